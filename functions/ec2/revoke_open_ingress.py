@@ -1,0 +1,38 @@
+"""Revoke security group rules that open SSH or RDP to the whole internet.
+
+Why it matters: an administration port that anyone can reach is found by scanners within minutes.
+
+Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or any other /0 reach a port of AdminPorts, alone, in a range, or as "all traffic".
+Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids.
+Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws, settings
+from snapback.network import Rule, grant, ingress_rules, is_open_to_world, named_group
+
+
+def violation(group_id: str) -> Sequence[Rule]:
+    """Return the rules through which anyone can reach an administration port."""
+    return [rule for rule in ingress_rules(group_id) if is_open_to_world(rule, settings.numbers("ADMIN_PORTS"))]
+
+
+def fix(group_id: str, rules: Sequence[Rule]) -> None:
+    """Revoke exactly those rules."""
+    aws("ec2").revoke_security_group_ingress(GroupId=group_id, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"] for rule in rules])
+
+
+def undo(group_id: str, rules: Sequence[Rule]) -> None:
+    """Grant the rules again as they were."""
+    grant(group_id, rules)
+
+
+remediation = Remediation(
+    resource="AWS::EC2::SecurityGroup",
+    named_by={"AuthorizeSecurityGroupIngress": named_group, "ModifySecurityGroupRules": "requestParameters.modifySecurityGroupRulesRequest.groupId"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

@@ -1,0 +1,43 @@
+"""Deactivate access keys that are older than MaxKeyAge.
+
+Why it matters: a key that is never changed is a key that has leaked sooner or later.
+
+Wrong when: a user has an active access key made more than MaxKeyAge days ago (90 unless changed).
+Fix: the key becomes Inactive. Undo makes it Active again.
+Leaves alone: younger keys of the same user, inactive keys, and the root user's keys (nothing but root itself can change those).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation, aws, settings
+from snapback.keys import access_keys, age_in_days, name_of_user, users_with_old_keys
+
+
+def violation(user: str) -> Sequence[Mapping[str, str]]:
+    """Return the user's active keys that are past the age."""
+    oldest = settings.number("MAX_KEY_AGE_DAYS")
+    return [key for key in access_keys(user) if key["Status"] == "Active" and age_in_days(key) > oldest]
+
+
+def fix(user: str, keys: Sequence[Mapping[str, str]]) -> None:
+    """Make those keys inactive."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+
+def undo(user: str, keys: Sequence[Mapping[str, str]]) -> None:
+    """Make them active again."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
+
+
+remediation = Remediation(
+    resource="AWS::IAM::User",
+    named_by={"Scheduled Event": lambda _: users_with_old_keys(settings.number("MAX_KEY_AGE_DAYS"))},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    resolve=name_of_user,
+    lags=True,
+)
+handler = remediation.handler

@@ -1,0 +1,48 @@
+"""Switch a bucket's public access block fully on.
+
+Why it matters: a bucket that is open to the world is the most common way in which data leaks out of AWS.
+
+Wrong when: one of the bucket's four block settings is off, or the bucket has none.
+Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
+Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from snapback import Remediation, aws
+from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, public_access_block
+
+
+def violation(bucket: str) -> Sequence[dict[str, Any]]:
+    """Return the block as it is, if it is not fully on."""
+    block = public_access_block(bucket)
+    return [] if block == FULL_BLOCK else [{"PublicAccessBlock": block}]
+
+
+def fix(bucket: str, _: object) -> None:
+    """Switch all four settings on."""
+    aws("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=FULL_BLOCK)
+
+
+def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
+    """Put the former settings back, or remove the block where there was none."""
+    match before[0]["PublicAccessBlock"]:
+        case None:
+            aws("s3").delete_public_access_block(Bucket=bucket)
+        case block:
+            aws("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+
+
+remediation = Remediation(
+    resource="AWS::S3::Bucket",
+    named_by={
+        **bucket_calls("PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock", "PutBucketPolicy", "PutBucketAcl", "PutObjectAcl", "CreateBucket"),
+        **BUCKET_FINDINGS,
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

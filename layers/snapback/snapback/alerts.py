@@ -1,0 +1,206 @@
+"""Telling people: one SNS message per outcome, understandable at three in the morning, and the metrics beside it.
+
+One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and a JSON with a version for programs
+(SQS, Lambda, HTTPS; its schema is docs/alert.schema.json). Everything in it that came out of an event is escaped and cut.
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+"""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from snapback import clock, settings
+from snapback.clients import platform
+from snapback.names import shown
+from snapback.outcomes import SEVERITY, Outcome
+
+if TYPE_CHECKING:
+    from snapback.remediation import Case
+
+VERSION = "1"
+"""Version of the JSON; raised when a field changes its meaning or goes."""
+
+_LONGEST_SUBJECT = 100
+_MOST_ITEMS = 20
+"""Wrong things and calls that are spelled out; the journal has them all."""
+_LONGEST_ITEM = 1_500
+
+_HEADLINE = {
+    Outcome.FIXED: "The problem was put right",
+    Outcome.WOULD_FIX: "Preview: there is a problem, and nothing was changed",
+    Outcome.HELD: "NOT fixed: held until a person decides",
+    Outcome.CONTESTED: "NOT fixed: somebody or something keeps breaking it",
+    Outcome.PARTIAL: "Only a part of the problem was put right",
+    Outcome.FAILED: "NOT fixed: AWS refused the call",
+    Outcome.UNVERIFIED: "Perhaps not fixed: the problem is still to be seen",
+    Outcome.REPORTED: "Please look at this: there is nothing that Snapback could fix",
+    Outcome.UNDONE: "A fix was taken back",
+    Outcome.EXEMPTED: "An exemption was granted or ended",
+}
+
+
+def seconds(time: str) -> float:
+    """Return an ISO 8601 time as seconds since 1970; a time that cannot be read counts as long ago."""
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def utc(moment: float) -> str:
+    """Return `2026-11-24 03:10:00 UTC`."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def tell(case: "Case", outcome: Outcome) -> None:
+    """Publish the outcome to the topic. Raises what SNS raises: an alert that cannot be sent is tried again, never dropped."""
+    facts = _facts(case, outcome)
+    text = _text(case, outcome, facts)
+    program = json.dumps(facts, sort_keys=True)
+    subject = subject_of(case, outcome)
+    platform("sns").publish(
+        TopicArn=settings.text("TOPIC_ARN"),
+        Subject=subject,
+        MessageStructure="json",
+        Message=json.dumps({"default": text, "email": text, "sms": subject, **dict.fromkeys(("sqs", "lambda", "http", "https"), program)}),
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": str(facts[name]) or "-"}
+            for name in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")
+        },
+    )
+
+
+def subject_of(case: "Case", outcome: Outcome) -> str:
+    """Return `FIXED revoke-open-ingress sg-0123… in 111122223333 us-east-1`: at most 100 ASCII characters, on one line."""
+    where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
+    room = _LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
+    return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:_LONGEST_SUBJECT]
+
+
+def count(case: "Case") -> None:
+    """Write the outcome as a metric (Embedded Metric Format: a line in the log, no call)."""
+    with single_metric(name="Outcomes", unit=MetricUnit.Count, value=1, namespace="Snapback") as metric:
+        metric.add_dimension("remediation", case.remediation.name)
+        metric.add_dimension("outcome", case.outcome.value)
+    if case.outcome is Outcome.FIXED:
+        with single_metric(name="SecondsToFix", unit=MetricUnit.Seconds, value=max(case.age, 0), namespace="Snapback") as metric:
+            metric.add_dimension("remediation", case.remediation.name)
+
+
+def command(case: "Case", payload: Mapping[str, Any]) -> str:
+    """Return the shell command that gives this remediation's function an operator command, ready to paste."""
+    region = f" --region {case.invocation.region}" if case.invocation.region else ""
+    return (
+        f"aws lambda invoke --function-name {case.invocation.function}{region} "
+        f"--cli-binary-format raw-in-base64-out --payload {shlex.quote(json.dumps(payload))} /dev/stdout"
+    )
+
+
+def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
+    """Return the JSON for programs."""
+    fix, remediation = case.fix, case.remediation
+    month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
+    commands = {"exempt": command(case, {"exempt": {"resource": case.resource, "owner": "YOUR NAME", "reason": "WHY", "until": month}})}
+    if outcome in (Outcome.FIXED, Outcome.PARTIAL) and remediation.undo:
+        commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY"})
+    if outcome in (Outcome.HELD, Outcome.CONTESTED):
+        commands["release"] = command(case, {"release": case.resource})
+    return {
+        "version": VERSION,
+        "id": fix.id,
+        "outcome": outcome.value,
+        "severity": SEVERITY[outcome],
+        "remediation": remediation.name,
+        "summary": remediation.summary,
+        "service": remediation.resource.split("::")[1].lower(),
+        "disruptive": str(remediation.disruptive).lower(),
+        "account": case.invocation.account,
+        "region": case.invocation.region,
+        "resource": {"type": remediation.resource, "name": case.resource},
+        "heard": {"from": case.signal.source, "event": case.signal.id, "at": case.signal.time},
+        "told_at": utc(clock.now()),
+        "actor": _actor(case),
+        "reason": fix.reason,
+        "before": [_cut(item) for item in fix.evidence[:_MOST_ITEMS]],
+        "before_count": len(fix.evidence),
+        "left": [_cut(item) for item in fix.left[:_MOST_ITEMS]],
+        "after": _cut(fix.after),
+        "calls": [_cut(call) for call in fix.calls[:_MOST_ITEMS]],
+        "calls_count": len(fix.calls),
+        "commands": commands,
+    }
+
+
+def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
+    """Return the alert for people. The order is that of a tired reader's questions."""
+    where = f"{facts['resource']['name']} ({facts['resource']['type']})"
+    where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
+    parts = [f"{_HEADLINE[outcome]}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
+    if facts["reason"]:
+        parts.append(f"WHY IT ENDED SO\n  {facts['reason']}")
+    if facts["before"]:
+        parts.append("WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
+    heard = f"{facts['heard']['from']}, {utc(seconds(case.signal.time))}"
+    parts.append(f"WHO DID IT, AND HOW\n  {_who(case)}\n  Heard from: {heard}")
+    did = "WHAT ENFORCE WOULD CALL" if outcome is Outcome.WOULD_FIX else "WHAT SNAPBACK CALLED"
+    if facts["calls"]:
+        parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
+    if facts["left"]:
+        parts.append("WHAT IS STILL WRONG\n" + _bullets(facts["left"], len(case.fix.left)))
+    elif outcome is Outcome.FIXED:
+        parts.append(
+            "WHAT IT IS NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched.")
+        )
+    titles = {"undo": "TAKE IT BACK", "release": "LET IT GO ON", "exempt": "LEAVE THIS RESOURCE ALONE (change the words in capitals)"}
+    parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
+    parts.append(f"LOOK IT UP\n  {facts['id']} in the journal table; told at {facts['told_at']}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _who(case: "Case") -> str:
+    actor = _actor(case)
+    if not actor:
+        return "The event does not say."
+    pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
+    return f"{actor['text']}{pipeline}"
+
+
+def _actor(case: "Case") -> dict[str, Any] | None:
+    actor = case.signal.actor
+    if actor is None:
+        return None
+    return {
+        "text": str(actor),
+        "name": actor.name,
+        "arn": actor.arn,
+        "session": actor.session,
+        "address": actor.address,
+        "tool": actor.tool,
+        "pipeline": actor.is_pipeline,
+    }
+
+
+def _bullets(items: Sequence[Any], number: int) -> str:
+    lines = [f"  - {_line(item)}" for item in items]
+    if number > len(items):
+        lines.append(f"  ... and {number - len(items)} more; the journal has them all")
+    return "\n".join(lines)
+
+
+def _line(item: object) -> str:
+    """Spell a piece of evidence or a call on one line: `IpProtocol=tcp FromPort=22 CidrIpv4=0.0.0.0/0`."""
+    if isinstance(item, Mapping) and item.keys() == {"service", "operation", "parameters"}:
+        return f"{item['service']}.{item['operation']} {_line(item['parameters'])}"
+    if isinstance(item, Mapping):
+        return " ".join(f"{shown(key)}={shown(value if isinstance(value, str) else json.dumps(value), 400)}" for key, value in item.items())
+    return shown(item if isinstance(item, str) else json.dumps(item), _LONGEST_ITEM)
+
+
+def _cut(item: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON as it is if it is small, and the beginning of its text if it is not: an alert is cut, never lost."""
+    text = json.dumps(item)
+    return item if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM]}... (cut; the journal has all of it)"

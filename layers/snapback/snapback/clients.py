@@ -1,0 +1,213 @@
+"""Talking to AWS: one client per service, every write seen and, in preview, held back.
+
+Handlers call `aws("ec2")` and get boto3's client for the function's own region, made at first use and kept for the life of the Lambda
+environment. What a handler writes through it is noted in the current `Calls`; in preview the write is answered here, before it is sent.
+Snapback's own calls (journal, topic) go through `platform`, which is neither noted nor held back.
+
+A call is a read only if its name says so (`Describe…`, `Get…`, `List…`): whatever is not known to be harmless is held back.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, Shape
+
+    # To mypy, `aws("ec2")` is `Session().client("ec2")`: typed by boto3-stubs for every service.
+    aws = boto3.session.Session().client
+    platform = aws
+
+_READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCredentialReport|SimulatePrincipalPolicy)")
+
+_GONE = frozenset(
+    {
+        "InvalidGroup.NotFound",
+        "InvalidInstanceID.NotFound",
+        "InvalidSnapshot.NotFound",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NotFoundException",
+        "ResourceNotFoundException",
+        "TrailNotFoundException",
+        "WAFNonexistentItemException",
+    }
+)
+"""Error codes with which AWS says that the resource itself does not exist (not: one of its settings)."""
+
+_PASSING = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "ConcurrentModification",
+        "ConcurrentModificationException",
+        "EC2ThrottledException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "LimitExceededException",
+        "OperationAborted",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+        "Unavailable",
+        "WAFOptimisticLockException",
+    }
+)
+"""Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
+
+Unreachable = (NoConnection, HTTPClientError)
+"""No usable answer from AWS: cannot connect, timed out, cut off. Whether the call took effect is not known."""
+
+
+def code_of(error: ClientError) -> str:
+    """Return the error's code; EC2's events and some answers put `Client.` before it."""
+    return error.response.get("Error", {}).get("Code", "").removeprefix("Client.")
+
+
+def is_gone(error: ClientError) -> bool:
+    """Tell whether AWS says that the resource does not exist."""
+    return code_of(error) in _GONE
+
+
+def is_refused(error: ClientError) -> bool:
+    """Tell whether AWS will go on refusing this call (denied, invalid, in the wrong state), so that trying again is no use."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    server_fault = 500  # HTTP status codes from here on are the server's fault
+    return code_of(error) not in _PASSING and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
+
+
+@dataclass(frozen=True)
+class Call:
+    """One write that was sent, or in preview would have been."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    """As the handler gave them, with values that AWS's model marks as sensitive hidden."""
+
+    def __str__(self) -> str:
+        """Spell the call as boto3 would: `ec2.RevokeSecurityGroupIngress({...})`."""
+        return f"{self.service}.{self.operation}({json.dumps(self.parameters, default=str, sort_keys=True)})"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the call as it stands in the journal and the alert's JSON."""
+        return {"service": self.service, "operation": self.operation, "parameters": json.loads(json.dumps(self.parameters, default=str))}
+
+
+@dataclass
+class Calls:
+    """The writes of one fix. `preview` answers them here instead of sending them."""
+
+    preview: bool = False
+    made: list[Call] = field(default_factory=list)
+
+
+_current = Calls()
+_clients: dict[tuple[str, str | None, bool], Any] = {}
+
+
+@contextmanager
+def watched(*, preview: bool) -> Iterator[Calls]:
+    """Note every write made inside the block; with `preview`, none of them is sent."""
+    global _current  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    before, _current = _current, Calls(preview=preview)
+    try:
+        yield _current
+    finally:
+        _current = before
+
+
+if not TYPE_CHECKING:
+
+    def aws(service: str, region_name: str | None = None) -> object:
+        """Return the client of `service` whose writes are noted and, in preview, held back."""
+        return _client(service, region_name, seen=True)
+
+    def platform(service: str) -> object:
+        """Return the client with which Snapback keeps its own journal and tells its own topic."""
+        return _client(service, None, seen=False)
+
+
+def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: ANN401 - typed above, for callers
+    key = (service, region, seen)
+    if key not in _clients:
+        _clients[key] = client = boto3.client(service, region_name=region)  # type: ignore[call-overload]  # any service
+        if seen:
+            client.meta.events.register_last("provide-client-params.*.*", _note)
+            client.meta.events.register("before-call.*.*", _hold_back)
+    return _clients[key]
+
+
+def forget_clients() -> None:
+    """Drop all clients, as a new Lambda environment starts without any (used by tests)."""
+    _clients.clear()
+
+
+def _is_write(model: "OperationModel") -> bool:
+    return not _READ.match(model.name)
+
+
+def _note(params: dict[str, Any], model: "OperationModel", **_: object) -> None:
+    """Remember the call before botocore's own handlers rewrite its parameters."""
+    if _is_write(model):
+        shown = _without_secrets(params, model.input_shape)
+        _current.made.append(Call(model.service_model.service_name, model.name, shown))
+
+
+def _hold_back(model: "OperationModel", **_: object) -> tuple[Any, dict[str, Any]] | None:
+    """Answer a write in preview: an HTTP 200 with a placeholder for everything the operation returns."""
+    if not (_current.preview and _is_write(model)):
+        return None
+    from botocore.awsrequest import AWSResponse, HTTPHeaders  # noqa: PLC0415 - only previews need it
+
+    answer = _placeholder(model.output_shape, "answer") if model.output_shape else {}
+    return AWSResponse("preview:", 200, HTTPHeaders(), None), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def _placeholder(shape: "Shape", name: str) -> Any:  # noqa: ANN401 - whatever the operation returns
+    match shape.type_name:
+        case "structure":
+            return {member: _placeholder(inner, member) for member, inner in shape.members.items() if inner.type_name != "structure"}  # type: ignore[attr-defined]
+        case "list":
+            return []
+        case "map":
+            return {}
+        case "integer" | "long" | "float" | "double":
+            return 0
+        case "boolean":
+            return True
+        case _:
+            return f"({name} known once it is made)"
+
+
+def _without_secrets(value: Any, shape: "Shape | None") -> Any:  # noqa: ANN401 - any parameter
+    """Return a copy of the parameters in which what AWS's model marks as sensitive is hidden."""
+    if shape is not None and shape.metadata.get("sensitive"):
+        return "(hidden)"
+    if isinstance(value, Mapping):
+        members = getattr(shape, "members", {})
+        inner = getattr(shape, "value", None)
+        return {key: _without_secrets(item, members.get(key, inner)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item, getattr(shape, "member", None)) for item in value]
+    return value

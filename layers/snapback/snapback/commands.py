@@ -1,0 +1,142 @@
+"""What an operator can tell a remediation's own function, instead of an event.
+
+    {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
+    {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
+    {"unexempt": "sg-…"}                     end an exemption now
+    {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
+    {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held
+
+Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
+No event can be mistaken for a command: EventBridge lets nobody choose an event's top level.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from snapback import clients, clock, journal, names, settings
+from snapback.errors import CommandError
+from snapback.events import Signal
+from snapback.exemptions import Exemption
+from snapback.journal import Fix
+from snapback.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from snapback.remediation import Case, Invocation, Remediation
+
+_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, "UNDOING"})
+
+_AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
+"""Seconds to wait before each look after an undo."""
+
+
+def is_command(event: object) -> bool:
+    """Tell whether this is a command and not an event."""
+    return isinstance(event, Mapping) and "detail-type" not in event and any(name in event for name in _COMMANDS)
+
+
+def obey(remediation: "Remediation", event: Any, invocation: "Invocation") -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
+    name = next(name for name in _COMMANDS if name in event)
+    return _COMMANDS[name](remediation, event, invocation)
+
+
+def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    fix = journal.read(str(event["undo"]))
+    if fix is None or fix.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
+    reason = names.shown(event.get("reason") or "no reason given", 300)
+    case = _case(remediation, fix.resource, invocation, "an operator's undo")
+    case.fix = fix
+    if fix.status == Outcome.UNDONE.value:
+        return case.end(Outcome.HANDLED, "this fix was taken back before").as_json()
+    if remediation.undo is None:
+        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back").as_json()
+    if fix.status not in _UNDOABLE or not fix.changed:
+        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}").as_json()
+    if fix.status != "UNDOING" and (difference := _difference(remediation, fix)):
+        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}").as_json()
+    end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
+    until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    journal.begin_undo(fix, Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until))
+    with clients.watched(preview=False) as calls:
+        remediation.undo(fix.resource, fix.changed)
+    for wait in _AFTER_UNDO:
+        clock.pause(wait)
+        if remediation.violation(fix.resource):
+            break
+    else:
+        return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet").as_json()
+    journal.end_undo(fix, reason)
+    fix.calls = [call.as_json() for call in calls.made]
+    fix.reason = f"{reason}. It is exempt until {until}."
+    return _told(case, Outcome.UNDONE)
+
+
+def _difference(remediation: "Remediation", fix: Fix) -> str:
+    """Return how the resource differs from what the fix left, or nothing."""
+    if remediation.setting:
+        now = remediation.setting(fix.resource)
+        return "" if now == fix.after else f"it was {names.shown(json.dumps(fix.after), 500)} and is {names.shown(json.dumps(now), 500)}"
+    live = list(remediation.violation(fix.resource))
+    return "" if live == fix.left else f"it now shows {names.shown(json.dumps(live), 1000)}"
+
+
+def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    wish = event["exempt"]
+    if not isinstance(wish, Mapping):
+        raise CommandError("an exemption is an object with resource, owner, reason and until")
+    exemption = Exemption.granted(wish, clock.now())
+    journal.exempt(remediation.name, exemption)
+    case = _case(remediation, exemption.resource, invocation, "an operator's exemption")
+    case.fix.reason = str(exemption)
+    return _told(case, Outcome.EXEMPTED)
+
+
+def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    resource = str(event["unexempt"])
+    journal.exempt(remediation.name, Exemption(resource, owner="-", reason="ended", until="1970-01-01"))
+    case = _case(remediation, resource, invocation, "an operator")
+    case.fix.reason = "the exemption was ended"
+    return _told(case, Outcome.EXEMPTED)
+
+
+def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
+    resource = names.checked(remediation.resource, event["preview"])
+    evidence = list(remediation.violation(resource))
+    with clients.watched(preview=True) as calls:
+        if evidence:
+            remediation.fix(resource, evidence)
+    return {"resource": resource, "wrong": evidence, "calls": [call.as_json() for call in calls.made]}
+
+
+def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    resource = names.checked(remediation.resource, event["release"])
+    held = journal.release(remediation.name, resource)
+    signal = Signal(f"release-{invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "an operator's release")
+    cases = [remediation.put_right(one, signal, invocation, several=True) for one in dict.fromkeys([resource, *held])]
+    return {"outcomes": [case.as_json() for case in cases]}
+
+
+def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":
+    from snapback.remediation import Case  # noqa: PLC0415 - the algorithm knows the commands, so they meet it late
+
+    now = datetime.fromtimestamp(clock.now(), UTC).isoformat()
+    return Case(remediation, resource, Signal(f"{source} {invocation.request}", now, source), invocation)
+
+
+def _told(case: "Case", outcome: Outcome) -> dict[str, Any]:
+    from snapback import alerts  # noqa: PLC0415 - only commands that change something need it
+
+    alerts.tell(case, outcome)
+    return case.end(outcome, case.fix.reason).as_json()
+
+
+_COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"], dict[str, Any]]] = {
+    "undo": _undo,
+    "exempt": _exempt,
+    "unexempt": _unexempt,
+    "preview": _preview,
+    "release": _release,
+}

@@ -1,0 +1,38 @@
+"""What can go wrong inside Snapback itself, as a small tree.
+
+Every one of these is raised out of the Lambda handler on purpose: Lambda then tries the event again and, in the end, puts it into the
+dead-letter queue together with the message, where the alarm finds it. A resource that is gone or a fix that AWS refuses is not an error
+but an outcome (see `outcomes`).
+"""
+
+
+class SnapbackError(Exception):
+    """Base of all of Snapback's own errors."""
+
+
+class UnreadableEvent(SnapbackError):  # noqa: N818 - reads as what it is in the dead-letter queue
+    """The event cannot be understood, so nothing was done; the message says which part."""
+
+
+class ConfigurationError(SnapbackError):
+    """An environment variable of the function is missing or has an impossible value."""
+
+
+class CommandError(SnapbackError):
+    """An operator command is incomplete, or refers to something that cannot be done."""
+
+
+class JournalError(SnapbackError):
+    """The journal gave an answer that Snapback does not understand, so nothing was changed."""
+
+
+class ResourceBusy(SnapbackError):  # noqa: N818
+    """Another invocation was still working on the resource when this one ran out of patience; the retry will look again."""
+
+
+class EvidenceTooLarge(SnapbackError):  # noqa: N818
+    """The state to be remembered does not fit into a journal entry, so nothing may be changed."""
+
+
+class SeveralFailed(SnapbackError):  # noqa: N818
+    """Some of the event's resources were handled and some were not; the retry continues with those that were not."""

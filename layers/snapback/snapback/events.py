@@ -1,0 +1,322 @@
+"""Reading what EventBridge delivers: from any JSON to the resources it names, or a clear error.
+
+An event is a hint. It says which resource to look at and who touched it; whether something is wrong, the live resource decides. So all that is read
+here is: did it happen, to which resources, and by whom. The shapes come from
+https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html and https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
+
+import jmespath
+from aws_lambda_powertools.utilities.data_classes.event_bridge_event import EventBridgeEvent
+from jmespath.exceptions import JMESPathError
+
+from snapback.actors import Actor
+from snapback.errors import UnreadableEvent
+from snapback.names import finding_type, name_in, shown
+from snapback.outcomes import Outcome
+
+NamedBy = Mapping[str, str | Callable[[Mapping[str, Any]], object]]
+"""Event name (CloudTrail) or detail-type (everything else) -> where the event's detail names the resource: a JMESPath, or a function of the detail."""
+
+_Read = TypeVar("_Read")
+
+_DEEPEST = 40
+"""Levels of nesting that are read; AWS's own events stay far below."""
+
+_OPEN_WORKFLOW = frozenset({"NEW", "NOTIFIED"})
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What one event says, after reading: either a reason to leave it, or the resources to look at."""
+
+    id: str
+    time: str
+    source: str
+    """What people know the event by: `PutBucketPolicy`, `Config rule restricted-ssh`, `GuardDuty Policy:S3/…`."""
+    named: Sequence[object] = ()
+    """Names of resources as the event gives them, not yet checked."""
+    leave: Outcome | None = None
+    """Set when there is nothing to do; `why` then says why."""
+    why: str = ""
+    actor: Actor | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SecurityEvent(EventBridgeEvent):
+    """An EventBridge envelope whose needed parts are known to be there and of the right type."""
+
+    def __init__(self, event: object) -> None:
+        """Check the envelope; raise `UnreadableEvent` naming the part that is wrong."""
+        if not isinstance(event, Mapping):
+            raise UnreadableEvent(f"an event is a JSON object, not {type(event).__name__}")
+        for part in ("id", "detail-type", "source", "account", "region", "time"):
+            if not isinstance(event.get(part), str) or not event[part]:
+                raise UnreadableEvent(f"the event has no {part!r}: EventBridge gives one to every event, so this is not from EventBridge")
+        if not isinstance(event.get("detail"), Mapping):
+            raise UnreadableEvent("the event's 'detail' is not a JSON object")
+        if _depth(event["detail"]) > _DEEPEST:
+            raise UnreadableEvent(f"the event is nested more than {_DEEPEST} levels deep")
+        super().__init__(dict(event))
+
+
+def read(raw: object, reading: "Reading") -> Signal:
+    """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
+    event = SecurityEvent(raw)
+    reader = _READERS.get(event.detail_type, _read_by_path)
+    return replace(reader(event, reading), detail=event.detail)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the readers need to know of the remediation and of where it runs."""
+
+    resource_type: str
+    named_by: NamedBy
+    own_role: str
+    """ARN of the function's role."""
+    account: str
+    """Empty where it is not known (`sam local`): then no event counts as from elsewhere."""
+    region: str
+
+    def names(self, key: str, detail: Mapping[str, Any]) -> Sequence[object]:
+        """Return the names found in `detail` under the entry `key` of the remediation's table."""
+        where = self.named_by.get(key)
+        if where is None:
+            raise UnreadableEvent(f"this remediation does not know the event {shown(key)}; it knows {', '.join(self.named_by)}")
+        found = understood(partial(jmespath.search, where) if isinstance(where, str) else where, detail)
+        names = list(dict.fromkeys(found)) if isinstance(found, list) and all(isinstance(name, str) for name in found) else [found]
+        if not names or None in names:
+            raise UnreadableEvent(f"the event {shown(key)} does not name a resource of type {self.resource_type}{_omitted(detail)}")
+        return names
+
+
+def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
+    record = event.detail
+    name = record.get("eventName")
+    if not isinstance(name, str) or not name:
+        raise UnreadableEvent("the CloudTrail record has no eventName")
+    name = re.sub(r"\d{8}(v\d+)?$", "", name)  # AddPermission20150331v2 -> AddPermission
+    actor = Actor.of(record)
+    signal = Signal(id=event.get_id, time=event.time, source=shown(name), actor=actor)
+    if error := record.get("errorCode"):
+        return _leave(signal, Outcome.NO_CHANGE, f"the call failed with {shown(error)}, so nothing was changed")
+    if record.get("readOnly") in (True, "true", "True"):
+        return _leave(signal, Outcome.NO_CHANGE, "the call only reads")
+    if reading.own_role and actor.issuer == reading.own_role:
+        return _leave(signal, Outcome.OWN_CHANGE, "this function made the change itself")
+    if _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, f"the change was made in account {shown(event.account)}, region {shown(event.region)}")
+    return _with_names(signal, reading.names(name, spelled_alike(record)))
+
+
+def _read_config(event: SecurityEvent, reading: Reading) -> Signal:
+    detail = event.detail
+    result = detail.get("newEvaluationResult")
+    compliance = result.get("complianceType") if isinstance(result, Mapping) else None
+    signal = Signal(id=event.get_id, time=event.time, source=f"Config rule {shown(detail.get('configRuleName'))}")
+    if compliance is None:
+        if detail.get("messageType") == "ComplianceChangeNotification" and "newEvaluationResult" in detail:
+            return _leave(signal, Outcome.NO_CHANGE, "the rule no longer evaluates the resource")
+        raise UnreadableEvent("the Config event has no newEvaluationResult.complianceType")
+    if compliance != "NON_COMPLIANT":
+        return _leave(signal, Outcome.NO_CHANGE, f"Config calls the resource {shown(compliance)}")
+    if _is_elsewhere(detail.get("awsAccountId"), detail.get("awsRegion"), event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the resource is in another account or region")
+    if detail.get("resourceType") != reading.resource_type:
+        raise UnreadableEvent(f"the Config event is about {shown(detail.get('resourceType'))}, not {reading.resource_type}")
+    return _with_names(signal, [detail.get("resourceId")])
+
+
+def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
+    findings = event.detail.get("findings")
+    if not isinstance(findings, list) or not findings or not all(isinstance(finding, Mapping) for finding in findings):
+        raise UnreadableEvent("the Security Hub event has no findings")
+    signal = Signal(id=event.get_id, time=event.time, source=f"Security Hub {_control(findings[0])}")
+    opened = [finding for finding in findings if _is_open(finding)]
+    if not opened:
+        return _leave(signal, Outcome.NO_CHANGE, "no finding in it is failed, active and new")
+    here = [finding for finding in opened if not _is_elsewhere(finding.get("AwsAccountId"), finding.get("Region"), event, reading)]
+    if not here:
+        return _leave(signal, Outcome.ELSEWHERE, "the findings are about another account or region")
+    wanted = finding_type(reading.resource_type)
+    resources = [resource for finding in here for resource in _mappings(finding.get("Resources"))]
+    names = [resource.get("Id") for resource in resources if resource.get("Type") == wanted]
+    if not names:
+        raise UnreadableEvent(f"the Security Hub finding names no resource of type {wanted}")
+    return _with_names(signal, names)
+
+
+def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read an OCSF compliance finding (https://schema.ocsf.io/classes/compliance_finding): status 3 is a failed control, 1 and 2 are new and in progress."""
+    finding = event.detail.get("findings", [event.detail])
+    finding = finding[0] if isinstance(finding, list) and finding and isinstance(finding[0], Mapping) else event.detail
+    compliance = finding.get("compliance")
+    if not isinstance(compliance, Mapping):
+        raise UnreadableEvent("the OCSF finding has no compliance")
+    signal = Signal(id=event.get_id, time=event.time, source=f"Security Hub {shown(compliance.get('control'))}")
+    failed, is_new = 3, 1
+    if (
+        compliance.get("status_id") != failed
+        or finding.get("status_id", is_new) not in (0, is_new)
+        or finding.get("status", "New") not in ("New", "NEW", "Unknown")
+    ):
+        return _leave(signal, Outcome.NO_CHANGE, "the finding is not failed and new")
+    resources = [
+        resource for resource in _mappings(finding.get("resources")) if resource.get("type") in (reading.resource_type, finding_type(reading.resource_type))
+    ]
+    if not resources:
+        raise UnreadableEvent(f"the OCSF finding names no resource of type {reading.resource_type}")
+    cloud = _mapping(finding.get("cloud"))
+    account = _mapping(cloud.get("account")).get("uid")
+    if _is_elsewhere(account, resources[0].get("region", cloud.get("region")), event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
+    return _with_names(signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
+
+
+def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
+    detail = event.detail
+    if not isinstance(detail.get("type"), str):
+        raise UnreadableEvent("the GuardDuty finding has no type")
+    signal = Signal(id=event.get_id, time=event.time, source=f"GuardDuty {shown(detail['type'])}")
+    service = detail.get("service")
+    if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
+        return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
+    if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
+    return _with_names(signal, reading.names(event.detail_type, detail))
+
+
+def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
+    detail = event.detail
+    signal = Signal(id=event.get_id, time=event.time, source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
+    if detail.get("error"):
+        raise UnreadableEvent(f"Access Analyzer could not analyse {shown(detail.get('resource'))}: {shown(detail['error'])}")
+    if detail.get("status") != "ACTIVE" or detail.get("isDeleted") is True:
+        return _leave(signal, Outcome.NO_CHANGE, "the finding is not active")
+    if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
+    if detail.get("resourceType") != reading.resource_type:
+        raise UnreadableEvent(f"the Access Analyzer finding is about {shown(detail.get('resourceType'))}, not {reading.resource_type}")
+    return _with_names(signal, reading.names(event.detail_type, detail))
+
+
+def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
+    detail = event.detail
+    signal = Signal(id=event.get_id, time=event.time, source=f"Macie {shown(detail.get('type'))}")
+    if detail.get("archived") is True:
+        return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
+    if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
+    return _with_names(signal, reading.names(event.detail_type, detail))
+
+
+def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read the daily tick: the remediation itself finds the resources worth a look."""
+    signal = Signal(id=event.get_id, time=event.time, source="the daily sweep")
+    sweep = reading.named_by.get(event.detail_type)
+    if not callable(sweep):
+        raise UnreadableEvent("this remediation has no daily sweep")
+    found = sweep(event.detail)
+    return _with_names(signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
+
+
+def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
+    signal = Signal(id=event.get_id, time=event.time, source=shown(event.detail_type))
+    if _is_elsewhere(event.account, event.region, event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
+    return _with_names(signal, reading.names(event.detail_type, event.detail))
+
+
+def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[str, Any]) -> _Read:
+    """Return what a handler reads from an event's detail; if the detail is not as AWS documents it, raise `UnreadableEvent`."""
+    try:
+        return reading(detail)
+    except (JMESPathError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise UnreadableEvent(f"the event does not have the form that AWS documents ({type(error).__name__}: {shown(str(error))})") from error
+
+
+_READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
+    "AWS API Call via CloudTrail": _read_cloudtrail,
+    "Config Rules Compliance Change": _read_config,
+    "Access Analyzer Finding": _read_access_analyzer,
+    "GuardDuty Finding": _read_guardduty,
+    "Macie Finding": _read_macie,
+    "Scheduled Event": _read_schedule,
+    "Security Hub Findings - Imported": _read_security_hub,
+    "Security Hub Findings - Custom Action": _read_security_hub,
+    "Findings Imported V2": _read_security_hub_v2,
+}
+
+
+def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON with every key's first letter in lower case.
+
+    CloudTrail spells the same member `groupId` in one event and `GroupId` in the next; the tables of the handlers spell it one way.
+    """
+    if isinstance(value, Mapping):
+        return {f"{key[:1].lower()}{key[1:]}": spelled_alike(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [spelled_alike(inner) for inner in value]
+    return None if value == "null" else value
+
+
+def _with_names(signal: Signal, named: Iterable[object]) -> Signal:
+    names = [name_in(name) for name in named]
+    unique = list(dict.fromkeys(name if isinstance(name, str) else repr(name) for name in names))
+    return replace(signal, named=unique)
+
+
+def _leave(signal: Signal, outcome: Outcome, why: str) -> Signal:
+    return replace(signal, leave=outcome, why=why)
+
+
+def _is_open(finding: Mapping[str, Any]) -> bool:
+    compliance, workflow = finding.get("Compliance"), finding.get("Workflow")
+    return (
+        isinstance(compliance, Mapping)
+        and compliance.get("Status") == "FAILED"
+        and finding.get("RecordState") == "ACTIVE"
+        and (workflow.get("Status") if isinstance(workflow, Mapping) else None) in _OPEN_WORKFLOW
+    )
+
+
+def _control(finding: Mapping[str, Any]) -> str:
+    compliance = finding.get("Compliance")
+    control = compliance.get("SecurityControlId") if isinstance(compliance, Mapping) else None
+    return shown(control or finding.get("GeneratorId", "finding"))
+
+
+def _is_elsewhere(account: object, region: object, event: SecurityEvent, reading: Reading) -> bool:
+    if not reading.account:
+        return False
+    return (account or event.account) != reading.account or (region or event.region) != reading.region
+
+
+def _omitted(detail: Mapping[str, Any]) -> str:
+    parameters = detail.get("requestParameters")
+    if isinstance(parameters, Mapping) and parameters.get("omitted"):
+        return f": CloudTrail left the request out ({shown(parameters.get('reason'))}); look at the call by hand"
+    return ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _depth(value: object) -> int:
+    """Return how deep the JSON is nested, without recursion: an event may be made to exhaust the stack."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, Mapping) else outer if isinstance(outer, list) else ())]
+        depth += 1
+    return depth

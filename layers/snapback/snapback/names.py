@@ -1,0 +1,61 @@
+"""What resources are called, and the check that a name is one.
+
+A name comes out of an event, and nothing an event says is trusted: before a name reaches an API call, an ARN or a message it must have the form that
+AWS gives to names of its type.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from snapback.errors import UnreadableEvent
+
+_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
+    "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
+    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::Config::ConfigurationRecorder": re.compile(r"[^\s\x00-\x1f<>]{1,256}"),
+    "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
+    "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
+    "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
+    "AWS::IAM::Group": re.compile(r"[\w+=,.@-]{1,128}", re.ASCII),
+    "AWS::IAM::Policy": re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]{1,512}", re.ASCII),
+    "AWS::IAM::Role": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
+    "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
+    "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
+    "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
+}
+"""Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
+
+_ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
+
+_MOST_SHOWN = 120
+
+
+def checked(resource_type: str, name: object) -> str:
+    """Return `name` if it is a well-formed name of that type; raise `UnreadableEvent` otherwise."""
+    form = _FORMS.get(resource_type, _ANY_NAME)
+    if not isinstance(name, str) or not form.fullmatch(name):
+        raise UnreadableEvent(f"{shown(name)} is not a name that a resource of type {resource_type} can have")
+    return name
+
+
+def name_in(arn_or_name: object) -> object:
+    """Return the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and anything else as it is."""
+    if not isinstance(arn_or_name, str) or not arn_or_name.startswith("arn:"):
+        return arn_or_name
+    return re.split(r"[/:]", arn_or_name)[-1]
+
+
+def finding_type(resource_type: str) -> str:
+    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`."""
+    _, service, kind = resource_type.split("::")
+    return f"Aws{service.capitalize()}{kind}"
+
+
+def shown(value: object, most: int = _MOST_SHOWN) -> str:
+    """Return an untrusted value for use in a message: one line, printable ASCII, cut to `most` characters, escaped so that it cannot pass for markup."""
+    raw = value if isinstance(value, str) else repr(value)[: most * 4]
+    line = raw[: most + 1].encode("unicode_escape").decode("ascii").replace("<", "\\x3c").replace(">", "\\x3e")
+    return line if len(line) <= most else f"{line[: most - 3]}..."

@@ -1,0 +1,79 @@
+"""Words for network rules: security group rules, ports, the whole internet."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from snapback.clients import aws, code_of
+
+Rule = Mapping[str, Any]
+"""A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
+
+_PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "Description", "Tags")
+
+
+def ingress_rules(group_id: str) -> list[Rule]:
+    """Return all inbound rules of a security group, however many pages they take.
+
+    Raises `ClientError` InvalidGroup.NotFound if there is no such group: its rules alone would just be none, so an empty answer is looked into.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html
+    """
+    pages = aws("ec2").get_paginator("describe_security_group_rules").paginate(Filters=[{"Name": "group-id", "Values": [group_id]}])
+    rules: list[Mapping[str, Any]] = [rule for page in pages for rule in page["SecurityGroupRules"]]
+    if not rules:
+        aws("ec2").describe_security_groups(GroupIds=[group_id])
+    return [{part: rule[part] for part in _PARTS if rule.get(part) not in (None, "", [])} for rule in rules if not rule["IsEgress"]]
+
+
+def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
+    """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, wide port ranges and "all traffic" included."""
+    if not any(rule.get(cidr, "").endswith("/0") for cidr in ("CidrIpv4", "CidrIpv6")):
+        return False
+    match rule["IpProtocol"]:
+        case "-1":
+            return True
+        case "tcp" | "6" | "udp" | "17":
+            return any(rule["FromPort"] <= port <= rule["ToPort"] for port in ports)
+        case _:
+            return False
+
+
+def grant(group_id: str, rules: Sequence[Rule]) -> None:
+    """Grant inbound rules as they were, with descriptions and tags. A rule that is there again already is left as it is.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    """
+    for rule in rules:  # one call tags all its rules alike, so each rule has its own
+        tagged: Any = {"TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": rule["Tags"]}]} if "Tags" in rule else {}
+        try:
+            aws("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=[_permission(rule)], **tagged)
+        except ClientError as error:
+            if code_of(error) != "InvalidPermission.Duplicate":
+                raise
+
+
+def named_group(record: Mapping[str, Any]) -> list[str]:
+    """Return the security groups that a CloudTrail record of AuthorizeSecurityGroupIngress names.
+
+    The id stands in the request or the answer. A group of the default VPC may be named by its name alone; then all groups of that name are returned, and the
+    live rules decide.
+    """
+    request = record.get("requestParameters") or {}
+    if request.get("groupId"):
+        return [request["groupId"]]
+    granted = ((record.get("responseElements") or {}).get("securityGroupRuleSet") or {}).get("items") or []
+    if ids := [rule["groupId"] for rule in granted if rule.get("groupId")]:
+        return ids
+    if not request.get("groupName"):
+        return []
+    groups = aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [request["groupName"]]}])
+    return [group["GroupId"] for group in groups["SecurityGroups"]]
+
+
+def _permission(rule: Rule) -> Any:  # noqa: ANN401 - an IpPermission
+    ports = {port: rule[port] for port in ("FromPort", "ToPort") if port in rule and rule["IpProtocol"] != "-1"}
+    described = {"Description": rule["Description"]} if "Description" in rule else {}
+    if "CidrIpv4" in rule:
+        return {"IpProtocol": rule["IpProtocol"], **ports, "IpRanges": [{"CidrIp": rule["CidrIpv4"], **described}]}
+    return {"IpProtocol": rule["IpProtocol"], **ports, "Ipv6Ranges": [{"CidrIpv6": rule["CidrIpv6"], **described}]}

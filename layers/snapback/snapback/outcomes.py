@@ -1,0 +1,78 @@
+"""How an event can end for one resource. These are facts, not errors.
+
+Each is spelled the same in the log, the journal, the metric, the SNS attribute and the alert.
+"""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """One word for what happened to one resource."""
+
+    FIXED = "FIXED"
+    """The problem was seen, put right, and seen to be right."""
+    ALREADY_OK = "ALREADY_OK"
+    """The live resource shows no problem; nothing was written."""
+    HANDLED = "HANDLED"
+    """This very event was dealt with before; nothing was written."""
+    NO_CHANGE = "NO_CHANGE"
+    """The event tells of nothing to act on: a failed or read-only call, a compliant resource, a closed finding."""
+    ELSEWHERE = "ELSEWHERE"
+    """The resource is in another account or region; the Snapback there handles it."""
+    OWN_CHANGE = "OWN_CHANGE"
+    """The change was made by this function itself."""
+    EXEMPT = "EXEMPT"
+    """Somebody answers for leaving the resource as it is, until a date."""
+    WOULD_FIX = "WOULD_FIX"
+    """Preview: the problem is there, and the alert lists the calls that would put it right."""
+    HELD = "HELD"
+    """Too many fixes in an hour, or the exemptions cannot be read: a person has to decide."""
+    CONTESTED = "CONTESTED"
+    """The same resource keeps being broken: somebody or something works against the fix."""
+    GONE = "GONE"
+    """The resource does not exist any more."""
+    PARTIAL = "PARTIAL"
+    """Some of the problem is put right and some is still there."""
+    FAILED = "FAILED"
+    """AWS refused the call; the problem is still there."""
+    UNVERIFIED = "UNVERIFIED"
+    """The fix was sent and accepted, but the problem is still to be seen."""
+    REPORTED = "REPORTED"
+    """There is nothing to fix; people were told."""
+    UNDONE = "UNDONE"
+    """An operator took a fix back."""
+    UNDO_REFUSED = "UNDO_REFUSED"
+    """An undo was asked for, but the resource has changed since the fix (or was never changed)."""
+    EXEMPTED = "EXEMPTED"
+    """An operator granted or ended an exemption."""
+
+
+TOLD = frozenset(
+    {
+        Outcome.FIXED,
+        Outcome.WOULD_FIX,
+        Outcome.HELD,
+        Outcome.CONTESTED,
+        Outcome.PARTIAL,
+        Outcome.FAILED,
+        Outcome.UNVERIFIED,
+        Outcome.REPORTED,
+        Outcome.UNDONE,
+        Outcome.EXEMPTED,
+    }
+)
+"""Outcomes that people hear of. The others are in the log and the metrics only."""
+
+SEVERITY = {
+    Outcome.HELD: "high",
+    Outcome.CONTESTED: "high",
+    Outcome.PARTIAL: "high",
+    Outcome.FAILED: "high",
+    Outcome.UNVERIFIED: "high",
+    Outcome.REPORTED: "high",
+    Outcome.FIXED: "medium",
+    Outcome.WOULD_FIX: "medium",
+    Outcome.UNDONE: "medium",
+    Outcome.EXEMPTED: "medium",
+}
+"""high: a person must act. medium: good to know."""

@@ -1,0 +1,372 @@
+"""The one algorithm: parse, skip, look, claim, fix, look again, record, tell.
+
+A handler says what is special about its problem in a `Remediation`; everything else is here. Read `Remediation.handle` for an event with all its resources and
+`Remediation._put_right` for one of them.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from inspect import getdoc
+from typing import Any, ClassVar, Protocol
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback import alerts, clients, clock, commands, events, journal, names, settings
+from snapback.errors import ResourceBusy, SeveralFailed, UnreadableEvent
+from snapback.events import NamedBy, Signal
+from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
+from snapback.outcomes import TOLD, Outcome
+
+logger = Logger(service="snapback")
+
+PATIENCE = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 6.0)
+"""Seconds to wait before each look while another invocation is at work on the resource. Then this one gives up and is tried again by Lambda."""
+
+SETTLING = (0.0, 0.3, 0.7, 2.0, 4.0)
+"""Seconds to wait before each look after a fix. IAM and S3 may show a change late."""
+
+YOUNG = 10.0
+"""Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context object that is used (https://docs.aws.amazon.com/lambda/latest/dg/python-context.html)."""
+
+    function_name: str
+    invoked_function_arn: str
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left before Lambda ends the function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remediation:
+    """One problem and how it is put right.
+
+    `violation(resource)` returns what is wrong with the live resource: a list of JSON objects, empty when all is well. The same list, or after a crash the part
+    of it that is still wrong, is what `fix(resource, evidence)` puts right; what it put right is what `undo(resource, evidence)` brings back.
+    """
+
+    resource: str
+    """CloudFormation's name of the resource type: `AWS::EC2::SecurityGroup`."""
+    named_by: NamedBy
+    """Which part of an event names the resource; see `events.NamedBy`."""
+    violation: Callable[[str], Evidence]
+    fix: Callable[[str, Any], object]
+    undo: Callable[[str, Any], object] | None = None
+    """None where what was done cannot be taken back exactly."""
+    setting: Callable[[str], Any] | None = None
+    """The setting that the fix replaces, as it is now. Needed where more than one state is right: it tells an undo whether the resource has changed since."""
+    disruptive: bool = False
+    """The fix may stop a workload: it follows `DisruptiveMode` instead of `Mode`."""
+    lags: bool = False
+    """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
+    resolve: Callable[[str], str | None] | None = None
+    """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
+
+    writes: ClassVar[bool] = True
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.violation.__module__
+
+    @property
+    def previews(self) -> bool:
+        """Tell whether the fix is only shown."""
+        return settings.previews(disruptive=self.disruptive)
+
+    @cached_property
+    def name(self) -> str:
+        """Return the remediation's one name, as in the journal and the alerts: `revoke-open-ingress`."""
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @cached_property
+    def summary(self) -> str:
+        """Return the first line of the handler's manual."""
+        return (getdoc(sys.modules[self.module]) or "").partition("\n")[0]
+
+    def handler(self, event: object, context: LambdaContext) -> dict[str, Any]:
+        """Handle what Lambda was given: an event from EventBridge, or an operator's command."""
+        invocation = Invocation.of(context)
+        if commands.is_command(event):
+            return commands.obey(self, event, invocation)
+        return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
+
+    def handle(self, event: object, invocation: "Invocation") -> "list[Case]":
+        """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
+        signal = self.read(event, invocation)
+        if signal.leave:
+            case = Case(self, "-", signal, invocation)
+            case.end(signal.leave, signal.why)
+            return [case]
+        several = len(signal.named) > 1
+        cases: list[Case] = []
+        failures: list[Exception] = []
+        for named in signal.named:
+            try:
+                cases.append(self.put_right(named, signal, invocation, several=several))
+            except Exception as failure:  # not hidden: raised below, once every resource had its turn
+                if not several:
+                    raise
+                logger.exception("resource failed", resource=names.shown(named))
+                failures.append(failure)
+        if failures:
+            reasons = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures[:5])
+            raise SeveralFailed(f"{len(failures)} of {len(signal.named)} resources failed: {reasons}") from failures[0]
+        return cases
+
+    def read(self, event: object, invocation: "Invocation") -> Signal:
+        """Parse and skip: return what the event says, with the reason if it is to be left."""
+        return events.read(event, events.Reading(self.resource, self.named_by, os.environ.get("ROLE_ARN", ""), invocation.account, invocation.region))
+
+    def put_right(self, named: object, signal: Signal, invocation: "Invocation", *, several: bool = False) -> "Case":
+        """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
+        case = Case(self, names.shown(named), signal, invocation, several=several)
+        try:
+            name = self.resolve(str(named)) if self.resolve else named
+        except ClientError as error:
+            return self._blind(case, error)
+        if name is None:
+            return case.end(Outcome.GONE, "there is no such resource any more")
+        case.resource = names.checked(self.resource, name)
+        for wait in PATIENCE:
+            clock.pause(wait)
+            looked_at = clock.now()
+            try:
+                live = self.look(case)
+            except ClientError as error:
+                return self._blind(case, error)
+            claim = case.claim(live, looked_at)
+            if claim.standing is Standing.CLAIMED:
+                case.fix = claim.fix
+                return self.act(case, live, overtaken=claim.reason == "overtaken")
+            if claim.standing is not Standing.BUSY:
+                return case.end_without(claim)
+        raise ResourceBusy(f"another invocation is still at work on {case.resource}")
+
+    def _blind(self, case: "Case", error: ClientError) -> "Case":
+        """End for a resource that cannot be looked at; raise the error again if it passes by itself."""
+        why = f"{error.operation_name} says {clients.code_of(error)}"
+        if clients.is_gone(error):
+            return case.end(Outcome.GONE, why)
+        if clients.is_refused(error):
+            return case.end_noticed(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
+        raise error
+
+    def look(self, case: "Case") -> Evidence:
+        """Return what is wrong with the live resource; look again a little later if the change is so young that a read may not show it yet."""
+        evidence = list(self.violation(case.resource))
+        waits = iter(SETTLING[1:])
+        while not evidence and self.lags and case.age < YOUNG and (wait := next(waits, None)):
+            clock.pause(wait)
+            evidence = list(self.violation(case.resource))
+        return evidence
+
+    def act(self, case: "Case", live: Evidence, *, overtaken: bool) -> "Case":
+        """Fix what was claimed, look again, record and tell. `overtaken`: another event's fix came between an earlier attempt and this one."""
+        fix = case.fix
+        todo = [item for item in fix.evidence if item in live]  # all of it, unless an earlier attempt was cut off in the middle
+        refusal = ""
+        with clients.watched(preview=fix.preview) as calls:
+            try:
+                if todo:
+                    self.fix(case.resource, todo)
+            except ClientError as error:
+                if not clients.is_refused(error):
+                    raise
+                refusal = f"{error.operation_name} was refused: {clients.code_of(error)}"
+        fix.calls = [call.as_json() for call in calls.made]
+        if fix.preview:
+            return case.finish(Outcome.WOULD_FIX, refusal)
+        outcome, why = self._verify(case, todo, refusal)
+        if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
+            outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
+        return case.finish(outcome, why)
+
+    def _verify(self, case: "Case", todo: Evidence, refusal: str) -> tuple[Outcome, str]:
+        """Look until the problem is gone or the patience is; return the outcome and its reason."""
+        fix = case.fix
+        try:
+            for wait in SETTLING if not refusal else SETTLING[:1]:
+                clock.pause(wait)
+                fix.left = list(self.violation(case.resource))
+                if not fix.left:
+                    fix.after = self.setting(case.resource) if self.setting else None
+                    return Outcome.FIXED, ""
+        except ClientError as error:
+            if clients.is_gone(error):
+                return Outcome.GONE, "it was deleted meanwhile"
+            if not clients.is_refused(error):
+                raise
+            return Outcome.UNVERIFIED, f"the fix was sent, but AWS refuses to let Snapback look again: {error.operation_name} says {clients.code_of(error)}"
+        if not all(item in fix.left for item in todo):
+            return Outcome.PARTIAL, refusal or "a part of the problem is still there, or has come back meanwhile"
+        if refusal:
+            return Outcome.FAILED, refusal
+        return Outcome.UNVERIFIED, "the fix was sent and accepted, but the resource still shows the problem"
+
+
+def _nothing(*_: object) -> Evidence:
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Remediation):
+    """A problem that only people can put right: the same algorithm, with telling in the place of fixing.
+
+    `facts(detail)` returns what people should know of the event, as evidence; empty if it is not worth telling.
+    """
+
+    facts: Callable[[Mapping[str, Any]], Evidence]
+    violation: Callable[[str], Evidence] = _nothing
+    fix: Callable[[str, Any], object] = _nothing
+    writes: ClassVar[bool] = False
+    previews: ClassVar[bool] = False
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.facts.__module__
+
+    def look(self, case: "Case") -> Evidence:
+        """Return the event's facts: there is no live resource to ask."""
+        return list(events.understood(self.facts, case.signal.detail))
+
+    def act(self, case: "Case", live: Evidence, *, overtaken: bool) -> "Case":  # noqa: ARG002 - nothing to fix
+        """Record and tell."""
+        return case.finish(Outcome.REPORTED, "")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """Where and as what this runs, from Lambda's context."""
+
+    function: str
+    request: str
+    account: str
+    """Empty under `sam local`, which does not know the account."""
+    region: str
+    seconds_left: Callable[[], float]
+
+    @classmethod
+    def of(cls, context: LambdaContext) -> "Invocation":
+        """Read Lambda's context."""
+        arn = context.invoked_function_arn.split(":")
+        local = os.environ.get("AWS_SAM_LOCAL") == "true"
+        return cls(
+            function=context.function_name,
+            request=context.aws_request_id,
+            account="" if local else arn[4],
+            region="" if local else arn[3],
+            seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+        )
+
+
+@dataclass
+class Case:
+    """One resource of one event, and how it ended."""
+
+    remediation: Remediation
+    resource: str
+    signal: Signal
+    invocation: Invocation
+    several: bool = False
+    """The event names more resources than this one."""
+    outcome: Outcome = Outcome.ALREADY_OK
+    reason: str = ""
+    fix: Fix = field(default_factory=lambda: Fix("", "", "", "", ""))
+
+    @property
+    def age(self) -> float:
+        """Return how many seconds ago the event happened."""
+        return clock.now() - alerts.seconds(self.signal.time)
+
+    def claim(self, live: Evidence, looked_at: float) -> Claim:
+        """Ask the journal for the right to go on."""
+        preview = self.remediation.previews
+        # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
+        parts = [repr(live), str(int(clock.now() // journal.DAY))] if preview else [self.signal.id]
+        self.fix = Fix(
+            id=fix_id(self.remediation.name, self.resource, *parts),
+            remediation=self.remediation.name,
+            resource=self.resource,
+            event_id=self.signal.id,
+            event_time=self.signal.time,
+            request=self.invocation.request,
+            source=self.signal.source,
+            actor=asdict(self.signal.actor) if self.signal.actor else {},
+            preview=preview,
+            writes=self.remediation.writes and not preview,
+            evidence=live,
+        )
+        lease = self.invocation.seconds_left() + 2
+        if live:
+            return journal.claim(self.fix, looked_at=looked_at, lease=lease)
+        return journal.standing(self.fix, lease=lease) if self.fix.writes else Claim(Standing.FREE, self.fix)
+
+    def finish(self, outcome: Outcome, reason: str) -> "Case":
+        """Record the outcome of claimed work, then tell it."""
+        self.fix.request, self.fix.reason = self.invocation.request, reason
+        journal.record(self.fix, outcome)
+        return self._told(outcome, reason)
+
+    def end_without(self, claim: Claim) -> "Case":
+        """End without a fix: there is nothing to do, it was done before, or it may not be done."""
+        problem_is_there = bool(self.fix.evidence)
+        if claim.standing is Standing.REFUSED:
+            outcome = claim.outcome or Outcome.HELD
+            return self.end(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
+        if claim.standing is Standing.HANDLED and claim.fix.is_untold(self.invocation.request):
+            self.fix = claim.fix
+            return self._told(Outcome(claim.fix.status), claim.fix.reason)
+        return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+
+    def end_noticed(self, outcome: Outcome, reason: str) -> "Case":
+        """End without a fix, and tell it at most once an hour."""
+        what = f"{self.remediation.name}#{outcome}"
+        self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
+        self.fix.reason = reason
+        if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
+            what = f"{what}#{self.resource}"
+        if journal.first_notice(what, self.invocation.request, self.resource):
+            alerts.tell(self, outcome)
+        return self.end(outcome, reason)
+
+    def end(self, outcome: Outcome, reason: str = "") -> "Case":
+        """End, with a line in the log and a metric."""
+        self.outcome, self.reason = outcome, reason
+        logger.info(outcome.value, **self.as_json(), source=self.signal.source)
+        alerts.count(self)
+        return self
+
+    def _told(self, outcome: Outcome, reason: str) -> "Case":
+        if outcome in TOLD:
+            try:
+                alerts.tell(self, outcome)
+            except (ClientError, BotoCoreError):
+                journal.note_told(self.fix, told=False)
+                raise
+            if self.several:
+                journal.note_told(self.fix, told=True)
+        return self.end(outcome, reason)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the function answers: also what `sam local invoke` prints."""
+        answer: Mapping[str, Any] = {
+            "remediation": self.remediation.name,
+            "resource": self.resource,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "id": self.fix.id,
+            "calls": list(self.fix.calls),
+        }
+        return {key: value for key, value in answer.items() if value}
+
+
+__all__ = ["Case", "Invocation", "LambdaContext", "Remediation", "UnreadableEvent"]

@@ -1,0 +1,46 @@
+"""The function's settings, read from the environment that `template.yaml` gives it.
+
+Nothing has a default here: defaults stand once, in the template's parameters, where the person who deploys can see them.
+"""
+
+import os
+
+from snapback.errors import ConfigurationError
+
+
+def text(name: str) -> str:
+    """Return the variable `name`; raise `ConfigurationError` if it is missing or empty."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ConfigurationError(f"the environment variable {name} is not set; template.yaml sets it for every function that needs it")
+    return value
+
+
+def number(name: str) -> int:
+    """Return the variable `name` as a whole number above zero; raise `ConfigurationError` if it is anything else."""
+    value = text(name)
+    if not value.isdecimal() or not int(value):
+        raise ConfigurationError(f"{name} must be a whole number above zero, not {value[:40]!r}")
+    return int(value)
+
+
+def numbers(name: str) -> frozenset[int]:
+    """Return the variable `name`, a comma-separated list such as "22,3389", as a set of numbers."""
+    values = [part.strip() for part in text(name).split(",")]
+    if not all(value.isdecimal() for value in values):
+        raise ConfigurationError(f"{name} must be numbers separated by commas, not {','.join(values)[:40]!r}")
+    return frozenset(int(value) for value in values)
+
+
+def words(name: str) -> frozenset[str]:
+    """Return the variable `name`, a comma-separated list that may be empty or missing, as a set of words."""
+    return frozenset(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
+
+
+def previews(*, disruptive: bool) -> bool:
+    """Tell whether fixes of this class are only shown (`preview`) instead of made (`enforce`)."""
+    name = "DISRUPTIVE_MODE" if disruptive else "MODE"
+    mode = text(name)
+    if mode not in {"enforce", "preview"}:
+        raise ConfigurationError(f"{name} must be 'enforce' or 'preview', not {mode[:40]!r}")
+    return mode == "preview"

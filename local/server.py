@@ -1,0 +1,222 @@
+"""The AWS emulator, made to behave as AWS does where Snapback depends on it.
+
+`local.account.LocalAccount` runs this module as `python -m local.server`. It serves ministack on 127.0.0.1, on the port and
+for the account that the environment names, for as long as its standard input stays open: when whoever started it is gone,
+however it went, the server and every function it runs are gone too.
+
+Besides AWS's own APIs there is one route, which plays the part of AWS's services: `POST /_snapback/events` takes a JSON list
+of complete EventBridge events and delivers them. It answers with the names of the rules that matched, a list for each event.
+
+ministack differs from AWS in the ways below. Each is bridged here, by one function, and whatever is private to
+ministack is touched in this module only. That is why its version is pinned: with another one, every bridge has to be
+held against its source again.
+
+===================================================  ===================================================================
+On AWS                                               In ministack 1.5.33
+===================================================  ===================================================================
+A service puts its `aws.*` events on the bus, with   PutEvents refuses them, as AWS does to its callers, and gives
+their own id, time and resources                     every event a new id and time. -> `deliver`
+A rule's function is tried twice more if it fails,   It is called once, and a failure is forgotten.
+then its event goes to the dead-letter queue         -> `invoke_as_a_rule_does`
+All tries of one event have the same request id      Each has a new one. -> `execute_as_one_request`
+A dead-letter queue holds the event as it was        It holds an envelope around the event, which AWS makes for
+                                                     "destinations" only. -> `send_to_dead_letter_queue`
+CloudFormation sets `DeadLetterConfig` and           It drops both. -> `keep_function_properties`
+`ReservedConcurrentExecutions`
+A template's condition can ask for `AWS::Region`      It cannot: the name itself is compared. -> `know_pseudo_parameters`
+A function can import what it and its layer bring    It can import all that is installed beside ministack, which hides
+(and AWS's boto3, which Snapback does not rely on)   a dependency missing from the layer. -> `bare_python`
+===================================================  ===================================================================
+"""
+
+# ruff: noqa: SLF001 - to touch what is private in ministack is what this module is for
+
+import contextvars
+import functools
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import venv
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ministack import app as gateway
+from ministack.core import lambda_runtime, responses
+from ministack.core.arn import parse_arn
+from ministack.services import eventbridge, lambda_svc, sqs
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+
+MINISTACK = "1.5.33"
+EVENTS_PATH = "/_snapback/events"
+
+Json: TypeAlias = dict[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+request_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
+"""What the tries of one event have in common; none outside a rule's invocation."""
+
+
+def main() -> None:
+    """Bridge the differences, then serve until standard input ends."""
+    if version("ministack") != MINISTACK:
+        sys.exit(f"local/server.py knows ministack {MINISTACK} only, but {version('ministack')} is installed.")
+    threading.Thread(target=die_with_parent, daemon=True).start()
+    os.environ["BIND_HOST"] = "127.0.0.1"  # ministack's default would open the account to the whole network.
+    bridge()
+    gateway.app = with_events_route(gateway.app)
+    gateway.main()
+
+
+def die_with_parent() -> None:
+    """Kill the server and the functions it runs once nobody holds the other end of standard input."""
+    sys.stdin.buffer.read()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def bridge() -> None:
+    """Put every bridge in the place of what it corrects."""
+    eventbridge._dispatch_to_lambda = invoke_as_a_rule_does
+    lambda_svc._execute_function_dispatch = execute_as_one_request(lambda_svc._execute_function_dispatch)
+    lambda_svc._route_async_failure = send_to_dead_letter_queue(lambda_svc._route_async_failure)
+    function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+    function["create"] = keep_function_properties(function["create"], position=1)
+    function["update"] = keep_function_properties(function["update"], position=2)
+    conditions = know_pseudo_parameters(engine._evaluate_conditions)
+    for module in engine, changesets, handlers, provisioners, stacks:  # Each has imported the function under its own name.
+        module._evaluate_conditions = conditions
+    python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
+    lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
+
+
+def with_events_route(app: Callable[[Message, Receive, Send], Awaitable[None]]) -> Callable[[Message, Receive, Send], Awaitable[None]]:
+    """Return the ASGI application with the route through which AWS's own events come in."""
+
+    async def routed(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", EVENTS_PATH):
+            await app(scope, receive, send)
+            return
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        matched = [deliver(event) for event in json.loads(body)]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": json.dumps(matched).encode()})
+
+    return routed
+
+
+def deliver(event: Json) -> list[str]:
+    """Give the event, as it is, to every rule that asks for it, and return their names.
+
+    It arrives where AWS would put it: on the default bus of the event's own region. A scheduled event goes to the rule that
+    it names as its resource, as such a rule has no pattern.
+    """
+    responses.set_request_account_id(os.environ["MINISTACK_ACCOUNT_ID"])
+    responses.set_request_region(event["region"])
+    record = eventbridge._event_from_test_payload(event)  # Unlike PutEvents, TestEventPattern reads every part of an event.
+    wanting = {
+        key: rule
+        for key, rule in eventbridge._rules.items()
+        if rule["State"] == "ENABLED"
+        and rule["EventBusName"] == "default"
+        and (
+            eventbridge._matches_pattern(rule["EventPattern"], record)
+            if rule.get("EventPattern")
+            else event["detail-type"] == "Scheduled Event" and rule["Arn"] in event["resources"]
+        )
+    }
+    for key, rule in wanting.items():
+        for target in eventbridge._targets.get(key, []):
+            eventbridge._invoke_target(target, record, rule)
+    return [rule["Name"] for rule in wanting.values()]
+
+
+def invoke_as_a_rule_does(function_arn: str, payload: str) -> None:
+    """Invoke the function asynchronously: retries with a growing delay (LAMBDA_ASYNC_RETRY_BASE_SECONDS), then its queue."""
+    function, config, name = lambda_svc._get_func_record_for_ref(function_arn)
+    if not function:
+        raise LookupError(f"A rule's target {name} does not exist.")
+    invocation = lambda_svc._execution_record_for_config(function, config)
+    context = contextvars.copy_context()  # The retries run in a copy of it, made when they are started.
+    context.run(request_id.set, responses.new_uuid())
+    context.run(lambda_svc.invoke_async_with_retry, invocation, json.loads(payload))
+
+
+def execute_as_one_request(execute: Callable[..., Json]) -> Callable[..., Json]:
+    """Wrap the running of a function: the tries of one event share their request id."""
+
+    @functools.wraps(execute)
+    def execute_bridged(function: Json, config: Json, event: Json, new_id: str, started: float) -> Json:
+        return execute(function, config, event, request_id.get() or new_id, started)
+
+    return execute_bridged
+
+
+def send_to_dead_letter_queue(route: Callable[[str, str, Json, Json], None]) -> Callable[[str, str, Json, Json], None]:
+    """Wrap the giving up on an event: a dead-letter queue gets the event itself, and the reason as message attributes."""
+
+    @functools.wraps(route)
+    def route_bridged(target_arn: str, name: str, event: Json, result: Json) -> None:
+        queue = parse_arn(target_arn)
+        dead_letters = lambda_svc._functions[name]["config"].get("DeadLetterConfig", {})
+        if queue.service != "sqs" or dead_letters.get("TargetArn") != target_arn:
+            route(target_arn, name, event, result)
+            return
+        error = str((result.get("body") or {}).get("errorMessage", ""))
+        reason = {"RequestID": request_id.get() or responses.new_uuid(), "ErrorCode": "200", "ErrorMessage": error[:1024]}
+        message = {
+            "QueueUrl": sqs._queue_name_to_url.get_scoped(queue.account_id, queue.region, queue.resource),
+            "MessageBody": json.dumps(event),
+            "MessageAttributes": {key: {"DataType": "String", "StringValue": value} for key, value in reason.items() if value},
+        }
+        sqs._act_send_message(message, message["QueueUrl"])
+
+    return route_bridged
+
+
+def keep_function_properties(provision: Callable[..., tuple[str, Json]], position: int) -> Callable[..., tuple[str, Json]]:
+    """Wrap CloudFormation's making of a function, whose properties are its argument at `position`, so that none is lost."""
+
+    @functools.wraps(provision)
+    def provision_bridged(*arguments: Any, **named: Any) -> tuple[str, Json]:  # noqa: ANN401 - whatever CloudFormation passes
+        name, attributes = provision(*arguments, **named)
+        properties = arguments[position]
+        function = lambda_svc._functions[name]
+        function["config"]["DeadLetterConfig"] = properties.get("DeadLetterConfig", {})
+        if "ReservedConcurrentExecutions" in properties:  # If not, what an operator has set stays, as on AWS.
+            function["concurrency"] = int(properties["ReservedConcurrentExecutions"])
+        return name, attributes
+
+    return provision_bridged
+
+
+def know_pseudo_parameters(evaluate: Callable[[Json, Json], dict[str, bool]]) -> Callable[[Json, Json], dict[str, bool]]:
+    """Wrap the evaluation of a template's conditions, so that they know where the stack is."""
+
+    @functools.wraps(evaluate)
+    def evaluate_bridged(template: Json, parameters: Json) -> dict[str, bool]:
+        place = {"AWS::Region": responses.get_region(), "AWS::AccountId": responses.get_account_id(), "AWS::Partition": "aws"}
+        return evaluate(template, {name: {"Value": value} for name, value in place.items()} | parameters)
+
+    return evaluate_bridged
+
+
+def bare_python() -> str:
+    """Return a Python of this version that has the standard library and nothing else, as a function's is on AWS."""
+    home = Path(tempfile.gettempdir(), "python")
+    venv.create(home, symlinks=True, with_pip=False)
+    return str(home / "bin" / "python")
+
+
+if __name__ == "__main__":
+    main()
