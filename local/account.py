@@ -147,10 +147,10 @@ class LocalAccount:
         }
 
     def _session(self, home: Path) -> boto3.Session:
-        """Return a session that knows the endpoint, so that its `client` can be offered as it is, types and all."""
+        """Return a session for this account, whatever the developer's AWS configuration and environment say."""
         config = home / "aws-config"
-        config.write_text(f"[default]\nendpoint_url = {self.endpoint_url}\n")
-        core = botocore.session.Session()
+        config.write_text("[default]\n")
+        core = _OneEndpoint(self.endpoint_url)
         core.set_config_variable("config_file", str(config))
         core.set_config_variable("profile", "default")
         core.set_default_client_config(Config(proxies={}))
@@ -175,6 +175,17 @@ class LocalAccount:
             return response.status, response.read()
         finally:
             connection.close()
+
+
+class _OneEndpoint(botocore.session.Session):
+    """A session all of whose clients talk to one endpoint: `AWS_ENDPOINT_URL` would overrule a configured one."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        super().__init__()
+        self._endpoint_url = endpoint_url
+
+    def create_client(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - boto3.Session.client has the types
+        return super().create_client(*arguments, **named | {"endpoint_url": self._endpoint_url})
 
 
 @contextmanager

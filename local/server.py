@@ -23,7 +23,7 @@ A dead-letter queue holds the event as it was        It holds an envelope around
                                                      "destinations" only. -> `send_to_dead_letter_queue`
 CloudFormation sets `DeadLetterConfig` and           It drops both. -> `keep_function_properties`
 `ReservedConcurrentExecutions`
-A template's condition can ask for `AWS::Region`      It cannot: the name itself is compared. -> `know_pseudo_parameters`
+A template's condition can ask for `AWS::Region`     It cannot: the name itself is compared. -> `know_pseudo_parameters`
 A function can import what it and its layer bring    It can import all that is installed beside ministack, which hides
 (and AWS's boto3, which Snapback does not rely on)   a dependency missing from the layer. -> `bare_python`
 ===================================================  ===================================================================
@@ -67,6 +67,8 @@ def main() -> None:
     """Bridge the differences, then serve until standard input ends."""
     if version("ministack") != MINISTACK:
         sys.exit(f"local/server.py knows ministack {MINISTACK} only, but {version('ministack')} is installed.")
+    if os.getpgrp() != os.getpid():  # In the end the server kills its whole process group, which must be nobody else's.
+        sys.exit("local/server.py is run by local.account.LocalAccount.")
     threading.Thread(target=die_with_parent, daemon=True).start()
     os.environ["BIND_HOST"] = "127.0.0.1"  # ministack's default would open the account to the whole network.
     bridge()

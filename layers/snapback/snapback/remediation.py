@@ -36,9 +36,17 @@ YOUNG = 10.0
 class LambdaContext(Protocol):
     """The part of Lambda's context object that is used (https://docs.aws.amazon.com/lambda/latest/dg/python-context.html)."""
 
-    function_name: str
-    invoked_function_arn: str
-    aws_request_id: str
+    @property
+    def function_name(self) -> str:
+        """Return the function's name."""
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """Return the function's ARN, with account and region."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """Return the id of this invocation, which its retries share."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds left before Lambda ends the function."""

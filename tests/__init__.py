@@ -1,0 +1,1 @@
+"""Everything Snapback promises, as tests. Start with `contract/`: the laws that hold for every remediation."""

@@ -1,0 +1,55 @@
+"""The account every test gets: moto, with a clock that only moves when somebody waits."""
+
+import os
+import time
+from collections.abc import Iterator
+
+# moto and the layer read these when they are imported.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_MAX_ATTEMPTS="1",
+    AWS_CONFIG_FILE="/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+    MOTO_ACCOUNT_ID="111122223333",
+    MOTO_EC2_LOAD_DEFAULT_AMIS="false",
+    POWERTOOLS_METRICS_DISABLED="false",
+)
+
+import botocore.client
+import pytest
+from moto import mock_aws
+
+from snapback import clients, clock
+from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
+
+SETTINGS = {
+    "MODE": "enforce",
+    "DISRUPTIVE_MODE": "enforce",
+    "MAX_FIXES_PER_HOUR": "20",
+    "MAX_FIXES_PER_RESOURCE": "3",
+    "EXEMPT_DAYS_AFTER_UNDO": "7",
+    "JOURNAL_DAYS": "365",
+    "JOURNAL_TABLE": "journal",
+    "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts",
+    "ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/snapback-function",
+}
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    virtual = Clock(time.time())
+    monkeypatch.setattr(clock, "now", virtual.now)
+    monkeypatch.setattr(clock, "pause", virtual.pause)
+    # One boto3 session for all tests: it keeps the service models, which take long to read.
+    with mock_aws(config={"core": {"reset_boto3_session": False, "mock_credentials": False}}):
+        account = Account(virtual)
+        account.set_up()
+        real = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one way that all calls go
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", watch(account, real))
+        clients.forget_clients()
+        yield account
+        clients.forget_clients()

@@ -1,0 +1,51 @@
+"""One broken resource for each remediation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from snapback.remediation import Remediation
+from tests.harness.account import Account
+from tests.harness.discovery import FIXERS, Handler
+from tests.harness.scenario import Scenario
+
+
+@dataclass
+class Broken:
+    """A resource with a problem, ready to be handled."""
+
+    handler: Handler
+    remediation: Remediation
+    scenario: Scenario
+    account: Account
+    resource: str
+    before: dict[str, Any]
+
+    def event(self, sample: str = "", *, event_id: str = "") -> dict[str, Any]:
+        return self.scenario.event(self.handler.samples[sample or self.handler.stem], self.resource, event_id=event_id)
+
+    def deliver(self, event: object | None = None) -> list[str]:
+        return self.account.deliver(self.remediation, self.event() if event is None else event)
+
+    def state(self) -> dict[str, Any]:
+        return dict(self.scenario.state(self.resource))
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.remediation.violation(self.resource))
+
+
+def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    scenario = handler.scenario
+    for name, value in scenario.environment.items():
+        monkeypatch.setenv(name, value)
+    resource = scenario.broken()
+    account.forget()
+    return Broken(handler, handler.remediation, scenario, account, resource, dict(scenario.state(resource)))
+
+
+@pytest.fixture(params=FIXERS, ids=str)
+def broken(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broken]:
+    yield broken_by(request.param, account, monkeypatch)  # noqa: PT022 - the account must outlive it

@@ -1,0 +1,1 @@
+"""Tests of the template as it is deployed into a local account."""

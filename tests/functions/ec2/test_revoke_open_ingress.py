@@ -1,0 +1,141 @@
+"""revoke_open_ingress: only the rules that open an administration port to the world go."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.ec2.revoke_open_ingress import remediation
+from tests.harness.account import Account, paged
+from tests.harness.scenario import ACCOUNT, Scenario
+
+WORLD = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+
+
+def group(*permissions: Mapping[str, Any]) -> str:
+    group_id = boto3.client("ec2").create_security_group(GroupName=f"group-{len(permissions)}", Description="made by a test")["GroupId"]
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=list(permissions))  # type: ignore[arg-type]
+    return group_id
+
+
+def broken() -> str:
+    return group(
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "just for today"}]},
+        {"IpProtocol": "tcp", "FromPort": 3000, "ToPort": 4000, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "office"}]},
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **WORLD},
+    )
+
+
+def state(group_id: str) -> dict[str, Any]:
+    rules = boto3.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+    open_rules = [rule for rule in rules if (rule.get("CidrIpv4") == "0.0.0.0/0" or rule.get("CidrIpv6") == "::/0") and rule["FromPort"] in (22, 3000)]
+    without_id = [{key: value for key, value in rule.items() if key not in ("SecurityGroupRuleId", "SecurityGroupRuleArn")} for rule in open_rules]
+    return {"open": sorted(without_id, key=repr), "others": sorted((rule for rule in rules if rule not in open_rules), key=repr)}
+
+
+scenario = Scenario(
+    sample="sg-0123456789abcdef0",
+    broken=broken,
+    state=state,
+    touched=frozenset({"open"}),
+    environment={"ADMIN_PORTS": "22,3389"},
+)
+
+
+def event(name: str, parameters: object, **record: object) -> dict[str, Any]:
+    detail = {"eventName": name, "eventSource": "ec2.amazonaws.com", "userIdentity": {"type": "Root"}, "requestParameters": parameters, **record}
+    return {
+        "id": "1",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.ec2",
+        "account": ACCOUNT,
+        "region": "us-east-1",
+        "time": "2026-11-24T03:00:00Z",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+@pytest.fixture(autouse=True)
+def ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_PORTS", "22,3389")
+
+
+@pytest.mark.parametrize(
+    ("permission", "is_wrong"),
+    [
+        pytest.param({"IpProtocol": "-1", **WORLD}, True, id="all traffic from anywhere"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, **WORLD}, True, id="all ports from anywhere"),
+        pytest.param({"IpProtocol": "udp", "FromPort": 3389, "ToPort": 3389, **WORLD}, True, id="RDP over UDP from anywhere"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 3389, "ToPort": 3389, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, True, id="RDP from any IPv6 address"),
+        pytest.param({"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, **WORLD}, False, id="ping from anywhere"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 23, "ToPort": 3388, **WORLD}, False, id="all ports between the two"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/1"}]}, False, id="half of the world"),
+    ],
+)
+@pytest.mark.usefixtures("account")
+def test_a_rule_is_wrong_exactly_if_anyone_can_reach_an_administration_port(permission: Mapping[str, Any], *, is_wrong: bool) -> None:
+    assert bool(remediation.violation(group(permission))) is is_wrong
+
+
+def test_all_pages_of_a_groups_rules_are_read(account: Account) -> None:
+    harmless = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **WORLD} for port in range(5000, 5050)]
+    group_id = group(*harmless, {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **WORLD})
+    with account.interfered(paged("DescribeSecurityGroupRules", "SecurityGroupRules", 7)):
+        account.invoke(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))
+    assert remediation.violation(group_id) == []
+    assert len(state(group_id)["others"]) == len(harmless) + 1  # and the outbound rule
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "answer"),
+    [
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupId": "SG", "ipPermissions": {"items": []}}, None, id="by permissions"),
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupId": "SG", "cidrIp": "0.0.0.0/0", "fromPort": 22, "ipPermissions": {}}, None, id="flat"),
+        pytest.param("AuthorizeSecurityGroupIngress", {"GroupId": "SG"}, None, id="in another casing"),
+        pytest.param(
+            "AuthorizeSecurityGroupIngress", {"groupName": "group-4"}, {"securityGroupRuleSet": {"items": [{"groupId": "SG"}]}}, id="by name, id in the answer"
+        ),
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-4"}, None, id="by name alone"),
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-4", "groupId": "null"}, "null", id="with the text null"),
+        pytest.param("ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": {"GroupId": "SG", "SecurityGroupRule": {}}}, None, id="one rule modified"),
+        pytest.param("ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": {"GroupId": "SG", "SecurityGroupRule": [{}, {}]}}, None, id="several"),
+    ],
+)
+def test_every_form_of_the_call_is_understood(account: Account, name: str, parameters: object, answer: object) -> None:
+    group_id = broken()
+    live = json.loads(json.dumps(event(name, parameters, responseElements=answer)).replace('"SG"', f'"{group_id}"'))
+    assert account.deliver(remediation, live) == ["FIXED"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        pytest.param(None, "does not name a resource", id="no parameters"),
+        pytest.param({"omitted": True, "originalSize": 200_000, "reason": "requestParameters too large"}, "requestParameters too large", id="left out"),
+        pytest.param({"groupId": "sg-1; rm -rf /"}, "is not a name", id="a name that is none"),
+        pytest.param({"groupId": ["sg-1"]}, "is not a name", id="a list"),
+    ],
+)
+def test_an_event_that_names_no_group_ends_as_a_dead_letter_with_the_reason(account: Account, parameters: object, reason: str) -> None:
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", parameters)) == []
+    [(_, why)] = account.dead_letters
+    assert reason in why
+    assert not account.writes
+
+
+def test_a_group_that_is_gone_is_an_outcome(account: Account) -> None:
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": "sg-0123456789abcdef0"})) == ["GONE"]
+
+
+def test_undo_brings_descriptions_and_tags_back(account: Account) -> None:
+    group_id = broken()
+    rule = remediation.violation(group_id)[0]["SecurityGroupRuleId"]
+    boto3.client("ec2").create_tags(Resources=[rule], Tags=[{"Key": "ticket", "Value": "42"}])
+    before = state(group_id)
+    [outcome] = account.invoke(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+    assert state(group_id) == before

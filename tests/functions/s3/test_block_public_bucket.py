@@ -1,0 +1,65 @@
+"""block_public_bucket: the four settings go on, policy and ACL stay."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.s3.block_public_bucket import remediation
+from tests.harness.account import Account
+from tests.harness.scenario import Scenario
+
+BUCKET = "a-bucket-of-a-test"
+POLICY = '{"Version":"2012-10-17","Statement":[{"Sid":"Everyone","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}'
+HALF = {"BlockPublicAcls": True, "IgnorePublicAcls": False, "BlockPublicPolicy": False, "RestrictPublicBuckets": True}
+
+
+def bucket(block: dict[str, bool] | None) -> str:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=POLICY)
+    s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "team", "Value": "blue"}]})
+    if block:
+        s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)  # type: ignore[arg-type]  # four booleans
+    return BUCKET
+
+
+def broken() -> str:
+    return bucket(HALF)
+
+
+def state(name: str) -> dict[str, Any]:
+    s3 = boto3.client("s3")
+    try:
+        block: object = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    except ClientError:
+        block = None
+    return {
+        "block": block,
+        "policy": s3.get_bucket_policy(Bucket=name)["Policy"],
+        "acl": s3.get_bucket_acl(Bucket=name)["Grants"],
+        "tags": s3.get_bucket_tagging(Bucket=name)["TagSet"],
+    }
+
+
+scenario = Scenario(sample="snapback-sample-bucket", broken=broken, state=state, touched=frozenset({"block"}), environment={})
+
+
+@pytest.mark.parametrize("block", [None, HALF], ids=["none at all", "half on"])
+@pytest.mark.usefixtures("account")
+def test_a_bucket_is_wrong_unless_all_four_settings_are_on(block: dict[str, bool] | None) -> None:
+    bucket(block)
+    assert remediation.violation(BUCKET)
+    remediation.fix(BUCKET, remediation.violation(BUCKET))
+    assert not remediation.violation(BUCKET)
+
+
+def test_undo_removes_the_block_where_there_was_none(account: Account) -> None:
+    bucket(None)
+    before = state(BUCKET)
+    event = {"id": "1", "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "account": "111122223333", "region": "us-east-1"}
+    event |= {"time": "2026-11-24T03:00:00Z", "detail": {"eventName": "CreateBucket", "requestParameters": {"bucketName": BUCKET}}}  # type: ignore[dict-item]
+    [outcome] = account.invoke(remediation, event)["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+    assert state(BUCKET) == before

@@ -1,0 +1,251 @@
+"""An AWS account in memory (moto) with Snapback's own parts in it, and Lambda's way of calling a handler."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import botocore.client
+from botocore.exceptions import ClientError, ReadTimeoutError
+from moto.core.base_backend import BackendDict
+
+from snapback import clients, clock
+from snapback.remediation import Remediation
+from tests.harness.scenario import ACCOUNT, REGION
+
+_READS = ("Describe", "Get", "List", "Head", "Generate")
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of whatever it was doing."""
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One call that reached AWS, or tried to."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    own: bool
+    """Snapback's own journal or topic, not the resource."""
+
+    @property
+    def is_write(self) -> bool:
+        return not self.own and not self.operation.startswith(_READS)
+
+
+Interference = Callable[[ApiCall, int, Callable[[], Any]], Any]
+"""Decides what becomes of the n-th call: gets the call, its number from 0, and the way to really make it."""
+
+
+@dataclass
+class Clock:
+    """A clock that only moves when somebody waits."""
+
+    time: float
+
+    def now(self) -> float:
+        return self.time
+
+    def pause(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@dataclass
+class Context:
+    """Lambda's context object."""
+
+    function_name: str
+    aws_request_id: str
+    region: str = REGION
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 55_000
+
+
+@dataclass
+class Account:
+    """The account: what was called, what was told, what was written down."""
+
+    clock: Clock
+    calls: list[ApiCall] = field(default_factory=list)
+    interference: Interference | None = None
+    dead_letters: list[tuple[Any, str]] = field(default_factory=list)
+    _heard: list[dict[str, Any]] = field(default_factory=list)
+
+    def set_up(self) -> None:
+        boto3.client("dynamodb").create_table(
+            TableName="journal",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+        boto3.client("sqs").create_queue(QueueName="subscriber")
+        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:subscriber")
+
+    def tear_down(self) -> None:
+        """Empty the account, to begin again within one test."""
+        BackendDict.reset()
+        self.forget()
+        self.dead_letters.clear()
+        self._heard.clear()
+
+    @property
+    def writes(self) -> list[ApiCall]:
+        return [call for call in self.calls if call.is_write]
+
+    def invoke(self, remediation: Remediation, event: object, *, request: str = "") -> dict[str, Any]:
+        """Invoke the handler once, as `aws lambda invoke` does."""
+        return remediation.handler(event, Context(f"snapback-{remediation.name}", request or str(uuid.uuid4())))
+
+    def deliver(self, remediation: Remediation, event: object) -> list[str]:
+        """Deliver the event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue. Return the outcomes."""
+        request = str(uuid.uuid4())
+        reason = ""
+        for wait in (0, 60, 120):
+            self.clock.pause(wait)
+            try:
+                answer = self.invoke(remediation, event, request=request)
+            except Killed:
+                reason = "killed"
+            except Exception as error:  # noqa: BLE001 - as Lambda does with whatever a handler raises
+                reason = f"{type(error).__name__}: {error}"
+            else:
+                return [outcome["outcome"] for outcome in answer["outcomes"]]
+        self.dead_letters.append((event, reason))
+        return []
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Return what the topic's subscriber has heard so far: the alerts for programs."""
+        queue = boto3.client("sqs").get_queue_url(QueueName="subscriber")["QueueUrl"]
+        while messages := boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                envelope = json.loads(message["Body"])
+                self._heard.append({**json.loads(envelope["Message"]), "subject": envelope["Subject"]})
+                boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return self._heard
+
+    def told(self) -> list[str]:
+        """Return the outcomes that the subscriber has heard."""
+        return [alert["outcome"] for alert in self.heard()]
+
+    def journal(self) -> list[dict[str, Any]]:
+        return boto3.client("dynamodb").scan(TableName="journal")["Items"]
+
+    def forget(self) -> None:
+        """Start counting calls afresh."""
+        self.calls.clear()
+
+    @contextmanager
+    def interfered(self, interference: Interference) -> Iterator[None]:
+        self.forget()
+        self.interference = interference
+        try:
+            yield
+        finally:
+            self.interference = None
+
+
+def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap botocore's one method through which all calls go."""
+
+    def make_api_call(client: botocore.client.BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any answer
+        sent = dict(parameters)
+
+        def really() -> Any:  # noqa: ANN401
+            return make(client, operation, sent)
+
+        ours = [key for key, one in clients._clients.items() if one is client]  # noqa: SLF001 - to tell Snapback's calls from the test's own
+        if not ours:
+            return really()
+        call = ApiCall(client.meta.service_model.service_name, operation, sent, own=not ours[0][2])
+        number = len(account.calls)
+        account.calls.append(call)
+        return account.interference(call, number, really) if account.interference else really()
+
+    return make_api_call
+
+
+def error(code: str, status: int, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "made by a test"}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)  # type: ignore[typeddict-item]
+
+
+def _throttled(call: ApiCall, _: Callable[[], Any]) -> Any:  # noqa: ANN401
+    raise error("ThrottlingException", 400, call.operation)
+
+
+def _denied(call: ApiCall, _: Callable[[], Any]) -> Any:  # noqa: ANN401
+    raise error("AccessDeniedException", 403, call.operation)
+
+
+def _server_error(call: ApiCall, _: Callable[[], Any]) -> Any:  # noqa: ANN401
+    raise error("InternalFailure", 500, call.operation)
+
+
+def _timed_out_before(_: ApiCall, __: Callable[[], Any]) -> Any:  # noqa: ANN401
+    raise ReadTimeoutError(endpoint_url="https://aws.test")
+
+
+def _timed_out_after(_: ApiCall, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+    really()
+    raise ReadTimeoutError(endpoint_url="https://aws.test")
+
+
+def _killed_before(_: ApiCall, __: Callable[[], Any]) -> Any:  # noqa: ANN401
+    raise Killed
+
+
+def _killed_after(_: ApiCall, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+    really()
+    raise Killed
+
+
+FAULTS: Mapping[str, Callable[[ApiCall, Callable[[], Any]], Any]] = {
+    "throttled": _throttled,
+    "denied": _denied,
+    "server error": _server_error,
+    "timed out before it took effect": _timed_out_before,
+    "timed out after it took effect": _timed_out_after,
+    "killed just before": _killed_before,
+    "killed just after": _killed_after,
+}
+
+
+def fault_at(number: int, kind: str) -> Interference:
+    """Return an interference in which only the call of that number goes wrong."""
+
+    def interfere(call: ApiCall, n: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        return FAULTS[kind](call, really) if n == number else really()
+
+    return interfere
+
+
+def paged(operation: str, key: str, size: int, *, token: str = "NextToken") -> Interference:
+    """Return an interference that answers in pages, as AWS does where moto gives everything at once."""
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation != operation:
+            return really()
+        start = int(call.parameters.get(token, 0))
+        call.parameters.pop(token, None)  # type: ignore[attr-defined]  # a dict of our own
+        everything = really()
+        more = {token: str(start + size)} if start + size < len(everything[key]) else {}
+        return {**everything, key: everything[key][start : start + size], "IsTruncated": bool(more), **more}
+
+    return interfere
+
+
+def operations(calls: Sequence[ApiCall]) -> list[str]:
+    return [f"{call.service}:{call.operation}" for call in calls]
+
+
+__all__ = ["ACCOUNT", "FAULTS", "REGION", "Account", "ApiCall", "Clock", "Killed", "clock", "fault_at", "operations", "paged", "watch"]

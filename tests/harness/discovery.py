@@ -1,0 +1,60 @@
+"""Finding all remediations, their sample events, scenarios and template blocks: nothing is listed by hand."""
+
+import importlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from snapback.remediation import Remediation, Report
+from tests.harness.scenario import Scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One remediation with all its pieces."""
+
+    service: str
+    stem: str
+
+    @property
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"functions.{self.service}.{self.stem}")
+
+    @property
+    def remediation(self) -> Remediation:
+        remediation = self.module.remediation
+        assert isinstance(remediation, Remediation)
+        return remediation
+
+    @property
+    def is_report(self) -> bool:
+        return isinstance(self.remediation, Report)
+
+    @property
+    def scenario(self) -> Scenario:
+        test = importlib.import_module(f"tests.functions.{self.service}.test_{self.stem}")
+        scenario = test.scenario
+        assert isinstance(scenario, Scenario)
+        return scenario
+
+    @property
+    def samples(self) -> dict[str, dict[str, Any]]:
+        """Return the sample events by file name; the one named like the handler is the first."""
+        files = sorted((ROOT / "events" / self.service).glob(f"{self.stem}*.json"), key=lambda file: (file.stem != self.stem, file.stem))
+        return {file.stem: json.loads(file.read_text()) for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
+
+    @property
+    def logical_id(self) -> str:
+        return "".join(word.capitalize() for word in self.stem.split("_"))
+
+    def __str__(self) -> str:
+        return f"{self.service}/{self.stem}"
+
+
+HANDLERS = [Handler(file.parent.name, file.stem) for file in sorted(ROOT.glob("functions/*/*.py"))]
+FIXERS = [handler for handler in HANDLERS if not handler.is_report]
+REPORTS = [handler for handler in HANDLERS if handler.is_report]
