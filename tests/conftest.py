@@ -30,6 +30,7 @@ SETTINGS = {
     "MAX_FIXES_PER_HOUR": "20",
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
+    "READ_TAGS": "off",
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "journal",
     "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts",

@@ -124,6 +124,7 @@ def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
         "heard": {"from": case.signal.source, "event": case.signal.id, "at": case.signal.time},
         "told_at": utc(clock.now()),
         "actor": _actor(case),
+        "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
         "reason": fix.reason,
         "before": [_cut(item) for item in fix.evidence[:_MOST_ITEMS]],
         "before_count": len(fix.evidence),
@@ -163,10 +164,12 @@ def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
 
 def _who(case: "Case") -> str:
     actor = _actor(case)
+    stack = case.fix.notes.get("stack")
+    belongs = f"\n  It belongs to the CloudFormation stack {shown(stack)}, which may make the change again." if stack else ""
     if not actor:
-        return "The event does not say."
+        return f"The event does not say.{belongs}"
     pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
-    return f"{actor['text']}{pipeline}"
+    return f"{actor['text']}{pipeline}{belongs}"
 
 
 def _actor(case: "Case") -> dict[str, Any] | None:

@@ -28,6 +28,15 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
+_ARNS: Final[Mapping[str, str]] = {
+    "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
+    "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
+    "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+}
+"""Resource type -> the form of its ARNs, for types that can be tagged."""
+
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
 
 _MOST_SHOWN = 120
@@ -46,6 +55,18 @@ def name_in(arn_or_name: object) -> object:
     if not isinstance(arn_or_name, str) or not arn_or_name.startswith("arn:"):
         return arn_or_name
     return re.split(r"[/:]", arn_or_name)[-1]
+
+
+def partition_of(region: str) -> str:
+    """Return the partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
+    """Return the ARN of a resource whose name was checked, or nothing if its type has no form of ARN here."""
+    if name.startswith("arn:"):
+        return name
+    return _ARNS.get(resource_type, "").format(partition=partition_of(region), region=region, account=account, name=name)
 
 
 def finding_type(resource_type: str) -> str:

@@ -15,9 +15,10 @@ from typing import Any, ClassVar, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clients, clock, commands, events, journal, names, settings
+from snapback import alerts, clients, clock, commands, events, journal, names, settings, tags
 from snapback.errors import ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
+from snapback.exemptions import UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
 from snapback.outcomes import TOLD, Outcome
 
@@ -314,9 +315,22 @@ class Case:
             evidence=live,
         )
         lease = self.invocation.seconds_left() + 2
+        if live and settings.is_on("READ_TAGS") and (refused := self._refused_by_tags()):
+            return refused
         if live:
             return journal.claim(self.fix, looked_at=looked_at, lease=lease)
         return journal.standing(self.fix, lease=lease) if self.fix.writes else Claim(Standing.FREE, self.fix)
+
+    def _refused_by_tags(self) -> Claim | None:
+        """Read the resource's tags; return the refusal if one of them exempts it, or tries to."""
+        where = self.invocation
+        found = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
+        try:
+            exemption = tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())
+        except UnreadableExemptions as error:
+            return Claim(Standing.REFUSED, self.fix, Outcome.HELD, f"its exemption cannot be read ({error}), so nothing is changed")
+        return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption)) if exemption else None
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Record the outcome of claimed work, then tell it."""

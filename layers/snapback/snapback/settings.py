@@ -37,6 +37,14 @@ def words(name: str) -> frozenset[str]:
     return frozenset(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
 
 
+def is_on(name: str) -> bool:
+    """Return whether the switch `name` is "on"; raise `ConfigurationError` if it is neither "on" nor "off"."""
+    value = text(name)
+    if value not in {"on", "off"}:
+        raise ConfigurationError(f"{name} must be 'on' or 'off', not {value[:40]!r}")
+    return value == "on"
+
+
 def previews(*, disruptive: bool) -> bool:
     """Tell whether fixes of this class are only shown (`preview`) instead of made (`enforce`)."""
     name = "DISRUPTIVE_MODE" if disruptive else "MODE"

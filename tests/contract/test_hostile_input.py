@@ -1,0 +1,143 @@
+"""Nothing an event says is trusted: any JSON at all ends in an outcome or a dead letter with a reason, and nothing in it can forge an alert or carry a secret out."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import Account
+from tests.harness.discovery import HANDLERS, Handler
+from tests.harness.scenario import ACCOUNT
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real-events.jsonl.gz"
+OUTCOMES_WITHOUT_A_WRITE = {"NO_CHANGE", "ELSEWHERE", "OWN_CHANGE", "GONE", "ALREADY_OK", "HANDLED", "EXEMPT", "REPORTED"}
+
+NASTY = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(
+        ["null", "", "\x00\x1b[31m\r\nSubject: forged", "<script>alert(1)</script>", "sg-0\u202e0123", "x" * 10_000, "arn:aws:iam::1:user/../../root", "*"]
+    ),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=5)), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.text(max_size=5)), max_size=3),
+    st.just({"omitted": True, "originalSize": 200_000, "reason": "requestParameters too large"}),
+)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with one to three of its parts replaced by something nasty, or removed."""
+    mutated: dict[str, Any] = json.loads(json.dumps(event))
+    for _ in range(draw(st.integers(1, 3))):
+        holder, key = draw(st.sampled_from(list(_places(mutated))))
+        if draw(st.booleans()):
+            holder[key] = draw(NASTY)
+        elif isinstance(holder, dict):
+            holder.pop(key, None)
+    return mutated
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any JSON
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in list(items):
+        yield value, key
+        yield from _places(inner)
+
+
+@pytest.fixture(params=HANDLERS, ids=str)
+def handler(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Handler:
+    found = request.param
+    assert isinstance(found, Handler)
+    if not found.is_report:
+        broken_by(found, account, monkeypatch)
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_with_a_reason(handler: Handler, account: Account, data: st.DataObject) -> None:
+    sample = data.draw(st.sampled_from(list(handler.samples.values())))
+    event = data.draw(mutations(sample))
+    account.dead_letters.clear()
+    outcomes = account.deliver(handler.remediation, event)
+    assert outcomes or account.dead_letters[0][1]
+    if not outcomes:
+        assert account.dead_letters[0][1].split(":")[0] in ("UnreadableEvent", "SeveralFailed")
+    for alert in account.heard():
+        _assert_harmless(alert)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(anything=st.recursive(NASTY, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8))
+def test_any_json_at_all_ends_as_a_dead_letter_with_a_reason(handler: Handler, account: Account, anything: object) -> None:
+    account.dead_letters.clear()
+    assert account.deliver(handler.remediation, anything) == []
+    assert account.dead_letters[0][1].startswith(("UnreadableEvent: ", "CommandError: "))
+
+
+def test_a_deeply_nested_event_is_refused_in_bounded_time(handler: Handler, account: Account) -> None:
+    nested: Any = "x"
+    for _ in range(500):
+        nested = [nested]
+    [sample, *_] = handler.samples.values()
+    began = time.perf_counter()
+    account.deliver(handler.remediation, {**sample, "detail": {**sample["detail"], "requestParameters": nested}})
+    assert "levels deep" in account.dead_letters[0][1]
+    assert time.perf_counter() - began < 1
+
+
+def test_names_with_control_characters_markup_or_great_length_do_not_break_or_forge_an_alert(broken: Broken) -> None:
+    for nasty in ("alice\r\nSubject: all is well\x1b[2J", "<b>bold</b>", "n" * 10_000, "\u202egnp.exe", "'; rm -rf / #"):
+        event = broken.event(event_id=nasty[:5].encode().hex())
+        event["detail"]["userIdentity"] = {"type": "IAMUser", "userName": nasty, "arn": nasty, "accountId": ACCOUNT}
+        event["detail"]["sourceIPAddress"] = nasty
+        event["detail"]["userAgent"] = nasty
+        broken.deliver(event)
+    for alert in broken.account.heard():
+        _assert_harmless(alert)
+
+
+def test_no_secret_of_an_event_reaches_the_log_the_journal_or_an_alert(broken: Broken, capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
+    event = broken.event()
+    event["detail"]["responseElements"] = {"accessKey": {"secretAccessKey": secret}, "credentials": {"sessionToken": secret}, "password": secret}
+    event["detail"]["additionalEventData"] = {"x-amz-security-token": secret}
+    broken.deliver(event)
+    said = capsys.readouterr()
+    reasons = [reason for _, reason in broken.account.dead_letters]
+    assert secret not in json.dumps([said.out, said.err, broken.account.heard(), broken.account.journal(), reasons])
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpus, the real events to replay, is not on this machine")
+def test_every_real_event_ends_in_an_outcome_or_a_dead_letter_and_no_failed_or_reading_call_leads_to_a_write(handler: Handler, account: Account) -> None:
+    with gzip.open(CORPUS, "rt") as lines:
+        for line in lines:
+            event = json.loads(line.replace("123837392027", ACCOUNT))
+            account.forget()
+            account.dead_letters.clear()
+            outcomes = account.deliver(handler.remediation, event)
+            assert outcomes or account.dead_letters[0][1].startswith(("UnreadableEvent: ", "SeveralFailed: ")), event
+            if event["detail"].get("errorCode") or event["detail"].get("readOnly") in (True, "true"):
+                assert account.writes == []
+
+
+def _assert_harmless(alert: dict[str, Any]) -> None:
+    subject = alert["subject"]
+    assert len(subject) <= 100
+    assert subject.isascii()
+    assert subject.isprintable()
+    text = json.dumps(alert["actor"]) + alert["reason"]
+    assert "<" not in text
+    assert "\\u202e" not in text
+    assert "\\r" not in text.replace("\\\\r", "")
+    assert len(json.dumps(alert)) < 60_000

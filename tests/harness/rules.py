@@ -1,0 +1,63 @@
+"""The EventBridge rules of template.yaml, and which events they match."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.services import eventbridge
+
+from tests.harness.template import STACK, functions, resolved
+
+Pattern = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: by a pattern, or by the clock."""
+
+    function: str
+    name: str
+    pattern: Pattern | None
+    """None for a schedule."""
+
+    def matches(self, event: Mapping[str, Any]) -> bool:
+        if self.pattern is not None:
+            return matches(self.pattern, event)
+        name = f":rule/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
+        return event["detail-type"] == "Scheduled Event" and any(name in resource for resource in event["resources"])
+
+    @property
+    def alternatives(self) -> list[Pattern]:
+        """Return the parts of an `$or`, each of which is a pattern by itself."""
+        if self.pattern is None:
+            return []
+        return list(self.pattern.get("$or", [self.pattern]))
+
+    def __str__(self) -> str:
+        return f"{self.function}.{self.name}"
+
+
+def rules() -> list[Rule]:
+    found = []
+    for function, block in functions().items():
+        for name, event in block["Properties"]["Events"].items():
+            assert event["Type"] in {"EventBridgeRule", "Schedule"}, f"teach tests/harness/rules.py the type {event['Type']}"
+            pattern = event["Properties"].get("Pattern")
+            found.append(Rule(function, name, resolved(pattern) if pattern else None))
+    return found
+
+
+def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
+    """Tell whether EventBridge would match.
+
+    ministack's matcher, which is private: it agrees with AWS's own Event Ruler, arrays of objects included, where moto's does not.
+    """
+    matched: bool = eventbridge._matches_pattern(json.dumps(pattern), eventbridge._event_from_test_payload(event))  # noqa: SLF001
+    return matched
+
+
+def complaint(pattern: Pattern) -> str | None:
+    """Return why PutRule would refuse the pattern, by ministack's validation (private as well); None if it would not."""
+    found: str | None = eventbridge._event_pattern_error(json.dumps(pattern))  # noqa: SLF001
+    return found
