@@ -127,7 +127,6 @@ def _commanded(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> Non
     account.invoke(handler.remediation, {"exempt": _an_exemption(account, resource)})
     assert account.deliver(handler.remediation, {**sample, "id": "another event"}) == ["EXEMPT"]
     account.invoke(handler.remediation, {"unexempt": resource})
-    account.invoke(handler.remediation, {"release": resource})
 
 
 _FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _gone]

@@ -128,7 +128,9 @@ def test_a_resource_as_wide_as_a_star_gives_its_reason_on_its_line(wide: Wide) -
         pytest.param("s3", "DeletePublicAccessBlock", {}, {"s3:PutBucketPublicAccessBlock"}, id="taking away is an action named Put"),
         pytest.param("s3control", "GetPublicAccessBlock", {}, {"s3:GetAccountPublicAccessBlock"}, id="one service under two names"),
         pytest.param("cloudwatch", "PutMetricAlarm", {}, {"cloudwatch:PutMetricAlarm"}, id="a service signed under another name"),
-        pytest.param("dynamodb", "TransactWriteItems", {"TransactItems": [{"Put": {}}, {"Update": {}}]}, {"dynamodb:PutItem", "dynamodb:UpdateItem"}, id="parts"),
+        pytest.param(
+            "dynamodb", "TransactWriteItems", {"TransactItems": [{"Put": {}}, {"Update": {}}]}, {"dynamodb:PutItem", "dynamodb:UpdateItem"}, id="parts"
+        ),
         pytest.param("ec2", "CreateFlowLogs", {"TagSpecifications": [{}]}, {"ec2:CreateFlowLogs", "ec2:CreateTags"}, id="tags of what is made"),
         pytest.param(
             "config",

@@ -127,11 +127,7 @@ def statements(owner: str, parameters: Mapping[str, str]) -> list[Mapping[str, A
 
 
 def grants(owner: str, parameters: Mapping[str, str]) -> list[Grant]:
-    return [
-        Grant(action, tuple(_listed(statement["Resource"])))
-        for statement in statements(owner, parameters)
-        for action in _listed(statement["Action"])
-    ]
+    return [Grant(action, tuple(_listed(statement["Resource"]))) for statement in statements(owner, parameters) for action in _listed(statement["Action"])]
 
 
 def _listed(value: str | list[str]) -> list[str]:

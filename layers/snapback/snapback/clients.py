@@ -7,6 +7,7 @@ Snapback's own calls (journal, topic) go through `platform`, which is neither no
 A call is a read only if its name says so (`Describe…`, `Get…`, `List…`): whatever is not known to be harmless is held back.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -204,6 +205,8 @@ def _without_secrets(value: Any, shape: "Shape | None") -> Any:  # noqa: ANN401 
     """Return a copy of the parameters in which what AWS's model marks as sensitive is hidden."""
     if shape is not None and shape.metadata.get("sensitive"):
         return "(hidden)"
+    if shape is not None and shape.name.lower().endswith(("policy", "policydocumenttype", "policytype")) and isinstance(value, str):
+        return f"(document of {len(value)} characters, sha256 {hashlib.sha256(value.encode()).hexdigest()[:16]})"  # conditions may hold secrets
     if isinstance(value, Mapping):
         members = getattr(shape, "members", {})
         inner = getattr(shape, "value", None)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from snapback import clients, clock, journal, names, settings
+from snapback import alerts, clients, clock, journal, names, settings
 from snapback.errors import CommandError
 from snapback.events import Signal
 from snapback.exemptions import Exemption
@@ -25,7 +25,8 @@ from snapback.outcomes import Outcome
 if TYPE_CHECKING:
     from snapback.remediation import Case, Invocation, Remediation
 
-_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, "UNDOING"})
+_UNDOING = "UNDOING"
+_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, _UNDOING})
 
 _AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
 """Seconds to wait before each look after an undo."""
@@ -47,19 +48,39 @@ def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Inv
     if fix is None or fix.remediation != remediation.name:
         raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
     reason = names.shown(event.get("reason") or "no reason given", 300)
-    case = _case(remediation, fix.resource, invocation, "an operator's undo")
-    case.fix = fix
-    if fix.status == Outcome.UNDONE.value:
-        return case.end(Outcome.HANDLED, "this fix was taken back before").as_json()
-    if remediation.undo is None:
-        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back").as_json()
-    if fix.status not in _UNDOABLE or not fix.changed:
-        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}").as_json()
-    if fix.status != "UNDOING" and (difference := _difference(remediation, fix)):
-        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}").as_json()
     end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
     until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
-    journal.begin_undo(fix, Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until))
+    exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
+    case = _case(remediation, fix.resource, invocation, "an operator's undo")
+    return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
+
+
+def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[Case]":
+    """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix."""
+    cases = []
+    for fix_id in journal.expired(remediation.name):
+        fix = journal.read(fix_id)
+        if fix is None:
+            continue
+        case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
+        journal.forget_expiry(remediation.name, fix)
+        cases.append(case)
+    return cases
+
+
+def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None) -> "Case":
+    """Undo the fix if the resource is as the fix left it; record and tell it."""
+    remediation = case.remediation
+    case.fix = fix
+    if fix.status == Outcome.UNDONE.value:
+        return case.end(Outcome.HANDLED, "this fix was taken back before")
+    if remediation.undo is None:
+        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
+    if fix.status not in _UNDOABLE or not fix.changed:
+        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
+    if fix.status != _UNDOING and (difference := _difference(remediation, fix)):
+        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
+    journal.begin_undo(fix, exemption)
     with clients.watched(preview=False) as calls:
         remediation.undo(fix.resource, fix.changed)
     for wait in _AFTER_UNDO:
@@ -67,11 +88,11 @@ def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Inv
         if remediation.violation(fix.resource):
             break
     else:
-        return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet").as_json()
+        return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet")
     journal.end_undo(fix, reason)
-    fix.calls = [call.as_json() for call in calls.made]
-    fix.reason = f"{reason}. It is exempt until {until}."
-    return _told(case, Outcome.UNDONE)
+    fix.calls, fix.reason = [call.as_json() for call in calls.made], reason
+    alerts.tell(case, Outcome.UNDONE)
+    return case.end(Outcome.UNDONE, reason)
 
 
 def _difference(remediation: "Remediation", fix: Fix) -> str:
@@ -127,8 +148,6 @@ def _case(remediation: "Remediation", resource: str, invocation: "Invocation", s
 
 
 def _told(case: "Case", outcome: Outcome) -> dict[str, Any]:
-    from snapback import alerts  # noqa: PLC0415 - only commands that change something need it
-
     alerts.tell(case, outcome)
     return case.end(outcome, case.fix.reason).as_json()
 

@@ -34,5 +34,13 @@ class EvidenceTooLarge(SnapbackError):  # noqa: N818
     """The state to be remembered does not fit into a journal entry, so nothing may be changed."""
 
 
+class OnlyPeople(SnapbackError):  # noqa: N818
+    """A handler's word, never raised out of Lambda: this problem can only be put right by people; the message says how."""
+
+
+class BelongsElsewhere(SnapbackError):  # noqa: N818
+    """A handler's word, never raised out of Lambda: the resource is another account's or region's to change."""
+
+
 class SeveralFailed(SnapbackError):  # noqa: N818
     """Some of the event's resources were handled and some were not; the retry continues with those that were not."""

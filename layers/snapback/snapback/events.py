@@ -21,7 +21,10 @@ from snapback.names import finding_type, name_in, shown
 from snapback.outcomes import Outcome
 
 NamedBy = Mapping[str, str | Callable[[Mapping[str, Any]], object]]
-"""Event name (CloudTrail) or detail-type (everything else) -> where the event's detail names the resource: a JMESPath, or a function of the detail."""
+"""Event name (CloudTrail) or detail-type (everything else) -> where the event's detail names the resource: a JMESPath, or a function of the detail.
+
+`*` stands for every other name.
+"""
 
 _Read = TypeVar("_Read")
 
@@ -46,6 +49,7 @@ class Signal:
     why: str = ""
     actor: Actor | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    is_sweep: bool = False
 
 
 class SecurityEvent(EventBridgeEvent):
@@ -72,6 +76,11 @@ def read(raw: object, reading: "Reading") -> Signal:
     return replace(reader(event, reading), detail=event.detail)
 
 
+def is_tick(raw: object) -> bool:
+    """Tell whether this is the tick of a schedule."""
+    return isinstance(raw, Mapping) and raw.get("detail-type") == "Scheduled Event"
+
+
 @dataclass(frozen=True)
 class Reading:
     """What the readers need to know of the remediation and of where it runs."""
@@ -83,10 +92,12 @@ class Reading:
     account: str
     """Empty where it is not known (`sam local`): then no event counts as from elsewhere."""
     region: str
+    hears_failures: bool = False
+    """Failed and reading calls count, too: a report tells of attempts."""
 
     def names(self, key: str, detail: Mapping[str, Any]) -> Sequence[object]:
         """Return the names found in `detail` under the entry `key` of the remediation's table."""
-        where = self.named_by.get(key)
+        where = self.named_by.get(key, self.named_by.get("*"))
         if where is None:
             raise UnreadableEvent(f"this remediation does not know the event {shown(key)}; it knows {', '.join(self.named_by)}")
         found = understood(partial(jmespath.search, where) if isinstance(where, str) else where, detail)
@@ -104,15 +115,15 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
     name = re.sub(r"\d{8}(v\d+)?$", "", name)  # AddPermission20150331v2 -> AddPermission
     actor = Actor.of(record)
     signal = Signal(id=event.get_id, time=event.time, source=shown(name), actor=actor)
-    if error := record.get("errorCode"):
+    if (error := record.get("errorCode")) and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, f"the call failed with {shown(error)}, so nothing was changed")
-    if record.get("readOnly") in (True, "true", "True"):
+    if record.get("readOnly") in (True, "true", "True") and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, "the call only reads")
     if reading.own_role and actor.issuer == reading.own_role:
         return _leave(signal, Outcome.OWN_CHANGE, "this function made the change itself")
     if _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, f"the change was made in account {shown(event.account)}, region {shown(event.region)}")
-    return _with_names(signal, reading.names(name, spelled_alike(record)))
+    return _with_names(reading, signal, reading.names(name, spelled_alike(record)))
 
 
 def _read_config(event: SecurityEvent, reading: Reading) -> Signal:
@@ -130,7 +141,7 @@ def _read_config(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.ELSEWHERE, "the resource is in another account or region")
     if detail.get("resourceType") != reading.resource_type:
         raise UnreadableEvent(f"the Config event is about {shown(detail.get('resourceType'))}, not {reading.resource_type}")
-    return _with_names(signal, [detail.get("resourceId")])
+    return _with_names(reading, signal, [detail.get("resourceId")])
 
 
 def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
@@ -149,7 +160,7 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     names = [resource.get("Id") for resource in resources if resource.get("Type") == wanted]
     if not names:
         raise UnreadableEvent(f"the Security Hub finding names no resource of type {wanted}")
-    return _with_names(signal, names)
+    return _with_names(reading, signal, names)
 
 
 def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
@@ -176,7 +187,7 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
     account = _mapping(cloud.get("account")).get("uid")
     if _is_elsewhere(account, resources[0].get("region", cloud.get("region")), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    return _with_names(signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
+    return _with_names(reading, signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
 
 
 def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
@@ -187,9 +198,11 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
     service = detail.get("service")
     if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
+    if _mapping(_mapping(service).get("additionalInfo")).get("sample") in (True, "true"):
+        return _leave(signal, Outcome.NO_CHANGE, "it is a sample finding")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    return _with_names(signal, reading.names(event.detail_type, detail))
+    return _with_names(reading, signal, reading.names(event.detail_type, detail))
 
 
 def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
@@ -203,7 +216,7 @@ def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
     if detail.get("resourceType") != reading.resource_type:
         raise UnreadableEvent(f"the Access Analyzer finding is about {shown(detail.get('resourceType'))}, not {reading.resource_type}")
-    return _with_names(signal, reading.names(event.detail_type, detail))
+    return _with_names(reading, signal, reading.names(event.detail_type, detail))
 
 
 def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
@@ -213,24 +226,24 @@ def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    return _with_names(signal, reading.names(event.detail_type, detail))
+    return _with_names(reading, signal, reading.names(event.detail_type, detail))
 
 
 def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
-    """Read the daily tick: the remediation itself finds the resources worth a look."""
-    signal = Signal(id=event.get_id, time=event.time, source="the daily sweep")
+    """Read the tick of a schedule: the remediation itself finds the resources worth a look, or looks at the account."""
+    signal = Signal(id=event.get_id, time=event.time, source="the sweep", is_sweep=True)
     sweep = reading.named_by.get(event.detail_type)
-    if not callable(sweep):
-        raise UnreadableEvent("this remediation has no daily sweep")
-    found = sweep(event.detail)
-    return _with_names(signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
+    if sweep is None:
+        raise UnreadableEvent("this remediation has no sweep")
+    found = sweep(event.detail) if callable(sweep) else [event.account]
+    return _with_names(reading, signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
 
 
 def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
     signal = Signal(id=event.get_id, time=event.time, source=shown(event.detail_type))
     if _is_elsewhere(event.account, event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
-    return _with_names(signal, reading.names(event.detail_type, event.detail))
+    return _with_names(reading, signal, reading.names(event.detail_type, event.detail))
 
 
 def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[str, Any]) -> _Read:
@@ -243,6 +256,9 @@ def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[st
 
 _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
     "AWS API Call via CloudTrail": _read_cloudtrail,
+    "AWS Console Sign In via CloudTrail": _read_cloudtrail,
+    "AWS Console Signin via CloudTrail": _read_cloudtrail,  # AWS's own guide spells it so, too
+    "AWS Service Event via CloudTrail": _read_cloudtrail,
     "Config Rules Compliance Change": _read_config,
     "Access Analyzer Finding": _read_access_analyzer,
     "GuardDuty Finding": _read_guardduty,
@@ -252,6 +268,11 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
     "Security Hub Findings - Custom Action": _read_security_hub,
     "Findings Imported V2": _read_security_hub_v2,
 }
+
+
+def account_calls(*event_names: str) -> dict[str, str]:
+    """Return the entries of `named_by` for calls that change a setting of the account itself."""
+    return dict.fromkeys(event_names, "recipientAccountId || userIdentity.accountId")
 
 
 def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -266,8 +287,8 @@ def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return None if value == "null" else value
 
 
-def _with_names(signal: Signal, named: Iterable[object]) -> Signal:
-    names = [name_in(name) for name in named]
+def _with_names(reading: Reading, signal: Signal, named: Iterable[object]) -> Signal:
+    names = [name_in(reading.resource_type, name) for name in named]
     unique = list(dict.fromkeys(name if isinstance(name, str) else repr(name) for name in names))
     return replace(signal, named=unique)
 

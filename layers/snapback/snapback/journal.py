@@ -6,6 +6,8 @@ Kinds of rows (the key `pk` says which):
     RESOURCE#<remediation>#<resource> who is working on the resource right now (a lease), and when it was last fixed (tug-of-war)
     BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker)
     EXEMPT#<remediation>              the exemptions, in one row
+    EXPIRY#<remediation>              fixes that are taken back by themselves, and when
+    MEMORY#<remediation>#<resource>   the good state, for fixes that put back what was deleted
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour
 
 All questions are asked in **one** transaction, `claim`, which either writes the evidence down and lets the fix begin, or changes nothing and says why not.
@@ -78,6 +80,8 @@ class Fix:
     """The changed setting as it was after the fix, for remediations whose right state is not unique."""
     told: bool | None = None
     """True: the alert is known to be sent. False: known not to be. None: the invocation that recorded the outcome sent it."""
+    expires_at: float = 0
+    """When the fix is to be taken back by itself; 0 for never."""
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -241,7 +245,44 @@ def record(fix: Fix, outcome: Outcome) -> None:
             "ExpressionAttributeValues": {":now": _n(fix.finished_at)},
         }
     }
-    platform("dynamodb").transact_write_items(TransactItems=[written, let_go] if fix.writes else [written])
+    expiry: TransactWriteItemTypeDef = {
+        "Update": {
+            "TableName": _table(),
+            "Key": _key(f"EXPIRY#{fix.remediation}"),
+            "UpdateExpression": "ADD fixes :fix",
+            "ExpressionAttributeValues": {":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
+        }
+    }
+    items = [written, *([let_go] if fix.writes else []), *([expiry] if fix.expires_at else [])]
+    platform("dynamodb").transact_write_items(TransactItems=items)
+
+
+def expired(remediation: str) -> list[str]:
+    """Return the ids of the remediation's fixes whose time is over, the oldest first."""
+    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"EXPIRY#{remediation}"), ConsistentRead=True).get("Item", {})
+    return [entry.split()[1] for entry in sorted(row.get("fixes", {}).get("SS", [])) if int(entry.split()[0]) <= clock.now()]
+
+
+def forget_expiry(remediation: str, fix: Fix) -> None:
+    """Note that the fix has been taken back, or need not be any more."""
+    platform("dynamodb").update_item(
+        TableName=_table(),
+        Key=_key(f"EXPIRY#{remediation}"),
+        UpdateExpression="DELETE fixes :fix",
+        ExpressionAttributeValues={":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
+    )
+
+
+def remember(remediation: str, resource: str, state: Any) -> None:  # noqa: ANN401 - any JSON
+    """Keep the good state of a resource, to put it back if it is deleted."""
+    item = {**_key(f"MEMORY#{remediation}#{resource}"), "good": {"S": json.dumps(state, sort_keys=True)}}
+    platform("dynamodb").put_item(TableName=_table(), Item=item)
+
+
+def recall(remediation: str, resource: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the good state that was kept at the last sweep, or None."""
+    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"MEMORY#{remediation}#{resource}"), ConsistentRead=True).get("Item")
+    return json.loads(row["good"]["S"]) if row else None
 
 
 def note_told(fix: Fix, *, told: bool) -> None:
@@ -315,24 +356,22 @@ def release(remediation: str, resource: str) -> list[str]:
     return sorted(held.get("resources", {}).get("SS", []))
 
 
-def begin_undo(fix: Fix, exemption: Exemption) -> None:
+def begin_undo(fix: Fix, exemption: Exemption | None) -> None:
     """Write down that the fix is being taken back and, in the same transaction, the exemption that keeps it from being made again."""
-    row = _exemptions_row(fix.remediation)
-    platform("dynamodb").transact_write_items(
-        TransactItems=[
-            {
-                "Update": {
-                    "TableName": _table(),
-                    "Key": _key(f"FIX#{fix.id}"),
-                    "UpdateExpression": "SET #status = :undoing",
-                    "ConditionExpression": "#status = :status",
-                    "ExpressionAttributeNames": {"#status": "status"},
-                    "ExpressionAttributeValues": {":undoing": {"S": "UNDOING"}, ":status": {"S": fix.status}},
-                }
-            },
-            {"Put": _exemptions_put(fix.remediation, row, exemption)},
-        ]
-    )
+    undoing: TransactWriteItemTypeDef = {
+        "Update": {
+            "TableName": _table(),
+            "Key": _key(f"FIX#{fix.id}"),
+            "UpdateExpression": "SET #status = :undoing",
+            "ConditionExpression": "#status = :status",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":undoing": {"S": "UNDOING"}, ":status": {"S": fix.status}},
+        }
+    }
+    exempting: list[TransactWriteItemTypeDef] = []
+    if exemption:
+        exempting = [{"Put": _exemptions_put(fix.remediation, _exemptions_row(fix.remediation), exemption)}]
+    platform("dynamodb").transact_write_items(TransactItems=[undoing, *exempting])
 
 
 def end_undo(fix: Fix, reason: str) -> None:
@@ -457,7 +496,14 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
 def _outcome_of(fix: Fix) -> dict[str, Any]:
     return {
         "S": json.dumps(
-            {"reason": fix.reason, "calls": list(fix.calls), "left": list(fix.left), "after": fix.after, "finished_at": fix.finished_at},
+            {
+                "reason": fix.reason,
+                "calls": list(fix.calls),
+                "left": list(fix.left),
+                "after": fix.after,
+                "finished_at": fix.finished_at,
+                "expires_at": fix.expires_at,
+            },
             sort_keys=True,
         )
     }

@@ -11,22 +11,25 @@ from typing import Final
 from snapback.errors import UnreadableEvent
 
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
+    "AWS::::Account": re.compile(r"\d{12}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
-    "AWS::Config::ConfigurationRecorder": re.compile(r"[^\s\x00-\x1f<>]{1,256}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
-    "AWS::IAM::Group": re.compile(r"[\w+=,.@-]{1,128}", re.ASCII),
-    "AWS::IAM::Policy": re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]{1,512}", re.ASCII),
-    "AWS::IAM::Role": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
+    # Where a policy can be: in a user, group or role, or by itself (managed).
+    "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
+
+_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
+"""Types whose ARN says more than their name: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
@@ -50,11 +53,13 @@ def checked(resource_type: str, name: object) -> str:
     return name
 
 
-def name_in(arn_or_name: object) -> object:
-    """Return the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and anything else as it is."""
-    if not isinstance(arn_or_name, str) or not arn_or_name.startswith("arn:"):
-        return arn_or_name
-    return re.split(r"[/:]", arn_or_name)[-1]
+def name_in(resource_type: str, given: object) -> object:
+    """Return the name in what an event gives: the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and a name as it is."""
+    if not isinstance(given, str):
+        return given
+    if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
+        return re.split(r"[/:]", given)[-1]
+    return given.removeprefix("AWS::::Account:")
 
 
 def partition_of(region: str) -> str:

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import alerts, clients, clock, commands, events, journal, names, settings, tags
-from snapback.errors import ResourceBusy, SeveralFailed, UnreadableEvent
+from snapback.errors import BelongsElsewhere, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
@@ -71,6 +71,10 @@ class Remediation:
     """None where what was done cannot be taken back exactly."""
     setting: Callable[[str], Any] | None = None
     """The setting that the fix replaces, as it is now. Needed where more than one state is right: it tells an undo whether the resource has changed since."""
+    remember: Callable[[str], Any] | None = None
+    """The good state, kept in the journal at every sweep, for fixes that put back what was deleted (`journal.recall`)."""
+    expires_after: Callable[[], float] | None = None
+    """Seconds after which the fix is taken back by itself, at the next sweep."""
     disruptive: bool = False
     """The fix may stop a workload: it follows `DisruptiveMode` instead of `Mode`."""
     lags: bool = False
@@ -79,6 +83,7 @@ class Remediation:
     """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
 
     writes: ClassVar[bool] = True
+    hears_failures: ClassVar[bool] = False
 
     @property
     def module(self) -> str:
@@ -109,6 +114,8 @@ class Remediation:
 
     def handle(self, event: object, invocation: "Invocation") -> "list[Case]":
         """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
+        if self.expires_after and events.is_tick(event):
+            return commands.undo_expired(self, invocation)
         signal = self.read(event, invocation)
         if signal.leave:
             case = Case(self, "-", signal, invocation)
@@ -132,7 +139,9 @@ class Remediation:
 
     def read(self, event: object, invocation: "Invocation") -> Signal:
         """Parse and skip: return what the event says, with the reason if it is to be left."""
-        return events.read(event, events.Reading(self.resource, self.named_by, os.environ.get("ROLE_ARN", ""), invocation.account, invocation.region))
+        own_role = os.environ.get("ROLE_ARN", "")
+        reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
+        return events.read(event, reading)
 
     def put_right(self, named: object, signal: Signal, invocation: "Invocation", *, several: bool = False) -> "Case":
         """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
@@ -149,18 +158,24 @@ class Remediation:
             looked_at = clock.now()
             try:
                 live = self.look(case)
-            except ClientError as error:
+            except (ClientError, BelongsElsewhere, OnlyPeople) as error:
                 return self._blind(case, error)
             claim = case.claim(live, looked_at)
             if claim.standing is Standing.CLAIMED:
                 case.fix = claim.fix
                 return self.act(case, live, overtaken=claim.reason == "overtaken")
             if claim.standing is not Standing.BUSY:
+                if signal.is_sweep and self.remember and not live:
+                    journal.remember(self.name, case.resource, self.remember(case.resource))
                 return case.end_without(claim)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}")
 
-    def _blind(self, case: "Case", error: ClientError) -> "Case":
-        """End for a resource that cannot be looked at; raise the error again if it passes by itself."""
+    def _blind(self, case: "Case", error: ClientError | BelongsElsewhere | OnlyPeople) -> "Case":
+        """End for a resource that cannot be looked at, or is not ours to change; raise the error again if it passes by itself."""
+        if isinstance(error, BelongsElsewhere):
+            return case.end(Outcome.ELSEWHERE, str(error))
+        if isinstance(error, OnlyPeople):
+            return case.end_noticed(Outcome.REPORTED, str(error))
         why = f"{error.operation_name} says {clients.code_of(error)}"
         if clients.is_gone(error):
             return case.end(Outcome.GONE, why)
@@ -190,6 +205,8 @@ class Remediation:
                 if not clients.is_refused(error):
                     raise
                 refusal = f"{error.operation_name} was refused: {clients.code_of(error)}"
+            except OnlyPeople as error:
+                refusal = str(error)
         fix.calls = [call.as_json() for call in calls.made]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
@@ -236,6 +253,7 @@ class Report(Remediation):
     violation: Callable[[str], Evidence] = _nothing
     fix: Callable[[str, Any], object] = _nothing
     writes: ClassVar[bool] = False
+    hears_failures: ClassVar[bool] = True
     previews: ClassVar[bool] = False
 
     @property
@@ -334,6 +352,8 @@ class Case:
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Record the outcome of claimed work, then tell it."""
+        if outcome is Outcome.FIXED and self.remediation.expires_after:
+            self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
         journal.record(self.fix, outcome)
         return self._told(outcome, reason)

@@ -1,0 +1,86 @@
+"""Editing a policy document that others edit too: one statement in or out, every other byte as it was.
+
+A document is JSON text. It is cut and joined as text, so that whoever wrote it finds their spaces and order of keys again.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Statement = Mapping[str, Any]
+
+_DECODER = json.JSONDecoder()
+
+
+def statements(document: str) -> list[Statement]:
+    """Return the document's statements; a single one may stand without brackets."""
+    found = json.loads(document).get("Statement", [])
+    return found if isinstance(found, list) else [found]
+
+
+def with_statement(document: str | None, statement: Statement) -> str:
+    """Return the document with the statement at its end; a new document if there was none."""
+    if not document:
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    begin, end = _statement_span(document)
+    if document[begin] != "[":
+        return f"{document[:begin]}[{document[begin:end]},{json.dumps(statement)}]{document[end:]}"
+    comma = "," if statements(document) else ""
+    return f"{document[: end - 1]}{comma}{json.dumps(statement)}{document[end - 1 :]}"
+
+
+def without_statements(document: str, unwanted: Callable[[Statement], bool]) -> str | None:
+    """Return the document without the unwanted statements, or None if none is left."""
+    begin, end = _statement_span(document)
+    if document[begin] != "[":
+        return None if unwanted(json.loads(document[begin:end])) else document
+    kept = [document[first:last] for first, last in _elements(document, begin) if not unwanted(json.loads(document[first:last]))]
+    if not kept:
+        return None
+    if len(kept) == len(statements(document)):
+        return document
+    return f"{document[: begin + 1]}{','.join(kept)}{document[end - 1 :]}"
+
+
+def grants_everything(statement: Statement) -> bool:
+    """Tell whether the statement allows every action on every resource, without a condition."""
+    return (
+        statement.get("Effect") == "Allow"
+        and not statement.get("Condition")
+        and any(action in ("*", "*:*") for action in _listed(statement.get("Action")))
+        and "*" in _listed(statement.get("Resource"))
+    )
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _statement_span(document: str) -> tuple[int, int]:
+    """Return where the value of "Statement" begins and ends."""
+    position = _skip(document, _skip(document, 0) + 1)
+    while document[position] == '"':
+        key, position = _DECODER.raw_decode(document, position)
+        begin = _skip(document, _skip(document, position) + 1)
+        _, end = _DECODER.raw_decode(document, begin)
+        if key == "Statement":
+            return begin, end
+        position = _skip(document, _skip(document, end) + 1) if document[_skip(document, end)] == "," else end
+    raise ValueError("the policy document has no Statement")
+
+
+def _elements(document: str, begin: int) -> Iterator[tuple[int, int]]:
+    """Yield where each element of the list at `begin` begins and ends."""
+    position = _skip(document, begin + 1)
+    while document[position] != "]":
+        _, end = _DECODER.raw_decode(document, position)
+        yield position, end
+        position = _skip(document, end)
+        position = _skip(document, position + 1) if document[position] == "," else position
+
+
+def _skip(document: str, position: int) -> int:
+    while position < len(document) and document[position] in " \t\r\n":
+        position += 1
+    return position

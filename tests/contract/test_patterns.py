@@ -1,0 +1,221 @@
+"""A rule wakes its function for the events that it is for, and for nothing that only looks like them."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pytest
+
+from snapback import events
+from snapback.errors import UnreadableEvent
+from tests.harness.discovery import HANDLERS, Handler
+from tests.harness.rules import Rule, complaint, matches, rules
+from tests.harness.scenario import ACCOUNT, REGION
+
+Event = dict[str, Any]
+
+CLOUDTRAIL = "AWS API Call via CloudTrail"
+
+READ_BY_TYPE: Final = frozenset(
+    {"Config Rules Compliance Change", "Security Hub Findings - Imported", "Security Hub Findings - Custom Action", "Findings Imported V2"}
+)
+"""Events that name a resource of any type the same way: the layer reads them, so they need no entry in `named_by`."""
+
+LONGEST_PATTERN = 2048
+"""Characters (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""
+
+RULES = rules()
+SAMPLES = [pytest.param(handler, sample, id=sample) for handler in HANDLERS for sample in handler.samples]
+
+
+def rules_of(handler: Handler) -> list[Rule]:
+    return [rule for rule in RULES if rule.function == handler.logical_id]
+
+
+def can_read(handler: Handler, event: Event) -> bool:
+    """Tell whether the event names a resource to this remediation, as the layer reads it."""
+    remediation = handler.remediation
+    try:
+        signal = events.read(event, events.Reading(remediation.resource, remediation.named_by, "", ACCOUNT, REGION))
+    except UnreadableEvent:
+        return False
+    return not signal.leave
+
+
+@pytest.mark.parametrize(("handler", "sample"), SAMPLES)
+@pytest.mark.usefixtures("account")
+def test_a_sample_wakes_its_own_function_once_and_another_only_if_that_can_read_it_too(handler: Handler, sample: str) -> None:
+    event = handler.samples[sample]
+    woken = [rule.function for rule in RULES if rule.matches(event)]
+    assert woken.count(handler.logical_id) == 1, "one rule: with two, every event would be handled twice"
+    others = [other for other in HANDLERS if other != handler and other.logical_id in woken]
+    assert [str(other) for other in others if not can_read(other, event)] == []
+
+
+Change = Callable[[Event], object]
+
+
+def put(path: str, value: object) -> Change:
+    """Return the change that puts a value where the path leads; all but its last step must be there already."""
+
+    def change(event: Event) -> None:
+        *way, last = path.split(".")
+        place: Any = event["detail"]
+        for step in way:
+            place = place[int(step)] if isinstance(place, list) else place[step]
+        place[int(last) if isinstance(place, list) else last] = value
+
+    return change
+
+
+def spread(one: Change, other: Change) -> Change:
+    """Return the change that makes two findings of one: each is wrong in another part, so that only together they have all that a rule asks for."""
+
+    def change(event: Event) -> None:
+        findings = event["detail"]["findings"]
+        findings.append(copy.deepcopy(findings[0]))
+        one(event)
+        other({"detail": {"findings": findings[1:]}})
+
+    return change
+
+
+ARCHIVED_FINDING = put("findings.0.RecordState", "ARCHIVED")
+PASSED_FINDING = put("findings.0.Compliance.Status", "PASSED")
+PASSED_V2 = put("findings.0.compliance.status_id", 1)
+RESOLVED_V2 = put("findings.0.status", "Resolved")
+
+SECURITY_HUB: Mapping[str, Change] = {
+    "passed": PASSED_FINDING,
+    "not available": put("findings.0.Compliance.Status", "NOT_AVAILABLE"),
+    "archived": ARCHIVED_FINDING,
+    "suppressed": put("findings.0.Workflow.Status", "SUPPRESSED"),
+    "resolved": put("findings.0.Workflow.Status", "RESOLVED"),
+    "of another control": put("findings.0.Compliance.SecurityControlId", "Another.1"),
+    "about another resource": put("findings.0.Resources.0.Type", "AwsAnotherThing"),
+    "one passed and one archived": spread(PASSED_FINDING, ARCHIVED_FINDING),
+}
+
+NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
+    CLOUDTRAIL: {
+        "that failed": put("errorCode", "AccessDenied"),
+        "of another name": put("eventName", "AnotherCall"),
+        "to another service": put("eventSource", "another.amazonaws.com"),
+    },
+    "Config Rules Compliance Change": {
+        "compliant": put("newEvaluationResult.complianceType", "COMPLIANT"),
+        "not applicable": put("newEvaluationResult.complianceType", "NOT_APPLICABLE"),
+        "of another rule": put("configRuleName", "another-rule"),
+        "about another resource": put("resourceType", "AWS::Another::Thing"),
+    },
+    "Security Hub Findings - Imported": SECURITY_HUB,
+    "Security Hub Findings - Custom Action": SECURITY_HUB,
+    "Findings Imported V2": {
+        "passed": PASSED_V2,
+        "suppressed": put("findings.0.status", "Suppressed"),
+        "resolved": RESOLVED_V2,
+        "of another control": put("findings.0.compliance.control", "Another.1"),
+        "about another resource": put("findings.0.resources.0.type", "AWS::Another::Thing"),
+        "one passed and one resolved": spread(PASSED_V2, RESOLVED_V2),
+    },
+    "GuardDuty Finding": {
+        "archived": put("service.archived", value=True),
+        "of another type": put("type", "Another:Thing/Finding"),
+    },
+    "Macie Finding": {
+        "archived": put("archived", value=True),
+        "of another type": put("type", "Another:Thing/Finding"),
+    },
+    "Access Analyzer Finding": {
+        "archived": put("status", "ARCHIVED"),
+        "resolved": put("status", "RESOLVED"),
+        "about another resource": put("resourceType", "AWS::Another::Thing"),
+    },
+    "CloudWatch Alarm State Change": {
+        "back to normal": put("state.value", "OK"),
+        "without data": put("state.value", "INSUFFICIENT_DATA"),
+        "of somebody else": put("alarmName", "another-alarm"),
+    },
+    "Scheduled Event": {
+        "of another schedule": lambda event: event.update(resources=["arn:aws:events:us-east-1:111122223333:rule/another"]),
+    },
+}
+"""Detail-type -> what turns an event into one that no rule may match."""
+
+EVERYWHERE: Mapping[str, Change] = {
+    "from another source": lambda event: event.update({"source": "aws.another", "detail-type": f"{event['detail-type']} of another kind"}),
+}
+
+
+def near_misses() -> list[Any]:
+    found = []
+    for handler in HANDLERS:
+        for sample, event in handler.samples.items():
+            assert event["detail-type"] in NEAR_MISSES, f"{sample}: say in NEAR_MISSES what comes near a {event['detail-type']}"
+            changes = {**NEAR_MISSES[event["detail-type"]], **EVERYWHERE}
+            found += [pytest.param(event, change, id=f"{sample} {what}") for what, change in changes.items()]
+    return found
+
+
+@pytest.mark.parametrize(("event", "change"), near_misses())
+def test_what_only_looks_like_an_event_wakes_nobody(event: Event, change: Change) -> None:
+    missed = copy.deepcopy(event)
+    change(missed)
+    assert missed != event
+    assert [str(rule) for rule in RULES if rule.matches(missed)] == []
+
+
+ALTERNATIVES = [
+    pytest.param(handler, part, id=f"{handler.stem}-{'/'.join(part['source'])}-{'/'.join(part['detail-type'])}")
+    for handler in HANDLERS
+    for rule in rules_of(handler)
+    for part in rule.alternatives
+]
+
+
+@pytest.mark.parametrize(("handler", "part"), ALTERNATIVES)
+def test_every_part_of_a_rule_is_shown_to_match_by_a_sample(handler: Handler, part: Mapping[str, Any]) -> None:
+    assert any(matches(part, event) for event in handler.samples.values())
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=str)
+def test_the_calls_that_wake_a_function_are_those_that_its_remediation_knows(handler: Handler) -> None:
+    in_rules = {name for part in parts_of(handler) if CLOUDTRAIL in part["detail-type"] for name in part["detail"]["eventName"]}
+    known = {name for name in handler.remediation.named_by if " " not in name}  # a detail-type is more than one word
+    assert {re.sub(r"\d{8}(v\d+)?$", "", name) for name in in_rules} == known, "CloudTrail puts API versions behind some names; the layer takes them off"
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=str)
+def test_the_other_events_that_wake_a_function_are_those_that_its_remediation_knows(handler: Handler) -> None:
+    in_rules = {detail_type for part in parts_of(handler) for detail_type in part["detail-type"]} - READ_BY_TYPE - {CLOUDTRAIL}
+    if any(rule.pattern is None for rule in rules_of(handler)):
+        in_rules.add("Scheduled Event")
+    assert in_rules == {name for name in handler.remediation.named_by if " " in name}
+
+
+def parts_of(handler: Handler) -> Sequence[Mapping[str, Any]]:
+    return [part for rule in rules_of(handler) for part in rule.alternatives]
+
+
+PATTERNS = [pytest.param(rule.pattern, id=str(rule)) for rule in RULES if rule.pattern is not None]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_is_one_that_eventbridge_takes(pattern: Mapping[str, Any]) -> None:
+    assert complaint(pattern) is None
+    assert len(json.dumps(pattern, separators=(",", ":"))) <= LONGEST_PATTERN
+
+
+def test_an_array_matches_only_if_one_of_its_objects_has_it_all() -> None:
+    """Hold the matcher itself to what https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-arrays.html says."""
+    pattern = {"detail": {"findings": {"Status": ["FAILED"], "State": ["ACTIVE"]}}}
+    event = {
+        "source": "aws.test",
+        "detail-type": "test",
+        "detail": {"findings": [{"Status": "FAILED", "State": "ARCHIVED"}, {"Status": "FAILED", "State": "ACTIVE"}]},
+    }
+    assert matches(pattern, event)
+    event["detail"] = {"findings": [{"Status": "FAILED", "State": "ARCHIVED"}, {"Status": "PASSED", "State": "ACTIVE"}]}
+    assert not matches(pattern, event)

@@ -1,0 +1,126 @@
+"""template.yaml: every function is wired as every other, whoever added it, and there is room for many more."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.harness.discovery import HANDLERS, ROOT, Handler
+from tests.harness.template import deployed, functions, grown_to, of_type, resolved, source, transformed
+
+FUNCTIONS = list(functions())
+
+MANY = 60
+"""Functions, as the catalogue will have in the end."""
+MOST_RESOURCES = 450
+"""Of the 500 that CloudFormation takes (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
+MOST_BYTES = 700_000
+"""Of the million that CloudFormation takes."""
+MOST_RULES = 300
+"""On one event bus (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""
+
+
+@pytest.fixture(params=HANDLERS, ids=str)
+def handler(request: pytest.FixtureRequest) -> Handler:
+    found = request.param
+    assert isinstance(found, Handler)
+    return found
+
+
+def properties(name: str) -> Any:  # noqa: ANN401 - whatever the resource has
+    return deployed()[name]["Properties"]
+
+
+def only(kind: str) -> Any:  # noqa: ANN401
+    [resource] = of_type(kind).values()
+    return resource["Properties"]
+
+
+def test_every_handler_has_its_block_by_service_in_alphabetical_order() -> None:
+    assert [handler.logical_id for handler in HANDLERS] == FUNCTIONS
+
+
+def test_a_block_runs_the_handler_that_it_is_named_after(handler: Handler) -> None:
+    block = functions()[handler.logical_id]["Properties"]
+    assert (block["CodeUri"], block["Handler"]) == (f"functions/{handler.service}", f"{handler.stem}.handler")
+    assert (ROOT / block["CodeUri"] / f"{handler.stem}.py").is_file()
+
+
+def test_a_block_is_described_by_the_first_line_of_the_handlers_manual(handler: Handler) -> None:
+    assert f"{properties(handler.logical_id)['Description']}." == handler.remediation.summary
+
+
+def test_a_block_gives_the_settings_with_which_the_handler_is_tested(handler: Handler) -> None:
+    own = functions()[handler.logical_id]["Properties"]["Environment"]["Variables"]
+    tested = {} if handler.is_report else handler.scenario.environment
+    assert {name: resolved(value) for name, value in own.items() if name != "ROLE_ARN"} == tested
+
+
+def test_functions_of_global_services_stand_only_where_those_are_recorded(handler: Handler) -> None:
+    is_global = not boto3.Session().get_available_regions(handler.service)
+    assert functions()[handler.logical_id].get("Condition") == ("IsHomeRegion" if is_global else None)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_runs_in_a_role_of_its_own_and_knows_it(function: str) -> None:
+    role = {"Fn::GetAtt": [f"{function}Role", "Arn"]}
+    assert properties(function)["Role"] == role
+    assert properties(function)["Environment"]["Variables"]["ROLE_ARN"] == role, "or its own changes would wake it again"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_keep_the_journal_and_tell_the_topic(function: str) -> None:
+    assert {"Ref": "Shared"} in properties(f"{function}Role")["ManagedPolicyArns"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_event_that_a_function_cannot_handle_is_kept(function: str) -> None:
+    assert properties(function)["DeadLetterConfig"] == {"TargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_logs_to_the_shared_group(function: str) -> None:
+    assert properties(function)["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_traced_if_the_parameter_says_so(function: str) -> None:
+    assert properties(function)["TracingConfig"] == {"Mode": {"Ref": "Tracing"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_all_common_settings_as_they_are(function: str) -> None:
+    common = source()["Globals"]["Function"]["Environment"]["Variables"]
+    assert properties(function)["Environment"]["Variables"].items() >= common.items()
+
+
+@pytest.mark.parametrize("rule", of_type("AWS::Events::Rule"))
+def test_an_event_that_a_rule_cannot_deliver_is_kept(rule: str) -> None:
+    [target] = properties(rule)["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
+
+
+def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
+    assert only("AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_journal_is_encrypted_backed_up_and_forgets_what_is_old() -> None:
+    journal = only("AWS::DynamoDB::Table")
+    assert journal["SSESpecification"] == {"SSEEnabled": True}
+    assert journal["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert journal["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_alerts_and_dead_letters_are_encrypted() -> None:
+    assert only("AWS::SNS::Topic")["KmsMasterKeyId"]
+    assert only("AWS::SQS::Queue")["SqsManagedSseEnabled"] is True
+
+
+def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:
+    template = transformed(grown_to(MANY))
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    assert kinds.count("AWS::Lambda::Function") >= MANY
+    assert len(kinds) < MOST_RESOURCES
+    assert len(json.dumps(template)) < MOST_BYTES
+    assert kinds.count("AWS::Events::Rule") < MOST_RULES
