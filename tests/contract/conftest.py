@@ -42,8 +42,9 @@ def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
     for name, value in scenario.environment.items():
         monkeypatch.setenv(name, value)
     resource = scenario.broken()
+    before = dict(scenario.state(resource))
     account.forget()
-    return Broken(handler, handler.remediation, scenario, account, resource, dict(scenario.state(resource)))
+    return Broken(handler, handler.remediation, scenario, account, resource, before)
 
 
 @pytest.fixture(params=FIXERS, ids=str)

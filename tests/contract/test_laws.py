@@ -28,8 +28,9 @@ SAMPLES = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sa
 def test_from_every_source_the_problem_is_put_right_and_told_once(handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = broken_by(handler, account, monkeypatch)
     assert broken.deliver(broken.event(sample)) == ["FIXED"]
-    assert not broken.is_wrong
-    assert account.told() == ["FIXED"]
+    [alert] = account.heard()
+    assert alert["outcome"] == "FIXED"
+    assert not broken.remediation.violation(alert["resource"]["name"])
 
 
 def test_neighbours_stay_as_they_are_to_the_byte(broken: Broken) -> None:

@@ -11,6 +11,7 @@ import boto3
 import botocore.client
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
+from moto.sns.models import sns_backends
 
 from snapback import clients, clock
 from snapback.remediation import Remediation
@@ -79,7 +80,6 @@ class Account:
     calls: list[ApiCall] = field(default_factory=list)
     interference: Interference | None = None
     dead_letters: list[tuple[Any, str]] = field(default_factory=list)
-    _heard: list[dict[str, Any]] = field(default_factory=list)
 
     def set_up(self) -> None:
         boto3.client("dynamodb").create_table(
@@ -88,16 +88,13 @@ class Account:
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
-        boto3.client("sqs").create_queue(QueueName="subscriber")
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:subscriber")
+        boto3.client("sns").create_topic(Name="alerts")
 
     def tear_down(self) -> None:
         """Empty the account, to begin again within one test."""
         BackendDict.reset()
         self.forget()
         self.dead_letters.clear()
-        self._heard.clear()
 
     @property
     def writes(self) -> list[ApiCall]:
@@ -125,14 +122,10 @@ class Account:
         return []
 
     def heard(self) -> list[dict[str, Any]]:
-        """Return what the topic's subscriber has heard so far: the alerts for programs."""
-        queue = boto3.client("sqs").get_queue_url(QueueName="subscriber")["QueueUrl"]
-        while messages := boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            for message in messages:
-                envelope = json.loads(message["Body"])
-                self._heard.append({**json.loads(envelope["Message"]), "subject": envelope["Subject"]})
-                boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return self._heard
+        """Return what the topic's subscribers have heard so far: the alerts for programs."""
+        [topic] = sns_backends[ACCOUNT][REGION].topics.values()
+        published = [(json.loads(message), subject) for _, message, subject, *_ in topic.sent_notifications]
+        return [{**json.loads(message["sqs"]), "subject": subject, "text": message["email"]} for message, subject in published]
 
     def told(self) -> list[str]:
         """Return the outcomes that the subscriber has heard."""

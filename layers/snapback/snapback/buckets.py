@@ -1,11 +1,13 @@
 """Words for S3 buckets."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
+from snapback.documents import Statement, listed
 from snapback.events import NamedBy
+from snapback.names import partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef as Block
@@ -39,3 +41,61 @@ def public_access_block(bucket: str) -> "Block | None":
         if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
             return None
         raise
+
+
+def default_encryption(bucket: str) -> Any:  # noqa: ANN401 - a ServerSideEncryptionConfiguration, as it goes into the journal
+    """Return the bucket's default encryption as a whole, or None if it has none."""
+    try:
+        return aws("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    except ClientError as error:
+        if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
+            return None
+        raise
+
+
+def bucket_policy(bucket: str) -> str | None:
+    """Return the bucket's policy as the text that was put, or None if it has none."""
+    try:
+        return aws("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucketPolicy":
+            return None
+        raise
+
+
+def put_policy(bucket: str, document: str | None) -> None:
+    """Put the policy, or remove it where nothing is left of it."""
+    if document is None:
+        aws("s3").delete_bucket_policy(Bucket=bucket)
+    else:
+        aws("s3").put_bucket_policy(Bucket=bucket, Policy=document)
+
+
+def deny_without_tls(bucket: str, sid: str) -> Statement:
+    """Return the statement that denies every request that is not encrypted in transit.
+
+    https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html
+    """
+    arn = f"arn:{partition_of(aws('s3').meta.region_name)}:s3:::{bucket}"
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def denies_without_tls(statement: Statement, bucket: str) -> bool:
+    """Tell whether the statement denies everybody every request without TLS, to the bucket and all its objects."""
+    wanted = deny_without_tls(bucket, "")
+    condition = statement.get("Condition")
+    resources = listed(statement.get("Resource"))
+    return (
+        statement.get("Effect") == "Deny"
+        and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        and any(action in ("*", "s3:*") for action in listed(statement.get("Action")))
+        and condition in [{"Bool": {"aws:SecureTransport": value}} for value in ("false", False, ["false"])]
+        and ("*" in resources or all(arn in resources for arn in wanted["Resource"]))
+    )

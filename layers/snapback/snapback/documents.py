@@ -26,8 +26,9 @@ def with_statement(document: str | None, statement: Statement) -> str:
     begin, end = _statement_span(document)
     if document[begin] != "[":
         return f"{document[:begin]}[{document[begin:end]},{json.dumps(statement)}]{document[end:]}"
+    last = max((last for _, last in _elements(document, begin)), default=begin + 1)
     comma = "," if statements(document) else ""
-    return f"{document[: end - 1]}{comma}{json.dumps(statement)}{document[end - 1 :]}"
+    return f"{document[:last]}{comma}{json.dumps(statement)}{document[last:]}"
 
 
 def without_statements(document: str, unwanted: Callable[[Statement], bool]) -> str | None:
@@ -35,12 +36,15 @@ def without_statements(document: str, unwanted: Callable[[Statement], bool]) -> 
     begin, end = _statement_span(document)
     if document[begin] != "[":
         return None if unwanted(json.loads(document[begin:end])) else document
-    kept = [document[first:last] for first, last in _elements(document, begin) if not unwanted(json.loads(document[first:last]))]
-    if not kept:
-        return None
-    if len(kept) == len(statements(document)):
+    spans = list(_elements(document, begin))
+    index = next((n for n, (first, last) in enumerate(spans) if unwanted(json.loads(document[first:last]))), None)
+    if index is None:
         return document
-    return f"{document[: begin + 1]}{','.join(kept)}{document[end - 1 :]}"
+    if len(spans) == 1:
+        return None
+    # Cut with the comma before it, or for the first with the comma behind it; then look for the next.
+    first, last = (spans[index - 1][1], spans[index][1]) if index else (spans[0][0], spans[1][0])
+    return without_statements(document[:first] + document[last:], unwanted)
 
 
 def grants_everything(statement: Statement) -> bool:
@@ -48,12 +52,13 @@ def grants_everything(statement: Statement) -> bool:
     return (
         statement.get("Effect") == "Allow"
         and not statement.get("Condition")
-        and any(action in ("*", "*:*") for action in _listed(statement.get("Action")))
-        and "*" in _listed(statement.get("Resource"))
+        and any(action in ("*", "*:*") for action in listed(statement.get("Action")))
+        and "*" in listed(statement.get("Resource"))
     )
 
 
-def _listed(value: object) -> list[Any]:
+def listed(value: object) -> list[Any]:
+    """Return a value that may stand alone or in a list as a list."""
     return value if isinstance(value, list) else [value]
 
 

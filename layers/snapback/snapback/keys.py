@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from botocore.exceptions import ClientError
+
 from snapback import clock
-from snapback.clients import aws
+from snapback.clients import aws, code_of
+from snapback.errors import OnlyPeople
 
 _USER_ID = re.compile(r"AIDA[A-Z0-9]{12,124}")
 _DAY = 24 * 3600
@@ -63,3 +66,23 @@ def _is_old(row: Mapping[str, str], number: str, oldest: datetime) -> bool:
         return datetime.fromisoformat(row[f"access_key_{number}_last_rotated"]) < oldest
     except ValueError:  # N/A or no_information: worth a look
         return True
+
+
+def active_key(key_id: str) -> list[dict[str, str]]:
+    """Return the key as UpdateAccessKey names it, if it is active. Its user is found by the key: some events hold nothing else.
+
+    Raises `OnlyPeople` for keys that nobody but their holder can deactivate: temporary ones, and the root user's.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+    """
+    if not key_id.startswith("AKIA"):
+        raise OnlyPeople("it is a temporary key of a role session and cannot be deactivated: revoke the sessions of its role")
+    try:
+        user = aws("iam").get_access_key_last_used(AccessKeyId=key_id)["UserName"]
+        keys = list(access_keys(user))
+    except ClientError as error:
+        if code_of(error) == "NoSuchEntity" and aws("iam").get_account_summary()["SummaryMap"].get("AccountAccessKeysPresent"):
+            raise OnlyPeople(
+                "no user has this key, but the root user has one: if this is it, sign in as root, delete the key and change the password"
+            ) from error
+        raise
+    return [{"UserName": user, "AccessKeyId": key_id} for key in keys if key["AccessKeyId"] == key_id and key["Status"] == "Active"]

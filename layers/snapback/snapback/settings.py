@@ -37,6 +37,11 @@ def words(name: str) -> frozenset[str]:
     return frozenset(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
 
 
+def optional(name: str) -> str:
+    """Return the variable `name`; empty if it is missing."""
+    return os.environ.get(name, "")
+
+
 def is_on(name: str) -> bool:
     """Return whether the switch `name` is "on"; raise `ConfigurationError` if it is neither "on" nor "off"."""
     value = text(name)

@@ -1,0 +1,56 @@
+# Everything runs in .venv, which is made by itself and made anew when requirements-dev.txt changes.
+
+# Python 3.11 or newer, under whatever name this machine has it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= us-east-1
+
+.PHONY: help
+help: ## Show this list (the default)
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+.PHONY: demo
+demo: setup ## Break things in a local account and watch them snap back
+	@$(BIN)/python -m local.demo
+
+.PHONY: invoke
+invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVENT=events/ec2/revoke_open_ingress-flat.json]
+	@$(BIN)/python -m local.invoke $(NAME) $(EVENT)
+
+.PHONY: test
+test: setup ## Run every check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+	$(BIN)/sam validate --lint
+	$(BIN)/cfn-lint template.yaml
+
+.PHONY: setup
+setup: .venv/ready ## Make .venv (the others do it by themselves)
+
+.venv/ready: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is missing (or name it: make PYTHON=/path/to/python).'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) is not Python 3.11 or newer.'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'The venv module of $(PYTHON) is missing (on Debian and Ubuntu: apt-get install python3-venv).'; exit 1; }
+	@echo 'Setting up .venv ...'
+	@$(PYTHON) -m venv --clear .venv
+	@{ $(BIN)/pip install -q --retries 2 --timeout 30 "$$(grep -o '^uv==[0-9.]*' $<)" && $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $<; } \
+		>.venv/setup.log 2>&1 || { echo 'The packages could not be fetched from PyPI; the reason stands in .venv/setup.log.'; exit 1; }
+	@touch $@
+
+# The layer gets the versions with which the tests run. Pins stay as they are unless a requirement asks for another: make lock UPGRADE=--upgrade
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' $(UPGRADE)
+
+.PHONY: lock
+lock: setup ## Pin all packages anew, with hashes
+	$(LOCK) pyproject.toml --extra dev -c layers/snapback/requirements.in -o requirements-dev.txt
+	$(LOCK) layers/snapback/requirements.in -c requirements-dev.txt -o layers/snapback/requirements.txt
+
+.PHONY: clean
+clean: ## Remove all that was made here
+	rm -rf .venv .aws-sam .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

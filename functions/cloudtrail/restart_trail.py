@@ -1,0 +1,43 @@
+"""Start a CloudTrail trail again that was stopped.
+
+Why it matters: who stops a trail does not want to be seen, and what happens meanwhile is in no record.
+
+Wrong when: the trail does not log.
+Fix: starts it, in the region where it was made. Undo stops it again.
+Leaves alone: what the trail records and where to, trails that were deleted, and trails of other accounts (an organisation's trail belongs to its management
+account, and is started there).
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+from snapback.trails import TRAIL, Trail, arn_of_trail, is_logging, located
+
+
+def violation(name: str) -> Sequence[Trail]:
+    """Return where the trail is, if it does not log."""
+    trail = located(name)
+    return [] if is_logging(trail) else [trail]
+
+
+def fix(_: str, trails: Sequence[Trail]) -> None:
+    """Start it in its home region."""
+    for trail in trails:
+        aws("cloudtrail", region_name=trail["HomeRegion"]).start_logging(Name=trail["TrailARN"])
+
+
+def undo(_: str, trails: Sequence[Trail]) -> None:
+    """Stop it again."""
+    for trail in trails:
+        aws("cloudtrail", region_name=trail["HomeRegion"]).stop_logging(Name=trail["TrailARN"])
+
+
+remediation = Remediation(
+    resource=TRAIL,
+    named_by={"StopLogging": "requestParameters.name"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    resolve=arn_of_trail,
+)
+handler = remediation.handler

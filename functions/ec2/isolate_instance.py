@@ -1,0 +1,46 @@
+"""Isolate an EC2 instance that GuardDuty accuses, and keep its volumes as evidence.
+
+Why it matters: a compromised instance attacks others and sends data out for as long as it has a network, and it destroys its traces.
+
+Wrong when: GuardDuty has a finding of High severity (7 or more) of an EC2 or Runtime type about the instance, and the instance is not isolated.
+Fix: every network interface into the group snapback-isolation (no rules; made in the VPC if need be), then the tag snapback:isolated, then a snapshot of every
+EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the snapshots as evidence, without their tag.
+Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK_CONNECTION that the instance did not open, with resourceRole TARGET), nodes
+of container findings, attack sequences, and the instance itself: it runs on, and an Auto Scaling group may replace it. Connections that
+its groups track already live until they time out; only a network ACL, which the whole subnet shares, would cut them.
+"""
+
+from collections.abc import Sequence
+from functools import cache, partial
+
+from snapback import Remediation, instances
+from snapback.instances import Step
+
+
+def violation(instance_id: str) -> Sequence[Step]:
+    """Return the steps that are still to do, in their order."""
+    instance = instances.described(instance_id)
+    return [*instances.interfaces_in_touch(instance), *instances.missing_tag(instance), *instances.unsaved_volumes(instance)]
+
+
+def fix(instance_id: str, steps: Sequence[Step]) -> None:
+    """Take them: the network first, because that stops the bleeding."""
+    cut_off = partial(instances.cut_off, cache(instances.isolation_group))
+    instances.take(steps, {"NetworkInterfaceId": cut_off, "Tag": partial(instances.mark, instance_id), "Snapshot": partial(instances.save, instance_id)})
+
+
+def undo(instance_id: str, steps: Sequence[Step]) -> None:
+    """Take them back, except that the snapshots are kept."""
+    unmark, keep = partial(instances.unmark, instance_id), partial(instances.keep, instance_id)
+    instances.take(steps, {"NetworkInterfaceId": instances.reconnect, "Tag": unmark, "Snapshot": keep})
+
+
+remediation = Remediation(
+    resource="AWS::EC2::Instance",
+    named_by={"GuardDuty Finding": instances.suspect},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    disruptive=True,
+)
+handler = remediation.handler

@@ -1,0 +1,38 @@
+"""Stop sharing a volume snapshot with everybody.
+
+Why it matters: whoever may restore a snapshot has the whole disk, with every secret on it.
+
+Wrong when: the group `all` may create volumes from the snapshot.
+Fix: removes that group. Undo gives it back.
+Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+
+
+def violation(snapshot: str) -> Sequence[dict[str, str]]:
+    """Return the group `all`, if it may use the snapshot."""
+    answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    return [{"Group": "all"} for permission in answer["CreateVolumePermissions"] if permission.get("Group") == "all"]
+
+
+def fix(snapshot: str, _: object) -> None:
+    """Remove the group."""
+    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
+
+
+def undo(snapshot: str, _: object) -> None:
+    """Give it back."""
+    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
+
+
+remediation = Remediation(
+    resource="AWS::EC2::Snapshot",
+    named_by={"ModifySnapshotAttribute": "requestParameters.snapshotId"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

@@ -1,0 +1,45 @@
+"""Deactivate an access key that is known to be in the wrong hands.
+
+Why it matters: a key found in a public place is used within minutes, and whoever has it is you.
+
+Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused, and the key is active.
+Fix: the key becomes Inactive. Undo makes it Active again.
+Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+from snapback.keys import active_key
+
+
+def violation(key_id: str) -> Sequence[dict[str, str]]:
+    """Return the key and its user, if it is active."""
+    return active_key(key_id)
+
+
+def fix(_: str, keys: Sequence[dict[str, str]]) -> None:
+    """Make it inactive."""
+    for key in keys:
+        aws("iam").update_access_key(**key, Status="Inactive")
+
+
+def undo(_: str, keys: Sequence[dict[str, str]]) -> None:
+    """Make it active again."""
+    for key in keys:
+        aws("iam").update_access_key(**key, Status="Active")
+
+
+remediation = Remediation(
+    resource="AWS::IAM::AccessKey",
+    named_by={
+        "AWS Health Event": "affectedEntities[].entityValue",
+        "Trusted Advisor Check Item Refresh Notification": '"check-item-detail"."Access Key ID"',
+        "GuardDuty Finding": "resource.accessKeyDetails.accessKeyId",
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

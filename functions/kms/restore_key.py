@@ -1,0 +1,46 @@
+"""Cancel the deletion of a KMS key, and enable a key that was disabled.
+
+Why it matters: what was encrypted with a key is lost with it, for good.
+
+Wrong when: a customer's key waits for its deletion, or is disabled.
+Fix: cancels the deletion, and enables the key. Undo disables it, or schedules its deletion for the former date, or as soon after it as KMS allows.
+Leaves alone: keys of AWS; keys that wait for their key material or cannot be reached (PendingImport, Unavailable), and multi-Region keys that are deleted only
+after their replicas (PendingReplicaDeletion). A key whose policy leaves IAM out can be restored by those alone whom the policy names.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Remediation, aws
+from snapback.kms_keys import out_of_use, schedule_deletion
+
+
+def violation(key_id: str) -> Sequence[Mapping[str, Any]]:
+    """Return what keeps the key from being used: its coming deletion, and that it is disabled."""
+    return out_of_use(key_id)
+
+
+def fix(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Cancel the deletion, which leaves the key disabled, and enable it."""
+    for item in wrong:
+        aws("kms").cancel_key_deletion(KeyId=key_id) if "PendingDeletion" in item else aws("kms").enable_key(KeyId=key_id)
+
+
+def undo(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Schedule the deletion again, or disable the key where there was none."""
+    match wrong[0]:
+        case {"PendingDeletion": date}:
+            schedule_deletion(key_id, date)
+        case _:
+            aws("kms").disable_key(KeyId=key_id)
+
+
+remediation = Remediation(
+    resource="AWS::KMS::Key",
+    named_by=dict.fromkeys(("ScheduleKeyDeletion", "DisableKey"), "requestParameters.keyId"),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

@@ -1,0 +1,50 @@
+"""Encrypt a bucket's new objects with a KMS key by default.
+
+Why it matters: with a KMS key, reading an object needs a permission of its own, and every use of the key is in CloudTrail.
+
+Wrong when: the bucket's default encryption is not SSE-KMS (or the double DSSE-KMS).
+Fix: SSE-KMS with the key BucketKmsKey, or AWS's own key for S3 if none is given, and an S3 Bucket Key to keep KMS calls few. Undo puts the former
+setting back as a whole.
+Leaves alone: objects that are there already (they keep the encryption they have), and any bucket that already uses KMS, whatever the key.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from snapback import Remediation, aws, settings
+from snapback.buckets import bucket_calls, default_encryption
+
+
+def violation(bucket: str) -> Sequence[dict[str, Any]]:
+    """Return the default encryption as it is, if it is not with KMS."""
+    current = default_encryption(bucket)
+    algorithms = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in (current or {}).get("Rules", [])]
+    return [] if algorithms in (["aws:kms"], ["aws:kms:dsse"]) else [{"DefaultEncryption": current}]
+
+
+def fix(bucket: str, _: object) -> None:
+    """Set SSE-KMS."""
+    key = settings.optional("BUCKET_KMS_KEY")
+    default: Any = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
+    rules: Any = [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]
+    aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
+    """Put the former setting back, or none where there was none."""
+    if former := before[0]["DefaultEncryption"]:
+        aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=former)
+    else:
+        aws("s3").delete_bucket_encryption(Bucket=bucket)
+
+
+remediation = Remediation(
+    resource="AWS::S3::Bucket",
+    named_by=bucket_calls("PutBucketEncryption", "DeleteBucketEncryption", "CreateBucket"),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=default_encryption,
+    lags=True,
+)
+handler = remediation.handler

@@ -1,0 +1,46 @@
+"""Deny requests to a bucket that are not encrypted in transit.
+
+Why it matters: without such a statement S3 also answers over plain HTTP, and what it answers can be read on the way.
+
+Wrong when: no statement of the bucket policy denies everybody every request without TLS, to the bucket and all its objects.
+Fix: adds that one statement, under a Sid of its own. Undo takes just that statement out again and keeps what others have edited since.
+Leaves alone: every other statement of the policy, to the byte.
+"""
+
+from collections.abc import Sequence
+from itertools import count
+
+from snapback import Remediation
+from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy
+from snapback.documents import statements, with_statement, without_statements
+
+
+def violation(bucket: str) -> Sequence[dict[str, str]]:
+    """Return the Sid of the statement that is missing."""
+    present = statements(bucket_policy(bucket) or "{}")
+    if any(denies_without_tls(statement, bucket) for statement in present):
+        return []
+    taken = {statement.get("Sid") for statement in present}
+    return [{"MissingStatement": next(sid for sid in (f"SnapbackRequireTLS{n}" for n in count(1)) if sid not in taken)}]
+
+
+def fix(bucket: str, missing: Sequence[dict[str, str]]) -> None:
+    """Add the statement."""
+    put_policy(bucket, with_statement(bucket_policy(bucket), deny_without_tls(bucket, missing[0]["MissingStatement"])))
+
+
+def undo(bucket: str, missing: Sequence[dict[str, str]]) -> None:
+    """Take the statement out again."""
+    if document := bucket_policy(bucket):
+        put_policy(bucket, without_statements(document, lambda statement: statement.get("Sid") == missing[0]["MissingStatement"]))
+
+
+remediation = Remediation(
+    resource="AWS::S3::Bucket",
+    named_by=bucket_calls("PutBucketPolicy", "DeleteBucketPolicy", "CreateBucket"),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

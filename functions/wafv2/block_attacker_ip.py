@@ -1,0 +1,43 @@
+"""Block the address from which an attack comes, for a day.
+
+Why it matters: who tries one door tries the others, and a web application firewall can shut them all at once.
+
+Wrong when: a GuardDuty finding tells of an attack from a remote address (calls to AWS, Kubernetes and RDS: of Medium severity or more; port probes and
+connections: of any), and the WAF IP set of its version (AttackersV4, AttackersV6) does not have it.
+Fix: adds the address to the set. Undo takes just this address out again, and so does the end date after BlockHours (24 unless changed); if GuardDuty
+still hears of it then, it is blocked again. A rule of your web ACLs has to refer to the sets (see the stack's outputs), or nothing is blocked.
+Leaves alone: all other addresses in the sets; private, loopback, link-local, reserved and multicast addresses, and those in NeverBlock: list your own there;
+findings about policies; whom our own instances connect to, unless it is known for attacks; and network ACLs: one has
+20 rules in each direction by default, and a whole subnet shares it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation, settings
+from snapback.ip_sets import attackers, block, cidr, is_blocked, may_be_blocked, unblock
+
+
+def violation(address: str) -> Sequence[Mapping[str, str]]:
+    """Return the address, if it may be blocked and is not."""
+    return [{"Address": cidr(address)}] if may_be_blocked(address) and not is_blocked(address) else []
+
+
+def fix(address: str, _: object) -> None:
+    """Add it to the set."""
+    block(address)
+
+
+def undo(address: str, _: object) -> None:
+    """Take it out again."""
+    unblock(address)
+
+
+remediation = Remediation(
+    resource="AWS::WAFv2::IPSet",
+    named_by={"GuardDuty Finding": attackers},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    expires_after=lambda: settings.number("BLOCK_HOURS") * 3600,
+)
+handler = remediation.handler

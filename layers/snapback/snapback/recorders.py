@@ -1,0 +1,106 @@
+"""Words for AWS Config's recorder.
+
+Recording takes two parts, of each of which an account has at most one in a region: the customer managed recorder, and the channel by which it delivers.
+Recorders that belong to an AWS service always record; they are neither listed nor touched here.
+https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from snapback.clients import aws
+from snapback.errors import OnlyPeople, ResourceBusy
+
+RECORDER: Final = "ConfigurationRecorder"
+CHANNEL: Final = "DeliveryChannel"
+PARTS: Final = (RECORDER, CHANNEL)
+"""In the order in which they have to be made; they go in the opposite order."""
+
+Parts = Mapping[str, Any]
+"""What there is of the two parts, each as it is given to the call that makes it."""
+
+_OF_A_RECORDER = ("name", "roleARN", "recordingGroup", "recordingMode")
+"""What the call that makes one takes; AWS adds an ARN and a scope."""
+
+
+def parts() -> Parts:
+    """Return what there is of the two parts.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationRecorders.html
+    """
+    found: dict[str, Any] = {}
+    for recorder in aws("config").describe_configuration_recorders()["ConfigurationRecorders"]:
+        found[RECORDER] = {key: value for key, value in recorder.items() if key in _OF_A_RECORDER}
+    for channel in aws("config").describe_delivery_channels()["DeliveryChannels"]:
+        found[CHANNEL] = channel
+    return found
+
+
+def missing() -> list[str]:
+    """Return which of the two parts there is not."""
+    found = parts()
+    return [part for part in PARTS if part not in found]
+
+
+def all_parts() -> Parts:
+    """Return both parts, to be remembered; raise `ResourceBusy` if one of them went while they were being looked at, for then it is nothing to remember."""
+    found = parts()
+    if found.keys() != set(PARTS):
+        raise ResourceBusy("AWS Config was changed while its good state was being written down")
+    return found
+
+
+def known_parts(remembered: Parts | None) -> Parts:
+    """Return both parts: as they are, or as they were remembered if they are gone. Raise `OnlyPeople` if nobody remembers."""
+    known = {**(remembered or {}), **parts()}
+    if known.keys() != set(PARTS):
+        raise OnlyPeople("AWS Config has not been seen at work in this region yet: set up its recorder and its delivery channel by hand")
+    return known
+
+
+def is_recording() -> bool:
+    """Tell whether the recorder records.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationRecorderStatus.html
+    """
+    return any(status["recording"] for status in aws("config").describe_configuration_recorder_status()["ConfigurationRecordersStatus"])
+
+
+def make(part: str, given: Any) -> None:  # noqa: ANN401 - a recorder or a channel
+    """Make one of the two parts.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationRecorder.html
+    """
+    if part == RECORDER:
+        aws("config").put_configuration_recorder(ConfigurationRecorder=given)
+    else:
+        aws("config").put_delivery_channel(DeliveryChannel=given)
+
+
+def start(recorder: Parts) -> None:
+    """Start the recorder, which needs a channel for that.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigurationRecorder.html
+    """
+    aws("config").start_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+
+
+def stop() -> None:
+    """Stop the recorder, if there is one.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_StopConfigurationRecorder.html
+    """
+    if recorder := parts().get(RECORDER):
+        aws("config").stop_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+
+
+def delete(part: str) -> None:
+    """Delete one of the two parts, if it is there. The channel can go only while nothing is recorded.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_DeleteDeliveryChannel.html
+    """
+    live = parts().get(part)
+    if live and part == RECORDER:
+        aws("config").delete_configuration_recorder(ConfigurationRecorderName=live["name"])
+    elif live:
+        aws("config").delete_delivery_channel(DeliveryChannelName=live["name"])

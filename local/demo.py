@@ -1,0 +1,171 @@
+"""`make demo`: break things in a local account, and watch them snap back.
+
+Exits 0 only if every problem was put right, everything beside it stayed as it was, nothing was done or told twice, and a fix could be taken back.
+"""
+
+import sys
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.account import REPOSITORY, LocalAccountError
+from local.demo_account import Alert, DemoAccount
+from local.demo_stories import GONE, STORIES, Broken, State, Story, live
+
+
+@dataclass
+class Scene:
+    """A story that is being played."""
+
+    story: Story
+    broken: Broken
+    event: Mapping[str, Any]
+    before: State
+    after: State = field(default_factory=dict)
+    alert: Alert | None = None
+
+
+class Demo:
+    """The demo, step by step."""
+
+    def __init__(self, account: DemoAccount, started: float) -> None:
+        """Take the running account, and when all began."""
+        self.account = account
+        self.started = started
+        self.faults: list[str] = []
+
+    def play(self) -> None:
+        """Play all of it."""
+        self.account.deploy(self.say)
+        self.say("break things")
+        scenes = [self.break_something(story) for story in STORIES]
+        self.snap_back(scenes)
+        self.show_alerts(scenes)
+        self.send_again(scenes)
+        self.take_back(scenes[0])
+
+    def break_something(self, story: Story) -> Scene:
+        """Make the broken resource of a story and the event that tells of it."""
+        broken = story.make_broken(self.account)
+        event = live((REPOSITORY / "events" / story.event).read_text(), broken)
+        return Scene(story, broken, event, story.describe(self.account, broken.name))
+
+    def snap_back(self, scenes: Sequence[Scene]) -> None:
+        """Send the events as AWS would, and show what has become of the resources."""
+        self.say("send the events to EventBridge and wait")
+        sent = time.time()
+        self.account.deliver(*(scene.event for scene in scenes))
+        alerts = {alert.facts["resource"]["name"]: alert for alert in self.account.alerts(len(scenes))}
+        for number, scene in enumerate(scenes, 1):
+            scene.after = scene.story.describe(self.account, scene.broken.name)
+            scene.alert = alerts.get(scene.broken.name)
+            title(f"{number}. {scene.story.problem}")
+            print(f"   {scene.broken.name}, told of by {scene.event['source']}: {heard_as(scene.event)}\n")
+            show(scene.before, scene.after)
+            self.expect(scene.after == scene.story.should_be(scene.before), f"{scene.broken.name} is not as it should be")
+            self.expect(scene.alert is not None and scene.alert.facts["outcome"] == "FIXED", f"nobody was told that {scene.broken.name} was fixed")
+            if scene.alert:
+                calls = ", ".join(f"{call['service']}.{call['operation']}" for call in scene.alert.facts["calls"])
+                print(f"\n   {scene.alert.facts['outcome']} by {calls}; the alert was there {scene.alert.at - sent:.1f} s after the event")
+
+    def show_alerts(self, scenes: Sequence[Scene]) -> None:
+        """Show what the subscribers of the topic got."""
+        title("What people hear")
+        for scene in scenes:
+            if scene.alert:
+                print(f"   {scene.alert.subject}")
+        text = next((email for email in self.account.emails() if scenes[0].broken.name in email), "")
+        self.expect(bool(text), "no e-mail text was published")
+        print("\n   The first of them as an e-mail, in full:\n")
+        print("\n".join(f"   | {line}".rstrip() for line in text.splitlines()))
+
+    def send_again(self, scenes: Sequence[Scene]) -> None:
+        """Send the same events a second time: nothing may be done or told."""
+        title("The same events again")
+        sent = time.time()
+        outcomes = self.account.deliver(*(scene.event for scene in scenes))
+        calls = self.account.calls(sent)
+        for outcome in outcomes:
+            print(f"   {outcome['outcome']:<11} {outcome['remediation']} {outcome['resource']}")
+        writes = [str(call) for call in calls if not call.is_read]
+        looks = len(calls) - len(writes)
+        second = self.account.alerts(0)
+        print(f"\n   {len(second)} alerts, {len(writes)} writes; the functions only looked ({looks} calls, says the account's CloudTrail)")
+        self.expect(bool(calls), "CloudTrail shows no call at all")
+        self.expect(all(outcome["outcome"] == "ALREADY_OK" for outcome in outcomes), "the same events did not end as ALREADY_OK")
+        self.expect(not writes, f"the same events led to writes: {writes}")
+        self.expect(not second, "people were told a second time")
+
+    def take_back(self, scene: Scene) -> None:
+        """Do what the undo command of an alert does, then let the problem be heard of again: it has to be left alone now."""
+        title("Take the first fix back")
+        if not scene.alert:
+            return
+        command = scene.alert.facts["commands"]["undo"].replace("WHY", "the vendor needs it until Friday")
+        print(f"   $ {command}\n")
+        answer = self.account.obey(command)
+        back = scene.story.describe(self.account, scene.broken.name)
+        show(scene.after, back)
+        self.expect(answer["outcome"] == "UNDONE" and back == scene.before, f"{scene.broken.name} is not as it was before the fix")
+        print(f"\n   {answer['outcome']}: {answer['reason']}")
+        print(f"   {self.account.alerts(1)[0].subject}")
+        [outcome] = self.account.deliver({**scene.event, "id": str(uuid.uuid4())})
+        print(f"\n   Then another event comes: {outcome['outcome']}, {outcome.get('reason')}")
+        left = scene.story.describe(self.account, scene.broken.name)
+        self.expect(outcome["outcome"] == "EXEMPT" and left == scene.before, f"{scene.broken.name} was not left alone after the undo")
+
+    def say(self, what: str) -> None:
+        """Print a step, with the seconds that have passed."""
+        print(f"{time.monotonic() - self.started:5.1f} s  {what}", flush=True)
+
+    def expect(self, fact: bool, otherwise: str) -> None:  # noqa: FBT001 - a fact is true or not
+        """Print and remember a fault if the fact is not one."""
+        if not fact:
+            self.faults.append(otherwise)
+            print(f"   FAULT: {otherwise}")
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    print(f"\n{text}\n", flush=True)
+
+
+def heard_as(event: Mapping[str, Any]) -> str:
+    """Return what an event says happened."""
+    detail = event["detail"]
+    return str(detail.get("eventName") or detail.get("configRuleName") or detail.get("type") or event["detail-type"])
+
+
+def show(before: State, after: State) -> None:
+    """Print each part of a resource: as it was, and as it is."""
+    parts = list({**before, **after})
+    width = max(len(part) for part in parts)
+    for part in parts:
+        was, now = before.get(part, GONE), after.get(part, GONE)
+        print(f"   {part:<{width}}  {was}  (unchanged)" if was == now else f"   {part:<{width}}  {was}  ->  {now}")
+
+
+def main() -> int:
+    """Play the demo; return the exit code."""
+    started = time.monotonic()
+    try:
+        print("Snapback's own template in a local account: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
+        with DemoAccount() as account:
+            demo = Demo(account, started)
+            demo.say(f"the account is up at {account.endpoint_url}")
+            demo.play()
+    except KeyboardInterrupt:
+        print("\nStopped. The account and its files are gone.")
+        return 130
+    except LocalAccountError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    verdict = f"{len(demo.faults)} faults: {'; '.join(demo.faults)}" if demo.faults else "Everything was put right, and nothing else was touched."
+    title(f"{verdict} {time.monotonic() - started:.0f} seconds in all; the account and its files are gone.")
+    return 1 if demo.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

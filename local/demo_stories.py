@@ -1,0 +1,166 @@
+"""The stories of the demo: what is broken, beside what, and how it should be afterwards.
+
+To add one, write a `Story` and put it into STORIES: `make demo` and `make invoke` know it then.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from local.demo_account import OLD_KEY_USER, DemoAccount
+
+State = Mapping[str, str]
+"""What can be seen of a resource: its parts, and how each of them is."""
+
+GONE = "(gone)"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A live resource with a problem."""
+
+    name: str
+    named: Mapping[str, str]
+    """What stands in the sample event -> what stands in its place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """One problem of the demo."""
+
+    function: str
+    """The function's name in the template."""
+    problem: str
+    event: str
+    """The sample event that tells of it, in events/."""
+    make_broken: Callable[[DemoAccount], Broken]
+    """Make the resource, with the problem and with neighbours that must survive."""
+    describe: Callable[[DemoAccount, str], State]
+    """Look at the live resource. Not through Snapback's own eyes: the demo judges by it."""
+    right: State
+    """The parts that the fix changes, as they should be then. Every other part has to stay as it was."""
+
+    def should_be(self, before: State) -> State:
+        """Return how the resource should be once the problem is put right."""
+        return {part: state for part, state in {**before, **self.right}.items() if state != GONE}
+
+
+def live(sample: str, broken: Broken) -> dict[str, Any]:
+    """Return a sample event (its text) about the live resource, as of now."""
+    for written, name in broken.named.items():
+        sample = sample.replace(written, name)
+    event: dict[str, Any] = json.loads(sample)
+    return {**event, "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+# ---------------------------------------------------------------- a security group
+
+
+def _open_group(account: DemoAccount) -> Broken:
+    ec2 = account.client("ec2")
+    group = ec2.create_security_group(GroupName="web", Description="web servers")["GroupId"]
+    for port, cidr, why in ((443, "0.0.0.0/0", "the shop"), (22, "10.0.0.0/8", "administrators"), (22, "0.0.0.0/0", "just for today")):
+        permission: Any = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr, "Description": why}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    return Broken(group, {"sg-0123456789abcdef0": group})
+
+
+def _rules(account: DemoAccount, group: str) -> State:
+    found = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    return {f"{_direction(rule)} {_what(rule)} {rule.get('CidrIpv4')} {rule.get('Description', '')}".strip(): "allowed" for rule in found}
+
+
+def _direction(rule: Mapping[str, Any]) -> str:
+    return "out" if rule["IsEgress"] else "in"
+
+
+def _what(rule: Mapping[str, Any]) -> str:
+    return "everything" if rule["IpProtocol"] == "-1" else f"{rule['IpProtocol']} {rule['FromPort']}"
+
+
+open_ssh = Story(
+    function="RevokeOpenIngress",
+    problem="A security group lets the whole internet reach SSH",
+    event="ec2/revoke_open_ingress.json",
+    make_broken=_open_group,
+    describe=_rules,
+    right={"in tcp 22 0.0.0.0/0 just for today": GONE},
+)
+
+
+# ------------------------------------------------------------------------ a bucket
+
+
+def _public_bucket(account: DemoAccount) -> Broken:
+    s3, bucket = account.client("s3"), "shop-invoices"
+    s3.create_bucket(Bucket=bucket)
+    s3.delete_public_access_block(Bucket=bucket)  # a new bucket has one, which would refuse the policy
+    everyone = {"Sid": "Everyone", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everyone]}))
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "billing"}]})
+    s3.put_object(Bucket=bucket, Key="2026/invoice-1.pdf", Body=b"an invoice")
+    return Broken(bucket, {"snapback-sample-bucket": bucket})
+
+
+def _bucket(account: DemoAccount, bucket: str) -> State:
+    s3 = account.client("s3")
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    objects = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    return {
+        "public access block": _block(account, bucket),
+        "bucket policy": ", ".join(f"{one['Sid']}: {one['Effect']} {one['Action']}" for one in policy["Statement"]),
+        "tags": ", ".join(f"{tag['Key']}={tag['Value']}" for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]),
+        "objects": ", ".join(f"{one['Key']} ({one['Size']} bytes)" for one in objects),
+    }
+
+
+def _block(account: DemoAccount, bucket: str) -> str:
+    s3 = account.client("s3")
+    try:
+        block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchPublicAccessBlockConfiguration":
+            raise
+        return "none"
+    return "all four on" if len(block) == 4 and all(block.values()) else json.dumps(block)  # noqa: PLR2004 - there are four
+
+
+public_bucket = Story(
+    function="BlockPublicBucket",
+    problem="A bucket that everyone may read has lost its public access block",
+    event="s3/block_public_bucket-guardduty.json",
+    make_broken=_public_bucket,
+    describe=_bucket,
+    right={"public access block": "all four on"},
+)
+
+
+# -------------------------------------------------------------------------- a user
+
+
+def _user_with_old_key(account: DemoAccount) -> Broken:
+    iam = account.client("iam")
+    user_id = iam.create_user(UserName=OLD_KEY_USER)["User"]["UserId"]
+    iam.create_access_key(UserName=OLD_KEY_USER)
+    return Broken(OLD_KEY_USER, {"AIDAEXAMPLE1111111111": user_id, "alice": OLD_KEY_USER})
+
+
+def _keys(account: DemoAccount, user: str) -> State:
+    now = datetime.now(UTC)
+    keys = account.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]
+    return {f"{key['AccessKeyId']}, {(now - key['CreateDate']).days} days old": key["Status"] for key in keys}
+
+
+stale_key = Story(
+    function="DeactivateStaleKey",
+    problem="An access key has not been changed for 400 days",
+    event="iam/deactivate_stale_key.json",
+    make_broken=_user_with_old_key,
+    describe=_keys,
+    right={"AKIAMADELONGAGO00000, 400 days old": "Inactive"},
+)
+
+
+STORIES = (open_ssh, public_bucket, stale_key)

@@ -1,0 +1,256 @@
+"""restart_recorder: a recorder that was stopped runs again, and one that was deleted is put back as it was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.config.restart_recorder import remediation
+from snapback import journal
+from snapback.recorders import all_parts
+from tests.contract import test_faults, test_laws
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import ACCOUNT, FAULTS, Account, ApiCall, operations
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+RECORDER: Any = {
+    "name": "default",
+    "roleARN": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+    "recordingGroup": {
+        "allSupported": False,
+        "includeGlobalResourceTypes": False,
+        "resourceTypes": [],
+        "exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Instance"]},
+        "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+    },
+}
+CHANNEL: Any = {
+    "name": "default",
+    "s3BucketName": "a-bucket-for-config",
+    "s3KeyPrefix": "audit",
+    "s3KmsKeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "snsTopicARN": f"arn:aws:sns:us-east-1:{ACCOUNT}:config",
+    "configSnapshotDeliveryProperties": {"deliveryFrequency": "Six_Hours"},
+}
+
+
+def set_up() -> None:
+    """Let AWS Config record."""
+    config = boto3.client("config")
+    config.put_configuration_recorder(ConfigurationRecorder=RECORDER)
+    config.put_delivery_channel(DeliveryChannel=CHANNEL)
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    config.put_configuration_aggregator(ConfigurationAggregatorName="all", AccountAggregationSources=[{"AccountIds": [ACCOUNT], "AllAwsRegions": True}])
+
+
+def stop(*deleted: str) -> str:
+    """Stop the recorder, and delete these parts."""
+    config = boto3.client("config")
+    config.stop_configuration_recorder(ConfigurationRecorderName="default")
+    if "DeliveryChannel" in deleted:
+        config.delete_delivery_channel(DeliveryChannelName="default")
+    if "ConfigurationRecorder" in deleted:
+        config.delete_configuration_recorder(ConfigurationRecorderName="default")
+    return ACCOUNT
+
+
+def broken() -> str:
+    set_up()
+    return stop()
+
+
+def state(_: str) -> dict[str, Any]:
+    config = boto3.client("config")
+    return {
+        "recording": [status["recording"] for status in config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]],
+        "recorder": config.describe_configuration_recorders()["ConfigurationRecorders"],
+        "channel": config.describe_delivery_channels()["DeliveryChannels"],
+        "aggregators": config.describe_configuration_aggregators()["ConfigurationAggregators"],
+    }
+
+
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"recording"}), environment={})
+
+
+BOTH = ("ConfigurationRecorder", "DeliveryChannel")
+
+
+def remembered_and_deleted(*parts: str) -> str:
+    """Remember how AWS Config records, then delete these parts of it."""
+    set_up()
+    journal.remember(remediation.name, ACCOUNT, all_parts())
+    return stop(*parts)
+
+
+@dataclass(frozen=True)
+class Deleted(Handler):
+    """The handler, with a scenario of its own in which parts of AWS Config are deleted, too.
+
+    It is not the handler's scenario for the laws, because to recall what was deleted costs one more read of the journal than they allow a fix.
+    """
+
+    parts: tuple[str, ...] = BOTH
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(
+            sample=ACCOUNT,
+            broken=lambda: remembered_and_deleted(*self.parts),
+            state=state,
+            touched=frozenset({"recording", "recorder", "channel"}),
+            environment={},
+        )
+
+
+ANYTHING_DELETED = [Deleted("config", "restart_recorder", parts) for parts in (BOTH, BOTH[:1], BOTH[1:])]
+
+
+@pytest.fixture(params=ANYTHING_DELETED, ids=lambda deleted: " and ".join(deleted.parts))
+def deleted(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(request.param, account, monkeypatch)
+
+
+def all_calls(account: Account) -> None:
+    """Put back what was deleted, and delete it again."""
+    remembered_and_deleted(*BOTH)
+    [outcome] = account.invoke(remediation, event())["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+
+
+def event(sample: str = "restart_recorder") -> dict[str, Any]:
+    return Handler("config", "restart_recorder").samples[sample]
+
+
+def sweep() -> dict[str, Any]:
+    return event("restart_recorder-sweep")
+
+
+def test_what_was_deleted_is_put_back_as_it_was_and_starts(deleted: Broken) -> None:
+    stopped = {"recorder": [RECORDER], "channel": [CHANNEL], "recording": [True]}
+    assert deleted.deliver() == ["FIXED"]
+    assert {part: value for part, value in deleted.state().items() if part in stopped} == stopped
+
+
+def test_it_is_put_back_in_the_order_that_aws_asks_for_and_taken_away_in_the_opposite_one(account: Account) -> None:
+    all_calls(account)
+    assert operations(account.writes) == [
+        "config:PutConfigurationRecorder",
+        "config:PutDeliveryChannel",
+        "config:StartConfigurationRecorder",
+        "config:StopConfigurationRecorder",
+        "config:DeleteDeliveryChannel",
+        "config:DeleteConfigurationRecorder",
+    ]
+
+
+DELETED = Deleted("config", "restart_recorder")
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_single_call_goes_wrong_while_it_is_put_back_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
+        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
+        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
+        test_laws.test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released,
+        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
+        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
+        test_faults.test_if_the_journal_cannot_be_reached_nothing_is_changed_and_the_event_is_kept,
+    ],
+)
+def test_the_laws_hold_for_what_was_deleted_too(law: Callable[..., None], deleted: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    law(deleted, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+
+
+@pytest.mark.parametrize("event_id", ["", "another-event"])
+def test_two_deliveries_at_once_put_it_back_once(event_id: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_two_deliveries_at_once_end_in_one_fix_and_one_alert(DELETED, event_id, account, monkeypatch)
+
+
+def test_the_sweep_remembers_what_works_and_the_latest_counts(account: Account) -> None:
+    set_up()
+    later: Any = {**CHANNEL, "s3KeyPrefix": "audit-2"}
+    for channel in (CHANNEL, later):
+        boto3.client("config").put_delivery_channel(DeliveryChannel=channel)
+        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert account.writes == []
+    stop(*BOTH)
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert state(ACCOUNT)["channel"] == [later]
+
+
+def test_the_sweep_starts_a_recorder_whose_stop_was_missed_and_remembers_nothing_broken(account: Account) -> None:
+    broken()
+    assert account.deliver(remediation, sweep()) == ["FIXED"]
+    assert journal.recall(remediation.name, ACCOUNT) is None
+
+
+def test_parts_that_go_while_the_sweep_looks_do_not_replace_the_good_memory(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    good = journal.recall(remediation.name, ACCOUNT)
+
+    def deleted_after_the_verdict(call: ApiCall, number: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        looks = [one for one in account.calls[: number + 1] if one.operation == "DescribeConfigurationRecorders"]
+        if call.operation == "DescribeConfigurationRecorders" and len(looks) == 2:
+            stop(*BOTH)
+        return really()
+
+    with account.interfered(deleted_after_the_verdict):
+        assert account.deliver(remediation, {**sweep(), "id": "the next sweep"}) == ["FIXED"], "at Lambda's next try"
+    assert journal.recall(remediation.name, ACCOUNT) == good
+    assert state(ACCOUNT)["recorder"] == [RECORDER]
+
+
+def test_what_nobody_remembers_is_left_to_people_in_clear_words(account: Account) -> None:
+    set_up()
+    stop(*BOTH)
+    before = state(ACCOUNT)
+    account.forget()
+    assert account.deliver(remediation, event()) == ["FAILED"]
+    [alert] = account.heard()
+    assert "set up its recorder and its delivery channel by hand" in alert["reason"]
+    assert account.writes == []
+    assert state(ACCOUNT) == before
+
+
+def test_a_stopped_recorder_is_started_without_any_memory(account: Account) -> None:
+    broken()
+    assert account.deliver(remediation, event()) == ["FIXED"]
+
+
+def test_a_recorder_that_somebody_made_meanwhile_is_kept_and_started(account: Account) -> None:
+    remembered_and_deleted(*BOTH)
+    another: Any = {**RECORDER, "name": "another"}
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=another)
+    account.forget()
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert operations(account.writes) == ["config:PutDeliveryChannel", "config:StartConfigurationRecorder"]
+    assert [recorder["name"] for recorder in state(ACCOUNT)["recorder"]] == ["another"]
+
+
+def test_what_aws_adds_to_a_recorder_is_not_given_back_to_it(account: Account) -> None:
+    set_up()
+
+    def described(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        for recorder in answer["ConfigurationRecorders"] if call.operation == "DescribeConfigurationRecorders" else []:
+            recorder |= {"arn": f"arn:aws:config:us-east-1:{ACCOUNT}:configuration-recorder/default/abc", "recordingScope": "PAID"}
+        return answer
+
+    with account.interfered(described):
+        account.deliver(remediation, sweep())
+    assert journal.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER

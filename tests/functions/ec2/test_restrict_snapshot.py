@@ -1,0 +1,44 @@
+"""restrict_snapshot: the group `all` goes, accounts that were named stay."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.ec2.restrict_snapshot import remediation
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+
+def broken() -> str:
+    ec2 = boto3.client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume, Description="of a test")["SnapshotId"]
+    for who in ({"GroupNames": ["all"]}, {"UserIds": ["222233334444"]}):
+        ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", **who)  # type: ignore[arg-type]
+    return snapshot
+
+
+def state(snapshot: str) -> dict[str, Any]:
+    ec2 = boto3.client("ec2")
+    allowed = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")["CreateVolumePermissions"]
+    return {
+        "groups": [one["Group"] for one in allowed if "Group" in one],
+        "accounts": [one["UserId"] for one in allowed if "UserId" in one],
+        "description": ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]["Description"],
+    }
+
+
+scenario = Scenario(sample="snap-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={})
+
+
+@pytest.mark.usefixtures("account")
+def test_sharing_with_named_accounts_is_not_wrong() -> None:
+    snapshot = broken()
+    boto3.client("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
+    assert remediation.violation(snapshot) == []
+
+
+def test_a_snapshot_that_is_gone_is_an_outcome(account: Account) -> None:
+    assert account.deliver(remediation, Handler("ec2", "restrict_snapshot").samples["restrict_snapshot"]) == ["GONE"]

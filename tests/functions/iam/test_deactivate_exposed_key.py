@@ -1,0 +1,60 @@
+"""deactivate_exposed_key: the user is found by the key, and what cannot be deactivated is told."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.iam.deactivate_exposed_key import remediation
+from tests.harness.account import Account, ApiCall, error
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+SAMPLE = "AKIAEXPOSED123456789"
+
+
+def broken() -> str:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    iam.create_access_key(UserName="alice")
+    return key
+
+
+def state(key: str) -> dict[str, Any]:
+    keys = {one["AccessKeyId"]: one["Status"] for one in boto3.client("iam").list_access_keys(UserName="alice")["AccessKeyMetadata"]}
+    return {"status": keys.pop(key), "others": keys}
+
+
+scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"status"}), environment={})
+
+
+def sample(name: str = "deactivate_exposed_key", key: str = SAMPLE) -> dict[str, Any]:
+    return scenario.event(Handler("iam", "deactivate_exposed_key").samples[name], key)
+
+
+def test_a_temporary_key_can_only_be_told(account: Account) -> None:
+    event = sample("deactivate_exposed_key-guardduty", "ASIAEXPOSED123456789")
+    assert account.deliver(remediation, event) == ["REPORTED"]
+    [alert] = account.heard()
+    assert "revoke the sessions" in alert["reason"]
+    assert account.writes == []
+
+
+@pytest.mark.parametrize(("root_has_keys", "outcome"), [(1, "REPORTED"), (0, "GONE")])
+def test_a_key_that_no_user_has_is_told_if_it_may_be_roots(account: Account, root_has_keys: int, outcome: str) -> None:
+    def answer(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        if call.operation == "GetAccessKeyLastUsed":
+            raise error("NoSuchEntity", 404, call.operation)
+        return {"SummaryMap": {"AccountAccessKeysPresent": root_has_keys}} if call.operation == "GetAccountSummary" else really()
+
+    with account.interfered(answer):
+        assert account.deliver(remediation, sample()) == [outcome]
+    assert account.told() == (["REPORTED"] if root_has_keys else [])
+
+
+def test_several_keys_in_one_event_are_handled_one_by_one(account: Account) -> None:
+    first, second = broken(), "AKIA0000000000000000"
+    event = sample(key=first)
+    event["detail"]["affectedEntities"].append({"entityValue": second})
+    assert account.deliver(remediation, event) == ["FIXED", "GONE"]

@@ -1,0 +1,122 @@
+"""detach_admin_policy: three kinds of holders, three kinds of fix, and nobody locked out."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.iam.detach_admin_policy import remediation
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, Scenario
+
+EVERYTHING = {"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}
+READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+def document(*statements: dict[str, str]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def managed(name: str, *statements: dict[str, str]) -> str:
+    return boto3.client("iam").create_policy(PolicyName=name, PolicyDocument=document(*statements))["Policy"]["Arn"]
+
+
+def broken() -> str:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    iam.attach_user_policy(UserName="alice", PolicyArn=managed("everything", EVERYTHING))
+    iam.attach_user_policy(UserName="alice", PolicyArn=managed("reader", READ))
+    iam.put_user_policy(UserName="alice", PolicyName="mixed", PolicyDocument=document(READ, EVERYTHING, {**READ, "Sid": "Last"}))
+    iam.put_user_policy(UserName="alice", PolicyName="only", PolicyDocument=document(EVERYTHING))
+    return "user/alice"
+
+
+def state(_: str) -> dict[str, Any]:
+    iam = boto3.client("iam")
+    attached = sorted(policy["PolicyName"] for policy in iam.list_attached_user_policies(UserName="alice")["AttachedPolicies"])
+    inline = {
+        name: iam.get_user_policy(UserName="alice", PolicyName=name)["PolicyDocument"] for name in iam.list_user_policies(UserName="alice")["PolicyNames"]
+    }
+    others = {name: [one for one in policy["Statement"] if one != EVERYTHING] for name, policy in inline.items()}  # type: ignore[index]
+    return {
+        "attached": attached,
+        "inline": {name: inline[name] for name in sorted(inline)},
+        "other policies": [name for name in attached if name != "everything"],
+        "other statements": {name: others[name] for name in others if others[name]},
+    }
+
+
+scenario = Scenario(
+    sample="user/alice",
+    broken=broken,
+    state=state,
+    touched=frozenset({"attached", "inline"}),
+    environment={"BREAK_GLASS": "role/BreakGlass,user/emergency-*"},
+)
+
+
+@pytest.fixture(autouse=True)
+def break_glass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BREAK_GLASS", "role/BreakGlass,user/emergency-*")
+    monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
+
+
+def event(name: str, parameters: dict[str, str]) -> dict[str, Any]:
+    sample = Handler("iam", "detach_admin_policy").samples["detach_admin_policy"]
+    return {**sample, "detail": {**sample["detail"], "eventName": name, "requestParameters": parameters}}
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+def test_users_groups_and_roles_lose_it_and_get_it_back(account: Account, kind: str) -> None:
+    iam: Any = boto3.client("iam")
+    named = {f"{kind.capitalize()}Name": "somebody"}
+    getattr(iam, f"create_{kind}")(**named, **({"AssumeRolePolicyDocument": TRUST} if kind == "role" else {}))
+    arn = managed("admin", EVERYTHING)
+    getattr(iam, f"attach_{kind}_policy")(**named, PolicyArn=arn)
+    getattr(iam, f"put_{kind}_policy")(**named, PolicyName="mixed", PolicyDocument=document(EVERYTHING, READ))
+    answer = account.invoke(remediation, event(f"Attach{kind.capitalize()}Policy", {f"{kind}Name": "somebody", "policyArn": arn}))
+    assert [outcome["outcome"] for outcome in answer["outcomes"]] == ["FIXED"]
+    assert getattr(iam, f"list_attached_{kind}_policies")(**named)["AttachedPolicies"] == []
+    assert getattr(iam, f"get_{kind}_policy")(**named, PolicyName="mixed")["PolicyDocument"]["Statement"] == [READ]
+    account.invoke(remediation, {"undo": answer["outcomes"][0]["id"]})
+    assert len(getattr(iam, f"list_attached_{kind}_policies")(**named)["AttachedPolicies"]) == 1
+    assert getattr(iam, f"get_{kind}_policy")(**named, PolicyName="mixed")["PolicyDocument"]["Statement"] == [EVERYTHING, READ]
+
+
+@pytest.mark.parametrize("name", ["emergency-1", "emergency-2"])
+def test_break_glass_principals_keep_it(account: Account, name: str) -> None:
+    boto3.client("iam").create_user(UserName=name)
+    boto3.client("iam").attach_user_policy(UserName=name, PolicyArn=managed("admin", EVERYTHING))
+    assert account.deliver(remediation, event("AttachUserPolicy", {"userName": name})) == ["ALREADY_OK"]
+
+
+def test_a_policy_that_became_one_goes_back_to_its_latest_harmless_version(account: Account) -> None:
+    iam = boto3.client("iam")
+    arn = managed("growing", READ)
+    for statement in (EVERYTHING, READ, EVERYTHING):
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document(statement), SetAsDefault=True)
+    answer = account.invoke(remediation, event("CreatePolicyVersion", {"policyArn": arn}))
+    assert answer["outcomes"][0]["outcome"] == "FIXED"
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v3"
+    account.invoke(remediation, {"undo": answer["outcomes"][0]["id"]})
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v4"
+
+
+def test_a_policy_without_a_harmless_version_is_detached_from_all_but_break_glass(account: Account) -> None:
+    iam = boto3.client("iam")
+    arn = managed("admin", EVERYTHING)
+    iam.create_role(RoleName="BreakGlass", AssumeRolePolicyDocument=TRUST)
+    iam.attach_role_policy(RoleName="BreakGlass", PolicyArn=arn)
+    iam.create_user(UserName="bob")
+    iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+    assert account.deliver(remediation, event("SetDefaultPolicyVersion", {"policyArn": arn})) == ["FIXED"]
+    entities = iam.list_entities_for_policy(PolicyArn=arn)
+    assert ([role["RoleName"] for role in entities["PolicyRoles"]], entities["PolicyUsers"]) == (["BreakGlass"], [])
+
+
+def test_a_policy_that_nobody_has_is_not_wrong(account: Account) -> None:
+    assert account.deliver(remediation, event("CreatePolicyVersion", {"policyArn": managed("unused", EVERYTHING)})) == ["ALREADY_OK"]
+    assert ACCOUNT
