@@ -163,4 +163,109 @@ stale_key = Story(
 )
 
 
-STORIES = (open_ssh, public_bucket, stale_key)
+# ------------------------------------------------------------------------- a trail
+
+
+def _stopped_trail(account: DemoAccount) -> Broken:
+    account.client("s3").create_bucket(Bucket="audit-logs")
+    arn = account.client("cloudtrail").create_trail(Name="audit", S3BucketName="audit-logs")["TrailARN"]
+    account.client("cloudtrail").stop_logging(Name="audit")
+    return Broken(arn, {"management-events": "audit"})
+
+
+def _trail(account: DemoAccount, name: str) -> State:
+    trail = account.client("cloudtrail").describe_trails(trailNameList=[name])["trailList"][0]
+    is_logging = account.client("cloudtrail").get_trail_status(Name=name)["IsLogging"]
+    return {"logging": "on" if is_logging else "off", "bucket": trail["S3BucketName"]}
+
+
+stopped_trail = Story(
+    function="RestartTrail",
+    problem="Somebody stopped the audit trail",
+    event="cloudtrail/restart_trail.json",
+    make_broken=_stopped_trail,
+    describe=_trail,
+    right={"logging": "on"},
+)
+
+
+# --------------------------------------------------------------------------- a key
+
+
+def _key_to_be_deleted(account: DemoAccount) -> Broken:
+    key = account.client("kms").create_key(Description="encrypts the backups")["KeyMetadata"]["KeyId"]
+    account.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    return Broken(key, {"1234abcd-12ab-34cd-56ef-1234567890ab": key})
+
+
+def _key(account: DemoAccount, key: str) -> State:
+    metadata = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]
+    return {"state": metadata["KeyState"], "description": metadata["Description"]}
+
+
+doomed_key = Story(
+    function="RestoreKey",
+    problem="The key of all backups is to be deleted in a week",
+    event="kms/restore_key.json",
+    make_broken=_key_to_be_deleted,
+    describe=_key,
+    right={"state": "Enabled"},
+)
+
+
+# ------------------------------------------------- a bucket that is not encrypted with KMS
+# (A bucket without TLS is no story here: the local account speaks plain HTTP and would shut everybody out, as it should.)
+
+
+def _weakly_encrypted_bucket(account: DemoAccount) -> Broken:
+    s3, bucket = account.client("s3"), "shop-reports"
+    s3.create_bucket(Bucket=bucket)
+    rules: Any = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    s3.put_object(Bucket=bucket, Key="2026/report-1.pdf", Body=b"a report")
+    return Broken(bucket, {"snapback-sample-bucket": bucket})
+
+
+def _encryption(account: DemoAccount, bucket: str) -> State:
+    [rule] = account.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    objects = account.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    return {
+        "new objects": f"encrypted with {rule['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']}",
+        "objects": ", ".join(f"{one['Key']} ({one['Size']} bytes)" for one in objects),
+    }
+
+
+weak_encryption = Story(
+    function="EncryptBucket",
+    problem="A bucket does not encrypt with a KMS key",
+    event="s3/encrypt_bucket-securityhub.json",
+    make_broken=_weakly_encrypted_bucket,
+    describe=_encryption,
+    right={"new objects": "encrypted with aws:kms"},
+)
+
+
+# --------------------------------------------------------------- the password policy
+
+
+def _weak_policy(account: DemoAccount) -> Broken:
+    account.client("iam").update_account_password_policy(MinimumPasswordLength=6, MaxPasswordAge=30, RequireSymbols=True)
+    return Broken("111122223333", {})
+
+
+def _password_policy(account: DemoAccount, _: str) -> State:
+    policy = account.client("iam").get_account_password_policy()["PasswordPolicy"]
+    return {part: str(policy.get(part)) for part in ("MinimumPasswordLength", "RequireNumbers", "RequireSymbols", "PasswordReusePrevention", "MaxPasswordAge")}
+
+
+weak_passwords = Story(
+    function="EnforcePasswordPolicy",
+    problem="The account allows passwords of six characters",
+    event="iam/enforce_password_policy.json",
+    make_broken=_weak_policy,
+    describe=_password_policy,
+    right={"MinimumPasswordLength": "14", "RequireNumbers": "True", "PasswordReusePrevention": "24"},
+)
+
+
+STORIES = (open_ssh, public_bucket, stale_key, stopped_trail, doomed_key, weak_encryption, weak_passwords)

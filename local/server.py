@@ -26,6 +26,7 @@ CloudFormation sets `DeadLetterConfig` and           It drops both. -> `keep_fun
 A template's condition can ask for `AWS::Region`     It cannot: the name itself is compared. -> `know_pseudo_parameters`
 A function can import what it and its layer bring    It can import all that is installed beside ministack, which hides
 (and AWS's boto3, which Snapback does not rely on)   a dependency missing from the layer. -> `bare_python`
+CloudFormation makes WAF's IP sets                   WAF has them, CloudFormation does not. -> `make_ip_set`
 ===================================================  ===================================================================
 """
 
@@ -48,7 +49,7 @@ from typing import Any, TypeAlias
 from ministack import app as gateway
 from ministack.core import lambda_runtime, responses
 from ministack.core.arn import parse_arn
-from ministack.services import eventbridge, lambda_svc, sqs
+from ministack.services import eventbridge, lambda_svc, sqs, waf
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 MINISTACK = "1.5.33"
@@ -93,6 +94,7 @@ def bridge() -> None:
     conditions = know_pseudo_parameters(engine._evaluate_conditions)
     for module in engine, changesets, handlers, provisioners, stacks:  # Each has imported the function under its own name.
         module._evaluate_conditions = conditions
+    provisioners._RESOURCE_HANDLERS["AWS::WAFv2::IPSet"] = {"create": make_ip_set, "delete": remove_ip_set}
     python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
     lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
 
@@ -211,6 +213,20 @@ def know_pseudo_parameters(evaluate: Callable[[Json, Json], dict[str, bool]]) ->
         return evaluate(template, {name: {"Value": value} for name, value in place.items()} | parameters)
 
     return evaluate_bridged
+
+
+def make_ip_set(_: str, properties: Json, __: str) -> tuple[str, Json]:
+    """Make an IP set as CloudFormation does; its Ref is `name|id|scope`."""
+    _, _, body = waf._create_ip_set(properties)
+    summary = json.loads(body)["Summary"]
+    return f"{summary['Name']}|{summary['Id']}|{properties['Scope']}", {"Arn": summary["ARN"], "Id": summary["Id"]}
+
+
+def remove_ip_set(physical_id: str, properties: Json) -> None:
+    """Remove it again."""
+    name, identifier, _ = physical_id.split("|")
+    _, _, body = waf._get_ip_set({"Name": name, "Id": identifier, "Scope": properties["Scope"]})
+    waf._delete_ip_set({"Name": name, "Id": identifier, "Scope": properties["Scope"], "LockToken": json.loads(body)["LockToken"]})
 
 
 def bare_python() -> str:

@@ -8,20 +8,23 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
 
 from typing import Any
 
-from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.ec2.models.instances import Instance
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
+
+_modify = NetworkInterfaceBackend.modify_network_interface_attribute
 
 
 def as_on_aws() -> None:
     """Let every interface have its own groups, and every instance those of its primary interface."""
-    NetworkInterface.group_set = property(_groups_of_interface)
-    Instance.dynamic_group_list = property(_groups_of_instance)
+    NetworkInterface.group_set = property(_groups)  # type: ignore[method-assign,assignment]  # in the place of moto's own
+    NetworkInterfaceBackend.modify_network_interface_attribute = _replace_groups  # type: ignore[method-assign]
 
 
-def _groups_of_interface(interface: Any) -> list[Any]:  # noqa: ANN401 - moto's
+def _groups(interface: Any) -> list[Any]:  # noqa: ANN401 - moto's
     return list(interface._group_set)  # noqa: SLF001 - where moto keeps what was set
 
 
-def _groups_of_instance(instance: Any) -> list[Any]:  # noqa: ANN401
-    primary = instance.nics.get(0)
-    return _groups_of_interface(primary) if primary else list(instance.security_groups)
+def _replace_groups(backend: Any, eni_id: str, group_ids: list[str], *others: Any, **named: Any) -> None:  # noqa: ANN401
+    _modify(backend, eni_id, group_ids, *others, **named)
+    interface = backend.get_network_interface(eni_id)
+    if group_ids and interface.instance and interface.device_index == 0:
+        interface.instance.security_groups = _groups(interface)
