@@ -14,7 +14,7 @@ findings about policies; whom our own instances connect to, unless it is known f
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation, settings
-from snapback.ip_sets import attackers, block, cidr, is_blocked, may_be_blocked, unblock
+from snapback.ip_sets import attackers, block, cidr, is_blocked, is_listed, may_be_blocked, unblock
 
 
 def violation(address: str) -> Sequence[Mapping[str, str]]:
@@ -38,6 +38,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    setting=is_listed,
     expires_after=lambda: settings.number("BLOCK_HOURS") * 3600,
 )
 handler = remediation.handler

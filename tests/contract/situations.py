@@ -97,6 +97,15 @@ def _contested_and_released(handler: Handler, account: Account, patch: pytest.Mo
         assert released["outcome"] == "FIXED"
 
 
+def _expired(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
+    if handler.remediation.expires_after is None:
+        return
+    broken = broken_by(handler, account, patch)
+    broken.deliver()
+    account.clock.pause(handler.remediation.expires_after() + 60)
+    assert broken.deliver({**broken.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}) == ["UNDONE"]
+
+
 def _gone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     """Give it the samples as they are: in the empty account there is no such resource."""
     for name, value in handler.scenario.environment.items():
@@ -129,7 +138,7 @@ def _commanded(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> Non
     account.invoke(handler.remediation, {"unexempt": resource})
 
 
-_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _gone]
+_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _expired, _gone]
 _REPORTS: Sequence[Situation] = [_reported, _commanded]
 
 

@@ -1,4 +1,4 @@
-"""Nothing an event says is trusted: any JSON at all ends in an outcome or a dead letter with a reason, and nothing in it can forge an alert or carry a secret out."""
+"""Nothing an event says is trusted: any JSON ends in an outcome or a dead letter with a reason, forges no alert and carries no secret out."""
 
 import gzip
 import json

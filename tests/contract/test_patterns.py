@@ -222,7 +222,10 @@ def test_the_other_events_that_wake_a_function_are_those_that_its_remediation_kn
     in_rules = {detail_type for part in parts_of(handler) for detail_type in part["detail-type"]} - READ_BY_TYPE - {CLOUDTRAIL}
     if any(rule.pattern is None for rule in rules_of(handler)):
         in_rules.add("Scheduled Event")
-    assert in_rules == {name for name in handler.remediation.named_by if " " in name}
+    known = {name for name in handler.remediation.named_by if " " in name}
+    if handler.remediation.expires_after:  # the layer itself takes back what has expired, at every tick
+        known.add("Scheduled Event")
+    assert in_rules == known
 
 
 def parts_of(handler: Handler) -> Sequence[Mapping[str, Any]]:

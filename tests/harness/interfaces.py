@@ -16,7 +16,7 @@ _modify = NetworkInterfaceBackend.modify_network_interface_attribute
 def as_on_aws() -> None:
     """Let every interface have its own groups, and every instance those of its primary interface."""
     NetworkInterface.group_set = property(_groups)  # type: ignore[method-assign,assignment]  # in the place of moto's own
-    NetworkInterfaceBackend.modify_network_interface_attribute = _replace_groups  # type: ignore[method-assign]
+    NetworkInterfaceBackend.modify_network_interface_attribute = _replace_groups  # type: ignore[method-assign,assignment]
 
 
 def _groups(interface: Any) -> list[Any]:  # noqa: ANN401 - moto's

@@ -53,6 +53,7 @@ _PASSING = frozenset(
         "InternalFailure",
         "InternalServerError",
         "InternalServiceError",
+        "KMSInvalidStateException",
         "LimitExceededException",
         "OperationAborted",
         "PriorRequestNotComplete",

@@ -15,8 +15,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools import Logger
+
 from snapback import alerts, clients, clock, journal, names, settings
-from snapback.errors import CommandError
+from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople
 from snapback.events import Signal
 from snapback.exemptions import Exemption
 from snapback.journal import Fix
@@ -24,6 +26,8 @@ from snapback.outcomes import Outcome
 
 if TYPE_CHECKING:
     from snapback.remediation import Case, Invocation, Remediation
+
+logger = Logger(service="snapback")
 
 _UNDOING = "UNDOING"
 _UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, _UNDOING})
@@ -56,15 +60,26 @@ def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Inv
 
 
 def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[Case]":
-    """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix."""
-    cases = []
+    """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix.
+
+    One failure does not stop the next; the first is raised at the end, and the next tick tries those again.
+    """
+    cases: list[Case] = []
+    failures: list[Exception] = []
     for fix_id in journal.expired(remediation.name):
-        fix = journal.read(fix_id)
-        if fix is None:
-            continue
-        case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
-        journal.forget_expiry(remediation.name, fix)
-        cases.append(case)
+        try:
+            fix = journal.read(fix_id)
+            if fix is None:
+                continue
+            case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
+            cases.append(case)
+            if case.outcome is not Outcome.UNVERIFIED:
+                journal.forget_expiry(remediation.name, fix)
+        except Exception as failure:  # not hidden: raised below, once every fix had its turn
+            logger.exception("end date failed", fix=fix_id)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     return cases
 
 
@@ -85,13 +100,13 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
         remediation.undo(fix.resource, fix.changed)
     for wait in _AFTER_UNDO:
         clock.pause(wait)
-        if remediation.violation(fix.resource):
+        if remediation.violation(fix.resource) or (remediation.setting and remediation.setting(fix.resource) != fix.after):
             break
     else:
         return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet")
-    journal.end_undo(fix, reason)
     fix.calls, fix.reason = [call.as_json() for call in calls.made], reason
-    alerts.tell(case, Outcome.UNDONE)
+    alerts.tell(case, Outcome.UNDONE)  # first: an undo that is written down is not done again, so it would never be told
+    journal.end_undo(fix, reason)
     return case.end(Outcome.UNDONE, reason)
 
 
@@ -124,17 +139,25 @@ def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: 
 
 
 def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
-    resource = names.checked(remediation.resource, event["preview"])
-    evidence = list(remediation.violation(resource))
+    named = names.checked(remediation.resource, event["preview"])
+    resource = remediation.resolve(named) if remediation.resolve else named
+    if resource is None:
+        raise CommandError(f"there is no {names.shown(named)}")
     with clients.watched(preview=True) as calls:
-        if evidence:
-            remediation.fix(resource, evidence)
+        try:
+            evidence = list(remediation.violation(resource))
+            if evidence:
+                remediation.fix(resource, evidence)
+        except (OnlyPeople, BelongsElsewhere) as error:
+            raise CommandError(str(error)) from error
     return {"resource": resource, "wrong": evidence, "calls": [call.as_json() for call in calls.made]}
 
 
 def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
     resource = names.checked(remediation.resource, event["release"])
     held = journal.release(remediation.name, resource)
+    if not remediation.writes:
+        return {"outcomes": [], "released": [resource, *held]}  # what was not told stands in the log; there is nothing to handle again
     signal = Signal(f"release-{invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "an operator's release")
     cases = [remediation.put_right(one, signal, invocation, several=True) for one in dict.fromkeys([resource, *held])]
     return {"outcomes": [case.as_json() for case in cases]}

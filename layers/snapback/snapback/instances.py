@@ -66,7 +66,7 @@ def interfaces_in_touch(instance: "Instance") -> list[Step]:
     """
     interfaces = instance.get("NetworkInterfaces", [])
     empty = {group["GroupId"] for group in _isolation_groups(sorted({interface["VpcId"] for interface in interfaces})) if not _has_rules(group)}
-    found = []
+    found: list[Step] = []
     for interface in sorted(interfaces, key=lambda one: one["NetworkInterfaceId"]):
         groups = sorted(group["GroupId"] for group in interface["Groups"])
         if len(groups) != 1 or groups[0] not in empty:

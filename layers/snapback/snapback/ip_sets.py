@@ -61,18 +61,22 @@ def cidr(address: str) -> str:
 
 def is_blocked(address: str) -> bool:
     """Tell whether the address, or a block around it, is in the IP set for its version."""
-    blocks = aws("wafv2").get_ip_set(**_ip_set(address))["IPSet"]["Addresses"]
-    return any(_parsed(address) in ip_network(block, strict=False) for block in blocks)
+    return any(_parsed(address) in ip_network(block, strict=False) for block in _blocks(address))
+
+
+def is_listed(address: str) -> bool:
+    """Tell whether the address has an entry of its own in the set."""
+    return _has(address, _blocks(address))
 
 
 def block(address: str) -> None:
     """Put the address into the set; all others stay as they are, to the byte."""
-    _edit(address, lambda blocks: [*blocks, cidr(address)] if not _is_listed(address, blocks) else [*blocks])
+    _edit(address, lambda blocks: [*blocks, cidr(address)] if not _has(address, blocks) else [*blocks])
 
 
 def unblock(address: str) -> None:
     """Take the address out of the set; all others stay as they are, to the byte, and so do larger blocks around it."""
-    _edit(address, lambda blocks: [one for one in blocks if not _is_listed(address, [one])])
+    _edit(address, lambda blocks: [one for one in blocks if not _has(address, [one])])
 
 
 def _edit(address: str, change: _Edit) -> None:
@@ -109,8 +113,12 @@ def _ip_set(address: str) -> Any:  # noqa: ANN401 - the three parameters that na
     return dict(zip(("Name", "Id", "Scope"), parts, strict=True))
 
 
-def _is_listed(address: str, blocks: Sequence[str]) -> bool:
-    """Tell whether the address has an entry of its own; WAF spells an IPv6 address with all its zeros."""
+def _blocks(address: str) -> Sequence[str]:
+    return aws("wafv2").get_ip_set(**_ip_set(address))["IPSet"]["Addresses"]
+
+
+def _has(address: str, blocks: Sequence[str]) -> bool:
+    """Compare addresses, not texts: WAF spells one of IPv6 with all its zeros."""
     return any(ip_network(block, strict=False) == ip_network(address) for block in blocks)
 
 

@@ -301,8 +301,8 @@ def read(fix_id: str) -> Fix | None:
     return _from_row(row) if row else None
 
 
-def first_notice(what: str, request: str, resource: str) -> bool:
-    """Tell whether people should hear of this now: True at most once an hour, and again for a retry of the invocation that was to tell them.
+def first_notice(what: str, request: str, resource: str, *, hours: float = 1) -> bool:
+    """Tell whether people should hear of this now: True at most once in so many hours, and again for a retry of the invocation that was to tell them.
 
     `resource` is kept with the notice, so that `release` knows what was held back meanwhile.
     """
@@ -311,15 +311,16 @@ def first_notice(what: str, request: str, resource: str) -> bool:
     values: dict[str, Any] = {
         ":now": _n(now),
         ":request": {"S": request},
-        ":hour_ago": _n(now - HOUR),
-        ":expires": _n(int(now + DAY)),
+        ":before": _n(now - hours * HOUR),
+        ":retry": _n(now - _SOONEST_RETRY),
+        ":expires": _n(int(now + 2 * DAY)),
         ":resource": {"SS": [resource]},
     }
     try:
         platform("dynamodb").update_item(
             **notice,
             UpdateExpression="SET noticed = :now, request_id = :request, expires = :expires ADD resources :resource",
-            ConditionExpression="attribute_not_exists(noticed) OR noticed < :hour_ago OR request_id = :request",
+            ConditionExpression="attribute_not_exists(noticed) OR noticed < :before OR (request_id = :request AND noticed < :retry)",
             ExpressionAttributeValues=values,
         )
     except ClientError as error:

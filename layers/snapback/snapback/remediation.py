@@ -147,7 +147,7 @@ class Remediation:
         """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
         case = Case(self, names.shown(named), signal, invocation, several=several)
         try:
-            name = self.resolve(str(named)) if self.resolve else named
+            name = self.resolve(names.checked(self.resource, named)) if self.resolve else named
         except ClientError as error:
             return self._blind(case, error)
         if name is None:
@@ -206,7 +206,7 @@ class Remediation:
                     raise
                 refusal = f"{error.operation_name} was refused: {clients.code_of(error)}"
             except OnlyPeople as error:
-                refusal = str(error)
+                return case.leave_to_people(str(error))
         fix.calls = [call.as_json() for call in calls.made]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
@@ -358,6 +358,12 @@ class Case:
         journal.record(self.fix, outcome)
         return self._told(outcome, reason)
 
+    def leave_to_people(self, reason: str) -> "Case":
+        """Let go of claimed work that only people can do, and tell it."""
+        self.fix.left = self.fix.evidence
+        journal.record(self.fix, Outcome.REPORTED)
+        return self.end_noticed(Outcome.REPORTED, reason)
+
     def end_without(self, claim: Claim) -> "Case":
         """End without a fix: there is nothing to do, it was done before, or it may not be done."""
         problem_is_there = bool(self.fix.evidence)
@@ -370,13 +376,14 @@ class Case:
         return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
 
     def end_noticed(self, outcome: Outcome, reason: str) -> "Case":
-        """End without a fix, and tell it at most once an hour."""
+        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while."""
+        hours = 24 if outcome is Outcome.REPORTED else 1
         what = f"{self.remediation.name}#{outcome}"
         self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
         self.fix.reason = reason
         if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
             what = f"{what}#{self.resource}"
-        if journal.first_notice(what, self.invocation.request, self.resource):
+        if journal.first_notice(what, self.invocation.request, self.resource, hours=hours):
             alerts.tell(self, outcome)
         return self.end(outcome, reason)
 

@@ -220,7 +220,7 @@ def test_what_nobody_remembers_is_left_to_people_in_clear_words(account: Account
     stop(*BOTH)
     before = state(ACCOUNT)
     account.forget()
-    assert account.deliver(remediation, event()) == ["FAILED"]
+    assert account.deliver(remediation, event()) == ["REPORTED"]
     [alert] = account.heard()
     assert "set up its recorder and its delivery channel by hand" in alert["reason"]
     assert account.writes == []

@@ -53,7 +53,7 @@ def isolation_group(vpc: str) -> str:
     """Make what an earlier isolation in the same VPC has left."""
     made = group(ISOLATION_GROUP, vpc)
     [found] = boto3.client("ec2").describe_security_groups(GroupIds=[made])["SecurityGroups"]
-    boto3.client("ec2").revoke_security_group_egress(GroupId=made, IpPermissions=found["IpPermissionsEgress"])  # type: ignore[arg-type]  # as it was answered
+    boto3.client("ec2").revoke_security_group_egress(GroupId=made, IpPermissions=found["IpPermissionsEgress"])
     return made
 
 

@@ -139,3 +139,8 @@ def test_undo_brings_descriptions_and_tags_back(account: Account) -> None:
     [outcome] = account.invoke(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))["outcomes"]
     account.invoke(remediation, {"undo": outcome["id"]})
     assert state(group_id) == before
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the tagging of a rule that is granted again."""
+    test_undo_brings_descriptions_and_tags_back(account)

@@ -120,3 +120,17 @@ def test_a_policy_without_a_harmless_version_is_detached_from_all_but_break_glas
 def test_a_policy_that_nobody_has_is_not_wrong(account: Account) -> None:
     assert account.deliver(remediation, event("CreatePolicyVersion", {"policyArn": managed("unused", EVERYTHING)})) == ["ALREADY_OK"]
     assert ACCOUNT
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the calls for all three kinds of holders, and for versions."""
+    iam: Any = boto3.client("iam")
+    arn = managed("admin", EVERYTHING)
+    for kind in ("group", "role"):
+        named = {f"{kind.capitalize()}Name": "somebody"}
+        getattr(iam, f"create_{kind}")(**named, **({"AssumeRolePolicyDocument": TRUST} if kind == "role" else {}))
+        getattr(iam, f"attach_{kind}_policy")(**named, PolicyArn=arn)
+        getattr(iam, f"put_{kind}_policy")(**named, PolicyName="only", PolicyDocument=document(EVERYTHING))
+        answer = account.invoke(remediation, event(f"Attach{kind.capitalize()}Policy", {f"{kind}Name": "somebody", "policyArn": arn}))
+        account.invoke(remediation, {"undo": answer["outcomes"][0]["id"]})
+    test_a_policy_that_became_one_goes_back_to_its_latest_harmless_version(account)

@@ -55,3 +55,8 @@ def test_a_policy_without_an_end_of_passwords_is_wrong() -> None:
     del strict["MaxPasswordAge"]
     boto3.client("iam").update_account_password_policy(**strict)
     assert remediation.violation("")
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the calls of an undo where there was no policy."""
+    account.invoke(remediation, {"undo": fixed(account)})

@@ -102,3 +102,9 @@ def test_nothing_of_the_policy_reaches_the_journal_the_log_or_an_alert(account: 
     bucket(POLICY)
     fixed(account)
     assert "hush-a-secret" not in str((account.heard(), account.journal(), capsys.readouterr()))
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the calls of an undo where there was no policy."""
+    bucket(None)
+    account.invoke(remediation, {"undo": fixed(account)})

@@ -10,7 +10,7 @@ from moto.wafv2.models import FakeIPSet, wafv2_backends
 from moto.wafv2.utils import make_arn_for_ip_set
 
 from functions.wafv2.block_attacker_ip import remediation
-from tests.harness.account import FAULTS, Account, ApiCall, operations
+from tests.harness.account import FAULTS, Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.rules import rules
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
@@ -96,7 +96,7 @@ def test_an_ipv6_address_goes_into_its_own_set_and_out_again_however_it_is_spell
 
 @pytest.mark.parametrize(
     "address",
-    ["10.1.2.3", "127.0.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.251", "240.0.0.1", "0.0.0.0", "::1", "fe80::1", "fd00::1", "ff02::1", "::ffff:10.0.0.1"],
+    ["10.1.2.3", "127.0.0.1", "169.254.1.2", "100.64.0.1", "224.0.0.251", "240.0.0.1", "0.1.2.3", "::1", "fe80::1", "fd00::1", "ff02::1", "::ffff:10.0.0.1"],
 )
 def test_an_address_that_is_nobodys_on_the_internet_is_never_blocked(account: Account, address: str) -> None:
     broken()
@@ -257,6 +257,51 @@ def test_whatever_goes_wrong_at_the_end_date_a_later_tick_takes_the_block_back(a
         assert in_set()["IPSet"]["Addresses"] == OTHERS, f"{kind} at call {number}"
         if number >= len(account.calls):
             break
+
+
+def test_one_end_date_that_fails_does_not_stop_the_next_and_is_tried_again(account: Account) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    account.clock.pause(60)
+    account.deliver(remediation, sample(address="192.88.99.25"))
+    account.clock.pause(25 * HOUR)
+
+    def refuse_the_first(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "UpdateIPSet" and f"{SAMPLE}/32" not in call.parameters["Addresses"]:
+            raise error("WAFInvalidParameterException", 400, call.operation)
+        return really()
+
+    with account.interfered(refuse_the_first):
+        assert account.deliver(remediation, tick()) == []
+    assert "WAFInvalidParameterException" in account.dead_letters[0][1]
+    assert in_set()["IPSet"]["Addresses"] == [*OTHERS, f"{SAMPLE}/32"]
+    assert account.deliver(remediation, tick()) == ["UNDONE"]
+    assert in_set()["IPSet"]["Addresses"] == OTHERS
+
+
+def test_an_end_that_could_not_be_told_is_told_by_the_next_try(account: Account) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    account.clock.pause(25 * HOUR)
+
+    def fail_once(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        return FAULTS["server error"](call, really) if operations(account.calls).count("sns:Publish") == 1 and call.operation == "Publish" else really()
+
+    with account.interfered(fail_once):
+        assert account.deliver(remediation, tick()) == ["UNDONE"]
+    assert account.told() == ["FIXED", "UNDONE"]
+
+
+@pytest.mark.parametrize(("never", "others"), [(SAMPLE, []), ("", ["192.88.99.0/24"])], ids=["may never be blocked by now", "is in a larger block by now"])
+def test_an_address_that_is_no_problem_any_more_is_taken_out(account: Account, monkeypatch: pytest.MonkeyPatch, never: str, others: list[str]) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    for block in others:
+        others_add(block)
+    monkeypatch.setenv("NEVER_BLOCK", never)
+    account.clock.pause(25 * HOUR)
+    assert account.deliver(remediation, tick()) == ["UNDONE"]
+    assert in_set()["IPSet"]["Addresses"] == [*OTHERS, *others]
 
 
 @pytest.mark.parametrize(
