@@ -50,6 +50,14 @@ lock: setup ## Pin all packages anew, with hashes
 	$(LOCK) pyproject.toml --extra dev -c layers/snapback/requirements.in -o requirements-dev.txt
 	$(LOCK) layers/snapback/requirements.in -c requirements-dev.txt -o layers/snapback/requirements.txt
 
+.PHONY: new
+new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
+	@$(BIN)/python -m local.new $(NAME)
+
+.PHONY: catalogue
+catalogue: setup ## Write the README's catalogue from the handlers and the template
+	@$(BIN)/python -m local.catalogue
+
 .PHONY: clean
 clean: ## Remove all that was made here
 	rm -rf .venv .aws-sam .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

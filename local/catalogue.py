@@ -66,7 +66,8 @@ def _words(pattern: Mapping[str, Any]) -> Iterator[str]:
     if "eventName" in detail:
         yield ", ".join(detail["eventName"])
     elif kind.startswith("Config"):
-        yield "Config " + ", ".join(_text(name) for name in detail["configRuleName"])
+        names = [_text(name) for name in detail["configRuleName"]]
+        yield "Config " + ", ".join(name for name in names if not name.startswith("securityhub-"))  # Security Hub's own names for the same rules
     elif kind.startswith("Security Hub"):
         yield "Security Hub " + ", ".join(detail["findings"]["Compliance"]["SecurityControlId"])
     elif kind == "Findings Imported V2":
