@@ -1,5 +1,6 @@
 """Nothing an event says is trusted: any JSON ends in an outcome or a dead letter with a reason, forges no alert and carries no secret out."""
 
+import copy
 import gzip
 import json
 import time
@@ -41,7 +42,7 @@ def mutations(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
     for _ in range(draw(st.integers(1, 3))):
         holder, key = draw(st.sampled_from(list(_places(mutated))))
         if draw(st.booleans()):
-            holder[key] = draw(NASTY)
+            holder[key] = copy.deepcopy(draw(NASTY))  # or one value would stand inside itself
         elif isinstance(holder, dict):
             holder.pop(key, None)
     return mutated
