@@ -1,0 +1,89 @@
+"""The template as users deploy it: the real sam build and sam deploy, EventBridge, roles, topic, journal and dead-letter queue of a local account."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.account import REPOSITORY
+from local.demo_account import STACK, DemoAccount
+from local.demo_stories import STORIES, Story, live
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[DemoAccount]:
+    with DemoAccount(retry_seconds=0.2) as account:
+        account.deploy(lambda _: None)
+        yield account
+
+
+def rows(account: DemoAccount) -> dict[str, dict[str, Any]]:
+    """Return the journal's fixes, by their id."""
+    found = account.client("dynamodb").scan(TableName=account.output("JournalTable"))["Items"]
+    return {row["pk"]["S"].removeprefix("FIX#"): row for row in found if row["pk"]["S"].startswith("FIX#")}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.function)
+def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touched(deployed: DemoAccount, story: Story) -> None:
+    broken = story.make_broken(deployed)
+    before = story.describe(deployed, broken.name)
+    [outcome] = deployed.deliver(live((REPOSITORY / "events" / story.event).read_text(), broken))
+    assert outcome["outcome"] == "FIXED"
+    assert story.describe(deployed, broken.name) == story.should_be(before)
+    [alert] = deployed.alerts(1)
+    assert alert.facts["outcome"] == "FIXED"
+    assert alert.facts["resource"]["name"] == broken.name
+    assert rows(deployed)[outcome["id"]]["status"]["S"] == "FIXED"
+
+
+def unreadable() -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((REPOSITORY / "events/ec2/revoke_open_ingress.json").read_text())
+    event["detail"]["requestParameters"] = {"omitted": True, "originalSize": 200_000, "reason": "requestParameters too large"}
+    event["detail"]["responseElements"] = None
+    return event
+
+
+def test_an_event_that_cannot_be_read_ends_in_the_dead_letter_queue_with_the_reason(deployed: DemoAccount) -> None:
+    event = unreadable()
+    assert deployed.send(event) != [[]]
+    queue = deployed.output("DeadLetterQueue")
+    messages: list[Any] = []
+
+    def received() -> bool:
+        messages.extend(deployed.client("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", []))
+        return bool(messages)
+
+    deployed._wait(received, "the dead letter")  # noqa: SLF001 - the account's own way of waiting with a bound
+    [message] = messages
+    assert json.loads(message["Body"]) == event
+    assert "requestParameters too large" in message["MessageAttributes"]["ErrorMessage"]["StringValue"]
+
+
+def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) -> None:
+    event = json.loads((REPOSITORY / "events/cloudwatch/report_alarm.json").read_text())
+    assert [outcome["outcome"] for outcome in deployed.deliver(event)] == ["REPORTED"]
+    assert [alert.facts["outcome"] for alert in deployed.alerts(1)] == ["REPORTED"]
+
+
+def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:
+    event = json.loads((REPOSITORY / "events/ec2/revoke_open_ingress.json").read_text())
+    event["detail"]["errorCode"] = "Client.UnauthorizedOperation"
+    assert deployed.send(event) == [[]]
+
+
+def test_the_stack_is_updated_in_place_and_leaves_nothing_when_it_is_deleted() -> None:
+    with DemoAccount() as account:
+        account.deploy(lambda _: None)
+        before = {function["FunctionName"] for function in account.client("lambda").list_functions()["Functions"]}
+        parameters = f"Mode=preview DisruptiveMode=preview PythonRuntime={account.python_runtime}"
+        config = ["--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local"]
+        account.sam("deploy", *config, "--parameter-overrides", parameters)
+        functions = account.client("lambda").list_functions()["Functions"]
+        assert {function["FunctionName"] for function in functions} == before
+        assert {function["Environment"]["Variables"]["MODE"] for function in functions} == {"preview"}
+        account.sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1")
+        assert account.client("lambda").list_functions()["Functions"] == []
+        assert account.client("events").list_rules()["Rules"] == []
+        assert account.client("dynamodb").list_tables()["TableNames"] == []
+        assert [role["RoleName"] for role in account.client("iam").list_roles()["Roles"] if role["RoleName"].startswith(STACK)] == []
