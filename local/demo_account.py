@@ -13,6 +13,7 @@ from typing import Any
 from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountError
 
 STACK = "snapback"
+_CONFIG = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
 PATIENCE = 60
 """Seconds to wait for a function; three at once start within two."""
 
@@ -67,18 +68,28 @@ class DemoAccount(LocalAccount):
         return {**super()._server_environ(home), "PERSIST_STATE": "1", "CLOUDTRAIL_RECORDING": "1"}
 
     def deploy(self, say: Callable[[str], object]) -> None:
-        """Build and deploy the template as a user does, with the environment `local` of samconfig.toml; subscribe a queue to its topic."""
-        config = ["--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local"]
-        parameters = ["--parameter-overrides", f"Mode=enforce DisruptiveMode=enforce PythonRuntime={self.python_runtime}"]
+        """Build and deploy the template as a user does; subscribe a queue to its topic."""
         with tempfile.TemporaryDirectory(prefix="snapback-build-") as folder:
-            build = f"{folder}/build"
             say(f"sam build ({self.python_runtime})")
-            self.sam("build", *config, *parameters, "--build-dir", build)
+            self.build(Path(folder))
             say("sam deploy")
-            self.sam("deploy", *config, *parameters, "--template-file", f"{build}/template.yaml")
-        self._subscribe()
+            self.put_up(Path(folder))
+        self.subscribe()
 
-    def _subscribe(self) -> None:
+    def build(self, folder: Path) -> None:
+        """Build the template into a folder."""
+        self.sam("build", *_CONFIG, *self._parameters(), "--build-dir", str(folder))
+
+    def put_up(self, folder: Path, **parameters: str) -> None:
+        """Deploy what was built there, or update the stack, with the environment `local` of samconfig.toml and further parameters of the template."""
+        self.sam("deploy", *_CONFIG, *self._parameters(**parameters), "--template-file", str(folder / "template.yaml"))
+
+    def _parameters(self, **further: str) -> list[str]:
+        given = {"Mode": "enforce", "DisruptiveMode": "enforce", "PythonRuntime": self.python_runtime, **further}
+        return ["--parameter-overrides", " ".join(f"{name}={value}" for name, value in given.items())]
+
+    def subscribe(self) -> None:
+        """Let the queue of a security team listen to the topic."""
         topic = self.output("AlertsTopic")
         self._queue = self.client("sqs").create_queue(QueueName="security-team")["QueueUrl"]
         arn = self.client("sqs").get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

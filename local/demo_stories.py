@@ -268,4 +268,91 @@ weak_passwords = Story(
 )
 
 
+# ------------------------------------------------------------------- an exposed key
+
+
+def _exposed_key(account: DemoAccount) -> Broken:
+    iam = account.client("iam")
+    iam.create_user(UserName="ci")
+    key, _ = (iam.create_access_key(UserName="ci")["AccessKey"]["AccessKeyId"] for _ in range(2))
+    return Broken(key, {"AKIAEXPOSED123456789": key})
+
+
+def _key_of_ci(account: DemoAccount, exposed: str) -> State:
+    keys = account.client("iam").list_access_keys(UserName="ci")["AccessKeyMetadata"]
+    return {"the exposed key" if key["AccessKeyId"] == exposed else key["AccessKeyId"]: key["Status"] for key in keys}
+
+
+exposed_key = Story(
+    function="DeactivateExposedKey",
+    problem="AWS has found an access key in a public place",
+    event="iam/deactivate_exposed_key.json",
+    make_broken=_exposed_key,
+    describe=_key_of_ci,
+    right={"the exposed key": "Inactive"},
+)
+
+
+# ---------------------------------------------------------------- an administrator
+
+
+def _new_administrator(account: DemoAccount) -> Broken:
+    iam = account.client("iam")
+    iam.create_user(UserName="mallory")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    reading = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    iam.put_user_policy(UserName="mallory", PolicyName="everything", PolicyDocument=json.dumps(everything))
+    iam.put_user_policy(UserName="mallory", PolicyName="reading", PolicyDocument=json.dumps(reading))
+    return Broken("user/mallory", {"alice": "mallory"})
+
+
+def _policies_of(account: DemoAccount, holder: str) -> State:
+    return dict.fromkeys(account.client("iam").list_user_policies(UserName=holder.split("/")[1])["PolicyNames"], "inline policy")
+
+
+new_administrator = Story(
+    function="DetachAdminPolicy",
+    problem="Somebody made a user an administrator",
+    event="iam/detach_admin_policy-put.json",
+    make_broken=_new_administrator,
+    describe=_policies_of,
+    right={"everything": GONE},
+)
+
+
+# ------------------------------------------------------------------ Config's recorder
+
+
+def _stopped_recorder(account: DemoAccount) -> Broken:
+    config, role = account.client("config"), "arn:aws:iam::111122223333:role/config"
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "config-history"})
+    return Broken("111122223333", {})
+
+
+def _recorder(account: DemoAccount, _: str) -> State:
+    config = account.client("config")
+    status = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]
+    channel = config.describe_delivery_channels()["DeliveryChannels"][0]
+    return {"recording": "on" if status["recording"] else "off", "channel": f"to {channel['s3BucketName']}"}
+
+
+stopped_recorder = Story(
+    function="RestartRecorder",
+    problem="AWS Config does not record",
+    event="config/restart_recorder.json",
+    make_broken=_stopped_recorder,
+    describe=_recorder,
+    right={"recording": "on"},
+)
+
+
 STORIES = (open_ssh, public_bucket, stale_key, stopped_trail, doomed_key, weak_encryption, weak_passwords)
+"""What `make demo` shows."""
+
+FURTHER_STORIES = (exposed_key, new_administrator, stopped_recorder)
+"""The others that the local account has the APIs for: `make invoke` and tests/deployed play them, too.
+
+Not among them, because of what the local account cannot do: BlockAttackerIp (it checks IP sets against the ARN of a web ACL), IsolateInstance (its
+instances have no network interfaces), RequireBucketTls (it speaks plain HTTP, so the fix shuts everybody out, as it should) and RestrictSnapshot (it forgets who may restore).
+"""

@@ -11,7 +11,7 @@ from pathlib import Path
 from local.account import REPOSITORY, LocalAccountError
 from local.demo import show
 from local.demo_account import DemoAccount
-from local.demo_stories import STORIES, live
+from local.demo_stories import FURTHER_STORIES, STORIES, live
 
 SAMPLES = {
     "".join(word.capitalize() for word in file.stem.split("_")): REPOSITORY / "events" / file.parent.name / f"{file.stem}.json"
@@ -23,7 +23,7 @@ SAMPLES = {
 def invoke(name: str, sample: Path) -> None:
     """Invoke the function in an account of its own; print its answer and what has become of the resource."""
     text = sample.read_text()
-    story = next((story for story in STORIES if story.function == name), None)
+    story = next((story for story in (*STORIES, *FURTHER_STORIES) if story.function == name), None)
     started = time.monotonic()
     with DemoAccount() as account:
         account.deploy(lambda step: print(f"{time.monotonic() - started:5.1f} s  {step}", flush=True))

@@ -26,6 +26,8 @@ CloudFormation sets `DeadLetterConfig` and           It drops both. -> `keep_fun
 A template's condition can ask for `AWS::Region`     It cannot: the name itself is compared. -> `know_pseudo_parameters`
 A function can import what it and its layer bring    It can import all that is installed beside ministack, which hides
 (and AWS's boto3, which Snapback does not rely on)   a dependency missing from the layer. -> `bare_python`
+A grant on a resource allows the call on it           For many calls it does not work the resource out, and asks for a
+                                                     grant on `*`. -> `match_unknown_resources`
 CloudFormation makes WAF's IP sets                   WAF has them, CloudFormation does not. -> `make_ip_set`
 ===================================================  ===================================================================
 """
@@ -47,7 +49,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ministack import app as gateway
-from ministack.core import lambda_runtime, responses
+from ministack.core import iam_evaluator, lambda_runtime, responses
 from ministack.core.arn import parse_arn
 from ministack.services import eventbridge, lambda_svc, sqs, waf
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
@@ -94,6 +96,7 @@ def bridge() -> None:
     conditions = know_pseudo_parameters(engine._evaluate_conditions)
     for module in engine, changesets, handlers, provisioners, stacks:  # Each has imported the function under its own name.
         module._evaluate_conditions = conditions
+    iam_evaluator._resource_matches = match_unknown_resources(iam_evaluator._resource_matches)
     provisioners._RESOURCE_HANDLERS["AWS::WAFv2::IPSet"] = {"create": make_ip_set, "delete": remove_ip_set}
     python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
     lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
@@ -213,6 +216,19 @@ def know_pseudo_parameters(evaluate: Callable[[Json, Json], dict[str, bool]]) ->
         return evaluate(template, {name: {"Value": value} for name, value in place.items()} | parameters)
 
     return evaluate_bridged
+
+
+def match_unknown_resources(matches: Callable[[str, list[str], list[str]], bool]) -> Callable[[str, list[str], list[str]], bool]:
+    """Wrap the comparing of resources: where it is not known which one a call is for, a grant of the action on any counts.
+
+    Actions are enforced all the same; that resources are narrow is for tests/contract/test_permissions.py to say.
+    """
+
+    @functools.wraps(matches)
+    def matches_bridged(resource: str, resources: list[str], not_resources: list[str]) -> bool:
+        return resource == "*" or matches(resource, resources, not_resources)
+
+    return matches_bridged
 
 
 def make_ip_set(_: str, properties: Json, __: str) -> tuple[str, Json]:

@@ -8,7 +8,7 @@ import pytest
 
 from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
-from local.demo_stories import STORIES, Story, live
+from local.demo_stories import FURTHER_STORIES, STORIES, Story, live
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +24,11 @@ def rows(account: DemoAccount) -> dict[str, dict[str, Any]]:
     return {row["pk"]["S"].removeprefix("FIX#"): row for row in found if row["pk"]["S"].startswith("FIX#")}
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.function)
+@pytest.mark.parametrize("story", [*STORIES, *FURTHER_STORIES], ids=lambda story: story.function)
 def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touched(deployed: DemoAccount, story: Story) -> None:
     broken = story.make_broken(deployed)
     before = story.describe(deployed, broken.name)
+    deployed.alerts(0)
     [outcome] = deployed.deliver(live((REPOSITORY / "events" / story.event).read_text(), broken))
     assert outcome["outcome"] == "FIXED"
     assert story.describe(deployed, broken.name) == story.should_be(before)

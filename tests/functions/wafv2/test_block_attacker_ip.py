@@ -1,6 +1,7 @@
 """block_attacker_ip: one address in and out of a set that others change at the same time, and never one that is nobody's."""
 
 import itertools
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -338,6 +339,15 @@ def test_a_finding_without_a_remote_address_wakes_nobody(account: Account, actio
     assert not wakes(event)
     assert account.deliver(remediation, event) == []
     assert "does not name" in account.dead_letters[0][1]
+
+
+@pytest.mark.parametrize("name", ["block_attacker_ip", *(f"block_attacker_ip-{kind}" for kind in ("api", "kubernetes", "probe", "rds"))])
+def test_every_kind_of_finding_is_heard_of_with_an_address_of_ipv6_alone(account: Account, name: str) -> None:
+    broken()
+    event = json.loads(json.dumps(sample(name)).replace(f'"ipAddressV4": "{SAMPLE}"', f'"ipAddressV4": "", "ipAddressV6": "{SAMPLE_V6}"'))
+    assert wakes(event)
+    assert account.deliver(remediation, event) == ["FIXED"]
+    assert in_set(V6)["IPSet"]["Addresses"] == [*OTHERS_V6, f"{SAMPLE_V6}/128"]
 
 
 @pytest.mark.parametrize(("name", "heard"), [("block_attacker_ip", True), ("block_attacker_ip-probe", True), ("block_attacker_ip-api", False)])
