@@ -354,5 +354,6 @@ FURTHER_STORIES = (exposed_key, new_administrator, stopped_recorder)
 """The others that the local account has the APIs for: `make invoke` and tests/deployed play them, too.
 
 Not among them, because of what the local account cannot do: BlockAttackerIp (it checks IP sets against the ARN of a web ACL), IsolateInstance (its
-instances have no network interfaces), RequireBucketTls (it speaks plain HTTP, so the fix shuts everybody out, as it should) and RestrictSnapshot (it forgets who may restore).
+instances have no network interfaces), RequireBucketTls (it speaks plain HTTP, so the fix shuts everybody out, as it should) and RestrictSnapshot (it
+forgets who may restore).
 """
