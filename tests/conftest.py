@@ -1,5 +1,6 @@
 """The account every test gets: moto, with a clock that only moves when somebody waits."""
 
+import functools
 import os
 import time
 from collections.abc import Iterator
@@ -17,17 +18,20 @@ os.environ.update(
     POWERTOOLS_METRICS_DISABLED="false",
 )
 
+import boto3
 import botocore.client
 import pytest
 from moto import mock_aws
 
-from snapback import clients, clock
+from snapback import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
+
+boto3.client = functools.cache(boto3.client)  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
 
 SETTINGS = {
     "MODE": "enforce",
     "DISRUPTIVE_MODE": "enforce",
-    "MAX_FIXES_PER_HOUR": "20",
+    "MAX_FIXES_PER_HOUR": "5",
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",
@@ -51,6 +55,4 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         account.set_up()
         real = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one way that all calls go
         monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", watch(account, real))
-        clients.forget_clients()
         yield account
-        clients.forget_clients()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -153,16 +154,16 @@ if not TYPE_CHECKING:
 def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: ANN401 - typed above, for callers
     key = (service, region, seen)
     if key not in _clients:
-        _clients[key] = client = boto3.client(service, region_name=region)  # type: ignore[call-overload]  # any service
+        _clients[key] = client = _session().client(service, region_name=region)  # type: ignore[call-overload]  # any service
         if seen:
             client.meta.events.register_last("provide-client-params.*.*", _note)
             client.meta.events.register("before-call.*.*", _hold_back)
     return _clients[key]
 
 
-def forget_clients() -> None:
-    """Drop all clients, as a new Lambda environment starts without any (used by tests)."""
-    _clients.clear()
+@cache
+def _session() -> boto3.session.Session:
+    return boto3.session.Session()
 
 
 def _is_write(model: "OperationModel") -> bool:
