@@ -55,8 +55,9 @@ new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
 	@$(BIN)/python -m local.new $(NAME)
 
 .PHONY: catalogue
-catalogue: setup ## Write the README's catalogue from the handlers and the template
-	@$(BIN)/python -m local.catalogue
+catalogue: setup ## Write what follows from handlers and template: the README's catalogue, the layer's list of operations
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
 
 .PHONY: clean
 clean: ## Remove all that was made here

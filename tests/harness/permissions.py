@@ -47,8 +47,13 @@ def actions(call: ApiCall) -> set[str]:
     return {_action(call.service, call.operation), *_needed_besides(call)}
 
 
+def action_of(service: str, operation: str) -> str:
+    """Return the action that allows an operation, whether or not IAM knows it by that name."""
+    return _OTHER_NAMES.get((service, operation)) or f"{_prefix(service)}:{operation}"
+
+
 def _action(service: str, operation: str) -> str:
-    name = _OTHER_NAMES.get((service, operation)) or f"{_prefix(service)}:{operation}"
+    name = action_of(service, operation)
     assert is_action(name), f"{service}:{operation} needs an action of another name: add it to tests/harness/permissions.py"
     return name
 
