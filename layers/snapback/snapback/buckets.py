@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
 from snapback.documents import Statement, listed
-from snapback.events import NamedBy
+from snapback.events import NamedBy, calls
 from snapback.names import partition_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FULL_BLOCK: "Final[Block]" = {
 
 def bucket_calls(*event_names: str) -> dict[str, str]:
     """Return the entries of `named_by` for S3 calls: all of them name the bucket the same way."""
-    return dict.fromkeys(event_names, "requestParameters.bucketName")
+    return calls("requestParameters.bucketName", *event_names)
 
 
 BUCKET_FINDINGS: Final[NamedBy] = {

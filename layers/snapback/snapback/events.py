@@ -270,9 +270,14 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
 }
 
 
+def calls(where: str, *event_names: str) -> dict[str, str]:
+    """Return the entries of `named_by` for calls that all name their resource in the same place."""
+    return dict.fromkeys(event_names, where)
+
+
 def account_calls(*event_names: str) -> dict[str, str]:
     """Return the entries of `named_by` for calls that change a setting of the account itself."""
-    return dict.fromkeys(event_names, "recipientAccountId || userIdentity.accountId")
+    return calls("recipientAccountId || userIdentity.accountId", *event_names)
 
 
 def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
