@@ -25,7 +25,7 @@ test: setup ## Run every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 	$(BIN)/sam validate --lint
 	$(BIN)/cfn-lint template.yaml
 

@@ -9,6 +9,9 @@ import pytest
 from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, Story, live
+from tests.harness.discovery import HANDLERS
+
+pytestmark = pytest.mark.xdist_group("deployed")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,17 @@ def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) ->
     event = json.loads((REPOSITORY / "events/cloudwatch/report_alarm.json").read_text())
     assert [outcome["outcome"] for outcome in deployed.deliver(event)] == ["REPORTED"]
     assert [alert.facts["outcome"] for alert in deployed.alerts(1)] == ["REPORTED"]
+
+
+def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
+    samples = {handler.logical_id: handler.samples[handler.stem] for handler in HANDLERS}
+    events = [event for event in samples.values() if event["detail-type"] != "Scheduled Event"]
+    runs = sum(line.startswith("REPORT ") for line in deployed.log_lines())
+    heard = deployed.send(*events)
+    woken = {rule.removeprefix(f"{STACK}-").rpartition("-")[0] for rules in heard for rule in rules}
+    assert woken >= {f"{name}Heard" for name, event in samples.items() if event in events}
+    deployed.wait_for_runs(runs + sum(map(len, heard)))
+    assert not [line for line in deployed.log_lines() if "AccessDenied" in line or "not authorized" in line or "UnauthorizedOperation" in line]
 
 
 def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:
