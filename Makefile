@@ -48,6 +48,10 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 	@$(PYTHON) -m venv --clear .cache/$* && $(BIN)/uv pip sync -q --python .cache/$*/bin/python --require-hashes $<
 	@touch $@
 
+.PHONY: bench
+bench: .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench
+
 .PHONY: security
 security: .cache/checkov/ready ## Check the template's security (.checkov.yaml has the exceptions and their reasons)
 	.cache/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
