@@ -4,16 +4,25 @@ It handles the event once, then once more for every line that it reads, and prin
 own path needs is imported: this file is read by all three.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import time
 import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Event = dict[str, Any]
+    Handle = Callable[[Event], object]
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:Alerts"
 
 
-def snapback(problem):  # noqa: ANN001, ANN201 - runs without this project's types
+def snapback(problem: str) -> Handle:
     """Return Snapback's handler as it was built, with journal and all guards."""
     import importlib  # noqa: PLC0415
 
@@ -25,7 +34,7 @@ def snapback(problem):  # noqa: ANN001, ANN201 - runs without this project's typ
         get_remaining_time_in_millis=lambda: 60_000,
     )
 
-    def handle(event):  # noqa: ANN001, ANN202
+    def handle(event: Event) -> None:
         context.aws_request_id = event["id"]
         [outcome] = handler(event, context)["outcomes"]
         assert outcome["outcome"] == "FIXED", outcome  # noqa: S101 - a race that is not run counts for nothing
@@ -33,7 +42,7 @@ def snapback(problem):  # noqa: ANN001, ANN201 - runs without this project's typ
     return handle
 
 
-def custodian(problem):  # noqa: ANN001, ANN201
+def custodian(problem: str) -> Handle:
     """Return Cloud Custodian's Lambda entry point with a policy for the problem (https://cloudcustodian.io/docs/aws/lambda.html)."""
     tell = {"type": "notify", "to": ["security@example.com"], "transport": {"type": "sns", "topic": TOPIC}}
     policy = {
@@ -65,27 +74,27 @@ def custodian(problem):  # noqa: ANN001, ANN201
     return lambda event: handler.dispatch_event(event, context)
 
 
-def _mode(service, name, ids):  # noqa: ANN001, ANN202
+def _mode(service: str, name: str, ids: str) -> dict[str, Any]:
     return {"type": "cloudtrail", "role": "arn:aws:iam::111122223333:role/c", "events": [{"source": f"{service}.amazonaws.com", "event": name, "ids": ids}]}
 
 
-def boto3(problem):  # noqa: ANN001, ANN201
+def boto3(problem: str) -> Handle:
     """Return nothing but the fix: read, write, publish; no journal, no guard, no second look, no undo."""
     import boto3 as sdk  # noqa: PLC0415
 
-    clients = {}
+    clients: dict[str, Any] = {}
 
-    def client(service):  # noqa: ANN001, ANN202
+    def client(service: Any) -> Any:  # noqa: ANN401 - of any service
         return clients.get(service) or clients.setdefault(service, sdk.client(service))
 
-    def open_ssh(event):  # noqa: ANN001, ANN202
+    def open_ssh(event: Event) -> None:
         group = event["detail"]["requestParameters"]["groupId"]
         rules = client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
         wrong = [rule["SecurityGroupRuleId"] for rule in rules if rule.get("CidrIpv4") == "0.0.0.0/0" and rule.get("FromPort") == 22]  # noqa: PLR2004
         client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=wrong)
         client("sns").publish(TopicArn=TOPIC, Message=f"closed {group}")
 
-    def public_bucket(event):  # noqa: ANN001, ANN202
+    def public_bucket(event: Event) -> None:
         bucket = event["detail"]["requestParameters"]["bucketName"]
         try:
             client("s3").get_public_access_block(Bucket=bucket)
@@ -94,7 +103,7 @@ def boto3(problem):  # noqa: ANN001, ANN201
             client("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(names, True))
             client("sns").publish(TopicArn=TOPIC, Message=f"blocked {bucket}")
 
-    def stale_key(event):  # noqa: ANN001, ANN202
+    def stale_key(event: Event) -> None:
         user = event["detail"]["requestParameters"]["userName"]
         for key in client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]:
             if key["Status"] == "Active" and time.time() - key["CreateDate"].timestamp() > 90 * 24 * 3600:
@@ -104,7 +113,7 @@ def boto3(problem):  # noqa: ANN001, ANN201
     return {"open ssh": open_ssh, "public bucket": public_bucket, "stale key": stale_key}[problem]
 
 
-def main(who, problem, file):  # noqa: ANN001, ANN201
+def main(who: str, problem: str, file: str) -> None:
     """Handle the event, then again for every line."""
     said = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # logs and metrics go to CloudWatch, not to the race
@@ -113,9 +122,14 @@ def main(who, problem, file):  # noqa: ANN001, ANN201
     handle = {"snapback": snapback, "custodian": custodian, "boto3": boto3}[who](problem)
     import botocore.httpsession  # noqa: PLC0415 - every contender has it by now
 
-    sent = []
+    sent: list[str] = []
     send = botocore.httpsession.URLLib3Session.send
-    botocore.httpsession.URLLib3Session.send = lambda session, request: sent.append(request.url) or send(session, request)
+
+    def counted(session: Any, request: Any) -> Any:  # noqa: ANN401 - botocore's
+        sent.append(request.url)
+        return send(session, request)
+
+    botocore.httpsession.URLLib3Session.send = counted  # type: ignore[assignment,method-assign]  # every call goes through it
     for number, _ in enumerate(_once_and_for_every_line()):
         sent.clear()
         cpu, wall = time.process_time(), time.perf_counter()
@@ -124,8 +138,8 @@ def main(who, problem, file):  # noqa: ANN001, ANN201
         print(json.dumps(result), file=said, flush=True)
 
 
-def _once_and_for_every_line():  # noqa: ANN202
-    yield
+def _once_and_for_every_line() -> Iterator[object]:
+    yield "once"
     yield from sys.stdin
 
 

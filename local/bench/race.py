@@ -47,7 +47,7 @@ class Figures:
 
     def median(self, what: str) -> float:
         """Return the median of the runs."""
-        return statistics.median(getattr(self, what))
+        return float(statistics.median(getattr(self, what)))
 
 
 class Race:
