@@ -24,7 +24,8 @@ def secret(days: int | None = None, name: str = NAME, **more: Any) -> str:  # no
     arn = manager.create_secret(Name=name, SecretString="in a test", **more)["ARN"]
     if days:
         manager.delete_secret(SecretId=arn, RecoveryWindowInDays=days)
-        secretsmanager_backends[ACCOUNT][REGION].secrets[arn].deleted_date = clock.now() - 60 + days * DAY.total_seconds()  # moto has a clock of its own
+        kept: Any = secretsmanager_backends[ACCOUNT][REGION].secrets[arn]
+        kept.deleted_date = clock.now() - 60 + days * DAY.total_seconds()  # moto has a clock of its own
     return arn
 
 
