@@ -6,6 +6,21 @@ from snapback.clients import aws
 
 EVERYBODY: Final = "all"
 
+PUBLIC_SHARING: Final = "/ssm/documents/console/public-sharing-permission"
+"""The account's setting that allows or blocks it, in each region: `Enable` or `Disable`.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html
+"""
+
+
+def public_sharing() -> dict[str, str]:
+    """Return the setting: its `SettingValue`, and its `Status`, which is `Default` as long as nobody has set it.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ServiceSetting.html
+    """
+    setting = aws("ssm").get_service_setting(SettingId=PUBLIC_SHARING)["ServiceSetting"]
+    return {"SettingValue": setting["SettingValue"], "Status": setting.get("Status", "Customized")}
+
 
 def sharing(document: str) -> list[dict[str, str]]:
     """Return whom the document is shared with: an `AccountId`, or `all`, and the `SharedDocumentVersion` that each may use.
