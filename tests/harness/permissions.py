@@ -64,6 +64,8 @@ def _needed_besides(call: ApiCall) -> Iterator[str]:
         yield "ec2:CreateTags"
     if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
         yield "iam:PassRole"  # a role is handed to the service
+    if (call.service, call.operation) == ("secretsmanager", "RotateSecret"):
+        yield "lambda:InvokeFunction"  # Secrets Manager asks whether the caller may, too
 
 
 def _leaves(value: object) -> Iterator[object]:

@@ -43,6 +43,36 @@ def public_access_block(bucket: str) -> "Block | None":
         raise
 
 
+def account_public_access_block(account: str) -> "Block | None":
+    """Return the account's four block settings, or None if it has none at all.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+    """
+    try:
+        return aws("s3control").get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"]
+    except ClientError as error:
+        if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
+            return None
+        raise
+
+
+def versioning(bucket: str) -> dict[str, str]:
+    """Return the bucket's versioning: `Status` (Enabled or Suspended) and `MFADelete`, each only if it was ever set.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+    """
+    answer = aws("s3").get_bucket_versioning(Bucket=bucket)
+    return {name: str(value) for name, value in answer.items() if name in ("Status", "MFADelete")}
+
+
+def access_log(bucket: str) -> Any:  # noqa: ANN401 - a LoggingEnabled, as it goes into the journal
+    """Return where S3 writes the bucket's access log, or None if it writes none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html
+    """
+    return aws("s3").get_bucket_logging(Bucket=bucket).get("LoggingEnabled")
+
+
 def default_encryption(bucket: str) -> Any:  # noqa: ANN401 - a ServerSideEncryptionConfiguration, as it goes into the journal
     """Return the bucket's default encryption as a whole, or None if it has none."""
     try:

@@ -32,12 +32,14 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 
 _GONE = frozenset(
     {
+        "InvalidDocument",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFoundException",
+        "ParameterNotFound",
         "ResourceNotFoundException",
         "TrailNotFoundException",
         "WAFNonexistentItemException",

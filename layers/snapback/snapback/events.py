@@ -31,7 +31,7 @@ _Read = TypeVar("_Read")
 _DEEPEST = 40
 """Levels of nesting that are read; AWS's own events stay far below."""
 
-_OPEN_WORKFLOW = frozenset({"NEW", "NOTIFIED"})
+_OPEN_WORKFLOW = ("NEW", "NOTIFIED")
 
 
 @dataclass(frozen=True)

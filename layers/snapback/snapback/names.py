@@ -22,13 +22,16 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),
+    "AWS::SSM::Parameter": re.compile(r"[A-Za-z0-9_./-]{1,1011}"),
+    "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
+_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy", "AWS::SecretsManager::Secret"})
 """Types whose ARN says more than their name: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
@@ -37,10 +40,14 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
 }
 """Resource type -> the form of its ARNs, for types that can be tagged."""
 
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
+
+_ABBREVIATION = re.compile(r"[A-Z]{2,}(?![a-z](?!\d))")
+"""Capitals in a row that are not the beginning of a word: `EC2`, `DB` of `DBInstance`, `WAF` of `WAFv2`."""
 
 _MOST_SHOWN = 120
 
@@ -75,9 +82,11 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 def finding_type(resource_type: str) -> str:
-    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`."""
-    _, service, kind = resource_type.split("::")
-    return f"Aws{service.capitalize()}{kind}"
+    """Return how Security Hub spells a type, abbreviations as words: `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`.
+
+    https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
+    """
+    return "".join(_ABBREVIATION.sub(lambda found: found[0].capitalize(), word) for word in resource_type.split("::"))
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
