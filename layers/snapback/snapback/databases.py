@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback import clock
+from snapback.changes import Live, unless_at_work, until_seen
 from snapback.clients import aws
-from snapback.errors import BelongsElsewhere, OnlyPeople, ResourceBusy
+from snapback.errors import BelongsElsewhere, OnlyPeople
 from snapback.names import partition_of
 
 DATABASE: Final = "AWS::RDS::DBInstance"
@@ -20,8 +20,8 @@ DATABASE: Final = "AWS::RDS::DBInstance"
 SNAPSHOT: Final = "AWS::RDS::DBSnapshot"
 """The type of snapshots of instances and of clusters."""
 
-Database = Mapping[str, Any]
-"""A live instance or cluster as AWS describes it, with what is on its way to be its settings. Its passwords are asterisks, its `Status` is always there."""
+Database = Live
+"""A live instance or cluster; `Waiting` names its settings that wait for the maintenance window."""
 
 NEWS: Final = "RDS DB Instance Event"
 NEWS_OF_CLUSTERS: Final = "RDS DB Cluster Event"
@@ -63,9 +63,6 @@ _AT_WORK: Final = frozenset(
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 """
-
-_LATER: Final = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
-"""Seconds to wait before each look after a change was accepted: RDS begins with it a little later, and only then shows it."""
 
 _EVERYBODY: Final = "all"
 
@@ -124,24 +121,15 @@ def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
     """
-    if (status := described(arn)["Status"]) in _AT_WORK:
-        raise ResourceBusy(f"RDS takes no change while the database is in the state {status}")
+    unless_at_work(described(arn), _AT_WORK)
     kind, name = _located(arn)
     if kind == "cluster":
         sent = "DBCluster" in aws("rds").modify_db_cluster(DBClusterIdentifier=name, **settings)
     else:
         sent = "DBInstance" in aws("rds").modify_db_instance(DBInstanceIdentifier=name, **settings)
-    wanted = {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"}
-    for wait in _LATER if sent else ():  # in a preview nothing was sent, and there is nothing to wait for
-        clock.pause(wait)
-        try:
-            live = described(arn)
-        except ClientError:  # the change was accepted; what came of it, the look after the fix tells
-            return
-        if wanted.items() <= live.items():
-            return
-    if sent and live["Status"] in _AT_WORK:
-        raise ResourceBusy(f"RDS has accepted the change and is at work on it: the database is in the state {live['Status']}")
+    if sent:  # in a preview nothing was, and there is nothing to wait for
+        wanted = {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"}
+        until_seen(partial(described, arn), wanted, _AT_WORK)
 
 
 def days_of_backups(database: Database) -> int:

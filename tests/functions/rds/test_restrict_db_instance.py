@@ -55,7 +55,7 @@ def test_a_public_member_of_a_cluster_is_put_right_itself(account: Account) -> N
 def test_an_instance_that_rds_is_at_work_on_is_tried_again_until_it_can_be_changed(account: Account) -> None:
     broken()
     put_into_state(ARN, "modifying")
-    with pytest.raises(ResourceBusy, match="in the state modifying"):
+    with pytest.raises(ResourceBusy, match="it is modifying"):
         account.invoke(remediation, sample())
     assert account.writes == []
     put_into_state(ARN, "available")
