@@ -1,13 +1,14 @@
 """ElastiCache's replication groups as AWS keeps them, where moto says nothing about it: their nodes, and encryption in transit that is switched later.
 
-AWS's ModifyReplicationGroup says that encryption is switched on with the mode `preferred` in the same request, and to `required` only from there.
+Only a group that is available can be changed (InvalidReplicationGroupState). ModifyReplicationGroup says that encryption is switched on with the mode
+`preferred` in the same request, and to `required` only from there.
 https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
 """
 
 from typing import Any
 
 import boto3
-from moto.elasticache.exceptions import InvalidParameterCombinationException
+from moto.elasticache.exceptions import ElastiCacheException, InvalidParameterCombinationException
 from moto.elasticache.models import elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
@@ -44,6 +45,8 @@ def group(name: str) -> Any:  # noqa: ANN401 - a replication group
 def _modify_encryption(response: Any) -> Any:  # noqa: ANN401 - moto's
     live = backend().replication_groups.get(response._get_param("ReplicationGroupId"))  # noqa: SLF001 - how moto reads a request
     enabled, mode = response._get_bool_param("TransitEncryptionEnabled"), response._get_param("TransitEncryptionMode")  # noqa: SLF001
+    if live and live.status != "available":
+        raise ElastiCacheException("InvalidReplicationGroupState", f"Replication group must be in available state to be modified; it is {live.status}.")
     if live and enabled and not live.transit_encryption_enabled and mode != "preferred":
         raise InvalidParameterCombinationException("Direct transition from transit-encryption-disabled to transit-encryption-enabled is not allowed.")
     if live and enabled is False and live.transit_encryption_enabled and live.transit_encryption_mode != "preferred":

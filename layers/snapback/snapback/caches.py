@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.changes import Live, unless_at_work, until_seen
+from snapback.changes import Live, until_seen
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
 
@@ -21,9 +21,6 @@ GROUP: Final = "AWS::ElastiCache::ReplicationGroup"
 
 A_NEW_ONE: Final = "Make a new cache from a backup of this one, with both kinds of encryption, let its clients use that, and delete this one."
 """What a person can do where nothing can be switched on."""
-
-_AT_WORK: Final = frozenset({"modifying", "snapshotting"})
-"""States that pass by themselves, in which ElastiCache takes no change."""
 
 _FIRST_TO_SWITCH: Final = (7, 0, 5)
 """The first version of Redis OSS whose encryption in transit can be switched on later. Every version of Valkey can do it."""
@@ -80,13 +77,12 @@ def _switch(group: str, live: Live, **settings: Any) -> None:  # noqa: ANN401 - 
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
     """
-    unless_at_work(live, _AT_WORK)
     waiting = {setting for one in [live, *_members(group)] for setting, value in (one.get("PendingModifiedValues") or {}).items() if value}
     if others := sorted(waiting - settings.keys() - {"TransitEncryptionMode"}):
         raise OnlyPeople(f"{', '.join(others)} would be changed along with it: let the maintenance window pass, then change the encryption in transit")
     answer = aws("elasticache").modify_replication_group(ReplicationGroupId=group, ApplyImmediately=True, **settings)
     if "ReplicationGroup" in answer:  # in a preview nothing was sent, and there is nothing to wait for
-        until_seen(partial(described, group), {"TransitEncryptionEnabled": settings["TransitEncryptionEnabled"]}, _AT_WORK)
+        until_seen(partial(described, group), {"TransitEncryptionEnabled": settings["TransitEncryptionEnabled"]})
 
 
 def _can_be_switched(group: str, live: Live) -> bool:

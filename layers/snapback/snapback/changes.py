@@ -1,10 +1,11 @@
 """Words for services that accept a change first and make it later: a database, a cache.
 
-Such a service takes no other change while it is at work, begins a little after it has answered, and shows the new setting later still.
+Such a service begins a little after it has answered, and shows the new setting later still. While it is at work it refuses every other change, in words
+that `clients` knows as passing.
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -19,13 +20,7 @@ _LATER: Final = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
 """Seconds to wait before each look after a change was accepted."""
 
 
-def unless_at_work(live: Live, at_work: Collection[str]) -> None:
-    """Raise `ResourceBusy` if the resource is in a state that passes by itself and in which it takes no change."""
-    if live["Status"] in at_work:
-        raise ResourceBusy(f"AWS is at work on it (it is {live['Status']}) and takes no change until that is done")
-
-
-def until_seen(look: Callable[[], Live], wanted: Mapping[str, Any], at_work: Collection[str]) -> None:
+def until_seen(look: Callable[[], Live], wanted: Mapping[str, Any]) -> None:
     """Wait until the resource shows what is wanted of it. Raises `ResourceBusy` if AWS is still at work on it when the patience is at its end."""
     live: Live = {"Status": ""}
     for wait in _LATER:
@@ -36,4 +31,5 @@ def until_seen(look: Callable[[], Live], wanted: Mapping[str, Any], at_work: Col
             return
         if wanted.items() <= live.items():
             return
-    unless_at_work(live, at_work)
+    if live["Status"] == "modifying":
+        raise ResourceBusy("AWS has accepted the change and is still at work on it")

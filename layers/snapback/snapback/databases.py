@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.changes import Live, unless_at_work, until_seen
+from snapback.changes import Live, until_seen
 from snapback.clients import aws
 from snapback.errors import BelongsElsewhere, OnlyPeople
 from snapback.names import partition_of
@@ -37,32 +37,6 @@ _IDENTIFIERS: Final = {
     "cluster-snapshot": "dBClusterSnapshotIdentifier",
 }
 """Kind in the ARN -> CloudTrail's word for the identifier."""
-
-_AT_WORK: Final = frozenset(
-    {
-        "backing-up",
-        "configuring-associated-roles",
-        "configuring-enhanced-monitoring",
-        "configuring-iam-database-auth",
-        "configuring-log-exports",
-        "converting-to-vpc",
-        "failing-over",
-        "maintenance",
-        "modifying",
-        "moving-to-vpc",
-        "promoting",
-        "rebooting",
-        "renaming",
-        "resetting-master-credentials",
-        "starting",
-        "stopping",
-        "upgrading",
-    }
-)
-"""States that pass by themselves, in which RDS takes no change.
-
-https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
-"""
 
 _EVERYBODY: Final = "all"
 
@@ -116,12 +90,11 @@ def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Seq
 
 
 def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any type
-    """Change settings of the instance or cluster, and wait until the change is to be seen. Raises `ResourceBusy` while RDS is at work on it.
+    """Change settings of the instance or cluster, and wait until the change is to be seen. Raises `ResourceBusy` if RDS is still at work on it then.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
     """
-    unless_at_work(described(arn), _AT_WORK)
     kind, name = _located(arn)
     if kind == "cluster":
         sent = "DBCluster" in aws("rds").modify_db_cluster(DBClusterIdentifier=name, **settings)
@@ -129,7 +102,7 @@ def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any
         sent = "DBInstance" in aws("rds").modify_db_instance(DBInstanceIdentifier=name, **settings)
     if sent:  # in a preview nothing was, and there is nothing to wait for
         wanted = {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"}
-        until_seen(partial(described, arn), wanted, _AT_WORK)
+        until_seen(partial(described, arn), wanted)
 
 
 def days_of_backups(database: Database) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.elasticache.require_cache_encryption import remediation
-from snapback.errors import ResourceBusy
 from tests.harness import caches
 from tests.harness.account import Account, ApiCall
 from tests.harness.caches import backend, group, make_group
@@ -149,7 +149,7 @@ def test_a_member_of_a_global_datastore_is_left_to_people(account: Account) -> N
 def test_a_cache_that_elasticache_is_at_work_on_is_tried_again(account: Account) -> None:
     broken()
     backend().replication_groups["sessions"].status = "snapshotting"
-    with pytest.raises(ResourceBusy, match="it is snapshotting"):
+    with pytest.raises(ClientError, match="InvalidReplicationGroupState"):
         account.invoke(remediation, sample())
     backend().replication_groups["sessions"].status = "available"
     account.clock.pause(60)
@@ -178,6 +178,13 @@ def test_a_change_that_elasticache_lists_as_pending_is_made(account: Account) ->
     with account.interfered(slowly):
         assert account.deliver(remediation, sample()) == ["FIXED"]
     assert len(sent) == 1
+
+
+def test_a_preview_does_not_wait_for_elasticache(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    broken()
+    backend().replication_groups["sessions"].status = "modifying"
+    assert account.deliver(remediation, sample()) == ["WOULD_FIX"]
 
 
 @pytest.mark.parametrize("status", [None, "deleting"])

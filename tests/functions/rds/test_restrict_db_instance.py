@@ -5,13 +5,16 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.rds.restrict_db_instance import remediation
-from snapback.errors import ResourceBusy
+from tests.harness import databases
 from tests.harness.account import Account, ApiCall, operations
 from tests.harness.databases import PREFIX, instance, make_cluster, make_instance, put_into_state
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+databases.as_on_aws()
 
 ARN = f"{PREFIX}:db:orders"
 
@@ -55,12 +58,18 @@ def test_a_public_member_of_a_cluster_is_put_right_itself(account: Account) -> N
 def test_an_instance_that_rds_is_at_work_on_is_tried_again_until_it_can_be_changed(account: Account) -> None:
     broken()
     put_into_state(ARN, "modifying")
-    with pytest.raises(ResourceBusy, match="it is modifying"):
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         account.invoke(remediation, sample())
-    assert account.writes == []
     put_into_state(ARN, "available")
     account.clock.pause(60)
     assert account.deliver(remediation, sample()) == ["FIXED"]
+
+
+def test_a_preview_does_not_wait_for_rds(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    broken()
+    put_into_state(ARN, "modifying")
+    assert account.deliver(remediation, sample()) == ["WOULD_FIX"]
 
 
 @pytest.mark.parametrize("status", ["creating", "stopped"])
