@@ -14,9 +14,11 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::ElastiCache::ReplicationGroup": re.compile(r"[a-z0-9-]{1,40}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -25,19 +27,37 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),
     "AWS::SSM::Parameter": re.compile(r"[A-Za-z0-9_./-]{1,1011}"),
     "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}"),
+    "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
+    "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy", "AWS::SecretsManager::Secret"})
-"""Types whose ARN says more than their name: the region to act in, the path."""
+_NAMED_BY_ARN = frozenset(
+    {
+        "AWS::CloudTrail::Trail",
+        "AWS::IAM::Policy",
+        "AWS::RDS::DBInstance",
+        "AWS::RDS::DBSnapshot",
+        "AWS::SecretsManager::Secret",
+    }
+)
+"""Types whose ARN says more than their name: the region to act in, the path, the kind."""
+
+_TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::RDS::DBInstance": ("AWS::RDS::DBCluster",),
+    "AWS::RDS::DBSnapshot": ("AWS::RDS::DBClusterSnapshot",),
+}
+"""Resource type -> further types that are named the same way: their ARN tells which of them it is."""
 
 _ARNS: Final[Mapping[str, str]] = {
+    "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::ElastiCache::ReplicationGroup": "arn:{partition}:elasticache:{region}:{account}:replicationgroup:{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
@@ -87,6 +107,11 @@ def finding_type(resource_type: str) -> str:
     https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
     """
     return "".join(_ABBREVIATION.sub(lambda found: found[0].capitalize(), word) for word in resource_type.split("::"))
+
+
+def is_of_type(resource_type: str, given: object) -> bool:
+    """Tell whether a finding's resource is of that type, or of one that is named the same way, however Security Hub spells it."""
+    return any(given in (one, finding_type(one)) for one in (resource_type, *_TOGETHER.get(resource_type, ())))
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
