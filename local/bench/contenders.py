@@ -134,8 +134,14 @@ def main(who: str, problem: str, file: str) -> None:
         sent.clear()
         cpu, wall = time.process_time(), time.perf_counter()
         handle({**event, "id": f"{event['id']}-{os.getpid()}-{number}"})
-        result = {"calls": len(sent), "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+        result = {"calls": len(sent), "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "megabytes": peak_megabytes()}
         print(json.dumps(result), file=said, flush=True)
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has had: not getrusage's, which counts what it was before it became this program."""
+    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 
 
 def _once_and_for_every_line() -> Iterator[object]:
