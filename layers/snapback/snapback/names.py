@@ -10,13 +10,18 @@ from typing import Final
 
 from snapback.errors import UnreadableEvent
 
+_LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
+
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
+    "AWS::CloudFront::Distribution": re.compile(r"[A-Z0-9]{5,32}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::ElasticLoadBalancingV2::Listener": re.compile(rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -28,10 +33,11 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
+_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::IAM::Policy"})
 """Types whose ARN says more than their name: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
+    "AWS::CloudFront::Distribution": "arn:{partition}:cloudfront::{account}:distribution/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
@@ -39,6 +45,9 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
 }
 """Resource type -> the form of its ARNs, for types that can be tagged."""
+
+_FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2", "WAFv2": "Wafv2"}
+"""Services that Security Hub calls otherwise than CloudFormation does."""
 
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
 
@@ -75,9 +84,14 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 def finding_type(resource_type: str) -> str:
-    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`."""
+    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`, `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`.
+
+    https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
+    """
     _, service, kind = resource_type.split("::")
-    return f"Aws{service.capitalize()}{kind}"
+    spelled = f"{_FINDING_SERVICES.get(service, service)}:{kind}"
+    words = re.sub(r"[A-Z]{2,}(?=[A-Z][a-z]|[^a-z]|$)", lambda capitals: capitals[0].capitalize(), spelled)
+    return f"Aws{words.replace(':', '')}"
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
