@@ -31,6 +31,7 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 
 _GONE = frozenset(
     {
+        "ClusterNotFoundException",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
@@ -68,6 +69,7 @@ _PASSING = frozenset(
         "RequestThrottledException",
         "RequestTimeout",
         "RequestTimeoutException",
+        "ResourceInUseException",
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "SlowDown",

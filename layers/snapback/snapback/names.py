@@ -20,6 +20,8 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::ECS::Task": re.compile(r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}"),
+    "AWS::EKS::Cluster": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
     "AWS::ElasticLoadBalancingV2::Listener": re.compile(rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
@@ -33,7 +35,15 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::IAM::Policy"})
+_NAMED_BY_ARN = frozenset(
+    {
+        "AWS::CloudTrail::Trail",
+        "AWS::ECS::Task",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::IAM::Policy",
+    }
+)
 """Types whose ARN says more than their name: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
@@ -41,6 +51,7 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::EKS::Cluster": "arn:{partition}:eks:{region}:{account}:cluster/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
 }
