@@ -25,7 +25,7 @@ test: setup ## Run every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 	$(BIN)/sam validate --lint
 	$(BIN)/cfn-lint template.yaml
 
@@ -42,6 +42,21 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 		>.venv/setup.log 2>&1 || { echo 'The packages could not be fetched from PyPI; the reason stands in .venv/setup.log.'; exit 1; }
 	@touch $@
 
+# Tools that do not go together with the rest, each in an environment of its own.
+.cache/%/ready: local/tools/%.txt .venv/ready
+	@echo 'Setting up $* ...'
+	@$(PYTHON) -m venv --clear .cache/$* && $(BIN)/uv pip sync -q --python .cache/$*/bin/python --require-hashes $<
+	@touch $@
+
+.PHONY: bench
+bench: .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench
+
+.PHONY: security
+security: .cache/checkov/ready ## Check the template's security (.checkov.yaml has the exceptions and their reasons)
+	.cache/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
+	@echo 'checkov has nothing to say against the template but what .checkov.yaml gives a reason for.'
+
 # The layer gets the versions with which the tests run. Pins stay as they are unless a requirement asks for another: make lock UPGRADE=--upgrade
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' $(UPGRADE)
 
@@ -49,14 +64,17 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 lock: setup ## Pin all packages anew, with hashes
 	$(LOCK) pyproject.toml --extra dev -c layers/snapback/requirements.in -o requirements-dev.txt
 	$(LOCK) layers/snapback/requirements.in -c requirements-dev.txt -o layers/snapback/requirements.txt
+	$(LOCK) local/tools/checkov.in -o local/tools/checkov.txt
+	$(LOCK) local/tools/custodian.in -o local/tools/custodian.txt
 
 .PHONY: new
 new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
 	@$(BIN)/python -m local.new $(NAME)
 
 .PHONY: catalogue
-catalogue: setup ## Write the README's catalogue from the handlers and the template
-	@$(BIN)/python -m local.catalogue
+catalogue: setup ## Write what follows from handlers and template: the README's catalogue, the layer's list of operations
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
 
 .PHONY: clean
 clean: ## Remove all that was made here

@@ -1,12 +1,12 @@
 """Write the README's catalogue from what is true: the handlers' manuals and the template's rules.
 
-    python -m local.catalogue          write it
+    make catalogue
+
 A test fails when the README does not hold what this would write.
 """
 
 import importlib
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from inspect import getdoc
 from pathlib import Path
@@ -97,5 +97,4 @@ def _rules() -> dict[str, Mapping[str, Any]]:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "layers" / "snapback"))
     README.write_text(in_readme(README.read_text()))

@@ -137,10 +137,17 @@ class DemoAccount(LocalAccount):
 
     def outcomes(self) -> list[Mapping[str, Any]]:
         """Return the outcomes in the functions' log, oldest first."""
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/snapback/{STACK}")
-        events = sorted((event for page in pages for event in page["events"]), key=lambda event: event["timestamp"])
-        lines = [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
+        lines = [json.loads(line) for line in self.log_lines() if line.startswith("{")]
         return [line for line in lines if "outcome" in line and "remediation" in line and "_aws" not in line]
+
+    def log_lines(self) -> list[str]:
+        """Return all that the functions have logged, oldest first."""
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/snapback/{STACK}")
+        return [event["message"] for event in sorted((event for page in pages for event in page["events"]), key=lambda event: event["timestamp"])]
+
+    def wait_for_runs(self, number: int) -> None:
+        """Wait until functions have run to their end so many times since the account began, however they ended."""
+        self._wait(lambda: sum(line.startswith("REPORT ") for line in self.log_lines()) >= number, f"{number} runs of functions")
 
     def alerts(self, number: int) -> list[Alert]:
         """Return the alerts that have come in; wait until there are so many."""

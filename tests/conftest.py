@@ -26,12 +26,12 @@ from moto import mock_aws
 from snapback import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
 
-boto3.client = functools.cache(boto3.client)  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
+boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
 
 SETTINGS = {
     "MODE": "enforce",
     "DISRUPTIVE_MODE": "enforce",
-    "MAX_FIXES_PER_HOUR": "5",
+    "MAX_FIXES_PER_HOUR": "10",
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",

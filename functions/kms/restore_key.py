@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
+from snapback.events import calls
 from snapback.kms_keys import out_of_use, schedule_deletion
 
 
@@ -37,7 +38,7 @@ def undo(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
 
 remediation = Remediation(
     resource="AWS::KMS::Key",
-    named_by=dict.fromkeys(("ScheduleKeyDeletion", "DisableKey"), "requestParameters.keyId"),
+    named_by=calls("requestParameters.keyId", "ScheduleKeyDeletion", "DisableKey"),
     violation=violation,
     fix=fix,
     undo=undo,

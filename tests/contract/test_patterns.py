@@ -143,6 +143,12 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
         "without data": put("state.value", "INSUFFICIENT_DATA"),
         "of somebody else": put("alarmName", "another-alarm"),
     },
+    "RDS DB Instance Event": {
+        "of another kind": put("EventID", "RDS-EVENT-0002"),
+    },
+    "RDS DB Cluster Event": {
+        "of another kind": put("EventID", "RDS-EVENT-0002"),
+    },
     "AWS Health Event": {
         "of another service": put("service", "EC2"),
         "of another kind": put("eventTypeCode", "AWS_ANOTHER_KIND"),

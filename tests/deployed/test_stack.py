@@ -1,6 +1,7 @@
 """The template as users deploy it: the real sam build and sam deploy, EventBridge, roles, topic, journal and dead-letter queue of a local account."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, Story, live
+from tests.harness.discovery import HANDLERS
+
+pytestmark = pytest.mark.xdist_group("deployed")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,13 @@ def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touche
     assert rows(deployed)[outcome["id"]]["status"]["S"] == "FIXED"
 
 
+DENIED_BY_MISTAKE = {
+    "block-attacker-ip": "the local account asks for a grant on the ARN of a web ACL, where it is an IP set",
+    "restrict-snapshot": "it asks for a grant on a snapshot's ARN with an account in it, which those of snapshots have not",
+}
+"""Functions whose calls the local account denies by mistake."""
+
+
 def unreadable() -> dict[str, Any]:
     event: dict[str, Any] = json.loads((REPOSITORY / "events/ec2/revoke_open_ingress.json").read_text())
     event["detail"]["requestParameters"] = {"omitted": True, "originalSize": 200_000, "reason": "requestParameters too large"}
@@ -65,6 +76,22 @@ def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) ->
     event = json.loads((REPOSITORY / "events/cloudwatch/report_alarm.json").read_text())
     assert [outcome["outcome"] for outcome in deployed.deliver(event)] == ["REPORTED"]
     assert [alert.facts["outcome"] for alert in deployed.alerts(1)] == ["REPORTED"]
+
+
+def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
+    samples = {handler.logical_id: handler.samples[handler.stem] for handler in HANDLERS}
+    events = [event for event in samples.values() if event["detail-type"] != "Scheduled Event"]
+    runs = sum(line.startswith("REPORT ") for line in deployed.log_lines())
+    heard = deployed.send(*events)
+    woken = {rule.removeprefix(f"{STACK}-").rpartition("-")[0] for rules in heard for rule in rules}
+    assert woken >= {f"{name}Heard" for name, event in samples.items() if event in events}
+    deployed.wait_for_runs(runs + sum(map(len, heard)))
+    denied = {
+        line["remediation"]: line["reason"]
+        for line in deployed.outcomes()
+        if re.search("AccessDenied|UnauthorizedOperation|not authorized", line.get("reason", ""))
+    }
+    assert {name: why for name, why in denied.items() if name not in DENIED_BY_MISTAKE} == {}
 
 
 def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:

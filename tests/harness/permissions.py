@@ -47,8 +47,13 @@ def actions(call: ApiCall) -> set[str]:
     return {_action(call.service, call.operation), *_needed_besides(call)}
 
 
+def action_of(service: str, operation: str) -> str:
+    """Return the action that allows an operation, whether or not IAM knows it by that name."""
+    return _OTHER_NAMES.get((service, operation)) or f"{_prefix(service)}:{operation}"
+
+
 def _action(service: str, operation: str) -> str:
-    name = _OTHER_NAMES.get((service, operation)) or f"{_prefix(service)}:{operation}"
+    name = action_of(service, operation)
     assert is_action(name), f"{service}:{operation} needs an action of another name: add it to tests/harness/permissions.py"
     return name
 
@@ -63,6 +68,8 @@ def _needed_besides(call: ApiCall) -> Iterator[str]:
         yield "wafv2:GetWebACL"  # the same page
     if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
         yield "iam:PassRole"  # a role is handed to the service
+    if (call.service, call.operation) == ("secretsmanager", "RotateSecret"):
+        yield "lambda:InvokeFunction"  # Secrets Manager asks whether the caller may, too
 
 
 def _leaves(value: object) -> Iterator[object]:

@@ -15,7 +15,14 @@ from tests.harness.scenario import ACCOUNT, REGION
 
 STACK = "snapback"
 
-_PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::NoValue": None, "AWS::Partition": "aws", "AWS::Region": REGION, "AWS::StackName": STACK}
+_PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::NoValue": None,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::StackName": STACK,
+    "AWS::URLSuffix": "amazonaws.com",
+}
 
 _ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/",

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
 from snapback.documents import Statement, listed
-from snapback.events import NamedBy
+from snapback.events import NamedBy, calls
 from snapback.names import partition_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FULL_BLOCK: "Final[Block]" = {
 
 def bucket_calls(*event_names: str) -> dict[str, str]:
     """Return the entries of `named_by` for S3 calls: all of them name the bucket the same way."""
-    return dict.fromkeys(event_names, "requestParameters.bucketName")
+    return calls("requestParameters.bucketName", *event_names)
 
 
 BUCKET_FINDINGS: Final[NamedBy] = {
@@ -41,6 +41,36 @@ def public_access_block(bucket: str) -> "Block | None":
         if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
             return None
         raise
+
+
+def account_public_access_block(account: str) -> "Block | None":
+    """Return the account's four block settings, or None if it has none at all.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+    """
+    try:
+        return aws("s3control").get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"]
+    except ClientError as error:
+        if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
+            return None
+        raise
+
+
+def versioning(bucket: str) -> dict[str, str]:
+    """Return the bucket's versioning: `Status` (Enabled or Suspended) and `MFADelete`, each only if it was ever set.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+    """
+    answer = aws("s3").get_bucket_versioning(Bucket=bucket)
+    return {name: str(value) for name, value in answer.items() if name in ("Status", "MFADelete")}
+
+
+def access_log(bucket: str) -> Any:  # noqa: ANN401 - a LoggingEnabled, as it goes into the journal
+    """Return where S3 writes the bucket's access log, or None if it writes none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html
+    """
+    return aws("s3").get_bucket_logging(Bucket=bucket).get("LoggingEnabled")
 
 
 def default_encryption(bucket: str) -> Any:  # noqa: ANN401 - a ServerSideEncryptionConfiguration, as it goes into the journal

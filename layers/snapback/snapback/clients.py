@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import botocore.session
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
 if TYPE_CHECKING:
+    import boto3
     from botocore.model import OperationModel, Shape
 
-    # To mypy, `aws("ec2")` is `Session().client("ec2")`: typed by boto3-stubs for every service.
+    # To mypy, `aws("ec2")` is boto3's `Session().client("ec2")`: typed by boto3-stubs for every service.
     aws = boto3.session.Session().client
     platform = aws
 
@@ -32,6 +33,11 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 _GONE = frozenset(
     {
         "ClusterNotFoundException",
+        "InvalidDocument",
+        "DBClusterNotFoundFault",
+        "DBClusterSnapshotNotFoundFault",
+        "DBInstanceNotFound",
+        "DBSnapshotNotFound",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
@@ -41,7 +47,10 @@ _GONE = frozenset(
         "NoSuchDistribution",
         "NoSuchEntity",
         "NotFoundException",
+        "ParameterNotFound",
+        "ReplicationGroupNotFoundFault",
         "ResourceNotFoundException",
+        "TableNotFoundException",
         "TrailNotFoundException",
         "WAFNonexistentItemException",
     }
@@ -53,11 +62,16 @@ _PASSING = frozenset(
         "BandwidthLimitExceeded",
         "ConcurrentModification",
         "ConcurrentModificationException",
+        "ContinuousBackupsUnavailableException",
         "EC2ThrottledException",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
         "InternalServiceError",
+        "InvalidCacheClusterState",
+        "InvalidDBClusterStateFault",
+        "InvalidDBInstanceState",
+        "InvalidReplicationGroupState",
         "KMSInvalidStateException",
         "LimitExceededException",
         "OperationAborted",
@@ -161,16 +175,17 @@ if not TYPE_CHECKING:
 def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: ANN401 - typed above, for callers
     key = (service, region, seen)
     if key not in _clients:
-        _clients[key] = client = _session().client(service, region_name=region)  # type: ignore[call-overload]  # any service
+        _clients[key] = client = _session().create_client(service, region_name=region)
         if seen:
             client.meta.events.register_last("provide-client-params.*.*", _note)
-            client.meta.events.register("before-call.*.*", _hold_back)
+            client.meta.events.register("before-call.*.*", _hold_back)  # type: ignore[arg-type]  # what it answers is taken, though the stubs say nothing of it
     return _clients[key]
 
 
 @cache
-def _session() -> boto3.session.Session:
-    return boto3.session.Session()
+def _session() -> botocore.session.Session:
+    """Return the session that makes boto3's clients. Not through boto3 itself: its import (resources, S3 transfers) takes as long as all the rest."""
+    return botocore.session.Session()
 
 
 def _is_write(model: "OperationModel") -> bool:

@@ -17,7 +17,7 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
 from snapback.errors import UnreadableEvent
-from snapback.names import finding_type, name_in, shown
+from snapback.names import finding_type, is_of_type, name_in, shown
 from snapback.outcomes import Outcome
 
 NamedBy = Mapping[str, str | Callable[[Mapping[str, Any]], object]]
@@ -31,7 +31,7 @@ _Read = TypeVar("_Read")
 _DEEPEST = 40
 """Levels of nesting that are read; AWS's own events stay far below."""
 
-_OPEN_WORKFLOW = frozenset({"NEW", "NOTIFIED"})
+_OPEN_WORKFLOW = ("NEW", "NOTIFIED")
 
 
 @dataclass(frozen=True)
@@ -155,11 +155,10 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     here = [finding for finding in opened if not _is_elsewhere(finding.get("AwsAccountId"), finding.get("Region"), event, reading)]
     if not here:
         return _leave(signal, Outcome.ELSEWHERE, "the findings are about another account or region")
-    wanted = finding_type(reading.resource_type)
     resources = [resource for finding in here for resource in _mappings(finding.get("Resources"))]
-    names = [resource.get("Id") for resource in resources if resource.get("Type") == wanted]
+    names = [resource.get("Id") for resource in resources if is_of_type(reading.resource_type, resource.get("Type"))]
     if not names:
-        raise UnreadableEvent(f"the Security Hub finding names no resource of type {wanted}")
+        raise UnreadableEvent(f"the Security Hub finding names no resource of type {finding_type(reading.resource_type)}")
     return _with_names(reading, signal, names)
 
 
@@ -178,9 +177,7 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
         or finding.get("status", "New") not in ("New", "NEW", "Unknown")
     ):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is not failed and new")
-    resources = [
-        resource for resource in _mappings(finding.get("resources")) if resource.get("type") in (reading.resource_type, finding_type(reading.resource_type))
-    ]
+    resources = [resource for resource in _mappings(finding.get("resources")) if is_of_type(reading.resource_type, resource.get("type"))]
     if not resources:
         raise UnreadableEvent(f"the OCSF finding names no resource of type {reading.resource_type}")
     cloud = _mapping(finding.get("cloud"))
@@ -270,9 +267,14 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
 }
 
 
+def calls(where: str, *event_names: str) -> dict[str, str]:
+    """Return the entries of `named_by` for calls that all name their resource in the same place."""
+    return dict.fromkeys(event_names, where)
+
+
 def account_calls(*event_names: str) -> dict[str, str]:
     """Return the entries of `named_by` for calls that change a setting of the account itself."""
-    return dict.fromkeys(event_names, "recipientAccountId || userIdentity.accountId")
+    return calls("recipientAccountId || userIdentity.accountId", *event_names)
 
 
 def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON

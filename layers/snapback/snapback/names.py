@@ -17,11 +17,13 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::CloudFront::Distribution": re.compile(r"[A-Z0-9]{5,32}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
     "AWS::ECS::Task": re.compile(r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}"),
     "AWS::EKS::Cluster": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
+    "AWS::ElastiCache::ReplicationGroup": re.compile(r"[a-z0-9-]{1,40}"),
     "AWS::ElasticLoadBalancingV2::Listener": re.compile(rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
@@ -29,6 +31,11 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),
+    "AWS::SSM::Parameter": re.compile(r"[A-Za-z0-9_./-]{1,1011}"),
+    "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}"),
+    "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
+    "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
@@ -42,25 +49,40 @@ _NAMED_BY_ARN = frozenset(
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::IAM::Policy",
+        "AWS::RDS::DBInstance",
+        "AWS::RDS::DBSnapshot",
+        "AWS::SecretsManager::Secret",
     }
 )
-"""Types whose ARN says more than their name: the region to act in, the path."""
+"""Types whose ARN says more than their name: the region to act in, the path, the kind."""
+
+_TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::RDS::DBInstance": ("AWS::RDS::DBCluster",),
+    "AWS::RDS::DBSnapshot": ("AWS::RDS::DBClusterSnapshot",),
+}
+"""Resource type -> further types that are named the same way: their ARN tells which of them it is."""
 
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::CloudFront::Distribution": "arn:{partition}:cloudfront::{account}:distribution/{name}",
+    "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
     "AWS::EKS::Cluster": "arn:{partition}:eks:{region}:{account}:cluster/{name}",
+    "AWS::ElastiCache::ReplicationGroup": "arn:{partition}:elasticache:{region}:{account}:replicationgroup:{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
 }
 """Resource type -> the form of its ARNs, for types that can be tagged."""
 
-_FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2", "WAFv2": "Wafv2"}
+_FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2"}
 """Services that Security Hub calls otherwise than CloudFormation does."""
 
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
+
+_ABBREVIATION = re.compile(r"[A-Z]{2,}(?![a-z](?!\d))")
+"""Capitals in a row that are not the beginning of a word: `EC2`, `DB` of `DBInstance`, `WAF` of `WAFv2`."""
 
 _MOST_SHOWN = 120
 
@@ -95,14 +117,17 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 def finding_type(resource_type: str) -> str:
-    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`, `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`.
+    """Return how Security Hub spells a type, abbreviations as words: `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`.
 
     https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
     """
-    _, service, kind = resource_type.split("::")
-    spelled = f"{_FINDING_SERVICES.get(service, service)}:{kind}"
-    words = re.sub(r"[A-Z]{2,}(?=[A-Z][a-z]|[^a-z]|$)", lambda capitals: capitals[0].capitalize(), spelled)
-    return f"Aws{words.replace(':', '')}"
+    words = [_FINDING_SERVICES.get(word, word) for word in resource_type.split("::")]
+    return "".join(_ABBREVIATION.sub(lambda found: found[0].capitalize(), word) for word in words)
+
+
+def is_of_type(resource_type: str, given: object) -> bool:
+    """Tell whether a finding's resource is of that type, or of one that is named the same way, however Security Hub spells it."""
+    return any(given in (one, finding_type(one)) for one in (resource_type, *_TOGETHER.get(resource_type, ())))
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:

@@ -1,0 +1,40 @@
+"""Switch a table's deletion protection on.
+
+Why it matters: without it one wrong call, or one wrong line in a template, deletes the table with all that is in it.
+
+Wrong when: the table's deletion protection is off.
+Fix: switches it on, which stops nothing. Undo switches it off.
+Leaves alone: replicas in other regions (each region looks after its own), and Snapback's own journal, which its stack looks after.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+from snapback.tables import TABLE, live
+
+
+def violation(table: str) -> Sequence[dict[str, bool]]:
+    """Return that it is off, if it is."""
+    described = live(table)
+    return [] if described is None or described.get("DeletionProtectionEnabled") else [{"DeletionProtectionEnabled": False}]
+
+
+def fix(table: str, _: object) -> None:
+    """Switch it on."""
+    aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
+
+
+def undo(table: str, _: object) -> None:
+    """Switch it off."""
+    aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
+
+
+remediation = Remediation(
+    resource=TABLE,
+    named_by={"CreateTable": "requestParameters.tableName", "UpdateTable": "requestParameters.tableName"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

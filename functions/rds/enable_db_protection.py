@@ -1,0 +1,47 @@
+"""Switch a database's deletion protection on.
+
+Why it matters: without it one wrong call, or one wrong line in a template, deletes the database.
+
+Wrong when: the deletion protection of an instance or of a cluster is off.
+Fix: switches it on, which RDS does at once and without a restart. Undo switches it off.
+Leaves alone: members of a cluster (the cluster's protection covers the data). A database that is being created, or is stopped, is reported, and put right
+when RDS says that it is there.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Remediation
+from snapback.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, calls_about, described, if_changeable, modify
+
+
+def violation(arn: str) -> Sequence[Mapping[str, Any]]:
+    """Return that the protection is off, if it is."""
+    database = described(arn)
+    is_member = ":db:" in arn and database.get("DBClusterIdentifier")
+    return if_changeable(database, [] if is_member or database.get("DeletionProtection") else [{"DeletionProtection": False}])
+
+
+def fix(arn: str, _: object) -> None:
+    """Switch it on."""
+    modify(arn, DeletionProtection=True)
+
+
+def undo(arn: str, _: object) -> None:
+    """Switch it off."""
+    modify(arn, DeletionProtection=False)
+
+
+remediation = Remediation(
+    resource=DATABASE,
+    named_by={
+        **calls_about("db", "CreateDBInstance", "ModifyDBInstance"),
+        **calls_about("cluster", "CreateDBCluster", "ModifyDBCluster"),
+        NEWS: "SourceArn",
+        NEWS_OF_CLUSTERS: "SourceArn",
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

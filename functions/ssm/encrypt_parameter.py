@@ -1,0 +1,47 @@
+"""Encrypt a parameter that keeps a secret as plain text.
+
+Why it matters: a String is shown to whoever looks: in the console, in listings, in what tools log. A SecureString is shown only to those who ask for
+decryption, and every use of its key is recorded.
+
+Wrong when: a String parameter is a secret by its name (password, secret, token, credential, api key, private key ...), by the form of its value (private keys,
+well-known tokens, URLs and connection strings with a password), or because the value is long and random.
+Fix: writes the same value again as a SecureString, with AWS's own key for Systems Manager. From then on readers must ask for decryption (WithDecryption), so it
+is only shown unless DisruptiveMode enforces it. Undo writes it as a String again, if nobody has written it since. Both make a new version, and the versions
+before keep the plain text in the parameter's history: a secret that others may have seen must be replaced, and the parameter with it.
+Leaves alone: lists, image ids, /aws and /cdk-bootstrap, and what CloudFormation has made, which cannot make a SecureString. No value is ever recorded or told.
+Reported only: a parameter whose type AWS refuses to change.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Remediation
+from snapback.parameters import plain_secret, type_and_version, write_as
+
+
+def violation(name: str) -> Sequence[Mapping[str, Any]]:
+    """Return the version that keeps a secret as plain text."""
+    return plain_secret(name)
+
+
+def fix(name: str, _: object) -> None:
+    """Encrypt it."""
+    write_as(name, "SecureString")
+
+
+def undo(name: str, _: object) -> None:
+    """Write it as plain text again."""
+    if type_and_version(name)["Type"] == "SecureString":
+        write_as(name, "String")
+
+
+remediation = Remediation(
+    resource="AWS::SSM::Parameter",
+    named_by={"PutParameter": "requestParameters.name"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=type_and_version,
+    disruptive=True,
+)
+handler = remediation.handler

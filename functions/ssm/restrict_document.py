@@ -1,0 +1,39 @@
+"""Stop sharing a Systems Manager document with everybody.
+
+Why it matters: a document tells how machines are run, and often holds names, addresses and passwords that nobody outside should read.
+
+Wrong when: the document is shared with `all` accounts.
+Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since.
+Leaves alone: accounts that the document is shared with by their number, and copies that others have made already (nobody can take those back).
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+from snapback.shared_documents import EVERYBODY, share_with_everybody, sharing
+
+
+def violation(document: str) -> Sequence[dict[str, str]]:
+    """Return the sharing with all, and the version that is shared."""
+    return [one for one in sharing(document) if one["AccountId"] == EVERYBODY]
+
+
+def fix(document: str, _: object) -> None:
+    """Take it out."""
+    aws("ssm").modify_document_permission(Name=document, PermissionType="Share", AccountIdsToRemove=[EVERYBODY])
+
+
+def undo(document: str, shared: Sequence[dict[str, str]]) -> None:
+    """Put it back."""
+    share_with_everybody(document, shared[0]["SharedDocumentVersion"])
+
+
+remediation = Remediation(
+    resource="AWS::SSM::Document",
+    named_by={"ModifyDocumentPermission": "requestParameters.name"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=sharing,
+)
+handler = remediation.handler

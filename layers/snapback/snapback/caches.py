@@ -1,0 +1,99 @@
+"""Words for ElastiCache's replication groups: caches of Valkey or Redis OSS.
+
+Encryption in transit can be switched on in two steps: first a cache takes encrypted connections beside the others (`preferred`), then no others any more
+(`required`). Encryption at rest can only be had from the beginning.
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
+"""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback.changes import Live, until_seen
+from snapback.clients import aws
+from snapback.errors import OnlyPeople
+
+GROUP: Final = "AWS::ElastiCache::ReplicationGroup"
+
+A_NEW_ONE: Final = "Make a new cache from a backup of this one, with both kinds of encryption, let its clients use that, and delete this one."
+"""What a person can do where nothing can be switched on."""
+
+_FIRST_TO_SWITCH: Final = (7, 0, 5)
+"""The first version of Redis OSS whose encryption in transit can be switched on later. Every version of Valkey can do it."""
+
+
+def named(record: Mapping[str, Any]) -> object:
+    """Return the replication group that a CloudTrail record's request names. ElastiCache keeps all names in lower case."""
+    name = (record.get("requestParameters") or {}).get("replicationGroupId")
+    return name.lower() if isinstance(name, str) else name
+
+
+def described(group: str) -> Live:
+    """Return the live replication group. Raises `ClientError` also for one that is being deleted.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeReplicationGroups.html
+    """
+    live = aws("elasticache").describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
+    if live["Status"] == "deleting":
+        raise ClientError({"Error": {"Code": "ReplicationGroupNotFoundFault", "Message": "it is being deleted"}}, "DescribeReplicationGroups")
+    return {**live, **(live.get("PendingModifiedValues") or {})}
+
+
+def encrypts_in_transit(live: Live) -> bool:
+    """Tell whether the cache takes encrypted connections, or will as soon as ElastiCache is done with what was asked of it."""
+    return bool(live.get("TransitEncryptionEnabled"))
+
+
+def encrypts_at_rest(live: Live) -> bool:
+    """Tell whether what the cache keeps on disk is encrypted: the older flag may say no where the storage itself is."""
+    return bool(live.get("AtRestEncryptionEnabled")) or live.get("StorageEncryptionType", "none") != "none"
+
+
+def take_encrypted_connections(group: str) -> None:
+    """Let the cache take encrypted connections beside the others. Raises `OnlyPeople` if it cannot, or if that would change anything else."""
+    live = described(group)
+    if live.get("GlobalReplicationGroupInfo", {}).get("GlobalReplicationGroupId"):
+        raise OnlyPeople(f"The cache is part of a global datastore, where this cannot be switched on. {A_NEW_ONE}")
+    if not _can_be_switched(group, live):
+        raise OnlyPeople(f"The cache's engine is too old for encryption in transit to be switched on. {A_NEW_ONE}")
+    _switch(group, live, TransitEncryptionEnabled=True, TransitEncryptionMode="preferred")
+
+
+def take_plain_connections_only(group: str) -> None:
+    """Let the cache take no encrypted connections any more. Raises `OnlyPeople` if they are the only ones that it takes by now."""
+    live = described(group)
+    if live.get("TransitEncryptionMode") == "required":
+        raise OnlyPeople("Since the fix, the cache was set to take encrypted connections only. To take it back, first set the mode to preferred")
+    if encrypts_in_transit(live):
+        _switch(group, live, TransitEncryptionEnabled=False)
+
+
+def _switch(group: str, live: Live, **settings: Any) -> None:  # noqa: ANN401 - flags and a mode
+    """Change the group at once, which is the only way it can be changed, unless that would change what waits for the maintenance window as well.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
+    """
+    waiting = {setting for one in [live, *_members(group)] for setting, value in (one.get("PendingModifiedValues") or {}).items() if value}
+    if others := sorted(waiting - settings.keys() - {"TransitEncryptionMode"}):
+        raise OnlyPeople(f"{', '.join(others)} would be changed along with it: let the maintenance window pass, then change the encryption in transit")
+    answer = aws("elasticache").modify_replication_group(ReplicationGroupId=group, ApplyImmediately=True, **settings)
+    if "ReplicationGroup" in answer:  # in a preview nothing was sent, and there is nothing to wait for
+        until_seen(partial(described, group), {"TransitEncryptionEnabled": settings["TransitEncryptionEnabled"]})
+
+
+def _can_be_switched(group: str, live: Live) -> bool:
+    members = _members(group)
+    if live.get("Engine", "") == "valkey" or any(member.get("Engine") == "valkey" for member in members):
+        return True
+    versions = [tuple(int(part) for part in re.findall(r"\d+", member["EngineVersion"])) for member in members]
+    return bool(versions) and min(versions) >= _FIRST_TO_SWITCH
+
+
+def _members(group: str) -> list[Mapping[str, Any]]:
+    """Return the group's nodes. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheClusters.html."""
+    pages = aws("elasticache").get_paginator("describe_cache_clusters").paginate()
+    return [cluster for page in pages for cluster in page["CacheClusters"] if cluster.get("ReplicationGroupId") == group]

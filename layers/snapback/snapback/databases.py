@@ -1,0 +1,185 @@
+"""Words for RDS's databases and their snapshots, those of Aurora, DocumentDB and Neptune included: they share this API.
+
+An instance and a cluster may have the same name, and so may their snapshots. So all of them are named by their ARN, which tells the kind.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.ARN.html
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback.changes import Live, until_seen
+from snapback.clients import aws
+from snapback.errors import BelongsElsewhere, OnlyPeople
+from snapback.names import partition_of
+
+DATABASE: Final = "AWS::RDS::DBInstance"
+"""The type of instances, and of clusters where those are looked after as well."""
+SNAPSHOT: Final = "AWS::RDS::DBSnapshot"
+"""The type of snapshots of instances and of clusters."""
+
+Database = Live
+"""A live instance or cluster; `Waiting` names its settings that wait for the maintenance window."""
+
+NEWS: Final = "RDS DB Instance Event"
+NEWS_OF_CLUSTERS: Final = "RDS DB Cluster Event"
+"""The detail-types with which RDS itself tells that a database was created, restored or started: only then can it be changed.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
+"""
+
+_IDENTIFIERS: Final = {
+    "db": "dBInstanceIdentifier",
+    "cluster": "dBClusterIdentifier",
+    "snapshot": "dBSnapshotIdentifier",
+    "cluster-snapshot": "dBClusterSnapshotIdentifier",
+}
+"""Kind in the ARN -> CloudTrail's word for the identifier."""
+
+_EVERYBODY: Final = "all"
+
+
+def calls_about(kind: str, *event_names: str) -> dict[str, Callable[[Mapping[str, Any]], object]]:
+    """Return the entries of `named_by` for calls about one kind: `db`, `cluster`, `snapshot` or `cluster-snapshot`."""
+    return dict.fromkeys(event_names, partial(_named, kind))
+
+
+def accused(finding: Mapping[str, Any]) -> object:
+    """Return the instance that a GuardDuty finding is about.
+
+    https://docs.aws.amazon.com/guardduty/latest/ug/findings-rds-protection.html
+    """
+    return _arn("db", finding["region"], finding["accountId"], finding["resource"]["rdsDbInstanceDetails"]["dbInstanceIdentifier"])
+
+
+def described(arn: str) -> Database:
+    """Return the live instance or cluster. Raises `ClientError` also for one that is being deleted: nothing about it can be changed any more.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html
+    """
+    kind, name = _located(arn)
+    database: Database
+    if kind == "cluster":
+        database = aws("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    else:
+        database = aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    status = database.get("DBInstanceStatus") or database["Status"]
+    if status == "deleting":
+        raise ClientError({"Error": {"Code": "DBInstanceNotFound", "Message": "it is being deleted"}}, "DescribeDBInstances")
+    waiting = database.get("PendingModifiedValues") or {}
+    return {**database, **waiting, "Status": status, "Waiting": sorted(waiting)}
+
+
+def instance(arn: str) -> Database:
+    """Return the live instance. Raises `OnlyPeople` for a cluster, which only an operator's command can name where instances are meant."""
+    if _located(arn)[0] != "db":
+        raise OnlyPeople("this remediation looks after instances: name one of the cluster's members instead")
+    return described(arn)
+
+
+def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return what is wrong with the database. Raises `OnlyPeople` if something is, while nothing about the database can be changed for long."""
+    if wrong and database["Status"] == "creating":
+        raise OnlyPeople("it is still being created, and RDS changes nothing about it until it is there. RDS will say so, and Snapback looks again then")
+    if wrong and database["Status"] == "stopped":
+        raise OnlyPeople("it is stopped, and RDS changes nothing about it until it is started. RDS will say so, and Snapback looks again then")
+    return wrong
+
+
+def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any type
+    """Change settings of the instance or cluster, and wait until the change is to be seen. Raises `ResourceBusy` if RDS is still at work on it then.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
+    """
+    kind, name = _located(arn)
+    if kind == "cluster":
+        sent = "DBCluster" in aws("rds").modify_db_cluster(DBClusterIdentifier=name, **settings)
+    else:
+        sent = "DBInstance" in aws("rds").modify_db_instance(DBInstanceIdentifier=name, **settings)
+    if sent:  # in a preview nothing was, and there is nothing to wait for
+        wanted = {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"}
+        until_seen(partial(described, arn), wanted)
+
+
+def days_of_backups(database: Database) -> int:
+    """Return for how many days the instance keeps its automated backups; 0 if it makes none."""
+    days: int = database.get("BackupRetentionPeriod", 0)
+    return days
+
+
+def is_copy(database: Database) -> bool:
+    """Tell whether others keep the backups of the instance's data: it is a member of a cluster or a read replica."""
+    return any(database.get(of) for of in ("DBClusterIdentifier", "ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier"))
+
+
+def keep_backups(arn: str, days: int) -> None:
+    """Keep automated backups for so many days from now on.
+
+    To begin with them, or to end, would otherwise wait for the maintenance window; to apply it at once applies everything else that waits. So where anything
+    does, this raises `OnlyPeople`. A change from one number of days to another never waits.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.Enabling.html
+    """
+    database = instance(arn)
+    begins_or_ends = bool(days) != bool(days_of_backups(database))
+    others = [waiting for waiting in database["Waiting"] if waiting != "BackupRetentionPeriod"]
+    if begins_or_ends and others:
+        raise OnlyPeople(f"{', '.join(others)} would be changed along with it: let the maintenance window pass, then keep backups for {days} days")
+    modify(arn, BackupRetentionPeriod=days, **({"ApplyImmediately": True} if begins_or_ends else {}))
+
+
+def is_public(arn: str) -> bool:
+    """Tell whether everybody may restore the snapshot.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html
+    """
+    kind, name = _located(arn)
+    attributes: Iterable[Mapping[str, Any]]
+    if kind == "cluster-snapshot":
+        result = aws("rds").describe_db_cluster_snapshot_attributes(DBClusterSnapshotIdentifier=name)["DBClusterSnapshotAttributesResult"]
+        attributes = result["DBClusterSnapshotAttributes"]
+    else:
+        attributes = aws("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
+    return any(one["AttributeName"] == "restore" and _EVERYBODY in one.get("AttributeValues", []) for one in attributes)
+
+
+def share(arn: str) -> None:
+    """Let everybody restore the snapshot. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html."""
+    _modify_sharing(arn, ValuesToAdd=[_EVERYBODY])
+
+
+def unshare(arn: str) -> None:
+    """Let nobody restore the snapshot but the accounts that it is shared with by their number."""
+    _modify_sharing(arn, ValuesToRemove=[_EVERYBODY])
+
+
+def _modify_sharing(arn: str, **change: Any) -> None:  # noqa: ANN401 - values to add or to remove
+    kind, name = _located(arn)
+    if kind == "cluster-snapshot":
+        aws("rds").modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=name, AttributeName="restore", **change)
+    else:
+        aws("rds").modify_db_snapshot_attribute(DBSnapshotIdentifier=name, AttributeName="restore", **change)
+
+
+def _located(arn: str) -> tuple[str, str]:
+    """Return kind and name. Raises `BelongsElsewhere` if the ARN leads to another region, where another resource may have the same name."""
+    _, _, _, region, _, kind, name = arn.split(":", 6)
+    if region != (here := aws("rds").meta.region_name):
+        raise BelongsElsewhere(f"it is in {region}, and this function works in {here}")
+    return kind, name
+
+
+def _named(kind: str, record: Mapping[str, Any]) -> object:
+    """Return the ARN of what a CloudTrail record's request names."""
+    identifier = (record.get("requestParameters") or {}).get(_IDENTIFIERS[kind])
+    return _arn(kind, record["awsRegion"], record["recipientAccountId"], identifier)
+
+
+def _arn(kind: str, region: str, account: str, identifier: object) -> object:
+    """Return the ARN; what is no text is given back as it is, for others to complain of. RDS keeps all identifiers in lower case."""
+    if not isinstance(identifier, str) or identifier.startswith("arn:"):
+        return identifier
+    return f"arn:{partition_of(region)}:rds:{region}:{account}:{kind}:{identifier.lower()}"

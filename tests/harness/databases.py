@@ -1,0 +1,74 @@
+"""RDS databases, with what moto does not say about them by itself: that RDS is at work on one, and then refuses to change it.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html (InvalidDBInstanceState)
+"""
+
+from typing import Any
+
+import boto3
+from moto.rds.exceptions import InvalidDBClusterStateFault, InvalidDBInstanceStateError
+from moto.rds.models import RDSBackend, rds_backends
+
+from tests.harness.scenario import ACCOUNT, REGION
+
+PREFIX = f"arn:aws:rds:{REGION}:{ACCOUNT}"
+
+_modify_instance = RDSBackend.modify_db_instance
+_modify_cluster = RDSBackend.modify_db_cluster
+
+
+def as_on_aws() -> None:
+    """Let moto refuse to change a database that is not available."""
+    RDSBackend.modify_db_instance = _modify_available_instance  # type: ignore[method-assign,assignment]  # in the place of moto's own
+    RDSBackend.modify_db_cluster = _modify_available_cluster  # type: ignore[method-assign,assignment]
+
+
+def make_instance(name: str, **settings: Any) -> str:  # noqa: ANN401 - settings of any type
+    """Make an instance that stands alone; return its ARN."""
+    rds = boto3.client("rds")
+    made = {"DBInstanceClass": "db.t4g.medium", "Engine": "postgres", "AllocatedStorage": 20, "MasterUsername": "jo", "MasterUserPassword": "a password"}
+    rds.create_db_instance(DBInstanceIdentifier=name, **{**made, **settings})
+    return f"{PREFIX}:db:{name}"
+
+
+def make_cluster(name: str, member: str, **settings: Any) -> str:  # noqa: ANN401
+    """Make a cluster with one member; return the cluster's ARN."""
+    engine: Any = {"Engine": "aurora-postgresql"}
+    boto3.client("rds").create_db_cluster(DBClusterIdentifier=name, MasterUsername="jo", MasterUserPassword="a password", **engine, **settings)
+    boto3.client("rds").create_db_instance(DBInstanceIdentifier=member, DBInstanceClass="db.t4g.medium", DBClusterIdentifier=name, **engine)
+    return f"{PREFIX}:cluster:{name}"
+
+
+def instance(arn: str) -> Any:  # noqa: ANN401 - an instance
+    [live] = boto3.client("rds").describe_db_instances(DBInstanceIdentifier=arn.rpartition(":")[2])["DBInstances"]
+    return _without_the_clock(live)
+
+
+def cluster(arn: str) -> Any:  # noqa: ANN401 - a cluster
+    [live] = boto3.client("rds").describe_db_clusters(DBClusterIdentifier=arn.rpartition(":")[2])["DBClusters"]
+    return _without_the_clock(live)
+
+
+def _without_the_clock(live: Any) -> Any:  # noqa: ANN401 - an instance or a cluster
+    """Leave out what goes on by itself: the time up to which the database could be restored."""
+    return {key: value for key, value in live.items() if key != "LatestRestorableTime"}
+
+
+def put_into_state(arn: str, status: str) -> None:
+    """Let RDS be at work on the database, or let it be stopped: moto goes through no state but `available`."""
+    kind, name = arn.split(":")[-2:]
+    backend = rds_backends[ACCOUNT][REGION]
+    (backend.clusters if kind == "cluster" else backend.databases)[name].status = status
+
+
+def _modify_available_instance(backend: Any, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's
+    if db_instance_identifier in backend.databases and backend.databases[db_instance_identifier].status != "available":
+        raise InvalidDBInstanceStateError(db_instance_identifier, "stop")
+    return _modify_instance(backend, db_instance_identifier, db_kwargs)
+
+
+def _modify_available_cluster(backend: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's
+    name = kwargs["db_cluster_identifier"]
+    if name in backend.clusters and backend.clusters[name].status != "available":
+        raise InvalidDBClusterStateFault(f"{name} is not in available state.")
+    return _modify_cluster(backend, kwargs)
