@@ -67,15 +67,18 @@ def test_nothing_to_do_costs_reads_only(broken: Broken) -> None:
 def test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     for mode in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(mode, "preview")
-    assert broken.deliver() == ["WOULD_FIX"]
+    [shown] = broken.account.invoke(broken.remediation, broken.event())["outcomes"]
+    assert shown["outcome"] == "WOULD_FIX"
     assert broken.state() == broken.before
-    [alert] = broken.account.heard()
     for mode in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(mode, "enforce")
     broken.account.forget()
-    assert broken.deliver() == ["FIXED"]
-    assert [(call["service"], call["operation"]) for call in alert["calls"]] == [(call.service, call.operation) for call in broken.account.writes]
-    assert alert["calls"] == broken.account.heard()[1]["calls"]
+    [made] = broken.account.invoke(broken.remediation, broken.event())["outcomes"]
+    assert made["outcome"] == "FIXED"
+    assert [(call["service"], call["operation"]) for call in shown["calls"]] == [(call.service, call.operation) for call in broken.account.writes]
+    assert shown["calls"] == made["calls"]
+    previewed, fixed = broken.account.heard()
+    assert previewed["calls"] == fixed["calls"], "in alerts, large calls are cut"
 
 
 def test_preview_tells_once_a_day_however_many_events_show_the_problem(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

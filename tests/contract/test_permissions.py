@@ -113,7 +113,9 @@ def test_a_granted_resource_is_of_a_type_that_the_action_is_for(grant: Grant) ->
 
 @pytest.mark.parametrize("grant", GRANTS)
 def test_a_grant_covers_every_type_of_resource_without_which_aws_denies_the_action(grant: Grant) -> None:
-    missing = [one.form for one in resource_types(grant.action) if one.is_required and not any(one.fits(resource) for resource in grant.resources)]
+    types = resource_types(grant.action)
+    fitting = {one.family for one in types if any(one.fits(resource) for resource in grant.resources)}
+    missing = [one.form for one in types if one.is_required and one.family not in fitting]
     assert "*" in grant.resources or not missing
 
 

@@ -62,6 +62,10 @@ def _needed_besides(call: ApiCall) -> Iterator[str]:
     """Yield what the API's name does not show."""
     if call.service == "ec2" and call.parameters.get("TagSpecifications"):  # tags given to what is made
         yield "ec2:CreateTags"
+    if call.operation in ("AssociateWebACL", "DisassociateWebACL") and ":loadbalancer/app/" in call.parameters["ResourceArn"]:
+        yield "elasticloadbalancing:SetWebAcl"  # https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
+    if call.operation == "GetWebACLForResource":
+        yield "wafv2:GetWebACL"  # the same page
     if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
         yield "iam:PassRole"  # a role is handed to the service
     if (call.service, call.operation) == ("secretsmanager", "RotateSecret"):
@@ -105,6 +109,11 @@ class ResourceType:
     form: str
     """`arn:${Partition}:s3:::${BucketName}`."""
     is_required: bool
+
+    @property
+    def family(self) -> str:
+        """Return what types have in common that stand for one another: a listener is one of an application (`listener/app`) or of a network load balancer."""
+        return self.name.partition("/")[0]
 
     def fits(self, resource: str) -> bool:
         """Tell whether a resource of a policy, wildcards and all, is of this type: it covers any one of them, or is written as one of them."""

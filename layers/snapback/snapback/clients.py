@@ -32,6 +32,7 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 
 _GONE = frozenset(
     {
+        "ClusterNotFoundException",
         "InvalidDocument",
         "DBClusterNotFoundFault",
         "DBClusterSnapshotNotFoundFault",
@@ -40,7 +41,10 @@ _GONE = frozenset(
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
+        "ListenerNotFound",
+        "LoadBalancerNotFound",
         "NoSuchBucket",
+        "NoSuchDistribution",
         "NoSuchEntity",
         "NotFoundException",
         "ParameterNotFound",
@@ -71,6 +75,7 @@ _PASSING = frozenset(
         "KMSInvalidStateException",
         "LimitExceededException",
         "OperationAborted",
+        "PreconditionFailed",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -89,6 +94,7 @@ _PASSING = frozenset(
         "TransactionInProgressException",
         "Unavailable",
         "WAFOptimisticLockException",
+        "WAFUnavailableEntityException",
     }
 )
 """Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
@@ -223,7 +229,8 @@ def _without_secrets(value: Any, shape: "Shape | None") -> Any:  # noqa: ANN401 
     """Return a copy of the parameters in which what AWS's model marks as sensitive is hidden."""
     if shape is not None and shape.metadata.get("sensitive"):
         return "(hidden)"
-    if shape is not None and shape.name.lower().endswith(("policy", "policydocumenttype", "policytype")) and isinstance(value, str):
+    is_document = shape is not None and shape.name.lower().endswith(("policy", "policydocumenttype", "policytype")) and not getattr(shape, "enum", None)
+    if is_document and isinstance(value, str):
         return f"(document of {len(value)} characters, sha256 {hashlib.sha256(value.encode()).hexdigest()[:16]})"  # conditions may hold secrets
     if isinstance(value, Mapping):
         members = getattr(shape, "members", {})

@@ -10,15 +10,22 @@ from typing import Final
 
 from snapback.errors import UnreadableEvent
 
+_LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
+
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
+    "AWS::CloudFront::Distribution": re.compile(r"[A-Z0-9]{5,32}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::ECS::Task": re.compile(r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}"),
+    "AWS::EKS::Cluster": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
     "AWS::ElastiCache::ReplicationGroup": re.compile(r"[a-z0-9-]{1,40}"),
+    "AWS::ElasticLoadBalancingV2::Listener": re.compile(rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -38,6 +45,9 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 _NAMED_BY_ARN = frozenset(
     {
         "AWS::CloudTrail::Trail",
+        "AWS::ECS::Task",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::IAM::Policy",
         "AWS::RDS::DBInstance",
         "AWS::RDS::DBSnapshot",
@@ -53,16 +63,21 @@ _TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
 """Resource type -> further types that are named the same way: their ARN tells which of them it is."""
 
 _ARNS: Final[Mapping[str, str]] = {
+    "AWS::CloudFront::Distribution": "arn:{partition}:cloudfront::{account}:distribution/{name}",
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::EKS::Cluster": "arn:{partition}:eks:{region}:{account}:cluster/{name}",
     "AWS::ElastiCache::ReplicationGroup": "arn:{partition}:elasticache:{region}:{account}:replicationgroup:{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
 }
 """Resource type -> the form of its ARNs, for types that can be tagged."""
+
+_FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2"}
+"""Services that Security Hub calls otherwise than CloudFormation does."""
 
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
 
@@ -106,7 +121,8 @@ def finding_type(resource_type: str) -> str:
 
     https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
     """
-    return "".join(_ABBREVIATION.sub(lambda found: found[0].capitalize(), word) for word in resource_type.split("::"))
+    words = [_FINDING_SERVICES.get(word, word) for word in resource_type.split("::")]
+    return "".join(_ABBREVIATION.sub(lambda found: found[0].capitalize(), word) for word in words)
 
 
 def is_of_type(resource_type: str, given: object) -> bool:

@@ -1,0 +1,44 @@
+"""Redirect a CloudFront distribution's viewers from HTTP to HTTPS.
+
+Why it matters: what is sent over HTTP, passwords and cookies too, everybody on the way can read and change.
+
+Wrong when: the default cache behavior or another one lets viewers use HTTP (allow-all).
+Fix: each of those redirects to HTTPS (redirect-to-https). Undo lets just those use HTTP again.
+Leaves alone: behaviors that redirect or refuse HTTP already, the connection to the origin, and the rest of the configuration, to the byte, even if somebody
+else changes it at the same time. Every distribution has a certificate for its names, so there is always something to redirect to; viewers that do not
+follow redirects have to ask for HTTPS themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation
+from snapback.distributions import ALLOW_ALL, REDIRECT, set_viewer_policy, viewer_policies
+
+
+def violation(distribution: str) -> Sequence[Mapping[str, str | None]]:
+    """Return the cache behaviors that let viewers use HTTP."""
+    return [behavior for behavior in viewer_policies(distribution) if behavior["ViewerProtocolPolicy"] == ALLOW_ALL]
+
+
+def fix(distribution: str, open_ones: Sequence[Mapping[str, str | None]]) -> None:
+    """Let them redirect."""
+    set_viewer_policy(distribution, open_ones, before=ALLOW_ALL, after=REDIRECT)
+
+
+def undo(distribution: str, open_ones: Sequence[Mapping[str, str | None]]) -> None:
+    """Let them use HTTP again."""
+    set_viewer_policy(distribution, open_ones, before=REDIRECT, after=ALLOW_ALL)
+
+
+remediation = Remediation(
+    resource="AWS::CloudFront::Distribution",
+    named_by={
+        **dict.fromkeys(("CreateDistribution", "CreateDistributionWithTags"), "responseElements.distribution.id"),
+        "UpdateDistribution": "requestParameters.id",
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=viewer_policies,
+)
+handler = remediation.handler

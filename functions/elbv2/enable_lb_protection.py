@@ -1,0 +1,42 @@
+"""Protect a load balancer from being deleted by accident.
+
+Why it matters: a deleted load balancer takes its name, its addresses and every site behind it with it, and a new one gets others.
+
+Wrong when: the deletion protection of an application, network or gateway load balancer is off.
+Fix: switches it on. Undo switches it off.
+Leaves alone: all other attributes, and Classic load balancers, which have no such protection. Whoever wants to delete the load balancer (a stack, too, or
+a controller in Kubernetes) has to switch the protection off first, and finds it on again unless the load balancer is exempt: exempt those that come and go.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.load_balancers import ATTRIBUTES_SET, MADE, attributes, set_attributes
+
+PROTECTION = "deletion_protection.enabled"
+
+
+def violation(load_balancer: str) -> Sequence[dict[str, str]]:
+    """Return the attribute, if it is off."""
+    now = attributes(load_balancer)[PROTECTION]
+    return [{PROTECTION: now}] if now != "true" else []
+
+
+def fix(load_balancer: str, _: object) -> None:
+    """Switch it on."""
+    set_attributes(load_balancer, {PROTECTION: "true"})
+
+
+def undo(load_balancer: str, _: object) -> None:
+    """Switch it off."""
+    set_attributes(load_balancer, {PROTECTION: "false"})
+
+
+remediation = Remediation(
+    resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    named_by={**MADE, **ATTRIBUTES_SET},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

@@ -1,0 +1,46 @@
+"""Put a web ACL in front of a public load balancer that has none.
+
+Why it matters: without one, every attack on the application that is known by heart reaches it.
+
+Wrong when: an application load balancer that faces the internet has no web ACL.
+Fix: associates the web ACL BaselineWebAclArn. Undo takes it away again, if it is still that one.
+Leaves alone: load balancers with any other web ACL (Firewall Manager's, too), internal, network and gateway load balancers. Without BaselineWebAclArn it is
+only reported. What the web ACL blocks is for you to choose: begin with rules that count.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation, settings
+from snapback.errors import OnlyPeople
+from snapback.load_balancers import MADE, is_public
+from snapback.web_acls import associate, disassociate, web_acl_of
+
+
+def violation(load_balancer: str) -> Sequence[Mapping[str, str]]:
+    """Return the web ACL that should be in front of it, if none is."""
+    if not is_public(load_balancer) or web_acl_of(load_balancer):
+        return []
+    if baseline := settings.optional("BASELINE_WEB_ACL_ARN"):
+        return [{"WebACLArn": baseline}]
+    raise OnlyPeople("it has no web ACL, and Snapback has none for it: set its parameter BaselineWebAclArn, or associate one yourself")
+
+
+def fix(load_balancer: str, missing: Sequence[Mapping[str, str]]) -> None:
+    """Associate it."""
+    associate(load_balancer, missing[0]["WebACLArn"])
+
+
+def undo(load_balancer: str, missing: Sequence[Mapping[str, str]]) -> None:
+    """Take it away again."""
+    disassociate(load_balancer, missing[0]["WebACLArn"])
+
+
+remediation = Remediation(
+    resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    named_by={**MADE, "DisassociateWebACL": "requestParameters.resourceArn"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=web_acl_of,
+)
+handler = remediation.handler

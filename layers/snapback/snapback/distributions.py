@@ -1,0 +1,56 @@
+"""Words for CloudFront's distributions: how viewers may connect, changed while others change the same configuration."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback import clock
+from snapback.clients import aws, code_of
+
+Behavior = Mapping[str, str | None]
+"""A cache behavior, by its path pattern (None for the default one), and its policy for viewers."""
+
+ALLOW_ALL: Final = "allow-all"
+REDIRECT: Final = "redirect-to-https"
+
+_AGAIN = (0.0, 0.1, 0.3, 0.7, 1.5)
+"""Seconds to wait before each try, while others change the distribution. After the last one the event is tried again by Lambda."""
+
+
+def viewer_policies(distribution: str) -> list[Behavior]:
+    """Return all cache behaviors, the default one first; raises `NoSuchDistribution` if there is no such distribution.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetDistributionConfig.html
+    """
+    config = aws("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+    return [{"PathPattern": one.get("PathPattern"), "ViewerProtocolPolicy": one["ViewerProtocolPolicy"]} for one in _behaviors(config)]
+
+
+def set_viewer_policy(distribution: str, behaviors: Sequence[Behavior], *, before: str, after: str) -> None:
+    """Change the policy of these behaviors, where it is still `before`; the rest of the configuration is sent back as it came.
+
+    The configuration is replaced as a whole, under the ETag with which it was read: if somebody else has changed it in between, begin again.
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html
+    """
+    patterns = [behavior["PathPattern"] for behavior in behaviors]
+    for wait in _AGAIN:
+        clock.pause(wait)
+        answer = aws("cloudfront").get_distribution_config(Id=distribution)
+        config = answer["DistributionConfig"]
+        concerned = [one for one in _behaviors(config) if one.get("PathPattern") in patterns and one["ViewerProtocolPolicy"] == before]
+        if not concerned:
+            return
+        for behavior in concerned:
+            behavior["ViewerProtocolPolicy"] = after
+        try:
+            aws("cloudfront").update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
+        except ClientError as error:
+            if code_of(error) != "PreconditionFailed" or wait == _AGAIN[-1]:
+                raise
+        else:
+            return
+
+
+def _behaviors(config: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    return [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]

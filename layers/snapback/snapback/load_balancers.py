@@ -1,0 +1,138 @@
+"""Words for application, network and gateway load balancers: their attributes, their listeners, and which of them an event names."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from snapback.clients import aws
+from snapback.errors import OnlyPeople
+
+Listener = Mapping[str, Any]
+
+MADE = {"CreateLoadBalancer": "responseElements.loadBalancers[].loadBalancerArn"}
+"""The entry of `named_by` for a new load balancer. A call of the same name makes a Classic one, which has no ARN: rules tell them apart by the apiVersion."""
+
+ATTRIBUTES_SET = {"ModifyLoadBalancerAttributes": "requestParameters.loadBalancerArn"}
+"""The same for a change of its attributes."""
+
+LISTENER_MADE_OR_SET: Final[Mapping[str, str | Callable[[Mapping[str, Any]], object]]] = {
+    "CreateListener": "requestParameters.loadBalancerArn",
+    "ModifyListener": lambda record: load_balancer_of(record["requestParameters"]["listenerArn"]),
+}
+"""The load balancer whose listener was made or changed."""
+
+LISTENER_ITSELF = {"CreateListener": "responseElements.listeners[].listenerArn", "ModifyListener": "requestParameters.listenerArn"}
+"""The listener that was made or changed."""
+
+_OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
+
+_HTTPS = "443"
+
+
+def load_balancer_of(listener: str) -> str:
+    """Return the ARN of the listener's load balancer: `...:listener/app/web/1/2` -> `...:loadbalancer/app/web/1`."""
+    return listener.rpartition("/")[0].replace(":listener/", ":loadbalancer/")
+
+
+def is_application(arn: str) -> bool:
+    """Tell whether the ARN is that of an application load balancer, or of a listener of one."""
+    return arn.split("/")[1] == "app"
+
+
+def is_public(arn: str) -> bool:
+    """Tell whether this is an application load balancer that faces the internet; raises `LoadBalancerNotFound` if there is no such load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html
+    """
+    [found] = aws("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    return bool(found["Type"] == "application" and found["Scheme"] == "internet-facing")
+
+
+def attributes(arn: str) -> Mapping[str, str]:
+    """Return the load balancer's attributes.
+
+    `{"deletion_protection.enabled": "false", "access_logs.s3.bucket": "", ...}`; raises `LoadBalancerNotFound` if there is no such load balancer.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancerAttributes.html
+    """
+    found = aws("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    return {attribute["Key"]: attribute["Value"] for attribute in found}
+
+
+def set_attributes(arn: str, wanted: Mapping[str, str]) -> None:
+    """Set these attributes; all others stay.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyLoadBalancerAttributes.html
+    """
+    aws("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": value} for key, value in wanted.items()])
+
+
+def listeners(arn: str) -> Sequence[Listener]:
+    """Return the listeners of a load balancer; raises `LoadBalancerNotFound` if there is no such load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListeners.html
+    """
+    pages = aws("elbv2").get_paginator("describe_listeners").paginate(LoadBalancerArn=arn)
+    return [listener for page in pages for listener in page["Listeners"]]
+
+
+def forwards_in_the_clear(listener: Listener) -> bool:
+    """Tell whether this is an HTTP listener whose default is to forward."""
+    return listener["Protocol"] == "HTTP" and any(action["Type"] == "forward" for action in listener["DefaultActions"])
+
+
+def https_port(found: Sequence[Listener]) -> str:
+    """Return the port of the HTTPS listener to redirect to: 443, or that of the only one; raise `OnlyPeople` if there is none, or no telling which."""
+    ports = [str(listener["Port"]) for listener in found if listener["Protocol"] == "HTTPS" and not _leads_back(listener)]
+    if _HTTPS in ports or len(ports) == 1:
+        return _HTTPS if _HTTPS in ports else ports[0]
+    raise OnlyPeople(
+        f"it has HTTPS listeners on the ports {', '.join(ports)}: redirect its HTTP listener to the right one"
+        if ports
+        else "its HTTP listener forwards, and it has no HTTPS listener to redirect to: give it one, with a certificate"
+    )
+
+
+def _leads_back(listener: Listener) -> bool:
+    """Tell whether an HTTPS listener redirects to HTTP: then a redirect to it would never end."""
+    return any(action.get("RedirectConfig", {}).get("Protocol") == "HTTP" for action in listener["DefaultActions"])
+
+
+def redirect(port: str) -> Mapping[str, Any]:
+    """Return the action that sends a client to the same place over HTTPS.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
+    """
+    same = {"Host": "#{host}", "Path": "/#{path}", "Query": "#{query}"}
+    return {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": port, **same, "StatusCode": "HTTP_301"}}
+
+
+def default_actions(arn: str) -> Mapping[str, Any]:
+    """Return the default actions of the load balancer's HTTP listeners, by listener."""
+    return {one["ListenerArn"]: one["DefaultActions"] for one in listeners(arn) if one["Protocol"] == "HTTP"}
+
+
+def set_default_actions(listener: str, actions: Any) -> None:  # noqa: ANN401 - AWS's actions, as they are described
+    """Set what the listener does by default; its rules and all else stay.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html
+    """
+    aws("elbv2").modify_listener(ListenerArn=listener, DefaultActions=actions)
+
+
+def security_policy(listener: str) -> str | None:
+    """Return the listener's TLS policy, or None if it speaks no TLS; raises `ListenerNotFound` if there is no such listener."""
+    [found] = aws("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"]
+    return found.get("SslPolicy") if found["Protocol"] in ("HTTPS", "TLS") else None
+
+
+def old_protocols(policy: str) -> Sequence[str]:
+    """Return the protocols older than TLS 1.2 that the policy allows.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeSSLPolicies.html
+    """
+    [described] = aws("elbv2").describe_ssl_policies(Names=[policy])["SslPolicies"]
+    return sorted(_OLD_PROTOCOLS.intersection(described["SslProtocols"]))
+
+
+def set_security_policy(listener: str, policy: str) -> None:
+    """Set the listener's TLS policy; certificates, actions and rules stay."""
+    aws("elbv2").modify_listener(ListenerArn=listener, SslPolicy=policy)

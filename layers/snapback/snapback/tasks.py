@@ -1,0 +1,42 @@
+"""Words for ECS tasks: whether one still runs, and stopping it for good."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from snapback import clock
+from snapback.clients import aws
+
+_STOPPED = frozenset({"DEPROVISIONING", "STOPPED", "DELETED"})
+"""In these states the containers have stopped (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html)."""
+
+_WHILE_STOPPING = (0.0, 2.0, *(5.0,) * 25)
+"""Seconds to wait before each look at a task that was told to stop: its containers may take two minutes."""
+
+
+def unstopped(task: str) -> Mapping[str, Any] | None:
+    """Return the task if its containers run; None if they have stopped, or ECS has forgotten the task, as it does an hour after its end.
+
+    Waits for a task that was told to stop. Raises `ClusterNotFoundException` if there is no such cluster.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+    """
+    found = None
+    for wait in _WHILE_STOPPING:
+        clock.pause(wait)
+        tasks = aws("ecs").describe_tasks(cluster=_cluster_of(task), tasks=[task])["tasks"]
+        found = next((one for one in tasks if one["lastStatus"] not in _STOPPED), None)
+        if not found or found["desiredStatus"] != "STOPPED":
+            break
+    return found
+
+
+def stop(task: str, why: str) -> None:
+    """Tell the task to stop; to tell it again while it stops does nothing.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
+    """
+    aws("ecs").stop_task(cluster=_cluster_of(task), task=task, reason=why)
+
+
+def _cluster_of(task: str) -> str:
+    """Return the name of the task's cluster: `arn:aws:ecs:...:task/shop/0123` -> `shop`."""
+    return task.split("/")[1]
