@@ -33,7 +33,10 @@ _GONE = frozenset(
     {
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
+        "InvalidNetworkAclID.NotFound",
         "InvalidSnapshot.NotFound",
+        "InvalidSubnetID.NotFound",
+        "InvalidVpcID.NotFound",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFoundException",

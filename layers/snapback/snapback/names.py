@@ -15,8 +15,11 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
-    "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
+    "AWS::EC2::NetworkAcl": re.compile(r"acl-[0-9a-f]{8,17}"),
+    "AWS::EC2::SecurityGroup": re.compile(r"(sg|vpc)-[0-9a-f]{8,17}"),  # a default group may be named by its VPC
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::EC2::Subnet": re.compile(r"subnet-[0-9a-f]{8,17}"),
+    "AWS::EC2::VPC": re.compile(r"vpc-[0-9a-f]{8,17}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -33,8 +36,11 @@ _NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
 
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
+    "AWS::EC2::NetworkAcl": "arn:{partition}:ec2:{region}:{account}:network-acl/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::EC2::Subnet": "arn:{partition}:ec2:{region}:{account}:subnet/{name}",
+    "AWS::EC2::VPC": "arn:{partition}:ec2:{region}:{account}:vpc/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
 }
@@ -75,9 +81,13 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 def finding_type(resource_type: str) -> str:
-    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`."""
+    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`, `AWS::EC2::VPC` -> `AwsEc2Vpc`.
+
+    Of several capitals in a row, only the first stays one; the last begins the next word, unless a version (`v2`) or nothing follows.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
+    """
     _, service, kind = resource_type.split("::")
-    return f"Aws{service.capitalize()}{kind}"
+    return "Aws" + "".join(re.sub(r"(?<=[A-Z])[A-Z]+(?![a-uw-z])", lambda capitals: capitals[0].lower(), part) for part in (service, kind))
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
