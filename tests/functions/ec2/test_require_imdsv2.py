@@ -18,20 +18,21 @@ SAMPLE = "i-0123456789abcdef0"
 STEM = "require_imdsv2"
 
 
-def instances(count: int = 1, **options: Any) -> list[str]:  # noqa: ANN401 - metadata options
-    launched = boto3.client("ec2").run_instances(ImageId="ami-12345678", MinCount=count, MaxCount=count, MetadataOptions=options)  # type: ignore[arg-type]
+def instances(options: Any, count: int = 1) -> list[str]:  # noqa: ANN401 - metadata options
+    launched = boto3.client("ec2").run_instances(ImageId="ami-12345678", MinCount=count, MaxCount=count, MetadataOptions=options)
     return [instance["InstanceId"] for instance in launched["Instances"]]
 
 
 def broken() -> str:
-    instances(HttpTokens="optional")
+    instances({"HttpTokens": "optional"})
     special = {"HttpPutResponseHopLimit": 3, "HttpProtocolIpv6": "enabled", "InstanceMetadataTags": "enabled"}
-    return instances(HttpTokens="optional", HttpEndpoint="enabled", **special)[0]
+    return instances({"HttpTokens": "optional", "HttpEndpoint": "enabled", **special})[0]
 
 
 def state(instance_id: str) -> dict[str, Any]:
     found = [instance for reservation in boto3.client("ec2").describe_instances()["Reservations"] for instance in reservation["Instances"]]
-    [own] = [dict(instance) for instance in found if instance["InstanceId"] == instance_id]
+    own: dict[str, Any]
+    [own] = [{**instance} for instance in found if instance["InstanceId"] == instance_id]
     options = dict(own.pop("MetadataOptions"))
     others = [instance for instance in found if instance["InstanceId"] != instance_id]
     return {"tokens": options.pop("HttpTokens"), "other options": options, "everything else of it": own, "other instances": others}
@@ -45,7 +46,7 @@ def sample(name: str = STEM) -> dict[str, Any]:
 
 
 def test_every_instance_of_one_launch_is_looked_at(account: Account) -> None:
-    ids = instances(3, HttpTokens="optional")
+    ids = instances({"HttpTokens": "optional"}, 3)
     event = sample(f"{STEM}-run")
     event["detail"]["responseElements"]["instancesSet"]["items"] = [{"instanceId": one} for one in ids]
     assert account.deliver(remediation, event) == ["FIXED"] * 3
@@ -67,7 +68,7 @@ def test_both_forms_of_the_call_are_understood(account: Account, parameters: obj
 
 @pytest.mark.parametrize("options", [{"HttpTokens": "required"}, {"HttpTokens": "optional", "HttpEndpoint": "disabled"}], ids=["tokens", "no endpoint"])
 def test_an_instance_whose_metadata_nobody_reads_without_a_token_is_left_alone(account: Account, options: dict[str, str]) -> None:
-    assert account.deliver(remediation, scenario.event(sample(), instances(**options)[0])) == ["ALREADY_OK"]
+    assert account.deliver(remediation, scenario.event(sample(), instances(options)[0])) == ["ALREADY_OK"]
     assert account.writes == []
 
 
