@@ -54,7 +54,7 @@ def broken() -> str:
 
 def state(acl_id: str) -> dict[str, Any]:
     found = {one["NetworkAclId"]: one for one in boto3.client("ec2").describe_network_acls()["NetworkAcls"]}
-    own = dict(found.pop(acl_id))
+    own: dict[str, Any] = {**found.pop(acl_id)}
     entries = sorted(own.pop("Entries"), key=lambda entry: (entry["Egress"], entry["RuleNumber"]))
     good = [entry for entry in entries if entry["RuleAction"] == "allow" and entry["RuleNumber"] != 90]
     return {"closed": [entry for entry in entries if entry not in good], "good": good, "everything else of it": own, "other ACLs": found}

@@ -30,10 +30,11 @@ def broken() -> str:
 
 
 def state(instance_id: str) -> dict[str, Any]:
-    found = [instance for reservation in boto3.client("ec2").describe_instances()["Reservations"] for instance in reservation["Instances"]]
-    own: dict[str, Any]
-    [own] = [{**instance} for instance in found if instance["InstanceId"] == instance_id]
-    options = dict(own.pop("MetadataOptions"))
+    found: list[dict[str, Any]] = [
+        {**instance} for reservation in boto3.client("ec2").describe_instances()["Reservations"] for instance in reservation["Instances"]
+    ]
+    [own] = [dict(instance) for instance in found if instance["InstanceId"] == instance_id]
+    options: dict[str, Any] = dict(own.pop("MetadataOptions"))
     others = [instance for instance in found if instance["InstanceId"] != instance_id]
     return {"tokens": options.pop("HttpTokens"), "other options": options, "everything else of it": own, "other instances": others}
 
