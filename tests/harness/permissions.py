@@ -59,6 +59,10 @@ def _needed_besides(call: ApiCall) -> Iterator[str]:
         yield "ec2:CreateTags"
     if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
         yield "iam:PassRole"  # a role is handed to the service
+    if call.operation == "CreateFlowLogs" and call.parameters.get("LogDestinationType") == "s3":
+        yield "logs:CreateLogDelivery"  # to S3, CloudWatch Logs delivers, in the caller's name
+    if call.operation == "DeleteFlowLogs":
+        yield "logs:DeleteLogDelivery"
 
 
 def _leaves(value: object) -> Iterator[object]:
