@@ -58,7 +58,9 @@ def group(account: harness.Account, size: int) -> Measured:
     SecurityGroupBackend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # type: ignore[method-assign,assignment]
     ec2 = boto3.client("ec2")
     name = ec2.create_security_group(GroupName="grown", Description="grown")["GroupId"]
-    permissions: Any = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]} for port in range(1000, 1000 + size - 1)]
+    permissions: Any = [
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]} for port in range(1000, 1000 + size - 1)
+    ]
     ec2.authorize_security_group_ingress(GroupId=name, IpPermissions=permissions)
     ec2.authorize_security_group_ingress(GroupId=name, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
     event = sample("ec2", "revoke_open_ingress", {"sg-0123456789abcdef0": name})

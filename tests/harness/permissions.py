@@ -70,6 +70,10 @@ def _needed_besides(call: ApiCall) -> Iterator[str]:
         yield "iam:PassRole"  # a role is handed to the service
     if (call.service, call.operation) == ("secretsmanager", "RotateSecret"):
         yield "lambda:InvokeFunction"  # Secrets Manager asks whether the caller may, too
+    if call.operation == "CreateFlowLogs" and call.parameters.get("LogDestinationType") == "s3":
+        yield "logs:CreateLogDelivery"  # to S3, CloudWatch Logs delivers, in the caller's name
+    if call.operation == "DeleteFlowLogs":
+        yield "logs:DeleteLogDelivery"
 
 
 def _leaves(value: object) -> Iterator[object]:

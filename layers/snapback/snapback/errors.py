@@ -42,5 +42,9 @@ class BelongsElsewhere(SnapbackError):  # noqa: N818
     """A handler's word, never raised out of Lambda: the resource is another account's or region's to change."""
 
 
+class NothingLeft(SnapbackError):  # noqa: N818
+    """A handler's word, never raised out of Lambda: of all that the event may be about, nothing needs a look."""
+
+
 class SeveralFailed(SnapbackError):  # noqa: N818
     """Some of the event's resources were handled and some were not; the retry continues with those that were not."""

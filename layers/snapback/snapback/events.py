@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.event_bridge_event import Even
 from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
-from snapback.errors import UnreadableEvent
+from snapback.errors import NothingLeft, UnreadableEvent
 from snapback.names import finding_type, is_of_type, name_in, shown
 from snapback.outcomes import Outcome
 
@@ -123,7 +123,10 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.OWN_CHANGE, "this function made the change itself")
     if _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, f"the change was made in account {shown(event.account)}, region {shown(event.region)}")
-    return _with_names(reading, signal, reading.names(name, spelled_alike(record)))
+    try:
+        return _with_names(reading, signal, reading.names(name, spelled_alike(record)))
+    except NothingLeft as nothing:
+        return _leave(signal, Outcome.ALREADY_OK, str(nothing))
 
 
 def _read_config(event: SecurityEvent, reading: Reading) -> Signal:

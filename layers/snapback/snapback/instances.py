@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from snapback import clock
 from snapback.clients import aws, code_of, is_refused
-from snapback.errors import UnreadableEvent
+from snapback.errors import ResourceBusy, UnreadableEvent
 from snapback.names import shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ ISOLATION_GROUP: Final = "snapback-isolation"
 
 _LATER = (0.0, 0.5, 1.0, 2.0)
 """Seconds to wait before each look for a security group that was made just now: EC2 may show it late."""
+
+_STARTING = (0.0, 2.0, 4.0, 6.0, 8.0)
+"""Seconds to wait before each look at an instance that is starting: most run within some ten seconds."""
 
 
 def suspect(finding: Mapping[str, Any]) -> object:
@@ -57,6 +60,19 @@ def described(instance_id: str) -> "Instance":
     if instance["State"]["Name"] in ("shutting-down", "terminated"):
         raise ClientError({"Error": {"Code": "InvalidInstanceID.NotFound", "Message": f"it is {instance['State']['Name']}"}}, "DescribeInstances")
     return instance
+
+
+def started(instance_id: str) -> "Instance":
+    """Return the live instance once it is no longer pending: until then AWS refuses to change it (IncorrectInstanceState).
+
+    Raises `ResourceBusy`, so that the event is tried again, if that takes too long.
+    """
+    for wait in _STARTING:
+        clock.pause(wait)
+        instance = described(instance_id)
+        if instance["State"]["Name"] != "pending":
+            return instance
+    raise ResourceBusy(f"{instance_id} is still starting")
 
 
 def interfaces_in_touch(instance: "Instance") -> list[Step]:

@@ -10,11 +10,14 @@ from snapback.clients import aws, code_of
 Rule = Mapping[str, Any]
 """A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
 
-_PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "Description", "Tags")
+_PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description", "Tags")
+
+_REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
+"""The parts of a reference to a group that it takes to make it again; its other parts (PeeringStatus) come and go by themselves."""
 
 
-def ingress_rules(group_id: str) -> list[Rule]:
-    """Return all inbound rules of a security group, however many pages they take.
+def all_rules(group_id: str) -> list[Rule]:
+    """Return all rules of a security group, inbound and outbound, however many pages they take.
 
     Raises `ClientError` InvalidGroup.NotFound if there is no such group: its rules alone would just be none, so an empty answer is looked into.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html
@@ -23,7 +26,30 @@ def ingress_rules(group_id: str) -> list[Rule]:
     rules: list[Mapping[str, Any]] = [rule for page in pages for rule in page["SecurityGroupRules"]]
     if not rules:
         aws("ec2").describe_security_groups(GroupIds=[group_id])
-    return [{part: rule[part] for part in _PARTS if rule.get(part) not in (None, "", [])} for rule in rules if not rule["IsEgress"]]
+    return [_as_evidence(rule) for rule in rules]
+
+
+def ingress_rules(group_id: str) -> list[Rule]:
+    """Return all inbound rules of a security group, as `all_rules` does."""
+    return [rule for rule in all_rules(group_id) if "IsEgress" not in rule]
+
+
+def is_default(group_id: str) -> bool:
+    """Tell whether the group is the one that its VPC was made with: nobody can rename or delete that, or give its name to another.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    [group] = aws("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
+    return group["GroupName"] == "default"
+
+
+def default_group(named: str) -> str | None:
+    """Return the default group of a VPC, or None if there is no such VPC any more; a group that is named itself is returned as it is."""
+    if not named.startswith("vpc-"):
+        return named
+    filters: Any = [{"Name": "vpc-id", "Values": [named]}, {"Name": "group-name", "Values": ["default"]}]
+    groups = aws("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
+    return groups[0]["GroupId"] if groups else None
 
 
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
@@ -39,22 +65,34 @@ def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
             return False
 
 
+def revoke(group_id: str, rules: Sequence[Rule]) -> None:
+    """Revoke exactly those rules, inbound and outbound.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
+    """
+    if inbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" not in rule]:
+        aws("ec2").revoke_security_group_ingress(GroupId=group_id, SecurityGroupRuleIds=inbound)
+    if outbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" in rule]:
+        aws("ec2").revoke_security_group_egress(GroupId=group_id, SecurityGroupRuleIds=outbound)
+
+
 def grant(group_id: str, rules: Sequence[Rule]) -> None:
-    """Grant inbound rules as they were, with descriptions and tags. A rule that is there again already is left as it is.
+    """Grant rules as they were, with descriptions and tags. A rule that is there again already is left as it is.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
     for rule in rules:  # one call tags all its rules alike, so each rule has its own
         tagged: Any = {"TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": rule["Tags"]}]} if "Tags" in rule else {}
+        authorize = aws("ec2").authorize_security_group_egress if "IsEgress" in rule else aws("ec2").authorize_security_group_ingress
         try:
-            aws("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=[_permission(rule)], **tagged)
+            authorize(GroupId=group_id, IpPermissions=[_permission(rule)], **tagged)
         except ClientError as error:
             if code_of(error) != "InvalidPermission.Duplicate":
                 raise
 
 
 def named_group(record: Mapping[str, Any]) -> list[str]:
-    """Return the security groups that a CloudTrail record of AuthorizeSecurityGroupIngress names.
+    """Return the security groups that a CloudTrail record of AuthorizeSecurityGroupIngress and its like (Egress, Revoke) names.
 
     The id stands in the request or the answer. A group of the default VPC may be named by its name alone; then all groups of that name are returned, and the
     live rules decide.
@@ -71,9 +109,24 @@ def named_group(record: Mapping[str, Any]) -> list[str]:
     return [group["GroupId"] for group in groups["SecurityGroups"]]
 
 
+def _as_evidence(rule: Mapping[str, Any]) -> Rule:
+    """Return what it takes to revoke the rule and to grant it again. Only outbound rules have IsEgress."""
+    parts = {part: rule[part] for part in _PARTS if rule.get(part) not in (None, "", [])}
+    if reference := rule.get("ReferencedGroupInfo"):
+        parts["ReferencedGroupInfo"] = {part: reference[part] for part in _REFERENCE if reference.get(part)}
+    return {**parts, "IsEgress": True} if rule["IsEgress"] else parts
+
+
 def _permission(rule: Rule) -> Any:  # noqa: ANN401 - an IpPermission
     ports = {port: rule[port] for port in ("FromPort", "ToPort") if port in rule and rule["IpProtocol"] != "-1"}
     described = {"Description": rule["Description"]} if "Description" in rule else {}
-    if "CidrIpv4" in rule:
-        return {"IpProtocol": rule["IpProtocol"], **ports, "IpRanges": [{"CidrIp": rule["CidrIpv4"], **described}]}
-    return {"IpProtocol": rule["IpProtocol"], **ports, "Ipv6Ranges": [{"CidrIpv6": rule["CidrIpv6"], **described}]}
+    match rule:
+        case {"CidrIpv4": cidr}:
+            other_side = {"IpRanges": [{"CidrIp": cidr, **described}]}
+        case {"CidrIpv6": cidr}:
+            other_side = {"Ipv6Ranges": [{"CidrIpv6": cidr, **described}]}
+        case {"PrefixListId": prefix_list}:
+            other_side = {"PrefixListIds": [{"PrefixListId": prefix_list, **described}]}
+        case _:
+            other_side = {"UserIdGroupPairs": [{**rule["ReferencedGroupInfo"], **described}]}
+    return {"IpProtocol": rule["IpProtocol"], **ports, **other_side}
