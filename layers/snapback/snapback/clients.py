@@ -31,9 +31,14 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 
 _GONE = frozenset(
     {
+        "InvalidAMIID.NotFound",
+        "InvalidAMIID.Unavailable",  # deregistered
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
+        "InvalidTransitGatewayID.NotFound",
+        "InvalidVpcEndpointId.NotFound",
+        "InvalidVpcEndpointServiceId.NotFound",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFoundException",

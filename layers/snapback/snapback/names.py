@@ -12,29 +12,40 @@ from snapback.errors import UnreadableEvent
 
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
+    "AWS::CertificateManager::Certificate": re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}"),
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::EC2::Image": re.compile(r"ami-[0-9a-f]{8,17}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::EC2::SnapshotBlockPublicAccess": re.compile(r"\d{12}"),
+    "AWS::EC2::TransitGateway": re.compile(r"tgw-[0-9a-f]{8,17}"),
+    "AWS::EC2::VPCEndpoint": re.compile(r"vpce-[0-9a-f]{8,17}"),
+    "AWS::EC2::VPCEndpointService": re.compile(r"vpce-svc-[0-9a-f]{8,17}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
+    "AWS::Shield::Protection": re.compile(r"[A-Za-z0-9-]{1,36}"),
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
+_NAMED_BY_ARN = frozenset({"AWS::CertificateManager::Certificate", "AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
 """Types whose ARN says more than their name: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
+    "AWS::EC2::Image": "arn:{partition}:ec2:{region}:{account}:image/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
+    "AWS::EC2::TransitGateway": "arn:{partition}:ec2:{region}:{account}:transit-gateway/{name}",
+    "AWS::EC2::VPCEndpoint": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{name}",
+    "AWS::EC2::VPCEndpointService": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
 }
@@ -59,7 +70,7 @@ def name_in(resource_type: str, given: object) -> object:
         return given
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
         return re.split(r"[/:]", given)[-1]
-    return given.removeprefix("AWS::::Account:")
+    return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333
 
 
 def partition_of(region: str) -> str:
