@@ -143,6 +143,9 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
         "without data": put("state.value", "INSUFFICIENT_DATA"),
         "of somebody else": put("alarmName", "another-alarm"),
     },
+    "ACM Certificate Approaching Expiration": {
+        "on a day between": put("DaysToExpiry", 29),
+    },
     "AWS Health Event": {
         "of another service": put("service", "EC2"),
         "of another kind": put("eventTypeCode", "AWS_ANOTHER_KIND"),
