@@ -5,9 +5,9 @@ Why it matters: through an endpoint that is open to every principal, whoever is 
 Wrong when: a statement of the endpoint's policy allows every principal on every resource, and no condition names an organisation or an account.
 The policy that AWS gives by default is one of those.
 Fix: such statements are only for principals of this account, or of the organisation OrganizationId; for services of AWS and unsigned calls, which have no
-account; and, for S3, for the bucket from which ECR's images come. Undo puts the former policy back as it was.
+account; and, for S3, for the buckets from which ECR's images and AWS's replication agents come. Undo puts the former policy back as it was.
 Leaves alone: statements for named resources, denials, endpoints without a policy, and those that an AWS service made. Reported only: endpoints for STS.
-May stop a workload: one that calls with keys of other accounts, or with links that other services of AWS signed. See what it would do in preview first.
+May stop a workload: one that calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact). Preview it first.
 """
 
 from collections.abc import Sequence

@@ -8,11 +8,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from snapback import clock
 from snapback.clients import aws, code_of, is_refused
 
+_DAY = 24 * 3600
 
-def outlook(arn: str) -> Mapping[str, Any] | None:
-    """Return what kind of certificate it is, by how many resources it is used, and what a person has to do; None if it has been renewed.
+
+def outlook(arn: str, days: int) -> Mapping[str, Any] | None:
+    """Return what kind of certificate it is, by how many resources it is used, and what a person has to do; None if it now has more than these days.
 
     If AWS does not show the certificate, that is all there is to say: its expiry is worth telling anyway.
     https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html
@@ -23,7 +26,8 @@ def outlook(arn: str) -> Mapping[str, Any] | None:
         if not is_refused(error):
             raise
         return {"Kind": f"not known: DescribeCertificate says {code_of(error)}", "ToDo": "Look at it in the console of AWS Certificate Manager."}
-    if found.get("RenewalSummary", {}).get("RenewalStatus") == "SUCCESS":
+    # The renewal's status cannot tell: a success of years ago stands there until the next renewal begins, if one does.
+    if "NotAfter" in found and found["NotAfter"].timestamp() - clock.now() > (days + 2) * _DAY:
         return None
     used = len(found.get("InUseBy", []))
     kind, to_do = _kind_and_work(found, arn)

@@ -35,6 +35,9 @@ _LIMITS: Final = frozenset(
 )
 """Condition keys that say whose principals, or whose resources (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
 
+_REPLICATION: Final = ("mgn-clients", "mgn-internal", "application-migration-service", "drs-clients", "drs-internal", "elastic-disaster-recovery")
+"""Buckets of Application Migration and Elastic Disaster Recovery, between `aws-` and the region; each has one more for its hashes."""
+
 _UNSIGNED: Final = "aws:PrincipalType"
 
 _EXCEPTIONS: Final[Sequence[Mapping[str, Mapping[str, str]]]] = (
@@ -74,8 +77,8 @@ def open_policy(endpoint: str) -> list[Wrong]:
 def restricted(wrong: Wrong, organization: str) -> str:
     """Return the policy in which every open statement is for the account's own principals, or for those of its organisation.
 
-    Besides them stay services of AWS, unsigned calls, and through an endpoint for S3 the layers of container images: ECR hands out links to them that it has
-    signed itself. https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+    Besides them stay services of AWS, unsigned calls, and through an endpoint for S3 the buckets to which services of AWS hand out links that accounts of
+    theirs have signed. https://github.com/aws-samples/data-perimeter-policy-examples/tree/main/vpc_endpoint_policies
     """
     limit = {"StringEquals": {"aws:PrincipalOrgID": organization} if organization else {"aws:PrincipalAccount": wrong["Account"]}}
     document = json.loads(wrong["PolicyDocument"])
@@ -88,9 +91,8 @@ def restricted(wrong: Wrong, organization: str) -> str:
         others = [exception for exception in _EXCEPTIONS if _UNSIGNED not in str(statement.get("Condition")) or _UNSIGNED not in str(exception)]
         changed += [_with_condition(statement, limit), *(_with_condition(nameless, exception) for exception in others)]
         if wrong["Service"].endswith(".s3") and {"*", "s3:*", "s3:GetObject"}.intersection(listed(statement.get("Action"))):
-            region = wrong["Service"].split(".")[-2]
-            layers = f"arn:{partition_of(region)}:s3:::prod-{region}-starport-layer-bucket/*"
-            changed.append({**{key: value for key, value in nameless.items() if key != "NotResource"}, "Action": "s3:GetObject", "Resource": layers})
+            links = _buckets_of_links(wrong["Service"].split(".")[-2])
+            changed.append({**{key: value for key, value in nameless.items() if key != "NotResource"}, "Action": "s3:GetObject", "Resource": links})
     return json.dumps({**document, "Statement": changed})
 
 
@@ -100,6 +102,12 @@ def write_policy(endpoint: str, document: str) -> None:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html
     """
     aws("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=document)
+
+
+def _buckets_of_links(region: str) -> list[str]:
+    """Return the objects of ECR's image layers and of the replication agents."""
+    replication = [f"aws-{bucket}{suffix}-{region}" for bucket in _REPLICATION for suffix in ("", "-hashes")]
+    return [f"arn:{partition_of(region)}:s3:::{bucket}/*" for bucket in (f"prod-{region}-starport-layer-bucket", *replication)]
 
 
 def _described(endpoint: str) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """report_expiring_certificate: the right words for each kind, on six days and not every day."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,10 +64,12 @@ def test_what_keeps_acm_from_renewing_it_is_said(account: Account) -> None:
     assert account.heard()[0]["before"][0]["RenewalFails"] == "CAA_ERROR"
 
 
-def test_nobody_hears_of_a_certificate_that_has_been_renewed(account: Account) -> None:
-    with account.interfered(described({**AMAZON, "RenewalSummary": {"RenewalStatus": "SUCCESS", "DomainValidationOptions": []}})):
-        assert account.deliver(remediation, SAMPLE) == ["ALREADY_OK"]
-    assert account.told() == []
+@pytest.mark.parametrize(("days", "outcome"), [(395, "ALREADY_OK"), (30, "REPORTED"), (29, "REPORTED")])
+def test_only_a_certificate_that_has_been_renewed_since_is_not_told(account: Account, days: int, outcome: str) -> None:
+    """An old success says nothing: it stands there until the next renewal begins."""
+    ends = datetime.fromtimestamp(account.clock.time, UTC) + timedelta(days=days)
+    with account.interfered(described({**AMAZON, "NotAfter": ends, "RenewalSummary": {"RenewalStatus": "SUCCESS", "DomainValidationOptions": []}})):
+        assert account.deliver(remediation, SAMPLE) == [outcome]
 
 
 def test_a_certificate_that_may_not_be_looked_at_is_told_anyway(account: Account) -> None:
