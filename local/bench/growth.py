@@ -52,10 +52,10 @@ def fresh(measure: Callable[[harness.Account, int], Measured], size: int) -> Mea
 
 
 def group(account: harness.Account, size: int) -> Measured:
-    """A security group with many rules of which one is open: on AWS it may have 1,000, in moto 60."""
+    """Measure a group with many rules of which one is open: on AWS it may have 1,000, in moto 60."""
     from moto.ec2.models.security_groups import SecurityGroupBackend  # noqa: PLC0415 - only here
 
-    SecurityGroupBackend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # type: ignore[method-assign,assignment]
+    SecurityGroupBackend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # type: ignore[method-assign,assignment]  # noqa: SLF001 - moto's
     ec2 = boto3.client("ec2")
     name = ec2.create_security_group(GroupName="grown", Description="grown")["GroupId"]
     permissions: Any = [
@@ -70,7 +70,7 @@ def group(account: harness.Account, size: int) -> Measured:
 
 
 def users(account: harness.Account, size: int) -> Measured:
-    """The daily sweep of an account with many users, of whom one has a stale key."""
+    """Measure the daily sweep of an account with many users, of whom one has a stale key."""
     iam = boto3.client("iam")
     for number in range(size):
         iam.create_user(UserName=f"user-{number}")

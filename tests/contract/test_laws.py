@@ -53,7 +53,8 @@ def test_again_is_already_ok_without_a_write_or_an_alert(broken: Broken, event_i
 
 def test_a_fix_costs_its_own_calls_and_a_claim_a_record_and_a_publish(broken: Broken) -> None:
     broken.deliver()
-    own = [call.operation for call in broken.account.calls if call.own]
+    recalls = ["GetItem"] if broken.remediation.remember else []  # what was deleted is recalled at each look
+    own = [call.operation for call in broken.account.calls if call.own and call.operation not in recalls]
     assert own == ["TransactWriteItems", "TransactWriteItems", "Publish"]
 
 

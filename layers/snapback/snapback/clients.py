@@ -38,6 +38,8 @@ _GONE = frozenset(
         "DBClusterSnapshotNotFoundFault",
         "DBInstanceNotFound",
         "DBSnapshotNotFound",
+        "InvalidAMIID.NotFound",
+        "InvalidAMIID.Unavailable",  # deregistered
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidNetworkAclID.NotFound",
@@ -46,6 +48,9 @@ _GONE = frozenset(
         "LoadBalancerNotFound",
         "InvalidSubnetID.NotFound",
         "InvalidVpcID.NotFound",
+        "InvalidTransitGatewayID.NotFound",
+        "InvalidVpcEndpointId.NotFound",
+        "InvalidVpcEndpointServiceId.NotFound",
         "NoSuchBucket",
         "NoSuchDistribution",
         "NoSuchEntity",

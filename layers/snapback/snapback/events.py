@@ -73,7 +73,7 @@ def read(raw: object, reading: "Reading") -> Signal:
     """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
     event = SecurityEvent(raw)
     reader = _READERS.get(event.detail_type, _read_by_path)
-    return replace(reader(event, reading), detail=event.detail)
+    return replace(reader(event, reading), detail=_with_resources(event))
 
 
 def is_tick(raw: object) -> bool:
@@ -243,7 +243,12 @@ def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
     signal = Signal(id=event.get_id, time=event.time, source=shown(event.detail_type))
     if _is_elsewhere(event.account, event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
-    return _with_names(reading, signal, reading.names(event.detail_type, event.detail))
+    return _with_names(reading, signal, reading.names(event.detail_type, _with_resources(event)))
+
+
+def _with_resources(event: SecurityEvent) -> Mapping[str, Any]:
+    """Return the detail, and beside it the envelope's resources: some events (ACM's) name theirs only there."""
+    return {"resources": event.get("resources"), **event.detail}
 
 
 def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[str, Any]) -> _Read:

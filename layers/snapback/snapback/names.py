@@ -18,6 +18,10 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
+    "AWS::CertificateManager::Certificate": re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}"),
+    "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
+    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::EC2::Image": re.compile(r"ami-[0-9a-f]{8,17}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::NetworkAcl": re.compile(r"acl-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"(sg|vpc)-[0-9a-f]{8,17}"),  # a default group may be named by its VPC
@@ -29,6 +33,10 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
     "AWS::EC2::Subnet": re.compile(r"subnet-[0-9a-f]{8,17}"),
     "AWS::EC2::VPC": re.compile(r"vpc-[0-9a-f]{8,17}"),
+    "AWS::EC2::SnapshotBlockPublicAccess": re.compile(r"\d{12}"),
+    "AWS::EC2::TransitGateway": re.compile(r"tgw-[0-9a-f]{8,17}"),
+    "AWS::EC2::VPCEndpoint": re.compile(r"vpce-[0-9a-f]{8,17}"),
+    "AWS::EC2::VPCEndpointService": re.compile(r"vpce-svc-[0-9a-f]{8,17}"),
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -40,6 +48,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
     "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
+    "AWS::Shield::Protection": re.compile(r"[A-Za-z0-9-]{1,36}"),
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
@@ -47,6 +56,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 
 _NAMED_BY_ARN = frozenset(
     {
+        "AWS::CertificateManager::Certificate",
         "AWS::CloudTrail::Trail",
         "AWS::ECS::Task",
         "AWS::ElasticLoadBalancingV2::Listener",
@@ -68,6 +78,7 @@ _TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::CloudFront::Distribution": "arn:{partition}:cloudfront::{account}:distribution/{name}",
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
+    "AWS::EC2::Image": "arn:{partition}:ec2:{region}:{account}:image/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::NetworkAcl": "arn:{partition}:ec2:{region}:{account}:network-acl/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
@@ -76,6 +87,9 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::ElastiCache::ReplicationGroup": "arn:{partition}:elasticache:{region}:{account}:replicationgroup:{name}",
     "AWS::EC2::Subnet": "arn:{partition}:ec2:{region}:{account}:subnet/{name}",
     "AWS::EC2::VPC": "arn:{partition}:ec2:{region}:{account}:vpc/{name}",
+    "AWS::EC2::TransitGateway": "arn:{partition}:ec2:{region}:{account}:transit-gateway/{name}",
+    "AWS::EC2::VPCEndpoint": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{name}",
+    "AWS::EC2::VPCEndpointService": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
@@ -107,7 +121,7 @@ def name_in(resource_type: str, given: object) -> object:
         return given
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
         return re.split(r"[/:]", given)[-1]
-    return given.removeprefix("AWS::::Account:")
+    return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333
 
 
 def partition_of(region: str) -> str:

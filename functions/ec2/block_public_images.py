@@ -1,0 +1,49 @@
+"""Block public sharing of machine images in the account.
+
+Why it matters: one call makes an image public, and with it its disks; the block makes that call fail, for everybody in the account.
+
+Wrong when: the region's block is off.
+Fix: block-new-sharing. Undo switches the block off again.
+Leaves alone: sharing with named accounts, and images that are public already (restrict_image is for those). Reported only: a state that a declarative
+policy of the organisation holds.
+
+AWS takes up to ten minutes to switch the block on or off, and until then answers the former state. So a block that was just switched off is found by the
+sweep every quarter of an hour, and a fix that does not show yet is told as UNVERIFIED, never as FIXED.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from snapback import Remediation, aws
+from snapback.events import account_calls
+from snapback.sharing_blocks import ours
+
+BLOCKED: Final = "block-new-sharing"
+
+
+def violation(_: str) -> Sequence[dict[str, str]]:
+    """Return the state, if it is not blocked."""
+    answer = aws("ec2").get_image_block_public_access_state()
+    state = answer["ImageBlockPublicAccessState"]
+    return [] if state == BLOCKED else [{"State": ours(answer, state)}]
+
+
+def fix(_: str, __: object) -> None:
+    """Block new sharing."""
+    aws("ec2").enable_image_block_public_access(ImageBlockPublicAccessState=BLOCKED)
+
+
+def undo(_: str, __: object) -> None:
+    """Switch the block off."""
+    aws("ec2").disable_image_block_public_access()
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("DisableImageBlockPublicAccess"), "Scheduled Event": "account"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    lags=True,
+)
+handler = remediation.handler

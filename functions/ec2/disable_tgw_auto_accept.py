@@ -1,0 +1,41 @@
+"""Stop a transit gateway from accepting attachments of other accounts by itself.
+
+Why it matters: whoever the gateway is shared with could put a network of theirs onto yours, and nobody would have looked at it.
+
+Wrong when: AutoAcceptSharedAttachments is on.
+Fix: switches it off. Undo switches it on.
+Leaves alone: attachments that were accepted already, requests that wait (a person accepts them, now as later), and every other option of the gateway.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.transit_gateways import options, set_auto_accept
+
+
+def violation(gateway: str) -> Sequence[dict[str, str]]:
+    """Return the option, if it is on."""
+    return [{"AutoAcceptSharedAttachments": "enable"}] if options(gateway).get("AutoAcceptSharedAttachments") == "enable" else []
+
+
+def fix(gateway: str, _: object) -> None:
+    """Switch it off."""
+    set_auto_accept(gateway, "disable")
+
+
+def undo(gateway: str, _: object) -> None:
+    """Switch it on."""
+    set_auto_accept(gateway, "enable")
+
+
+remediation = Remediation(
+    resource="AWS::EC2::TransitGateway",
+    named_by={  # EC2's younger calls are recorded with a wrapper around them, and at times without
+        "CreateTransitGateway": "responseElements.[createTransitGatewayResponse.transitGateway, transitGateway][].transitGatewayId | [0]",
+        "ModifyTransitGateway": "requestParameters.[modifyTransitGatewayRequest, @][].transitGatewayId | [0]",
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

@@ -1,0 +1,46 @@
+"""Let only your own principals call AWS through a VPC endpoint.
+
+Why it matters: through an endpoint that is open to every principal, whoever is on your network carries your data out with the keys of an account of theirs.
+
+Wrong when: a statement of the endpoint's policy allows every principal on every resource, and no condition names an organisation or an account.
+The policy that AWS gives by default is one of those.
+Fix: such statements are only for principals of this account, or of the organisation OrganizationId; for services of AWS and unsigned calls, which have no
+account; and, for S3, for the buckets from which ECR's images and AWS's replication agents come. Undo puts the former policy back as it was.
+Leaves alone: statements for named resources, denials, endpoints without a policy, and those that an AWS service made. Reported only: endpoints for STS.
+May stop a workload: one that calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact). Preview it first.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, settings
+from snapback.endpoint_policies import Wrong, open_policy, policy_of, restricted, write_policy
+
+
+def violation(endpoint: str) -> Sequence[Wrong]:
+    """Return the policy, if it is open."""
+    return open_policy(endpoint)
+
+
+def fix(endpoint: str, wrong: Sequence[Wrong]) -> None:
+    """Add the condition."""
+    write_policy(endpoint, restricted(wrong[0], settings.optional("ORGANIZATION_ID")))
+
+
+def undo(endpoint: str, before: Sequence[Wrong]) -> None:
+    """Put the former policy back."""
+    write_policy(endpoint, before[0]["PolicyDocument"])
+
+
+remediation = Remediation(
+    resource="AWS::EC2::VPCEndpoint",
+    named_by={  # EC2's younger calls are recorded with a wrapper around them, and at times without
+        "CreateVpcEndpoint": "responseElements.[createVpcEndpointResponse.vpcEndpoint, vpcEndpoint][].vpcEndpointId | [0]",
+        "ModifyVpcEndpoint": "requestParameters.[modifyVpcEndpointRequest, @][].vpcEndpointId | [0]",
+    },
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=policy_of,
+    disruptive=True,
+)
+handler = remediation.handler

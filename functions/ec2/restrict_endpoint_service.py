@@ -1,0 +1,40 @@
+"""Stop offering an endpoint service to every AWS account.
+
+Why it matters: whoever may connect to the service reaches what runs behind it, from an account that nobody here knows.
+
+Wrong when: the principal `*` is among those who may make endpoints for the service.
+Fix: removes that principal. Undo adds it again; a tag on that one permission is lost.
+Leaves alone: principals that are named, and connections that were accepted already: look at them, and reject those that you do not know.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+
+
+def violation(service: str) -> Sequence[dict[str, str]]:
+    """Return the principal `*`, if it is allowed."""
+    pages = aws("ec2").get_paginator("describe_vpc_endpoint_service_permissions").paginate(ServiceId=service)
+    principals = [allowed["Principal"] for page in pages for allowed in page["AllowedPrincipals"]]
+    return [{"Principal": "*"}] if "*" in principals else []
+
+
+def fix(service: str, _: object) -> None:
+    """Remove it."""
+    aws("ec2").modify_vpc_endpoint_service_permissions(ServiceId=service, RemoveAllowedPrincipals=["*"])
+
+
+def undo(service: str, _: object) -> None:
+    """Add it again."""
+    aws("ec2").modify_vpc_endpoint_service_permissions(ServiceId=service, AddAllowedPrincipals=["*"])
+
+
+remediation = Remediation(
+    resource="AWS::EC2::VPCEndpointService",
+    # EC2's younger calls are recorded with a wrapper around them, and at times without.
+    named_by={"ModifyVpcEndpointServicePermissions": "requestParameters.[modifyVpcEndpointServicePermissionsRequest, @][].serviceId | [0]"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

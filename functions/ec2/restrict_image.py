@@ -1,0 +1,42 @@
+"""Stop letting everybody launch instances from a machine image.
+
+Why it matters: whoever may launch an image has its disks, with every secret on them.
+
+Wrong when: the group `all` may launch an image that this account owns.
+Fix: removes that group. Undo gives it back.
+Leaves alone: accounts, organisations and organisational units that the image is shared with by name, images of others, and what others have launched or
+copied already (nobody can take that back).
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws
+from snapback.errors import BelongsElsewhere
+
+
+def violation(image: str) -> Sequence[dict[str, str]]:
+    """Return the group `all`, if it may launch the image."""
+    if not aws("ec2").describe_images(ImageIds=[image], Owners=["self"], IncludeDisabled=True)["Images"]:
+        raise BelongsElsewhere(f"{image} is another account's image")
+    allowed = aws("ec2").describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"]
+    return [{"Group": "all"} for permission in allowed if permission.get("Group") == "all"]
+
+
+def fix(image: str, _: object) -> None:
+    """Remove the group."""
+    aws("ec2").modify_image_attribute(ImageId=image, LaunchPermission={"Remove": [{"Group": "all"}]})
+
+
+def undo(image: str, _: object) -> None:
+    """Give it back."""
+    aws("ec2").modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
+
+
+remediation = Remediation(
+    resource="AWS::EC2::Image",
+    named_by={"ModifyImageAttribute": "requestParameters.imageId"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+)
+handler = remediation.handler

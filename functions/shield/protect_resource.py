@@ -1,0 +1,50 @@
+"""Protect a resource with Shield Advanced again whose protection was deleted.
+
+Why it matters: without it the response team, the cost protection and the alarms of an attack are gone, and nobody notices before the attack.
+
+Wrong when: a protection was deleted, the account is subscribed, and nothing else protects the resource.
+Fix: protects the resource again, under the same name and tags. Undo deletes that protection.
+Leaves alone: other protections, and accounts whose subscription has ended. Reported only: a protection that no hourly sweep has seen, for the event does not
+say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, journal
+from snapback.errors import OnlyPeople
+from snapback.protections import Protection, all_ids, is_subscribed, protect, protection, remembered, unprotect
+
+
+def violation(protection_id: str) -> Sequence[Protection]:
+    """Return the protection as it was remembered, if it is gone and the resource has no other."""
+    if protection(ProtectionId=protection_id):
+        return []
+    former = journal.recall(remediation.name, protection_id)
+    if not is_subscribed() or (former and protection(ResourceArn=former["ResourceArn"])):
+        return []
+    if not former:
+        raise OnlyPeople("no sweep has seen this protection, so nobody remembers what it was for: look at what is protected, and protect what is missing")
+    return [former]
+
+
+def fix(_: str, gone: Sequence[Protection]) -> None:
+    """Make it again."""
+    for former in gone:
+        protect(former)
+
+
+def undo(_: str, gone: Sequence[Protection]) -> None:
+    """Delete it again."""
+    for former in gone:
+        unprotect(former)
+
+
+remediation = Remediation(
+    resource="AWS::Shield::Protection",
+    named_by={"DeleteProtection": "requestParameters.protectionId", "Scheduled Event": all_ids},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=remembered,
+)
+handler = remediation.handler

@@ -1,0 +1,136 @@
+"""protect_resource: what was protected is protected again, if somebody remembers what it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from moto.shield.models import shield_backends
+
+from functions.shield.protect_resource import remediation
+from snapback import journal
+from snapback.protections import remembered
+from tests.harness import shield
+from tests.harness.account import ACCOUNT, Account, ApiCall, error, operations
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+shield.as_on_aws()
+
+BALANCER = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/app/web/0123456789abcdef"
+OTHER = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/app/api/fedcba9876543210"
+TAGS: Any = [{"Key": "team", "Value": "blue"}]
+
+
+def protect(resource: str, name: str) -> str:
+    return str(boto3.client("shield").create_protection(Name=name, ResourceArn=resource, Tags=TAGS)["ProtectionId"])
+
+
+def protected() -> str:
+    """Subscribe, and protect two resources; return the id of one protection."""
+    boto3.client("shield").create_subscription()
+    protect(OTHER, "api")
+    return protect(BALANCER, "web")
+
+
+def delete(protection_id: str) -> str:
+    boto3.client("shield").delete_protection(ProtectionId=protection_id)
+    return protection_id
+
+
+def broken() -> str:
+    protection_id = protected()
+    journal.remember(remediation.name, protection_id, remembered(protection_id))
+    return delete(protection_id)
+
+
+def state(_: str) -> dict[str, Any]:
+    client = boto3.client("shield")
+    parts: dict[str, Any] = {"web": None, "api": None}
+    for one in client.list_protections()["Protections"]:
+        tags = client.list_tags_for_resource(ResourceARN=one["ProtectionArn"])["Tags"]
+        parts[one["Name"]] = {"for": one["ResourceArn"], "tags": tags}
+    return parts
+
+
+scenario = Scenario(sample="8f1e2d3c-4b5a-6978-8f9e-0a1b2c3d4e5f", broken=broken, state=state, touched=frozenset({"web"}), environment={})
+
+
+def event(protection_id: str) -> dict[str, Any]:
+    return scenario.event(Handler("shield", "protect_resource").samples["protect_resource"], protection_id)
+
+
+def sweep() -> dict[str, Any]:
+    return {
+        **event("-"),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "resources": [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/snapback-ProtectResourceHourly-EXAMPLE"],
+        "detail": {},
+    }
+
+
+def all_calls(account: Account) -> None:
+    """Remember what is protected."""
+    protected()
+    account.deliver(remediation, sweep())
+
+
+def test_what_the_sweep_has_seen_is_protected_again_under_its_name_and_tags(account: Account) -> None:
+    protection_id = protected()
+    assert account.deliver(remediation, sweep()) == ["ALREADY_OK", "ALREADY_OK"]
+    delete(protection_id)
+    assert account.deliver(remediation, event(protection_id)) == ["FIXED"]
+    assert state("")["web"] == {"for": BALANCER, "tags": TAGS}
+
+
+def test_a_protection_that_nobody_remembers_is_left_to_people(account: Account) -> None:
+    protection_id = delete(protected())
+    assert account.deliver(remediation, event(protection_id)) == ["REPORTED"]
+    assert "protect what is missing" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_what_somebody_protected_anew_meanwhile_is_left_alone(account: Account) -> None:
+    protection_id = broken()
+    protect(BALANCER, "web-2")
+    assert account.deliver(remediation, event(protection_id)) == ["ALREADY_OK"]
+
+
+def test_without_a_subscription_nothing_is_protected_and_nothing_is_listed(account: Account) -> None:
+    protection_id = broken()
+    shield_backends[ACCOUNT]["aws"].subscription = None
+    assert account.deliver(remediation, event(protection_id)) == ["ALREADY_OK"]
+    account.forget()
+    assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert operations(account.calls) == ["shield:GetSubscriptionState"]
+
+
+def test_a_resource_that_was_deleted_with_its_protection_is_not_told_as_a_failure(account: Account) -> None:
+    protection_id = broken()
+
+    def gone(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "CreateProtection":
+            raise error("ResourceNotFoundException", 400, call.operation)
+        return really()
+
+    with account.interfered(gone):
+        assert account.deliver(remediation, event(protection_id)) == ["REPORTED"]
+    assert "nothing to protect" in account.heard()[0]["reason"]
+
+
+def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothing(account: Account) -> None:
+    protection_id = protected()
+    seen = 0
+
+    def deleted_after_the_verdict(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        nonlocal seen
+        answer = really()
+        if call.operation == "DescribeProtection" and call.parameters.get("ProtectionId") == protection_id:
+            seen += 1
+            if seen == 1:
+                delete(protection_id)
+        return answer
+
+    with account.interfered(deleted_after_the_verdict):
+        account.deliver(remediation, sweep())
+    assert journal.recall(remediation.name, protection_id) is None
