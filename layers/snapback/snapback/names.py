@@ -22,6 +22,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    "AWS::Lambda::Function": re.compile(r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?"),  # with a version or alias, where it is about one
     "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,519}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
@@ -58,6 +59,8 @@ def name_in(resource_type: str, given: object) -> object:
     """Return the name in what an event gives: the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and a name as it is."""
     if not isinstance(given, str):
         return given
+    if resource_type == "AWS::Lambda::Function":  # what stands behind its name is a version or alias, and is part of it
+        return re.sub(r"^(.*?:)?function:", "", given)
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
         return re.split(r"[/:]", given)[-1]
     return given.removeprefix("AWS::::Account:")
