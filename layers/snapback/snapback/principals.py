@@ -84,10 +84,16 @@ def is_narrowed(statement: Statement, accounts: Collection[str] | None = None) -
     return any(all(_names_one(key, value, accounts) for value in values) for key, values in asked_for(statement))
 
 
-def asked_for(statement: Statement) -> Iterator[tuple[str, list[str]]]:
-    """Yield each condition key that a request must have, in lower case, with the values of which it must have one."""
+def asked_for(statement: Statement, *, is_always_there: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """Yield each condition key that a request must have, in lower case, with the values of which it must have one.
+
+    `is_always_there`: these are keys that no request lacks, so operators that would let one pass without them count, too.
+    """
     for operator, keys in (statement.get("Condition") or {}).items():
-        if operator.lower().removeprefix("foranyvalue:") in _ASKS_FOR:
+        plain = operator.lower().removeprefix("foranyvalue:")
+        if is_always_there:
+            plain = plain.removeprefix("forallvalues:").removesuffix("ifexists")
+        if plain in _ASKS_FOR:
             for key, values in keys.items():
                 if values != []:
                     yield key.lower(), [str(value) for value in listed(values)]
