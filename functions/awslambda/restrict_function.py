@@ -12,26 +12,23 @@ from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.documents import Statement
-from snapback.lambda_functions import add_permission, named_function, permission, public_permissions, remove_permission
+from snapback.lambda_functions import add_permissions, named_function, remove_permissions, wrong_permissions
+from snapback.principals import everybody
 
 
 def violation(function: str) -> Sequence[Statement]:
     """Return the statements that let everybody invoke it."""
-    return public_permissions(function)
+    return wrong_permissions(function, everybody)
 
 
 def fix(function: str, public: Sequence[Statement]) -> None:
     """Remove them, if every one of them can be brought back."""
-    for statement in public:
-        permission(statement)
-    for statement in public:
-        remove_permission(function, statement)
+    remove_permissions(function, public)
 
 
 def undo(function: str, public: Sequence[Statement]) -> None:
     """Add them again."""
-    for statement in public:
-        add_permission(function, statement)
+    add_permissions(function, public)
 
 
 remediation = Remediation(

@@ -31,12 +31,15 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 
 _GONE = frozenset(
     {
+        "AWS.SimpleQueueService.NonExistentQueue",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFoundException",
+        "QueueDoesNotExist",
+        "RepositoryNotFoundException",
         "ResourceNotFoundException",
         "TrailNotFoundException",
         "WAFNonexistentItemException",

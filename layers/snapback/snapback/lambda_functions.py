@@ -5,7 +5,7 @@ alias may have a URL. So the name may have a version or alias behind it: `my-fun
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from snapback.clients import aws, is_gone
 from snapback.documents import Statement, statements
 from snapback.errors import OnlyPeople
-from snapback.principals import EVERYBODY, everybody
+from snapback.policies import Judge
+from snapback.principals import account_of, let_in
 
 _PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
     ("StringEquals", "aws:sourceaccount"): "SourceAccount",
@@ -54,9 +55,9 @@ def function_policy(function: str) -> str | None:
         return None
 
 
-def public_permissions(function: str) -> list[Statement]:
-    """Return the statements that let everybody invoke the function, other than through an open URL."""
-    return [one for one in statements(function_policy(function) or "{}") if everybody(one) and not _is_for_an_open_url(one)]
+def wrong_permissions(function: str, judge: Judge) -> list[Statement]:
+    """Return the statements that let in somebody who may not invoke the function, other than through an open URL."""
+    return [one for one in statements(function_policy(function) or "{}") if judge(one) and not _is_for_an_open_url(one)]
 
 
 def permission(statement: Statement) -> dict[str, Any]:
@@ -64,31 +65,36 @@ def permission(statement: Statement) -> dict[str, Any]:
     conditions = {
         _PARAMETERS.get((operator, key.lower()), ""): value for operator, keys in (statement.get("Condition") or {}).items() for key, value in keys.items()
     }
+    principals = let_in(statement)
     texts = [statement.get("Sid"), statement.get("Action"), *conditions.values()]
-    is_simple = statement.get("Principal") in (EVERYBODY, {"AWS": EVERYBODY}) and all(isinstance(text, str) for text in texts) and "" not in conditions
+    is_simple = len(principals) == 1 and all(isinstance(text, str) for text in texts) and "" not in conditions and "NotPrincipal" not in statement
     if not is_simple or not str(statement["Sid"]).replace("-", "").replace("_", "").isalnum():
-        raise OnlyPeople("a statement of its policy lets everybody invoke it, and no call of Lambda's could bring it back as it is: remove it by hand")
+        raise OnlyPeople("a statement of its policy lets in who may not invoke it, and no call of Lambda's could bring it back as it is: remove it by hand")
     if "InvokedViaFunctionUrl" in conditions:
         conditions["InvokedViaFunctionUrl"] = conditions["InvokedViaFunctionUrl"].lower() == "true"
-    return {"StatementId": statement["Sid"], "Action": statement["Action"], "Principal": EVERYBODY, **conditions}
+    name = principals[0][1]
+    principal = account_of(name) if name.endswith(":root") else name
+    return {"StatementId": statement["Sid"], "Action": statement["Action"], "Principal": principal, **conditions}
 
 
-def remove_permission(function: str, statement: Statement) -> None:
-    """Remove one statement.
+def remove_permissions(function: str, wrong: Sequence[Statement]) -> None:
+    """Remove the statements, if every one of them can be brought back.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html
     """
-    aws("lambda").remove_permission(**split(function), StatementId=permission(statement)["StatementId"])
+    for sid in [permission(statement)["StatementId"] for statement in wrong]:
+        aws("lambda").remove_permission(**split(function), StatementId=sid)
 
 
-def add_permission(function: str, statement: Statement) -> None:
-    """Add the statement again, unless it is there.
+def add_permissions(function: str, former: Sequence[Statement]) -> None:
+    """Add the statements again, but for those that are there.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
-    present = statements(function_policy(function) or "{}")
-    if not any(one.get("Sid") == statement["Sid"] for one in present):
-        aws("lambda").add_permission(**split(function), **permission(statement))
+    present = {statement.get("Sid") for statement in statements(function_policy(function) or "{}")}
+    for statement in former:
+        if statement["Sid"] not in present:
+            aws("lambda").add_permission(**split(function), **permission(statement))
 
 
 def url_auth(function: str) -> str:

@@ -12,6 +12,9 @@ from snapback.errors import UnreadableEvent
 
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
+    "AWS::AccessAnalyzer::Finding": re.compile(
+        r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}", re.ASCII
+    ),  # the ARN of what it is about
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
@@ -31,7 +34,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy", "AWS::SecretsManager::Secret"})
+_NAMED_BY_ARN = frozenset({"AWS::AccessAnalyzer::Finding", "AWS::CloudTrail::Trail", "AWS::IAM::Policy", "AWS::SecretsManager::Secret"})
 """Types whose ARN says more than its last part: the region to act in, the path."""
 
 _ARNS: Final[Mapping[str, str]] = {
