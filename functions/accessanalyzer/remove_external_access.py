@@ -3,10 +3,10 @@
 Why it matters: a policy that lets in others is seldom written on purpose, and nobody notices until they come.
 
 Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, an SQS queue, a secret, a Lambda function,
-an EBS snapshot or an ECR repository, and no condition narrows that down to a trusted account, an organisation, a resource or a network.
+an ECR repository or a snapshot (EBS, RDS), and no condition narrows that down to a trusted account, an organisation, a resource or a network.
 Fix: takes just those principals out of the policy, or off the snapshot. Undo brings them back, unless the access was changed since.
-Leaves alone: AWS services, and buckets, roles and public secrets: other remediations hear of those. Reported only: all other types of resources, and keys
-that nobody in the account could manage any more.
+Leaves alone: AWS services, grants of KMS keys, and buckets, roles and public secrets: other remediations hear of those. Reported only: all other types of
+resources, and keys that nobody in the account could manage any more.
 """
 
 from snapback import Remediation

@@ -32,6 +32,8 @@ _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCred
 _GONE = frozenset(
     {
         "AWS.SimpleQueueService.NonExistentQueue",
+        "DBClusterSnapshotNotFoundFault",
+        "DBSnapshotNotFound",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidSnapshot.NotFound",

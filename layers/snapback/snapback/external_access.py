@@ -127,6 +127,29 @@ def _share(operation: Any, snapshot: str, others: Sequence[dict[str, str]]) -> N
     aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType=operation, **parts)
 
 
+def _database_snapshot(what: str) -> Kind:
+    """Return how a snapshot of a DB instance (`DBSnapshot`) or cluster (`DBClusterSnapshot`) is handled; the calls for the two are alike but for the name.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
+    """
+    call = what.replace("DB", "db_").replace("ClusterSnapshot", "cluster_snapshot").replace("Snapshot", "snapshot")
+
+    def restorers(name: str) -> list[str]:
+        result = getattr(aws("rds"), f"describe_{call}_attributes")(**{f"{what}Identifier": name})[f"{what}AttributesResult"]
+        return sorted(value for one in result[f"{what}Attributes"] if one["AttributeName"] == "restore" for value in one["AttributeValues"])
+
+    def modify(direction: str, name: str, others: Sequence[dict[str, str]]) -> None:
+        values = {f"ValuesTo{direction}": [one["MayRestore"] for one in others]}
+        getattr(aws("rds"), f"modify_{call}_attribute")(**{f"{what}Identifier": name}, AttributeName="restore", **values)
+
+    return Kind(
+        setting=restorers,
+        wrong=lambda name: [{"MayRestore": value} for value in restorers(name) if value not in trusted_accounts()],
+        cut_down=partial(modify, "Remove"),
+        bring_back=partial(modify, "Add"),
+    )
+
+
 _KEY = Kind(
     setting=kms_keys.key_policy,
     wrong=lambda key: openings(kms_keys.key_policy(key), _judge()),
@@ -153,6 +176,8 @@ _KINDS: Final = {
     r"arn:aws[a-z-]*:ecr:[^:]*:[^:]*:repository/(.+)": _by_policy(_repository_policy, _put_repository_policy),
     r"arn:aws[a-z-]*:kms:[^:]*:[^:]*:key/(.+)": _KEY,
     r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(.+)": _FUNCTION,
+    r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:cluster-snapshot:(.+)": _database_snapshot("DBClusterSnapshot"),
+    r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:snapshot:(.+)": _database_snapshot("DBSnapshot"),
     r"(arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:.+)": _by_policy(secrets.secret_policy, secrets.put_secret_policy),
     r"arn:aws[a-z-]*:sqs:[^:]*:[^:]*:([^:/]+)": _by_policy(_queue_policy, _put_queue_policy),
 }

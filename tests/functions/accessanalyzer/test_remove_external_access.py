@@ -72,6 +72,22 @@ def snapshot(*users: str, groups: tuple[str, ...] = ()) -> str:
     return f"arn:aws:ec2:{REGION}::snapshot/{name}"
 
 
+def database_snapshot(*accounts: str) -> str:
+    rds = boto3.client("rds")
+    rds.create_db_instance(DBInstanceIdentifier="orders", DBInstanceClass="db.t3.micro", Engine="mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
+    rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="nightly")
+    rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:snapshot:nightly"
+
+
+def cluster_snapshot(*accounts: str) -> str:
+    rds = boto3.client("rds")
+    rds.create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="nightly")
+    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:cluster-snapshot:nightly"
+
+
 def open_to(action: str) -> list[dict[str, Any]]:
     """Return a statement for two accounts of which one is trusted, one for everybody, and one for a service."""
     two = {"AWS": [f"arn:aws:iam::{FRIEND}:root", f"arn:aws:iam::{STRANGER}:root"]}
@@ -162,6 +178,8 @@ CASES = {
     ),
     "snapshot": Case(lambda: snapshot(FRIEND, STRANGER, groups=("all",)), list, [{"UserId": FRIEND}]),
     "snapshot shared with accounts": Case(lambda: snapshot(FRIEND, STRANGER), list, [{"UserId": FRIEND}]),
+    "database snapshot": Case(lambda: database_snapshot(FRIEND, STRANGER, "all"), list, [FRIEND]),
+    "cluster snapshot": Case(lambda: cluster_snapshot(FRIEND, STRANGER), list, [FRIEND]),
     "queue open and nothing else": Case(lambda: queue(allow("*", "sqs:*")), lambda policy: policy or None, None),
     "secret open and nothing else": Case(lambda: secret(allow("*", "secretsmanager:*")), lambda policy: policy, None),
     "repository open and nothing else": Case(lambda: repository(allow("*", "ecr:*")), lambda policy: policy, None),
@@ -212,6 +230,8 @@ def test_what_is_meant_is_left_alone(account: Account, make: Callable[[], str]) 
         f"arn:aws:lambda:{PLACE}:function:nothing",
         f"arn:aws:secretsmanager:{PLACE}:secret:nothing-a1B2c3",
         f"arn:aws:ec2:{REGION}::snapshot/snap-0123456789abcdef0",
+        f"arn:aws:rds:{PLACE}:snapshot:nothing",
+        f"arn:aws:rds:{PLACE}:cluster-snapshot:nothing",
     ],
 )
 def test_what_is_gone_is_gone(account: Account, arn: str) -> None:
@@ -219,7 +239,7 @@ def test_what_is_gone_is_gone(account: Account, arn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arn", [f"arn:aws:sns:{PLACE}:alarms", f"arn:aws:rds:{PLACE}:snapshot:nightly", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"]
+    "arn", [f"arn:aws:sns:{PLACE}:alarms", f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"]
 )
 def test_what_is_of_another_type_is_left_to_people_who_are_told_where(account: Account, arn: str) -> None:
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
