@@ -23,7 +23,7 @@ def violation(role: str) -> Sequence[Opening]:
 
 def fix(role: str, seen: Sequence[Opening]) -> None:
     """Take them out of it."""
-    put_trust_policy(role, without_strangers(trust_policy(role), seen))
+    put_trust_policy(role, without_strangers(role, seen))
 
 
 def undo(role: str, seen: Sequence[Opening]) -> None:

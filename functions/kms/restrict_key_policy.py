@@ -22,7 +22,7 @@ def violation(key_id: str) -> Sequence[Opening]:
 
 def fix(key_id: str, seen: Sequence[Opening]) -> None:
     """Take everybody out of it."""
-    put_key_policy(key_id, still_managed(closed(key_policy(key_id), seen, everybody)))
+    put_key_policy(key_id, still_managed(closed(key_policy, key_id, seen, everybody)))
 
 
 def undo(key_id: str, seen: Sequence[Opening]) -> None:

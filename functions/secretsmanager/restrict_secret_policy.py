@@ -23,7 +23,7 @@ def violation(secret: str) -> Sequence[Opening]:
 
 def fix(secret: str, seen: Sequence[Opening]) -> None:
     """Take everybody out of it."""
-    put_secret_policy(secret, closed(secret_policy(secret), seen, everybody))
+    put_secret_policy(secret, closed(secret_policy, secret, seen, everybody))
 
 
 def undo(secret: str, seen: Sequence[Opening]) -> None:

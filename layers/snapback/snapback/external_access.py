@@ -75,7 +75,7 @@ def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None
     return Kind(
         setting=read,
         wrong=lambda name: openings(read(name), _judge()),
-        cut_down=lambda name, seen: put(name, closed(read(name), seen, _judge())),
+        cut_down=lambda name, seen: put(name, closed(read, name, seen, _judge())),
         bring_back=lambda name, seen: put(name, seen[0]["Policy"]),
     )
 
@@ -153,7 +153,7 @@ def _database_snapshot(what: str) -> Kind:
 _KEY = Kind(
     setting=kms_keys.key_policy,
     wrong=lambda key: openings(kms_keys.key_policy(key), _judge()),
-    cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy(key), seen, _judge()))),
+    cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, _judge()))),
     bring_back=lambda key, seen: kms_keys.put_key_policy(key, seen[0]["Policy"]),
 )
 

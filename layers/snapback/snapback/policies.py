@@ -7,12 +7,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from snapback import clock
 from snapback.documents import Statement, statements, with_each
-from snapback.errors import ResourceBusy
+from snapback.errors import OnlyPeople
 from snapback.principals import without
 
 Judge = Callable[[Statement], Sequence[str]]
 """Returns those principals of a statement that may not be in it."""
+
+_SETTLING = (0.0, 0.5, 2.0)
+"""Seconds to wait before each look at a policy that is not the one that was seen: reads may lag."""
 
 Opening = dict[str, Any]
 """{"LetsIn": the principals that may not be in the policy, "Policy": its text}."""
@@ -24,11 +28,15 @@ def openings(document: str | None, judge: Judge) -> list[Opening]:
     return [{"LetsIn": found, "Policy": document}] if found else []
 
 
-def closed(document: str | None, seen: Sequence[Opening], judge: Judge) -> str | None:
+def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge) -> str | None:
     """Return the policy without those who may not be in it: a statement that lets in nobody else goes, every other byte stays. None if no statement is left.
 
-    Raises `ResourceBusy` if it is not the policy that was seen: somebody else is at it, and what they have put will be looked at by itself.
+    It is read again first, as what others have put since would be lost. Raises `OnlyPeople` if it stays another than the one that was seen: to say later that
+    Snapback has put it right would be wrong, and to undo that would be worse.
     """
-    if document is None or document != seen[0]["Policy"]:
-        raise ResourceBusy("the policy was changed while it was being put right")
-    return with_each(document, lambda statement: without(statement, judge(statement)))
+    document: str = seen[0]["Policy"]
+    for wait in _SETTLING:
+        clock.pause(wait)
+        if read(name) == document:
+            return with_each(document, lambda statement: without(statement, judge(statement)))
+    raise OnlyPeople("somebody else changed the policy while it was being put right, so nothing was done: see whether theirs is as it should be")

@@ -70,13 +70,13 @@ def strangers(statement: Statement) -> list[str]:
     return [*outsiders(statement, accounts), *(name for name in providers if not _is_asked_for_whom(name, statement))]
 
 
-def without_strangers(document: str, seen: Sequence[Opening]) -> str:
-    """Return the trust policy without strangers.
+def without_strangers(role: str, seen: Sequence[Opening]) -> str:
+    """Return the role's trust policy without strangers.
 
     A role must have a statement, so where none would be left they stay, turned from Allow to Deny: who is not allowed by another is not let in by these.
     """
-    left = closed(document, seen, strangers)
-    return left or with_each(document, lambda statement: {**statement, "Effect": "Deny"}) or document
+    left = closed(trust_policy, role, seen, strangers)
+    return left or with_each(seen[0]["Policy"], lambda statement: {**statement, "Effect": "Deny"}) or ""
 
 
 def _asks_for_external_id(statement: Statement) -> bool:

@@ -150,6 +150,20 @@ def test_a_policy_that_changes_under_its_hands_is_not_overwritten(account: Accou
         return really()
 
     with account.interfered(edited_before_the_fix):
-        deliver(account, key_id)
+        assert deliver(account, key_id) == ["REPORTED"], "not FIXED: it was somebody else"
     assert account.writes == []
     assert policy_of(key_id) == later
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+
+
+def test_a_read_that_lags_behind_does_not_pass_for_somebody_elses_change(account: Account) -> None:
+    key_id = broken()
+    looks: list[Any] = []
+
+    def old_at_the_second_look(call: Any, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
+        looks.extend([call] if call.operation == "GetKeyPolicy" else [])
+        return {"Policy": policy(ROOT)} if call.operation == "GetKeyPolicy" and len(looks) == 2 else really()
+
+    with account.interfered(old_at_the_second_look):
+        assert deliver(account, key_id) == ["FIXED"]
+    assert policy_of(key_id) == RIGHT
