@@ -148,6 +148,7 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
     },
     "RDS DB Cluster Event": {
         "of another kind": put("EventID", "RDS-EVENT-0002"),
+    },
     "ACM Certificate Approaching Expiration": {
         "on a day between": put("DaysToExpiry", 29),
     },

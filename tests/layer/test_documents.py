@@ -2,7 +2,7 @@
 
 import pytest
 
-from snapback.documents import grants_everything, statements, with_statement, without_statements
+from snapback.documents import grants_everything, statements, with_each, with_statement, without_statements
 
 OURS = {"Sid": "Ours", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 OTHER = '{ "Sid": "Other",\n   "Effect":"Allow", "Action": "s3:GetObject" , "Resource": ["]", "}"] }'
@@ -28,6 +28,25 @@ def test_a_single_statement_may_stand_without_brackets() -> None:
     assert len(statements(with_statement(document, OURS))) == 2
     assert without_statements(document, lambda _: False) == document
     assert without_statements(document, lambda _: True) is None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_change_that_changes_nothing_keeps_every_byte(document: str) -> None:
+    assert with_each(document, lambda statement: statement) == document
+
+
+def test_some_statements_change_some_go_and_the_others_keep_every_byte() -> None:
+    first, last = OTHER.replace("Other", "First"), OTHER.replace("Other", "Last")
+    document = f'{{ "Statement" : [ {first},\n{OTHER} ,  {last} ], "Version": "2012-10-17" }}'
+    changed = with_each(document, lambda one: None if one["Sid"] == "First" else {**one, "Effect": "Deny"} if one["Sid"] == "Other" else one)
+    denied = '{"Sid": "Other", "Effect": "Deny", "Action": "s3:GetObject", "Resource": ["]", "}"]}'
+    assert changed == f'{{ "Statement" : [ {denied} ,  {last} ], "Version": "2012-10-17" }}'
+
+
+def test_a_single_statement_without_brackets_may_change_or_go() -> None:
+    document = f'{{"Statement": {OTHER} }}'
+    assert with_each(document, lambda _: {"Sid": "New"}) == '{"Statement": {"Sid": "New"} }'
+    assert with_each(document, lambda _: None) is None
 
 
 def test_without_a_document_there_is_a_new_one() -> None:

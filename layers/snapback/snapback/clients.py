@@ -40,6 +40,7 @@ _GONE = frozenset(
         "DBSnapshotNotFound",
         "InvalidAMIID.NotFound",
         "InvalidAMIID.Unavailable",  # deregistered
+        "AWS.SimpleQueueService.NonExistentQueue",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
         "InvalidNetworkAclID.NotFound",
@@ -57,6 +58,8 @@ _GONE = frozenset(
         "NotFoundException",
         "ParameterNotFound",
         "ReplicationGroupNotFoundFault",
+        "QueueDoesNotExist",
+        "RepositoryNotFoundException",
         "ResourceNotFoundException",
         "TableNotFoundException",
         "TrailNotFoundException",

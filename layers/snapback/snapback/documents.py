@@ -47,6 +47,21 @@ def without_statements(document: str, unwanted: Callable[[Statement], bool]) -> 
     return without_statements(document[:first] + document[last:], unwanted)
 
 
+def with_each(document: str, change: Callable[[Statement], Statement | None]) -> str | None:
+    """Return the document with each statement as `change` makes it, and without those of which it leaves nothing; None if none is left.
+
+    What `change` leaves as it is keeps its bytes. What it has made it must leave as it is.
+    """
+    begin, end = _statement_span(document)
+    spans = list(_elements(document, begin)) if document[begin] == "[" else [(begin, end)]
+    for first, last in reversed(spans):  # from the end, so that the places before it stay where they are
+        statement = json.loads(document[first:last])
+        changed = change(statement)
+        if changed not in (None, statement):
+            document = f"{document[:first]}{json.dumps(changed)}{document[last:]}"
+    return without_statements(document, lambda statement: change(statement) is None)
+
+
 def grants_everything(statement: Statement) -> bool:
     """Tell whether the statement allows every action on every resource, without a condition."""
     return (

@@ -31,7 +31,10 @@ _Read = TypeVar("_Read")
 _DEEPEST = 40
 """Levels of nesting that are read; AWS's own events stay far below."""
 
-_OPEN_WORKFLOW = ("NEW", "NOTIFIED")
+ANY_FINDING = "AWS::AccessAnalyzer::Finding"
+"""The resource type of a remediation that hears Access Analyzer about resources of many types; it knows each by its ARN."""
+
+_OPEN_WORKFLOW = ("NEW", "NOTIFIED")  # no set: what stands in an event may not be hashable
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.NO_CHANGE, "the finding is not active")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    if detail.get("resourceType") != reading.resource_type:
+    if reading.resource_type not in (detail.get("resourceType"), ANY_FINDING):
         raise UnreadableEvent(f"the Access Analyzer finding is about {shown(detail.get('resourceType'))}, not {reading.resource_type}")
     return _with_names(reading, signal, reading.names(event.detail_type, detail))
 

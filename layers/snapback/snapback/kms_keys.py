@@ -3,12 +3,16 @@
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html has the states of a key, and what can be done in which.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
 from snapback import clock
 from snapback.clients import aws
+from snapback.documents import Statement, listed, statements
+from snapback.errors import OnlyPeople
+from snapback.principals import EVERYBODY, account_of, asked_for, let_in, own_account
 
 _SHORTEST, _LONGEST = 7, 30
 """Days that KMS lets pass before it deletes a key."""
@@ -58,3 +62,44 @@ def schedule_deletion(key_id: str, date: str) -> None:
         return
     days = min(max(clock.days_until(date), _SHORTEST), _LONGEST)
     aws("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
+
+
+def key_policy(key_id: str) -> str:
+    """Return the text of the key's policy; a key has exactly one.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+    """
+    return aws("kms").get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+
+
+def put_key_policy(key_id: str, document: str) -> None:
+    """Put the key's policy.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    aws("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=document)
+
+
+def still_managed(document: str | None) -> str:
+    """Return the policy if it leaves the key in the hands of its account; raise `OnlyPeople` if nobody there could change it any more, Snapback included.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+    """
+    if document is None or not any(_lets_the_account_manage(statement) for statement in statements(document)):
+        raise OnlyPeople(
+            "its key policy lets in everybody, and without that statement nobody in the account could manage the key: "
+            "give the account's root the action kms:* in a statement of its own, and then take everybody out"
+        )
+    return document
+
+
+def _lets_the_account_manage(statement: Statement) -> bool:
+    """Tell whether the statement lets the account's own IAM policies decide who reads and puts the key policy."""
+    account = own_account()
+    names = [name for kind, name in let_in(statement) if kind == "AWS"]
+    condition = dict(asked_for(statement))
+    is_root = any(name == account or (account_of(name) == account and name.endswith(":root")) for name in names) and not statement.get("Condition")
+    is_all_of_it = EVERYBODY in names and condition in [{key: [account]} for key in ("kms:calleraccount", "aws:principalaccount")]
+    actions = [re.escape(action.lower()).replace(r"\*", ".*").replace(r"\?", ".") for action in listed(statement.get("Action", []))]
+    needed = ("kms:getkeypolicy", "kms:putkeypolicy")
+    return (is_root or is_all_of_it) and all(any(re.fullmatch(action, one) for action in actions) for one in needed)

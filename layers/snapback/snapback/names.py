@@ -15,12 +15,13 @@ _LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::::Account": re.compile(r"\d{12}"),
     "AWS::CloudFront::Distribution": re.compile(r"[A-Z0-9]{5,32}"),
+    "AWS::AccessAnalyzer::Finding": re.compile(
+        r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}", re.ASCII
+    ),  # the ARN of what it is about
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
     "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
     "AWS::CertificateManager::Certificate": re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}"),
-    "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
-    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
     "AWS::EC2::Image": re.compile(r"ami-[0-9a-f]{8,17}"),
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::NetworkAcl": re.compile(r"acl-[0-9a-f]{8,17}"),
@@ -40,6 +41,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
+    "AWS::IAM::Role": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
     "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),
@@ -47,6 +49,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}"),
     "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
     "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
+    "AWS::Lambda::Function": re.compile(r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?"),  # with a version or alias, where it is about one
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     "AWS::Shield::Protection": re.compile(r"[A-Za-z0-9-]{1,36}"),
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
@@ -56,6 +59,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 
 _NAMED_BY_ARN = frozenset(
     {
+        "AWS::AccessAnalyzer::Finding",
         "AWS::CertificateManager::Certificate",
         "AWS::CloudTrail::Trail",
         "AWS::ECS::Task",
@@ -119,6 +123,8 @@ def name_in(resource_type: str, given: object) -> object:
     """Return the name in what an event gives: the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and a name as it is."""
     if not isinstance(given, str):
         return given
+    if resource_type == "AWS::Lambda::Function":  # what stands behind its name is a version or alias, and is part of it
+        return re.sub(r"^(.*?:)?function:", "", given)
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
         return re.split(r"[/:]", given)[-1]
     return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333

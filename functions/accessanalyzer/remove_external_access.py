@@ -1,0 +1,43 @@
+"""Take access from everybody and from accounts that are not trusted, where Access Analyzer finds it.
+
+Why it matters: a policy that lets in others is seldom written on purpose, and nobody notices until they come.
+
+Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, an SQS queue, a secret, a Lambda function,
+an ECR repository or a snapshot (EBS, RDS), and no condition narrows that down to a trusted account, an organisation, a resource or a network.
+Fix: takes just those principals out of the policy, or off the snapshot. Undo brings them back, unless the access was changed since.
+Leaves alone: AWS services, grants of KMS keys, and buckets, roles and public secrets: other remediations hear of those. Reported only: all other types of
+resources, and keys that nobody in the account could manage any more.
+"""
+
+from snapback import Remediation
+from snapback.events import ANY_FINDING
+from snapback.external_access import access, give_back, outside_access, take_away
+from snapback.journal import Evidence
+
+
+def violation(arn: str) -> Evidence:
+    """Return the access that outsiders have."""
+    return outside_access(arn)
+
+
+def fix(arn: str, wrong: Evidence) -> None:
+    """Take it away."""
+    take_away(arn, wrong)
+
+
+def undo(arn: str, wrong: Evidence) -> None:
+    """Give it back."""
+    give_back(arn, wrong)
+
+
+remediation = Remediation(
+    resource=ANY_FINDING,
+    named_by={"Access Analyzer Finding": "resource"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=access,
+    lags=True,
+    disruptive=True,
+)
+handler = remediation.handler

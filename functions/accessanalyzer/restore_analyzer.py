@@ -1,0 +1,42 @@
+"""Put back the analyzer that finds access from outside the account.
+
+Why it matters: without an analyzer nobody hears that a bucket, key, role or queue was opened to others.
+
+Wrong when: the region has no analyzer of type ACCOUNT or ORGANIZATION.
+Fix: makes the account's analyzer as the last hourly sweep saw it, with its archive rules. Undo deletes it again, unless analyzers were changed since.
+Leaves alone: analyzers of unused and of internal access, archive rules of an analyzer that is there, and what no sweep has seen yet: only people can decide on
+that. An analyzer that was put back has lost its tags and its findings; it finds what is still open anew, also what people had archived one by one.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, journal
+from snapback.analyzers import analyzers, analyzers_now, as_made, delete_all, make
+from snapback.events import account_calls
+
+
+def violation(_: str) -> Sequence[dict[str, str]]:
+    """Return that there is none."""
+    return [] if analyzers() else [{"Missing": "Analyzer"}]
+
+
+def fix(account: str, _: object) -> None:
+    """Make it as it was remembered."""
+    make(journal.recall(remediation.name, account))
+
+
+def undo(_: str, __: object) -> None:
+    """Delete it again."""
+    delete_all()
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("DeleteAnalyzer"), "Scheduled Event": "account"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=lambda _: analyzers_now(),
+    remember=lambda _: as_made(),
+)
+handler = remediation.handler

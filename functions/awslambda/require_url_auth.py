@@ -1,0 +1,39 @@
+"""Ask whoever calls a Lambda function's URL who they are.
+
+Why it matters: a function URL without authentication runs for anybody on the internet who finds it.
+
+Wrong when: the AuthType of the URL of a function or alias is NONE.
+Fix: AWS_IAM, so that only signed requests of those who have the permission are let through. Undo sets NONE again.
+Leaves alone: the URL itself, its CORS settings and its mode, and the function's policy. A web site that is meant to be public needs an exemption.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.lambda_functions import named_function, set_url_auth, url_auth
+
+
+def violation(function: str) -> Sequence[dict[str, str]]:
+    """Return that the URL asks for nothing."""
+    return [{"AuthType": "NONE"}] if url_auth(function) == "NONE" else []
+
+
+def fix(function: str, _: object) -> None:
+    """Let only signed requests through."""
+    set_url_auth(function, "AWS_IAM")
+
+
+def undo(function: str, _: object) -> None:
+    """Let everybody through again."""
+    set_url_auth(function, "NONE")
+
+
+remediation = Remediation(
+    resource="AWS::Lambda::Function",
+    named_by={"CreateFunctionUrlConfig": named_function, "UpdateFunctionUrlConfig": named_function},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    disruptive=True,
+)
+handler = remediation.handler

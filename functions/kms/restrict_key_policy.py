@@ -1,0 +1,42 @@
+"""Take everybody out of the policy of a KMS key.
+
+Why it matters: whoever may use a key, in whatever account, can read what was encrypted with it, or manage it.
+
+Wrong when: a statement of the key policy allows `*`, and no condition narrows that down to an account, organisation, resource or network.
+Fix: takes `*` out of the statement, which goes if it lets in nobody else. Undo puts the policy back as it was, unless it was changed since.
+Leaves alone: every other statement, grants, and accounts that are named. Reported only: a key that nobody in the account could manage any more.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.kms_keys import key_policy, put_key_policy, still_managed
+from snapback.policies import Opening, closed, openings
+from snapback.principals import everybody
+
+
+def violation(key_id: str) -> Sequence[Opening]:
+    """Return the policy, if it lets in everybody."""
+    return openings(key_policy(key_id), everybody)
+
+
+def fix(key_id: str, seen: Sequence[Opening]) -> None:
+    """Take everybody out of it."""
+    put_key_policy(key_id, still_managed(closed(key_policy, key_id, seen, everybody)))
+
+
+def undo(key_id: str, seen: Sequence[Opening]) -> None:
+    """Put it back."""
+    put_key_policy(key_id, seen[0]["Policy"])
+
+
+remediation = Remediation(
+    resource="AWS::KMS::Key",
+    named_by={"PutKeyPolicy": "requestParameters.keyId", "CreateKey": "responseElements.keyMetadata.keyId"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=key_policy,
+    lags=True,
+)
+handler = remediation.handler

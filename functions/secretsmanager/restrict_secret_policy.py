@@ -1,0 +1,44 @@
+"""Take everybody out of the policy of a secret.
+
+Why it matters: a secret that everybody may read is not one.
+
+Wrong when: a statement of the secret's policy allows `*`, and no condition narrows that down to an account, organisation, resource or network.
+Fix: takes `*` out of the statement, which goes if it lets in nobody else, and the policy with the last one. Undo puts the policy back as it was, unless
+it was changed since.
+Leaves alone: every other statement, and accounts that are named. What was read while the secret was open is known: rotate it.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.policies import Opening, closed, openings
+from snapback.principals import everybody
+from snapback.secrets import arn_of_secret, put_secret_policy, secret_policy
+
+
+def violation(secret: str) -> Sequence[Opening]:
+    """Return the policy, if it lets in everybody."""
+    return openings(secret_policy(secret), everybody)
+
+
+def fix(secret: str, seen: Sequence[Opening]) -> None:
+    """Take everybody out of it."""
+    put_secret_policy(secret, closed(secret_policy, secret, seen, everybody))
+
+
+def undo(secret: str, seen: Sequence[Opening]) -> None:
+    """Put it back."""
+    put_secret_policy(secret, seen[0]["Policy"])
+
+
+remediation = Remediation(
+    resource="AWS::SecretsManager::Secret",
+    named_by={"PutResourcePolicy": "requestParameters.secretId", "Access Analyzer Finding": "resource"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=secret_policy,
+    resolve=arn_of_secret,
+    lags=True,
+)
+handler = remediation.handler

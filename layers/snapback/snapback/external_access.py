@@ -1,0 +1,184 @@
+"""Words for access from outside, to resources of many types: a table that says for each type how it is read, cut down and brought back.
+
+Outside is everybody who is not of the trusted accounts (`principals.outsiders`). Access Analyzer names a resource by its ARN; what each type's own calls need
+of it is found there. Types that are not in the table are left to people.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback import kms_keys, secrets
+from snapback.clients import aws, code_of
+from snapback.errors import OnlyPeople
+from snapback.journal import Evidence
+from snapback.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
+from snapback.names import shown
+from snapback.policies import Judge, closed, openings
+from snapback.principals import outsiders, trusted_accounts
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one type of resource is handled; each function gets what the type's calls know it by."""
+
+    setting: Callable[[str], Any]
+    """Who has access, as a whole."""
+    wrong: Callable[[str], Evidence]
+    cut_down: Callable[[str, Any], object]
+    bring_back: Callable[[str, Any], object]
+
+
+def kind_of(arn: str) -> tuple[Kind, str]:
+    """Return how the resource is handled and what its calls know it by; raise `OnlyPeople` if it is of a type that is not."""
+    for form, kind in _KINDS.items():
+        if found := re.fullmatch(form, arn):
+            return kind, found[1]
+    raise OnlyPeople(f"Access Analyzer has found that it can be reached from outside. Look at the finding and at {shown(arn)}, and take away what is not meant")
+
+
+def access(arn: str) -> Any:  # noqa: ANN401 - a policy's text, or a list
+    """Return who has access to the resource, as a whole."""
+    kind, name = kind_of(arn)
+    return kind.setting(name)
+
+
+def outside_access(arn: str) -> Evidence:
+    """Return the access that outsiders have."""
+    kind, name = kind_of(arn)
+    return kind.wrong(name)
+
+
+def take_away(arn: str, wrong: Evidence) -> None:
+    """Take just that away."""
+    kind, name = kind_of(arn)
+    kind.cut_down(name, wrong)
+
+
+def give_back(arn: str, wrong: Evidence) -> None:
+    """Undo `take_away`."""
+    kind, name = kind_of(arn)
+    kind.bring_back(name, wrong)
+
+
+def _judge() -> Judge:
+    return partial(outsiders, trusted=trusted_accounts())
+
+
+def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None], object]) -> Kind:
+    """Return how a resource is handled whose policy is read and put as a whole."""
+    return Kind(
+        setting=read,
+        wrong=lambda name: openings(read(name), _judge()),
+        cut_down=lambda name, seen: put(name, closed(read, name, seen, _judge())),
+        bring_back=lambda name, seen: put(name, seen[0]["Policy"]),
+    )
+
+
+def _queue_policy(name: str) -> str | None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html."""
+    answer = aws("sqs").get_queue_attributes(QueueUrl=_queue_url(name), AttributeNames=["Policy"])
+    return answer.get("Attributes", {}).get("Policy")
+
+
+def _put_queue_policy(name: str, document: str | None) -> None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
+    aws("sqs").set_queue_attributes(QueueUrl=_queue_url(name), Attributes={"Policy": document or ""})  # nothing removes it
+
+
+def _queue_url(name: str) -> str:
+    return aws("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+
+
+def _repository_policy(name: str) -> str | None:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html."""
+    try:
+        return aws("ecr").get_repository_policy(repositoryName=name)["policyText"]
+    except ClientError as error:
+        if code_of(error) == "RepositoryPolicyNotFoundException":
+            return None
+        raise
+
+
+def _put_repository_policy(name: str, document: str | None) -> None:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html."""
+    if document is None:
+        aws("ecr").delete_repository_policy(repositoryName=name)
+    else:
+        aws("ecr").set_repository_policy(repositoryName=name, policyText=document)
+
+
+def _shared_with(snapshot: str) -> list[dict[str, str]]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshotAttribute.html."""
+    answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    found = [{key: str(value) for key, value in one.items()} for one in answer["CreateVolumePermissions"]]
+    return sorted(found, key=lambda one: sorted(one.items()))
+
+
+def _share(operation: Any, snapshot: str, others: Sequence[dict[str, str]]) -> None:  # noqa: ANN401 - add or remove
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html."""
+    groups, users = ([one[key] for one in others if key in one] for key in ("Group", "UserId"))
+    parts: dict[str, Any] = {**({"GroupNames": groups} if groups else {}), **({"UserIds": users} if users else {})}
+    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType=operation, **parts)
+
+
+def _database_snapshot(what: str) -> Kind:
+    """Return how a snapshot of a DB instance (`DBSnapshot`) or cluster (`DBClusterSnapshot`) is handled; the calls for the two are alike but for the name.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
+    """
+    call = what.replace("DB", "db_").replace("ClusterSnapshot", "cluster_snapshot").replace("Snapshot", "snapshot")
+
+    def restorers(name: str) -> list[str]:
+        result = getattr(aws("rds"), f"describe_{call}_attributes")(**{f"{what}Identifier": name})[f"{what}AttributesResult"]
+        return sorted(value for one in result[f"{what}Attributes"] if one["AttributeName"] == "restore" for value in one["AttributeValues"])
+
+    def modify(direction: str, name: str, others: Sequence[dict[str, str]]) -> None:
+        values = {f"ValuesTo{direction}": [one["MayRestore"] for one in others]}
+        getattr(aws("rds"), f"modify_{call}_attribute")(**{f"{what}Identifier": name}, AttributeName="restore", **values)
+
+    return Kind(
+        setting=restorers,
+        wrong=lambda name: [{"MayRestore": value} for value in restorers(name) if value not in trusted_accounts()],
+        cut_down=partial(modify, "Remove"),
+        bring_back=partial(modify, "Add"),
+    )
+
+
+_KEY = Kind(
+    setting=kms_keys.key_policy,
+    wrong=lambda key: openings(kms_keys.key_policy(key), _judge()),
+    cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, _judge()))),
+    bring_back=lambda key, seen: kms_keys.put_key_policy(key, seen[0]["Policy"]),
+)
+
+_FUNCTION = Kind(
+    setting=function_policy,
+    wrong=lambda function: wrong_permissions(function, _judge()),
+    cut_down=remove_permissions,
+    bring_back=add_permissions,
+)
+
+_SNAPSHOT = Kind(
+    setting=_shared_with,
+    wrong=lambda snapshot: [one for one in _shared_with(snapshot) if one.get("UserId") not in trusted_accounts()],
+    cut_down=partial(_share, "remove"),
+    bring_back=partial(_share, "add"),
+)
+
+_KINDS: Final = {
+    r"arn:aws[a-z-]*:ec2:[^:]*:[^:]*:snapshot/(.+)": _SNAPSHOT,
+    r"arn:aws[a-z-]*:ecr:[^:]*:[^:]*:repository/(.+)": _by_policy(_repository_policy, _put_repository_policy),
+    r"arn:aws[a-z-]*:kms:[^:]*:[^:]*:key/(.+)": _KEY,
+    r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(.+)": _FUNCTION,
+    r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:cluster-snapshot:(.+)": _database_snapshot("DBClusterSnapshot"),
+    r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:snapshot:(.+)": _database_snapshot("DBSnapshot"),
+    r"(arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:.+)": _by_policy(secrets.secret_policy, secrets.put_secret_policy),
+    r"arn:aws[a-z-]*:sqs:[^:]*:[^:]*:([^:/]+)": _by_policy(_queue_policy, _put_queue_policy),
+}
+"""Form of an ARN, with the part that its calls need -> how resources of this type are handled."""

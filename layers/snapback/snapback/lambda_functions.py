@@ -1,0 +1,122 @@
+"""Words for Lambda functions: who may invoke one, and through which URL.
+
+A function, each of its versions and each of its aliases has a policy of its own, which can be changed only statement by statement, and the function and each
+alias may have a URL. So the name may have a version or alias behind it: `my-function:PROD`.
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback.clients import aws, is_gone
+from snapback.documents import Statement, statements
+from snapback.errors import OnlyPeople
+from snapback.policies import Judge
+from snapback.principals import account_of, let_in
+
+_PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
+    ("StringEquals", "aws:sourceaccount"): "SourceAccount",
+    ("ArnLike", "aws:sourcearn"): "SourceArn",
+    ("StringEquals", "aws:principalorgid"): "PrincipalOrgID",
+    ("StringEquals", "lambda:eventsourcetoken"): "EventSourceToken",
+    ("StringEquals", "lambda:functionurlauthtype"): "FunctionUrlAuthType",
+    ("Bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
+}
+"""Operator and key of a condition -> the parameter of AddPermission that makes it (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html)."""
+
+
+def named_function(detail: Mapping[str, Any]) -> object:
+    """Return the function that a call names, with its version or alias."""
+    parameters = detail["requestParameters"]
+    name, qualifier = parameters["functionName"], parameters.get("qualifier")
+    return f"{name}:{qualifier}" if qualifier and not name.endswith(f":{qualifier}") else name
+
+
+def split(function: str) -> Any:  # noqa: ANN401 - keyword arguments of several calls
+    """Return the parameters by which Lambda's calls are told a function: its name, and the version or alias where there is one."""
+    name, _, qualifier = function.partition(":")
+    return {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
+
+
+def function_policy(function: str) -> str | None:
+    """Return the text of the function's policy, or None if it has none.
+
+    Lambda says of a missing policy what it says of a missing function, so whether there is the function is asked besides.
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
+    """
+    try:
+        return aws("lambda").get_policy(**split(function))["Policy"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        aws("lambda").get_function_configuration(**split(function))
+        return None
+
+
+def wrong_permissions(function: str, judge: Judge) -> list[Statement]:
+    """Return the statements that let in somebody who may not invoke the function, other than through an open URL."""
+    return [one for one in statements(function_policy(function) or "{}") if judge(one) and not _is_for_an_open_url(one)]
+
+
+def permission(statement: Statement) -> dict[str, Any]:
+    """Return the parameters with which AddPermission makes such a statement again; raise `OnlyPeople` if it cannot make it."""
+    conditions = {
+        _PARAMETERS.get((operator, key.lower()), ""): value for operator, keys in (statement.get("Condition") or {}).items() for key, value in keys.items()
+    }
+    principals = let_in(statement)
+    texts = [statement.get("Sid"), statement.get("Action"), *conditions.values()]
+    is_simple = len(principals) == 1 and all(isinstance(text, str) for text in texts) and "" not in conditions and "NotPrincipal" not in statement
+    if not is_simple or not str(statement["Sid"]).replace("-", "").replace("_", "").isalnum():
+        raise OnlyPeople("a statement of its policy lets in who may not invoke it, and no call of Lambda's could bring it back as it is: remove it by hand")
+    if "InvokedViaFunctionUrl" in conditions:
+        conditions["InvokedViaFunctionUrl"] = conditions["InvokedViaFunctionUrl"].lower() == "true"
+    name = principals[0][1]
+    principal = account_of(name) if name.endswith(":root") else name
+    return {"StatementId": statement["Sid"], "Action": statement["Action"], "Principal": principal, **conditions}
+
+
+def remove_permissions(function: str, wrong: Sequence[Statement]) -> None:
+    """Remove the statements, if every one of them can be brought back.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html
+    """
+    for sid in [permission(statement)["StatementId"] for statement in wrong]:
+        aws("lambda").remove_permission(**split(function), StatementId=sid)
+
+
+def add_permissions(function: str, former: Sequence[Statement]) -> None:
+    """Add the statements again, but for those that are there.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    """
+    present = {statement.get("Sid") for statement in statements(function_policy(function) or "{}")}
+    for statement in former:
+        if statement["Sid"] not in present:
+            aws("lambda").add_permission(**split(function), **permission(statement))
+
+
+def url_auth(function: str) -> str:
+    """Return how the function's URL tells who calls it: `NONE` or `AWS_IAM`.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html
+    """
+    return aws("lambda").get_function_url_config(**split(function))["AuthType"]
+
+
+def set_url_auth(function: str, kind: str) -> None:
+    """Set that, and nothing else of the URL: what the call does not name stays.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html
+    """
+    aws("lambda").update_function_url_config(**split(function), AuthType=kind)  # type: ignore[arg-type]  # one of the two
+
+
+def _is_for_an_open_url(statement: Statement) -> bool:
+    """Tell whether the statement counts only for calls through a URL that is open (its AuthType is NONE), and so goes with it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    condition = {key.lower(): str(value) for keys in (statement.get("Condition") or {}).values() for key, value in keys.items()}
+    return condition.get("lambda:functionurlauthtype") == "NONE" or condition.get("lambda:invokedviafunctionurl", "").lower() == "true"

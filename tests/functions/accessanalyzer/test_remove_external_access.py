@@ -1,0 +1,254 @@
+"""remove_external_access: each type of resource by its own calls, and what is of no known type goes to people."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.accessanalyzer.remove_external_access import remediation
+from snapback.external_access import access
+from tests.harness import lambda_functions
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, REGION, Scenario
+
+lambda_functions.as_on_aws()
+
+FRIEND, STRANGER = "222233334444", "999999999999"
+SETTINGS = {"TRUSTED_ACCOUNTS": FRIEND}
+PLACE = f"{REGION}:{ACCOUNT}"
+
+
+def allow(principal: object, action: str, sid: str = "Other", **more: object) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **more}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=1)
+
+
+def queue(*statements: dict[str, Any], name: str = "orders") -> str:
+    boto3.client("sqs").create_queue(QueueName=name, Attributes={"Policy": document(*statements)} if statements else {})
+    return f"arn:aws:sqs:{PLACE}:{name}"
+
+
+def key(*statements: dict[str, Any]) -> str:
+    root = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", "Root")
+    return boto3.client("kms").create_key(Policy=document(root, *statements))["KeyMetadata"]["Arn"]
+
+
+def secret(*statements: dict[str, Any]) -> str:
+    client = boto3.client("secretsmanager")
+    arn = client.create_secret(Name="prod/db", SecretString="hush")["ARN"]
+    client.put_resource_policy(SecretId=arn, ResourcePolicy=document(*statements))
+    return arn
+
+
+def repository(*statements: dict[str, Any]) -> str:
+    client = boto3.client("ecr")
+    client.create_repository(repositoryName="team/app")
+    without_resource = [{part: value for part, value in one.items() if part != "Resource"} for one in statements]  # ECR wants none
+    client.set_repository_policy(repositoryName="team/app", policyText=document(*without_resource))
+    return f"arn:aws:ecr:{PLACE}:repository/team/app"
+
+
+def function(*statements: dict[str, Any]) -> str:
+    lambda_functions.function("orders")
+    for statement in statements:
+        principal = statement["Principal"] if statement["Principal"] == "*" else statement["Principal"]["AWS"]
+        boto3.client("lambda").add_permission(FunctionName="orders", StatementId=statement["Sid"], Action=statement["Action"], Principal=principal)
+    return f"arn:aws:lambda:{PLACE}:function:orders"
+
+
+def snapshot(*users: str, groups: tuple[str, ...] = ()) -> str:
+    ec2 = boto3.client("ec2")
+    volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
+    name = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    shared: Any = {"SnapshotId": name, "Attribute": "createVolumePermission", "OperationType": "add"}
+    ec2.modify_snapshot_attribute(**shared, UserIds=users, GroupNames=groups)
+    return f"arn:aws:ec2:{REGION}::snapshot/{name}"
+
+
+def database_snapshot(*accounts: str) -> str:
+    rds = boto3.client("rds")
+    rds.create_db_instance(DBInstanceIdentifier="orders", DBInstanceClass="db.t3.micro", Engine="mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
+    rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="nightly")
+    rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:snapshot:nightly"
+
+
+def cluster_snapshot(*accounts: str) -> str:
+    rds = boto3.client("rds")
+    rds.create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="nightly")
+    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:cluster-snapshot:nightly"
+
+
+def open_to(action: str) -> list[dict[str, Any]]:
+    """Return a statement for two accounts of which one is trusted, one for everybody, and one for a service."""
+    two = {"AWS": [f"arn:aws:iam::{FRIEND}:root", f"arn:aws:iam::{STRANGER}:root"]}
+    return [allow(two, action, "Two"), allow("*", action, "All"), allow({"Service": "sns.amazonaws.com"}, action, "Service")]
+
+
+def broken() -> str:
+    queue(allow("*", "sqs:*"), name="another")
+    key(allow({"AWS": STRANGER}, "kms:Decrypt"))
+    secret(allow({"AWS": STRANGER}, "secretsmanager:GetSecretValue"))
+    return queue(*open_to("sqs:SendMessage"))
+
+
+def state(arn: str) -> dict[str, Any]:
+    sqs = boto3.client("sqs")
+    attributes = sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=arn.rsplit(":", maxsplit=1)[-1])["QueueUrl"], AttributeNames=["All"])[
+        "Attributes"
+    ]
+    policy = attributes.pop("Policy")
+    attributes.pop("LastModifiedTimestamp", None)
+    return {
+        "policy": policy,
+        "service": [one for one in json.loads(policy)["Statement"] if one["Sid"] == "Service"],
+        "queue": attributes,
+        "others": [access(other) for other in (f"arn:aws:sqs:{PLACE}:another", the_key(), the_secret())],
+    }
+
+
+def the_key() -> str:
+    return boto3.client("kms").list_keys()["Keys"][0]["KeyArn"]
+
+
+def the_secret() -> str:
+    return boto3.client("secretsmanager").describe_secret(SecretId="prod/db")["ARN"]
+
+
+scenario = Scenario(
+    sample=f"arn:aws:sqs:{PLACE}:snapback-sample-queue",
+    broken=broken,
+    state=state,
+    touched=frozenset({"policy"}),
+    environment=SETTINGS,
+    also_named=lambda _: {
+        f"arn:aws:kms:{PLACE}:key/1234abcd-12ab-34cd-56ef-1234567890ab": the_key(),
+        f"arn:aws:secretsmanager:{PLACE}:secret:snapback/sample-a1B2c3": the_secret(),
+    },
+)
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+
+
+def event(arn: str) -> dict[str, Any]:
+    found = Handler("accessanalyzer", "remove_external_access").samples["remove_external_access"]
+    found["detail"]["resource"] = arn
+    return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A resource of one type that is open, with what is left of its access after the fix."""
+
+    make: Callable[[], str]
+    left: Callable[[Any], object]
+    """What to compare of the access as a whole."""
+    expected: object
+
+
+def sids_and_names(policy: str) -> list[tuple[str, object]]:
+    return [(one["Sid"], one["Principal"]) for one in json.loads(policy)["Statement"] if one["Sid"] != "Root"]
+
+
+REST = [("Two", {"AWS": [f"arn:aws:iam::{FRIEND}:root"]}), ("Service", {"Service": "sns.amazonaws.com"})]
+CALL = "lambda:InvokeFunction"
+CASES = {
+    "queue": Case(lambda: queue(*open_to("sqs:SendMessage")), sids_and_names, REST),
+    "key": Case(lambda: key(*open_to("kms:Decrypt")), sids_and_names, REST),
+    "secret": Case(lambda: secret(*open_to("secretsmanager:GetSecretValue")), sids_and_names, REST),
+    "repository": Case(lambda: repository(*open_to("ecr:BatchGetImage")), sids_and_names, REST),
+    "function": Case(
+        lambda: function(allow({"AWS": FRIEND}, CALL, "friend"), allow({"AWS": STRANGER}, CALL, "stranger"), allow("*", CALL, "all")),
+        sids_and_names,
+        [("friend", {"AWS": f"arn:aws:iam::{FRIEND}:root"})],
+    ),
+    "snapshot": Case(lambda: snapshot(FRIEND, STRANGER, groups=("all",)), list, [{"UserId": FRIEND}]),
+    "snapshot shared with accounts": Case(lambda: snapshot(FRIEND, STRANGER), list, [{"UserId": FRIEND}]),
+    "database snapshot": Case(lambda: database_snapshot(FRIEND, STRANGER, "all"), list, [FRIEND]),
+    "cluster snapshot": Case(lambda: cluster_snapshot(FRIEND, STRANGER), list, [FRIEND]),
+    "queue open and nothing else": Case(lambda: queue(allow("*", "sqs:*")), lambda policy: policy or None, None),
+    "secret open and nothing else": Case(lambda: secret(allow("*", "secretsmanager:*")), lambda policy: policy, None),
+    "repository open and nothing else": Case(lambda: repository(allow("*", "ecr:*")), lambda policy: policy, None),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_only_outsiders_lose_access_and_get_it_back_with_an_undo(account: Account, case: Case) -> None:
+    arn = case.make()
+    before = access(arn)
+    assert account.deliver(remediation, event(arn)) == ["FIXED"]
+    assert case.left(access(arn)) == case.expected
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert access(arn) == before
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the calls for every type of resource."""
+    for case in CASES.values():
+        [outcome] = account.invoke(remediation, event(case.make()))["outcomes"]
+        account.invoke(remediation, {"undo": outcome["id"]})
+        account.tear_down()
+        account.set_up()
+    account.invoke(remediation, event(function()))
+
+
+FINE = {
+    "a trusted account": lambda: queue(allow({"AWS": FRIEND}, "sqs:SendMessage")),
+    "a service": lambda: queue(allow({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")),
+    "everybody of an organisation": lambda: queue(allow("*", "sqs:*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})),
+    "no policy": queue,
+    "a snapshot of one's own": lambda: snapshot(FRIEND),
+}
+
+
+@pytest.mark.parametrize("make", FINE.values(), ids=FINE)
+def test_what_is_meant_is_left_alone(account: Account, make: Callable[[], str]) -> None:
+    assert account.deliver(remediation, event(make())) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:sqs:{PLACE}:nothing",
+        f"arn:aws:kms:{PLACE}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        f"arn:aws:ecr:{PLACE}:repository/nothing",
+        f"arn:aws:lambda:{PLACE}:function:nothing",
+        f"arn:aws:secretsmanager:{PLACE}:secret:nothing-a1B2c3",
+        f"arn:aws:ec2:{REGION}::snapshot/snap-0123456789abcdef0",
+        f"arn:aws:rds:{PLACE}:snapshot:nothing",
+        f"arn:aws:rds:{PLACE}:cluster-snapshot:nothing",
+    ],
+)
+def test_what_is_gone_is_gone(account: Account, arn: str) -> None:
+    assert account.deliver(remediation, event(arn)) == ["GONE"]
+
+
+@pytest.mark.parametrize(
+    "arn", [f"arn:aws:sns:{PLACE}:alarms", f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"]
+)
+def test_what_is_of_another_type_is_left_to_people_who_are_told_where(account: Account, arn: str) -> None:
+    assert account.deliver(remediation, event(arn)) == ["REPORTED"]
+    assert arn in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_a_key_that_nobody_could_manage_any_more_is_left_to_people(account: Account) -> None:
+    kms = boto3.client("kms")
+    arn = kms.create_key(Policy=document(allow({"AWS": STRANGER}, "kms:*")))["KeyMetadata"]["Arn"]
+    assert account.deliver(remediation, event(arn)) == ["REPORTED"]
+    assert account.writes == []

@@ -1,0 +1,177 @@
+"""restrict_role_trust: strangers go, one principal at a time, and the roles of AWS and of emergencies stay as they are."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.iam.restrict_role_trust import remediation
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, Scenario
+
+FRIEND, VENDOR, STRANGER = "222233334444", "555566667777", "999999999999"
+OWN = f"arn:aws:iam::{ACCOUNT}:role/Deploy"
+SERVICE = {"Sid": "Service", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+GITHUB = "token.actions.githubusercontent.com"
+OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/"
+SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
+SETTINGS = {"BREAK_GLASS": "role/BreakGlass,role/emergency-*", "TRUSTED_ACCOUNTS": FRIEND, "THIRD_PARTY_ACCOUNTS": VENDOR}
+
+
+def trusts(principal: object, action: object = "sts:AssumeRole", **condition: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, **({"Condition": condition} if condition else {})}
+
+
+def role(*statements: dict[str, Any], name: str = "Reader", path: str = "/") -> str:
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    boto3.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=document)
+    return name
+
+
+def trust_of(name: str = "Reader") -> list[dict[str, Any]]:
+    document: Any = boto3.client("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+    statements: list[dict[str, Any]] = document["Statement"]
+    return statements
+
+
+def broken() -> str:
+    role(trusts({"AWS": STRANGER}), name="Another")
+    return role(SERVICE, trusts({"AWS": ["*", OWN]}), trusts({"AWS": f"arn:aws:iam::{STRANGER}:root"}))
+
+
+def state(name: str) -> dict[str, Any]:
+    iam = boto3.client("iam")
+    found: dict[str, Any] = iam.get_role(RoleName=name)["Role"]  # type: ignore[assignment]  # a dict of its own kind
+    return {
+        "trust": json.dumps(found.pop("AssumeRolePolicyDocument")),
+        "role": found,
+        "service": [one for one in trust_of(name) if one.get("Sid") == "Service"],
+        "another": trust_of("Another"),
+    }
+
+
+scenario = Scenario(sample="snapback-sample-role", broken=broken, state=state, touched=frozenset({"trust"}), environment=SETTINGS)
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+
+
+def deliver(account: Account, name: str = "Reader") -> list[str]:
+    return account.deliver(remediation, scenario.event(Handler("iam", "restrict_role_trust").samples["restrict_role_trust"], name))
+
+
+def test_only_the_strangers_go_and_who_stands_beside_them_stays(account: Account) -> None:
+    broken()
+    assert deliver(account) == ["FIXED"]
+    assert trust_of() == [SERVICE, trusts({"AWS": [OWN]})]
+
+
+def web(host: str, claim: str, value: object, operator: str = "StringLike") -> dict[str, Any]:
+    return trusts({"Federated": f"{OIDC}{host}"}, "sts:AssumeRoleWithWebIdentity", **{operator: {f"{host}:{claim}": value}})
+
+
+STRANGE = {
+    "everybody": trusts("*"),
+    "everybody with a password": trusts({"AWS": "*"}, StringEquals={"sts:ExternalId": "hush"}),
+    "another account": trusts({"AWS": STRANGER}),
+    "another account with a password": trusts({"AWS": STRANGER}, StringEquals={"sts:ExternalId": "hush"}),
+    "a third party without a password": trusts({"AWS": f"arn:aws:iam::{VENDOR}:root"}),
+    "a third party with any password": trusts({"AWS": VENDOR}, StringLike={"sts:ExternalId": "*"}),
+    "everybody of another account": trusts({"AWS": "*"}, StringEquals={"aws:PrincipalAccount": STRANGER}),
+    "GitHub, for whomever": web(GITHUB, "aud", "sts.amazonaws.com"),
+    "GitHub, any repository": web(GITHUB, "sub", "repo:*"),
+    "GitHub, any organisation that begins so": web(GITHUB, "sub", "repo:octo*"),
+    "GitHub, one good and one bad": web(GITHUB, "sub", ["repo:octo/app:*", "*"]),
+    "GitHub, any subject but one": web(GITHUB, "sub", "repo:octo/app:*", "StringNotLike"),
+    "another provider, for whomever": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "aud", "sts.amazonaws.com"),
+    "another provider, any subject": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "sub", "*"),
+    "SAML without an audience": trusts({"Federated": SAML}, "sts:AssumeRoleWithSAML"),
+    "Cognito, any pool": trusts({"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity"),
+}
+
+KNOWN = {
+    "this account": trusts({"AWS": ACCOUNT}),
+    "a trusted account": trusts({"AWS": f"arn:aws:iam::{FRIEND}:role/x"}),
+    "everybody of a trusted account": trusts({"AWS": "*"}, StringEquals={"aws:PrincipalAccount": FRIEND}),
+    "everybody of an organisation": trusts("*", StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
+    "a third party with a password": trusts({"AWS": VENDOR}, StringEquals={"sts:ExternalId": ["one", "two"]}),
+    "a principal that is gone": trusts({"AWS": "AROAEXAMPLE1111111111"}),
+    "a service": SERVICE,
+    "GitHub, one repository": web(GITHUB, "sub", "repo:octo/app:ref:refs/heads/main", "StringEquals"),
+    "GitHub, one organisation": web(GITHUB, "sub", "repo:octo/*"),
+    "GitHub, one workflow": web(GITHUB, "job_workflow_ref", "octo/app/.github/workflows/x.yml@*"),
+    "GitHub, one owner": web(GITHUB, "repository_owner", "octo", "StringEquals"),
+    "GitHub, for all values": web(GITHUB, "sub", "repo:octo/app:*", "ForAllValues:StringLike"),
+    "Terraform, one organisation": web("app.terraform.io", "sub", "organization:octo:project:*"),
+    "EKS, one namespace": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "sub", "system:serviceaccount:prod:*"),
+    "SAML with an audience": trusts({"Federated": SAML}, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}),
+    "SAML that only passes tags": trusts({"Federated": SAML}, ["sts:TagSession", "sts:SetSourceIdentity"]),
+    "Cognito, one pool": trusts(
+        {"Federated": "cognito-identity.amazonaws.com"},
+        "sts:AssumeRoleWithWebIdentity",
+        StringEquals={"cognito-identity.amazonaws.com:aud": "us-east-1:12345678-abcd"},
+    ),
+    "a denial": {**trusts("*"), "Effect": "Deny"},
+}
+
+
+@pytest.mark.parametrize("statement", STRANGE.values(), ids=STRANGE)
+def test_a_stranger_goes_and_comes_back_with_an_undo(account: Account, statement: dict[str, Any]) -> None:
+    role(SERVICE, statement)
+    assert deliver(account) == ["FIXED"]
+    assert trust_of() == [SERVICE]
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert trust_of() == [SERVICE, statement]
+
+
+@pytest.mark.parametrize("statement", KNOWN.values(), ids=KNOWN)
+def test_who_is_known_stays(account: Account, statement: dict[str, Any]) -> None:
+    role(statement)
+    assert deliver(account) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_where_no_statement_would_be_left_allow_becomes_deny(account: Account) -> None:
+    role(trusts({"AWS": "*"}), trusts({"AWS": STRANGER}))
+    before = trust_of()
+    assert deliver(account) == ["FIXED"]
+    assert trust_of() == [{**one, "Effect": "Deny"} for one in before]
+    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert trust_of() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("AWSServiceRoleForSupport", "/aws-service-role/support.amazonaws.com/"),
+        ("AWSReservedSSO_Admin_0123456789abcdef", "/aws-reserved/sso.amazonaws.com/"),
+        ("BreakGlass", "/"),
+        ("emergency-1", "/"),
+    ],
+)
+def test_roles_of_aws_and_of_emergencies_are_left_alone(account: Account, name: str, path: str) -> None:
+    role(trusts({"Federated": SAML}, "sts:AssumeRoleWithSAML"), trusts({"AWS": STRANGER}), name=name, path=path)
+    assert deliver(account, name) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_a_finding_names_the_role_by_an_arn_with_a_path(account: Account) -> None:
+    role(trusts("*"), name="deep", path="/a/b/")
+    event = Handler("iam", "restrict_role_trust").samples["restrict_role_trust-accessanalyzer"]
+    event["detail"]["resource"] = f"arn:aws:iam::{ACCOUNT}:role/a/b/deep"
+    assert account.deliver(remediation, event) == ["FIXED"]
+
+
+def test_an_undo_is_refused_if_somebody_has_edited_the_trust_since(account: Account) -> None:
+    broken()
+    deliver(account)
+    later = json.dumps({"Version": "2012-10-17", "Statement": [SERVICE]})
+    boto3.client("iam").update_assume_role_policy(RoleName="Reader", PolicyDocument=later)
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert trust_of() == [SERVICE]
