@@ -55,7 +55,7 @@ def group(account: harness.Account, size: int) -> Measured:
     """Measure a group with many rules of which one is open: on AWS it may have 1,000, in moto 60."""
     from moto.ec2.models.security_groups import SecurityGroupBackend  # noqa: PLC0415 - only here
 
-    SecurityGroupBackend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # type: ignore[method-assign,assignment]  # noqa: SLF001 - moto's
+    SecurityGroupBackend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # type: ignore[method-assign]  # noqa: SLF001 - moto's
     ec2 = boto3.client("ec2")
     name = ec2.create_security_group(GroupName="grown", Description="grown")["GroupId"]
     permissions: Any = [
