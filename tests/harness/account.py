@@ -38,6 +38,11 @@ class ApiCall:
     def is_write(self) -> bool:
         return not self.own and not self.operation.startswith(_READS)
 
+    @property
+    def is_recall(self) -> bool:
+        """The journal is asked for the remembered good state, which belongs to the look of those who compare with it."""
+        return self.own and self.operation == "GetItem" and self.parameters["Key"]["pk"]["S"].startswith("MEMORY#")
+
 
 Interference = Callable[[ApiCall, int, Callable[[], Any]], Any]
 """Decides what becomes of the n-th call: gets the call, its number from 0, and the way to really make it."""

@@ -42,6 +42,9 @@ _ARNS: Final[Mapping[str, str]] = {
 
 _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
 
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]+(?=[A-Z][a-z]|v\d|\W|$)")
+"""A run of capitals, without the one with which the next word begins."""
+
 _MOST_SHOWN = 120
 
 
@@ -75,9 +78,9 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 def finding_type(resource_type: str) -> str:
-    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`."""
+    """Return how Security Hub spells a type: `AWS::EC2::SecurityGroup` -> `AwsEc2SecurityGroup`, `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`."""
     _, service, kind = resource_type.split("::")
-    return f"Aws{service.capitalize()}{kind}"
+    return f"Aws{_CAPITALS.sub(lambda run: run[0].capitalize(), service)}{_CAPITALS.sub(lambda run: run[0].capitalize(), kind)}"
 
 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
