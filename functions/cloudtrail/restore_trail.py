@@ -14,7 +14,7 @@ Whoever wants less recorded exempts the trail first.
 from collections.abc import Sequence
 
 from snapback import Remediation, journal
-from snapback.trail_states import Loss, losses, own_trails, put_back, still_good, take_back, trail_named_in
+from snapback.trail_states import Loss, State, losses, own_trails, put_back, still_good, take_back, trail_named_in
 from snapback.trails import TRAIL, arn_of_trail
 
 
@@ -33,13 +33,18 @@ def undo(arn: str, lost: Sequence[Loss]) -> None:
     take_back(arn, lost)
 
 
+def good(arn: str) -> State:
+    """Return what to remember."""
+    return still_good(arn, journal.recall(remediation.name, arn))
+
+
 remediation = Remediation(
     resource=TRAIL,
     named_by={**dict.fromkeys(("UpdateTrail", "DeleteTrail", "PutEventSelectors"), trail_named_in), "Scheduled Event": own_trails},
     violation=violation,
     fix=fix,
     undo=undo,
-    remember=lambda arn: still_good(arn, journal.recall(remediation.name, arn)),
+    remember=good,
     resolve=arn_of_trail,
 )
 handler = remediation.handler

@@ -15,8 +15,8 @@ _put = Trail.put_event_selectors
 
 def as_on_aws() -> None:
     """Let every trail have selectors, of one kind."""
-    Trail.put_event_selectors = _replace  # type: ignore[method-assign]  # in the place of moto's own
-    Trail.get_event_selectors = _answer  # type: ignore[method-assign]
+    Trail.put_event_selectors = _replace  # type: ignore[method-assign,assignment]  # in the place of moto's own
+    Trail.get_event_selectors = _answer  # type: ignore[method-assign,assignment]
 
 
 def _replace(trail: Any, basic: Any, advanced: Any) -> None:  # noqa: ANN401 - moto's

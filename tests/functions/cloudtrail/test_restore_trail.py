@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.cloudtrail.restore_trail import remediation
+from functions.cloudtrail.restore_trail import good, remediation
 from snapback import journal
 from tests.contract import test_faults, test_laws
 from tests.contract.conftest import Broken, broken_by
@@ -51,7 +51,7 @@ WEAK: Any = {
 }
 
 
-def set_up(name: str = NAME, region: str = REGION, **settings: object) -> str:
+def set_up(name: str = NAME, region: str = REGION, **settings: Any) -> str:  # noqa: ANN401 - settings of a trail
     """Make a trail that logs; return its ARN."""
     boto3.client("s3").create_bucket(Bucket="a-bucket-for-trails")
     cloudtrail = boto3.client("cloudtrail", region_name=region)
@@ -61,10 +61,10 @@ def set_up(name: str = NAME, region: str = REGION, **settings: object) -> str:
     return arn
 
 
-def remembered(**settings: object) -> str:
+def remembered(**settings: Any) -> str:  # noqa: ANN401
     set_up("of-europe", "eu-west-1")
     arn = set_up(**settings)
-    journal.remember(remediation.name, arn, remediation.remember(arn) if remediation.remember else None)
+    journal.remember(remediation.name, arn, good(arn))
     return arn
 
 
@@ -169,7 +169,7 @@ def test_a_deleted_trail_that_nobody_remembers_is_told_to_people(account: Accoun
 
 
 def test_a_weak_trail_that_nobody_remembers_as_stronger_is_left_alone(account: Account) -> None:
-    set_up(**{key: value for key, value in WEAK.items() if value is False}, KmsKeyId="")
+    boto3.client("cloudtrail").update_trail(Name=set_up(), **WEAK)
     assert account.deliver(remediation, event()) == ["ALREADY_OK"]
     assert account.writes == []
 
