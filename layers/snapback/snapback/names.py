@@ -17,25 +17,28 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
     "AWS::EC2::SecurityGroup": re.compile(r"sg-[0-9a-f]{8,17}"),
     "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
+    "AWS::GuardDuty::Filter": re.compile(r"[0-9a-f]{32}/[A-Za-z0-9._-]{3,64}"),  # in its detector
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
+    "AWS::Logs::LogGroup": re.compile(r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
 }
 """Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
-_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy"})
-"""Types whose ARN says more than their name: the region to act in, the path."""
+_NAMED_BY_ARN = frozenset({"AWS::CloudTrail::Trail", "AWS::IAM::Policy", "AWS::Logs::LogGroup"})
+"""Types whose ARN says more than its last part: the region to act in, the path, a name with slashes."""
 
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}:{account}:snapshot/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
 }
 """Resource type -> the form of its ARNs, for types that can be tagged."""
