@@ -61,7 +61,7 @@ def test_nothing_to_do_costs_reads_only(broken: Broken) -> None:
     broken.deliver()
     broken.account.forget()
     broken.deliver(broken.event(event_id="another-event"))
-    assert all(call.operation.startswith(("Describe", "Get", "List", "Generate", "Head")) for call in broken.account.calls)
+    assert all(call.operation.startswith(("Describe", "Get", "BatchGet", "List", "Generate", "Head")) for call in broken.account.calls)
 
 
 def test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

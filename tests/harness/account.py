@@ -17,7 +17,7 @@ from snapback import clients, clock
 from snapback.remediation import Remediation
 from tests.harness.scenario import ACCOUNT, REGION
 
-_READS = ("Describe", "Get", "List", "Head", "Generate")
+_READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
 
 
 class Killed(BaseException):
