@@ -17,7 +17,7 @@ from snapback import clients, clock
 from snapback.remediation import Remediation
 from tests.harness.scenario import ACCOUNT, REGION
 
-_READS = ("Describe", "Get", "List", "Head", "Generate")
+_READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
 
 
 class Killed(BaseException):
@@ -37,6 +37,11 @@ class ApiCall:
     @property
     def is_write(self) -> bool:
         return not self.own and not self.operation.startswith(_READS)
+
+    @property
+    def is_recall(self) -> bool:
+        """The journal is asked for the remembered good state, which belongs to the look of those who compare with it."""
+        return self.own and self.operation == "GetItem" and self.parameters["Key"]["pk"]["S"].startswith("MEMORY#")
 
 
 Interference = Callable[[ApiCall, int, Callable[[], Any]], Any]

@@ -38,6 +38,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::EC2::TransitGateway": re.compile(r"tgw-[0-9a-f]{8,17}"),
     "AWS::EC2::VPCEndpoint": re.compile(r"vpce-[0-9a-f]{8,17}"),
     "AWS::EC2::VPCEndpointService": re.compile(r"vpce-svc-[0-9a-f]{8,17}"),
+    "AWS::GuardDuty::Filter": re.compile(r"[0-9a-f]{32}/[A-Za-z0-9._-]{3,64}"),  # in its detector
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
@@ -50,6 +51,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
     "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
     "AWS::Lambda::Function": re.compile(r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?"),  # with a version or alias, where it is about one
+    "AWS::Logs::LogGroup": re.compile(r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
     "AWS::Shield::Protection": re.compile(r"[A-Za-z0-9-]{1,36}"),
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
@@ -66,6 +68,7 @@ _NAMED_BY_ARN = frozenset(
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::IAM::Policy",
+        "AWS::Logs::LogGroup",
         "AWS::RDS::DBInstance",
         "AWS::RDS::DBSnapshot",
         "AWS::SecretsManager::Secret",
@@ -95,6 +98,7 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::VPCEndpoint": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{name}",
     "AWS::EC2::VPCEndpointService": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",
 }
@@ -107,7 +111,6 @@ _ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
 
 _ABBREVIATION = re.compile(r"[A-Z]{2,}(?![a-z](?!\d))")
 """Capitals in a row that are not the beginning of a word: `EC2`, `DB` of `DBInstance`, `WAF` of `WAFv2`."""
-
 _MOST_SHOWN = 120
 
 

@@ -57,3 +57,8 @@ def previews(*, disruptive: bool) -> bool:
     if mode not in {"enforce", "preview"}:
         raise ConfigurationError(f"{name} must be 'enforce' or 'preview', not {mode[:40]!r}")
     return mode == "preview"
+
+
+def own_account() -> str:
+    """Return the account in which this function runs, from its role."""
+    return text("ROLE_ARN").split(":")[4]

@@ -1,0 +1,53 @@
+"""Switch Amazon Inspector on again where it was switched off.
+
+Why it matters: what is not scanned has no known weaknesses, until somebody uses one.
+
+Wrong when: a type of resource that the last hourly sweep saw scanned is scanned no more; if none was ever seen, when nothing is scanned at all.
+Fix: enables those types, or the standard ones (EC2, ECR, Lambda functions) where nobody remembers. Undo disables the same.
+Leaves alone: regions in which Inspector was never seen on, types that were never seen scanned, other accounts, and how types are scanned.
+An account that an administrator manages may be refused the fix; that is told. Whoever wants less scanned exempts the account first.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from snapback import Remediation, journal, settings
+from snapback.events import account_calls
+from snapback.inspections import scanned, still_scanned, switch_off, switch_on, what_is_off
+
+
+def violation(account: str) -> Sequence[dict[str, Any]]:
+    """Return the types that are scanned no more."""
+    return what_is_off(account, journal.recall(remediation.name, account))
+
+
+def fix(account: str, off: Sequence[dict[str, Any]]) -> None:
+    """Scan them again."""
+    switch_on(account, off)
+
+
+def undo(account: str, off: Sequence[dict[str, Any]]) -> None:
+    """Scan them no more."""
+    switch_off(account, off)
+
+
+def good(account: str) -> Sequence[str]:
+    """Return what to remember."""
+    return still_scanned(account, journal.recall(remediation.name, account))
+
+
+def sweep(_: object) -> list[str]:
+    """Return the account, if Inspector is or was seen to be on here."""
+    account = settings.own_account()
+    return [account] if scanned(account) or journal.recall(remediation.name, account) else []
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("Disable"), "Scheduled Event": sweep},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=good,
+)
+handler = remediation.handler

@@ -1,0 +1,47 @@
+"""Switch Amazon Macie on again where it was switched off or paused.
+
+Why it matters: Macie is what notices personal data in a bucket that lies open.
+
+Wrong when: Macie is off or paused in a region in which it was on.
+Fix: enables it as the last hourly sweep saw it, or resumes it. Undo disables it or pauses it again; what was set up in it meanwhile goes with it.
+Leaves alone: regions in which Macie was never seen on, and what went when it was disabled (jobs, identifiers, allow lists, findings: nobody gets those back).
+An account that an administrator manages may be refused the fix; that is told. Whoever wants Macie off exempts the account first.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation, journal, settings
+from snapback.events import account_calls
+from snapback.macie_sessions import is_on, still_on, switch_off, switch_on, what_is_off
+
+
+def violation(_: str) -> Sequence[Mapping[str, str]]:
+    """Return whether it is off or paused."""
+    return what_is_off()
+
+
+def fix(account: str, off: Sequence[Mapping[str, str]]) -> None:
+    """Switch it on as remembered."""
+    switch_on(off, journal.recall(remediation.name, account))
+
+
+def undo(_: str, off: Sequence[Mapping[str, str]]) -> None:
+    """Switch it off again."""
+    switch_off(off)
+
+
+def sweep(_: object) -> list[str]:
+    """Return the account, if Macie is or was seen to be on here."""
+    account = settings.own_account()
+    return [account] if is_on() or journal.recall(remediation.name, account) else []
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("DisableMacie", "UpdateMacieSession"), "Scheduled Event": sweep},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=lambda _: still_on(),
+)
+handler = remediation.handler

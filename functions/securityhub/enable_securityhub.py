@@ -1,0 +1,54 @@
+"""Switch Security Hub on again where it was switched off.
+
+Why it matters: without the hub no control is checked, and the findings of all other services reach nobody.
+
+Wrong when: Security Hub is off in a region in which it was on, or on without any of the standards that it had.
+Fix: enables it, with the standards that the last hourly sweep saw and no others. Undo disables it, or the standards alone.
+Leaves alone: regions in which it was never seen on, the choice of standards as long as there is one, and what went with the hub (which single controls were
+off, insights, automation rules, old findings). The standards that no sweep has seen are left to people.
+Whoever wants it off exempts the account first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Remediation, journal, settings
+from snapback.events import account_calls
+from snapback.hubs import Hub, hub, still_on, switch_off, switch_on, what_is_off
+
+
+def violation(account: str) -> Sequence[Mapping[str, Any]]:
+    """Return what is off."""
+    return what_is_off(journal.recall(remediation.name, account))
+
+
+def fix(account: str, off: Sequence[Mapping[str, Any]]) -> None:
+    """Switch it on as remembered."""
+    switch_on(off, journal.recall(remediation.name, account))
+
+
+def undo(_: str, off: Sequence[Mapping[str, Any]]) -> None:
+    """Switch it off again."""
+    switch_off(off)
+
+
+def good(account: str) -> Hub:
+    """Return what to remember."""
+    return still_on(journal.recall(remediation.name, account))
+
+
+def sweep(_: object) -> list[str]:
+    """Return the account, if Security Hub is or was seen to be on here."""
+    account = settings.own_account()
+    return [account] if hub() or journal.recall(remediation.name, account) else []
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("DisableSecurityHub"), "Scheduled Event": sweep},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=good,
+)
+handler = remediation.handler

@@ -1,0 +1,75 @@
+"""Words for Security Hub, of which an account has one in a region, and for the standards by which it judges.
+
+https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_EnableSecurityHub.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from snapback.clients import aws, code_of
+from snapback.errors import ResourceBusy
+
+Hub = Mapping[str, Any]
+"""`ControlFindingGenerator`, and `Standards` as BatchEnableStandards takes them."""
+
+
+def hub() -> Hub | None:
+    """Return the region's hub, or None if Security Hub is off.
+
+    https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html
+    """
+    try:
+        found = aws("securityhub").describe_hub()
+    except ClientError as error:
+        if code_of(error) == "InvalidAccessException":  # the account is not subscribed
+            return None
+        raise
+    standards = [{key: one[key] for key in ("StandardsArn", "StandardsInput") if one.get(key)} for one in _subscriptions()]
+    return {"ControlFindingGenerator": found.get("ControlFindingGenerator", "SECURITY_CONTROL"), "Standards": standards}
+
+
+def what_is_off(good: Hub | None) -> list[Mapping[str, Any]]:
+    """Return that the hub is off, and the standards that it had, if it has none any more."""
+    now, had = hub(), (good or {}).get("Standards")
+    return [*([] if now else [{"Hub": "off"}]), *([{"Standards": had}] if had and not (now and now["Standards"]) else [])]
+
+
+def still_on(good: Hub | None) -> Hub:
+    """Return the hub, to be remembered; raise `ResourceBusy` if it was switched off while it was being looked at."""
+    now = hub()
+    if now is None or ((good or {}).get("Standards") and not now["Standards"]):
+        raise ResourceBusy("Security Hub was changed while its good state was being written down")
+    return now
+
+
+def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:
+    """Enable the hub with no standards but those that it had.
+
+    https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchEnableStandards.html
+    """
+    for item in off:
+        if "Hub" in item:
+            kind = {"ControlFindingGenerator": good["ControlFindingGenerator"]} if good else {}
+            aws("securityhub").enable_security_hub(EnableDefaultStandards=False, **kind)
+        else:
+            aws("securityhub").batch_enable_standards(StandardsSubscriptionRequests=item["Standards"])
+
+
+def switch_off(off: Sequence[Mapping[str, Any]]) -> None:
+    """Disable the hub, or only the standards if it had been on.
+
+    https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DisableSecurityHub.html
+    """
+    if {"Hub": "off"} in off:
+        if hub():
+            aws("securityhub").disable_security_hub()
+    elif arns := [one["StandardsSubscriptionArn"] for one in _subscriptions()]:
+        aws("securityhub").batch_disable_standards(StandardsSubscriptionArns=arns)
+
+
+def _subscriptions() -> list[Mapping[str, Any]]:
+    pages = aws("securityhub").get_paginator("get_enabled_standards").paginate()
+    found: list[Mapping[str, Any]] = [one for page in pages for one in page["StandardsSubscriptions"] if one["StandardsStatus"] != "DELETING"]
+    return sorted(found, key=lambda one: str(one["StandardsArn"]))

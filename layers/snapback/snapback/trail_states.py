@@ -1,0 +1,150 @@
+"""Words for what a trail was set up to do, and what of that was lost.
+
+Only what makes the record poorer counts. Where the record goes (bucket, prefix, topic, another key or log group) is its owners' affair.
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from snapback.clients import aws, is_gone
+from snapback.errors import BelongsElsewhere, OnlyPeople, ResourceBusy
+from snapback.event_selectors import Selectors, is_default, takes_all_of
+from snapback.names import partition_of
+from snapback.trails import arn_of_trail, located
+
+State = Mapping[str, Any]
+"""`Trail` as CreateTrail takes it, its `Selectors` as PutEventSelectors takes them, and whether it is `Logging`."""
+
+Loss = Mapping[str, Any]
+"""`Missing`: the trail; `Setting`, `Was`, `Is`; `Selectors`, `Is` (None: those of a new trail); or `NeverStarted`."""
+
+_SWITCHES: Final = ("IncludeGlobalServiceEvents", "IsMultiRegionTrail", "EnableLogFileValidation")
+_LINKS: Final = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId")
+_PLACE: Final = ("Name", "S3BucketName", "S3KeyPrefix", "IsOrganizationTrail")
+
+
+def trail_named_in(record: Mapping[str, Any]) -> str:
+    """Return the ARN of the trail that a call names by ARN or by bare name; a deleted one can be asked for nowhere any more.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html
+    """
+    given, region = record["requestParameters"], record["awsRegion"]
+    name = str(given.get("trailName") or given["name"])
+    return name if name.startswith("arn:") else f"arn:{partition_of(region)}:cloudtrail:{region}:{record['recipientAccountId']}:trail/{name}"
+
+
+def own_trails(_: object) -> list[str]:
+    """Return the trails of this account that are at home in this region.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    """
+    return [trail["TrailARN"] for trail in aws("cloudtrail").describe_trails(includeShadowTrails=False)["trailList"] if _is_ours(trail["TrailARN"])]
+
+
+def state_of(arn: str) -> State | None:
+    """Return how the trail is set up, or None if there is none. Raises `BelongsElsewhere` if it is another account's, or at home in another region.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
+    """
+    if located(arn)["HomeRegion"] != aws("cloudtrail").meta.region_name:
+        raise BelongsElsewhere("the trail is at home in another region; it is put back from there")
+    try:
+        found: Mapping[str, Any] = aws("cloudtrail").get_trail(Name=arn)["Trail"]
+        selectors: Mapping[str, Any] = aws("cloudtrail").get_event_selectors(TrailName=arn)
+        status = aws("cloudtrail").get_trail_status(Name=arn)
+    except ClientError as error:
+        if is_gone(error):
+            return None
+        raise
+    settings = {**found, "EnableLogFileValidation": found.get("LogFileValidationEnabled", False), "SnsTopicName": found.get("SnsTopicARN")}
+    return {
+        "Trail": {part: settings[part] for part in (*_PLACE, "SnsTopicName", *_SWITCHES, *_LINKS) if settings.get(part) not in (None, "")},
+        "Selectors": {kind: selectors[kind] for kind in ("EventSelectors", "AdvancedEventSelectors") if selectors.get(kind)},
+        "Logging": status["IsLogging"],
+        "Started": bool(status["IsLogging"] or status.get("StartLoggingTime")),
+    }
+
+
+def losses(arn: str, good: State | None) -> list[Loss]:
+    """Return what the trail has lost of its good state; raise `OnlyPeople` if it is gone and nobody remembers it."""
+    now = state_of(arn)
+    if now is None and good is None:
+        raise OnlyPeople("the trail is gone, and no sweep has seen it yet: make it again by hand")
+    return list(_lost(now, good)) if good else []
+
+
+def still_good(arn: str, good: State | None) -> State:
+    """Return the trail's state, to be remembered; raise `ResourceBusy` if something was lost while it was being looked at."""
+    now = state_of(arn)
+    if now is None or (good and [*_lost(now, good)]):
+        raise ResourceBusy("the trail was changed while its good state was being written down")
+    return now
+
+
+def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:
+    """Make the trail again or give it back what it lost, each as remembered.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    """
+    if good["Trail"].get("IsOrganizationTrail"):
+        raise OnlyPeople("an organisation's trail is set up with rights over the organisation, which Snapback does not have: put back by hand what it lost")
+    cloudtrail, is_missing = aws("cloudtrail"), any("Missing" in loss for loss in lost)
+    if is_missing:
+        cloudtrail.create_trail(**good["Trail"])
+    if settings := {loss["Setting"]: loss["Was"] for loss in lost if "Setting" in loss}:
+        cloudtrail.update_trail(Name=arn, **settings)
+    if any("Selectors" in loss for loss in lost) or (is_missing and not is_default(good["Selectors"])):
+        cloudtrail.put_event_selectors(TrailName=arn, **good["Selectors"])
+    if {"NeverStarted": True} in lost:
+        cloudtrail.start_logging(Name=arn)
+
+
+def take_back(arn: str, lost: Sequence[Loss]) -> None:
+    """Delete a trail that had been missing, or take from it again what it had lost."""
+    cloudtrail = aws("cloudtrail")
+    if any("Missing" in loss for loss in lost):
+        if arn_of_trail(arn.rpartition("/")[2]):
+            cloudtrail.delete_trail(Name=arn.rpartition("/")[2])
+        return
+    for loss in lost:
+        if "Selectors" in loss:
+            cloudtrail.put_event_selectors(TrailName=arn, **(loss["Is"] or _OF_A_NEW_TRAIL))
+    if settings := {loss["Setting"]: loss["Is"] for loss in lost if "Setting" in loss}:
+        cloudtrail.update_trail(Name=arn, **settings)
+    if {"NeverStarted": True} in lost:
+        cloudtrail.stop_logging(Name=arn)
+
+
+_OF_A_NEW_TRAIL: Final[Mapping[str, Any]] = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]}
+
+
+def _lost(now: State | None, good: State) -> Iterator[Loss]:
+    """Yield what was lost. After a trail was made again but not finished, the rest of its losses reads as before."""
+    if now is None:
+        yield {"Missing": good["Trail"]}
+    else:
+        yield from _weakened(now["Trail"], good["Trail"])
+    selectors: Selectors = now["Selectors"] if now else _OF_A_NEW_TRAIL
+    if not takes_all_of(selectors, good["Selectors"]):
+        yield {"Selectors": good["Selectors"], "Is": None if is_default(selectors) else selectors}
+    if good["Logging"] and not (now and now["Started"]):
+        yield {"NeverStarted": True}
+
+
+def _weakened(now: Mapping[str, Any], good: Mapping[str, Any]) -> Iterator[Loss]:
+    for setting in _SWITCHES:
+        if good.get(setting) and not now.get(setting):
+            yield {"Setting": setting, "Was": True, "Is": False}
+    for setting in _LINKS:
+        if good.get(setting) and not now.get(setting):
+            yield {"Setting": setting, "Was": good[setting], "Is": ""}
+
+
+def _is_ours(arn: str) -> bool:
+    try:
+        return bool(located(arn))
+    except BelongsElsewhere:
+        return False

@@ -1,0 +1,248 @@
+"""restore_trail: what a trail lost comes back as it was remembered, what its owners changed otherwise stays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.cloudtrail.restore_trail import good, remediation
+from snapback import journal
+from tests.contract import test_faults, test_laws
+from tests.contract.conftest import Broken, broken_by
+from tests.harness import trails
+from tests.harness.account import FAULTS, Account, operations
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, REGION, Scenario
+
+trails.as_on_aws()
+
+NAME = "management-events"
+ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{NAME}"
+SETTINGS: Any = {
+    "S3BucketName": "a-bucket-for-trails",
+    "S3KeyPrefix": "audit",
+    "IncludeGlobalServiceEvents": True,
+    "IsMultiRegionTrail": True,
+    "EnableLogFileValidation": True,
+    "CloudWatchLogsLogGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trail:*",
+    "CloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/TrailToLogs",
+    "KmsKeyId": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+}
+SELECTORS: Any = {
+    "EventSelectors": [
+        {
+            "ReadWriteType": "All",
+            "IncludeManagementEvents": True,
+            "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::secrets/"]}],
+            "ExcludeManagementEventSources": [],
+        }
+    ]
+}
+WRITES_ONLY: Any = [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}]
+WEAK: Any = {
+    "IncludeGlobalServiceEvents": False,
+    "IsMultiRegionTrail": False,
+    "EnableLogFileValidation": False,
+    "CloudWatchLogsLogGroupArn": "",
+    "CloudWatchLogsRoleArn": "",
+    "KmsKeyId": "",
+}
+
+
+def set_up(name: str = NAME, region: str = REGION, **settings: Any) -> str:  # noqa: ANN401 - settings of a trail
+    """Make a trail that logs; return its ARN."""
+    boto3.client("s3").create_bucket(Bucket="a-bucket-for-trails")
+    cloudtrail = boto3.client("cloudtrail", region_name=region)
+    arn = cloudtrail.create_trail(Name=name, **{**SETTINGS, **settings})["TrailARN"]
+    cloudtrail.put_event_selectors(TrailName=arn, **SELECTORS)
+    cloudtrail.start_logging(Name=arn)
+    return arn
+
+
+def remembered(**settings: Any) -> str:  # noqa: ANN401
+    set_up("of-europe", "eu-west-1")
+    arn = set_up(**settings)
+    journal.remember(remediation.name, arn, good(arn))
+    return arn
+
+
+def broken() -> str:
+    arn = remembered()
+    boto3.client("cloudtrail").update_trail(Name=arn, **WEAK)
+    boto3.client("cloudtrail").put_event_selectors(TrailName=arn, EventSelectors=WRITES_ONLY)
+    return arn
+
+
+def deleted() -> str:
+    arn = remembered()
+    boto3.client("cloudtrail").delete_trail(Name=NAME)
+    return arn
+
+
+def state(_: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"this": None}
+    for name, region in ((NAME, REGION), ("of-europe", "eu-west-1")):
+        cloudtrail = boto3.client("cloudtrail", region_name=region)
+        for trail in cloudtrail.describe_trails(includeShadowTrails=False)["trailList"]:
+            arn = trail["TrailARN"]
+            selectors = cloudtrail.get_event_selectors(TrailName=arn)
+            about = [trail, selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors"), cloudtrail.get_trail_status(Name=arn)["IsLogging"]]
+            found["this" if name == NAME else name] = about
+    return found
+
+
+scenario = Scenario(sample=ARN, broken=broken, state=state, touched=frozenset({"this"}), environment={})
+
+
+@dataclass(frozen=True)
+class Deleted(Handler):
+    """The handler, with a scenario of its own in which the trail is deleted."""
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(sample=ARN, broken=deleted, state=state, touched=frozenset({"this"}), environment={})
+
+
+DELETED = Deleted("cloudtrail", "restore_trail")
+
+
+@pytest.fixture
+def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(DELETED, account, monkeypatch)
+
+
+def event(sample: str = "restore_trail") -> dict[str, Any]:
+    return Handler("cloudtrail", "restore_trail").samples[sample]
+
+
+def all_calls(account: Account) -> None:
+    """Put a deleted trail back and delete it again; then start one that its owners made again and did not start."""
+    deleted()
+    [outcome] = account.invoke(remediation, event("restore_trail-delete"))["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+    account.invoke(remediation, {"unexempt": ARN})
+    boto3.client("cloudtrail").create_trail(Name=NAME, **SETTINGS)
+    boto3.client("cloudtrail").put_event_selectors(TrailName=NAME, **SELECTORS)
+    account.clock.pause(7200)
+    [outcome] = account.invoke(remediation, {**event("restore_trail-delete"), "id": "another"})["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+
+
+def test_a_deleted_trail_is_made_again_as_it_was_and_starts(account: Account) -> None:
+    remembered()
+    before = state(ARN)
+    boto3.client("cloudtrail").delete_trail(Name=NAME)
+    assert account.deliver(remediation, event("restore_trail-delete")) == ["FIXED"]
+    assert operations(account.writes) == ["cloudtrail:CreateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StartLogging"]
+    assert state(ARN) == before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["denied", "timed out after it took effect", "killed just after"])
+def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
+        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
+        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
+        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
+        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
+    ],
+)
+def test_the_laws_hold_for_a_deleted_trail_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+
+
+def test_a_deleted_trail_that_nobody_remembers_is_told_to_people(account: Account) -> None:
+    assert account.deliver(remediation, event("restore_trail-delete")) == ["REPORTED"]
+    assert "make it again by hand" in account.heard()[0]["reason"]
+
+
+def test_a_weak_trail_that_nobody_remembers_as_stronger_is_left_alone(account: Account) -> None:
+    boto3.client("cloudtrail").update_trail(Name=set_up(), **WEAK)
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_a_move_to_another_bucket_and_key_stays_and_is_what_the_next_sweep_remembers(account: Account) -> None:
+    remembered()
+    boto3.client("s3").create_bucket(Bucket="another-bucket")
+    boto3.client("cloudtrail").update_trail(Name=NAME, S3BucketName="another-bucket", KmsKeyId=f"{SETTINGS['KmsKeyId'][:-1]}c")
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
+    assert journal.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == "another-bucket"
+
+
+def test_a_stopped_trail_is_left_to_restart_trail(account: Account) -> None:
+    remembered()
+    boto3.client("cloudtrail").stop_logging(Name=ARN)
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_only_the_setting_that_was_lost_is_given_back(account: Account) -> None:
+    remembered()
+    boto3.client("cloudtrail").update_trail(Name=ARN, KmsKeyId="")
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [dict(call.parameters) for call in account.writes] == [{"Name": ARN, "KmsKeyId": SETTINGS["KmsKeyId"]}]
+
+
+ALL: Any = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}]
+ADVANCED: Any = [
+    {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
+    {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object", "AWS::Lambda::Function"]}]},
+]
+SPLIT: Any = [{**SELECTORS["EventSelectors"][0], "ReadWriteType": kind} for kind in ("ReadOnly", "WriteOnly")]
+WITHOUT_KMS: Any = [{**SELECTORS["EventSelectors"][0], "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]
+OTHER_DATA: Any = [{**ALL[0], "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::other/"]}]}]
+
+
+@pytest.mark.parametrize("selectors", [{"EventSelectors": ALL}, {"AdvancedEventSelectors": ADVANCED}, {"EventSelectors": SPLIT}])
+def test_selectors_that_take_at_least_as_much_are_left_alone(selectors: Any, account: Account) -> None:  # noqa: ANN401
+    remembered()
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **selectors)
+    assert account.deliver(remediation, event("restore_trail-selectors")) == ["ALREADY_OK"]
+
+
+@pytest.mark.parametrize(
+    "selectors",
+    [{"EventSelectors": SPLIT[:1]}, {"EventSelectors": WITHOUT_KMS}, {"EventSelectors": OTHER_DATA}, {"AdvancedEventSelectors": ADVANCED[:1]}],
+)
+def test_selectors_that_lose_any_event_are_put_back_and_undone(selectors: Any, account: Account) -> None:  # noqa: ANN401
+    remembered()
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **selectors)
+    before = state(ARN)
+    [outcome] = account.invoke(remediation, event("restore_trail-selectors"))["outcomes"]
+    assert outcome["outcome"] == "FIXED"
+    assert boto3.client("cloudtrail").get_event_selectors(TrailName=ARN)["EventSelectors"] == SELECTORS["EventSelectors"]
+    assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
+    assert state(ARN) == before
+
+
+def test_an_organisations_own_trail_is_told_to_people_with_what_it_lost(account: Account) -> None:
+    remembered(IsOrganizationTrail=True)
+    boto3.client("cloudtrail").update_trail(Name=ARN, KmsKeyId="")
+    assert account.deliver(remediation, event()) == ["REPORTED"]
+    assert account.writes == []
+
+
+@pytest.mark.parametrize("foreign", [f"arn:aws:cloudtrail:{REGION}:999999999999:trail/x-y", f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/of-europe"])
+def test_trails_of_other_accounts_and_regions_are_put_back_from_there(foreign: str, account: Account) -> None:
+    sample = event("restore_trail-delete")
+    assert account.deliver(remediation, {**sample, "detail": {**sample["detail"], "requestParameters": {"name": foreign}}}) == ["ELSEWHERE"]
+    assert account.writes == []
+
+
+def test_an_operator_may_name_a_trail_by_its_bare_name(account: Account) -> None:
+    broken()
+    assert len(account.invoke(remediation, {"preview": NAME})["wrong"]) == len(WEAK) + len(["selectors"])

@@ -1,0 +1,177 @@
+"""enable_guardduty: what was on is on again, and nothing that never was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.guardduty.enable_guardduty import good, remediation
+from snapback import journal
+from tests.contract import test_faults, test_laws
+from tests.contract.conftest import Broken, broken_by
+from tests.harness import detectors
+from tests.harness.account import FAULTS, Account, operations
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, Scenario
+
+detectors.as_on_aws()
+
+FEATURES: Any = [
+    {"Name": "S3_DATA_EVENTS", "Status": "ENABLED"},
+    {"Name": "RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": [{"Name": "EC2_AGENT_MANAGEMENT", "Status": "ENABLED"}]},
+]
+OFF: Any = [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]
+
+
+def set_up(region: str | None = None) -> str:
+    """Let GuardDuty detect; return the detector's id."""
+    client = boto3.client("guardduty", region_name=region)
+    return client.create_detector(Enable=True, FindingPublishingFrequency="FIFTEEN_MINUTES", Features=FEATURES)["DetectorId"]
+
+
+def remembered() -> str:
+    set_up("eu-west-1")
+    detector = set_up()
+    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    return detector
+
+
+def broken() -> str:
+    boto3.client("guardduty").update_detector(DetectorId=remembered(), Enable=False, FindingPublishingFrequency="SIX_HOURS", Features=OFF)
+    return ACCOUNT
+
+
+def deleted() -> str:
+    boto3.client("guardduty").delete_detector(DetectorId=remembered())
+    return ACCOUNT
+
+
+def state(_: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for region in ("us-east-1", "eu-west-1"):
+        client = boto3.client("guardduty", region_name=region)
+        answers: list[Any] = [client.get_detector(DetectorId=identity) for identity in client.list_detectors()["DetectorIds"]]
+        for answer in answers:
+            for part in ("CreatedAt", "UpdatedAt", "ResponseMetadata"):
+                answer.pop(part)
+            for feature in answer["Features"]:
+                feature.pop("UpdatedAt")
+        found[region] = answers
+    return found
+
+
+TOUCHED = frozenset({"us-east-1"})
+
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=TOUCHED, environment={})
+
+
+@dataclass(frozen=True)
+class Deleted(Handler):
+    """The handler, with a scenario of its own in which the detector is deleted."""
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(sample=ACCOUNT, broken=deleted, state=state, touched=TOUCHED, environment={})
+
+
+DELETED = Deleted("guardduty", "enable_guardduty")
+
+
+@pytest.fixture
+def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(DELETED, account, monkeypatch)
+
+
+def event(sample: str = "enable_guardduty") -> dict[str, Any]:
+    return Handler("guardduty", "enable_guardduty").samples[sample]
+
+
+def all_calls(account: Account) -> None:
+    """Make a deleted detector again, and delete it."""
+    deleted()
+    [outcome] = account.invoke(remediation, event("enable_guardduty-delete"))["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
+
+
+def test_a_deleted_detector_is_made_again_as_it_was(account: Account) -> None:
+    detector = remembered()
+    before = state(ACCOUNT)
+    boto3.client("guardduty").delete_detector(DetectorId=detector)
+    assert account.deliver(remediation, event("enable_guardduty-delete")) == ["FIXED"]
+    assert operations(account.writes) == ["guardduty:CreateDetector"]
+    assert state(ACCOUNT) == before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["denied", "killed just after"])
+def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
+        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
+        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
+        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
+    ],
+)
+def test_the_laws_hold_for_a_deleted_detector_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+
+
+def test_a_deleted_detector_that_nobody_remembers_is_told_to_people(account: Account) -> None:
+    assert account.deliver(remediation, event("enable_guardduty-delete")) == ["REPORTED"]
+    assert "enable GuardDuty by hand" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_a_suspended_detector_is_resumed_without_any_memory(account: Account) -> None:
+    boto3.client("guardduty").update_detector(DetectorId=set_up(), Enable=False)
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [sorted(call.parameters) for call in account.writes] == [["DetectorId", "Enable"]]
+
+
+@pytest.mark.parametrize("suspended", [True, False])
+def test_the_sweep_leaves_regions_alone_in_which_guardduty_was_never_seen_on(suspended: bool, account: Account) -> None:  # noqa: FBT001 - a case of the test
+    if suspended:
+        boto3.client("guardduty").create_detector(Enable=False)
+    assert account.deliver(remediation, event("enable_guardduty-sweep")) == ["ALREADY_OK"]
+    assert (account.writes, account.told()) == ([], [])
+
+
+def test_the_sweep_remembers_what_is_on_and_what_came_on_since(account: Account) -> None:
+    detector = set_up()
+    login_events: Any = [{"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}]
+    nothing: Any = []
+    for more in (nothing, login_events):
+        boto3.client("guardduty").update_detector(DetectorId=detector, Features=more)
+        assert account.deliver(remediation, event("enable_guardduty-sweep")) == ["ALREADY_OK"]
+    boto3.client("guardduty").update_detector(DetectorId=detector, Features=[{"Name": "RDS_LOGIN_EVENTS", "Status": "DISABLED"}])
+    account.forget()
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [call.parameters["Features"] for call in account.writes] == [[{"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}]]
+
+
+def test_what_is_published_sooner_and_detected_besides_is_left_alone(account: Account) -> None:
+    detector = remembered()
+    boto3.client("guardduty").update_detector(DetectorId=detector, Features=[{"Name": "LAMBDA_NETWORK_LOGS", "Status": "ENABLED"}])
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+
+
+@pytest.mark.parametrize(("eks", "sent"), [("ENABLED", "EKS_RUNTIME_MONITORING"), ("DISABLED", "RUNTIME_MONITORING")])
+def test_of_the_two_kinds_of_runtime_monitoring_the_one_that_was_on_is_made_again(eks: str, sent: str, account: Account) -> None:
+    client: Any = boto3.client("guardduty")
+    detector = client.create_detector(Enable=True, Features=[{"Name": "EKS_RUNTIME_MONITORING", "Status": eks}])["DetectorId"]
+    account.deliver(remediation, event("enable_guardduty-sweep"))
+    client.delete_detector(DetectorId=detector)
+    account.deliver(remediation, event("enable_guardduty-delete"))
+    [made] = account.writes
+    assert [feature["Name"] for feature in made.parameters["Features"] if "RUNTIME" in feature["Name"]] == [sent]

@@ -1,0 +1,89 @@
+"""enable_inspector: what was scanned is scanned again, and nothing that never was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.inspector2.enable_inspector import remediation
+from snapback import journal
+from tests.harness.account import Account, ApiCall
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, Scenario
+
+WAS: Any = ["EC2", "LAMBDA"]
+
+
+def enable(types: Any = WAS, region: str | None = None) -> Any:  # noqa: ANN401 - a client
+    client = boto3.client("inspector2", region_name=region)
+    client.enable(accountIds=[ACCOUNT], resourceTypes=types)
+    return client
+
+
+def broken() -> str:
+    enable(region="eu-west-1")
+    client = enable()
+    journal.remember(remediation.name, ACCOUNT, WAS)
+    client.disable(accountIds=[ACCOUNT], resourceTypes=WAS)
+    return ACCOUNT
+
+
+def state(_: str) -> dict[str, Any]:
+    regions = {region: boto3.client("inspector2", region_name=region) for region in ("us-east-1", "eu-west-1")}
+    return {region: client.batch_get_account_status(accountIds=[ACCOUNT])["accounts"] for region, client in regions.items()}
+
+
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"us-east-1"}), environment={})
+
+
+def event(sample: str = "enable_inspector") -> dict[str, Any]:
+    return Handler("inspector2", "enable_inspector").samples[sample]
+
+
+def test_only_the_type_that_was_switched_off_is_scanned_again(account: Account) -> None:
+    client = enable()
+    journal.remember(remediation.name, ACCOUNT, WAS)
+    client.disable(accountIds=[ACCOUNT], resourceTypes=["LAMBDA"])
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [call.parameters["resourceTypes"] for call in account.writes] == [["LAMBDA"]]
+
+
+def test_where_nobody_remembers_the_standard_types_are_scanned(account: Account) -> None:
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [call.parameters["resourceTypes"] for call in account.writes] == [["EC2", "ECR", "LAMBDA"]]
+
+
+def test_where_nobody_remembers_and_something_is_scanned_nothing_is_added(account: Account) -> None:
+    enable(["ECR"])
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+
+
+def test_what_is_scanned_besides_is_left_alone_and_remembered(account: Account) -> None:
+    enable([*WAS, "ECR"])
+    journal.remember(remediation.name, ACCOUNT, WAS)
+    assert account.deliver(remediation, event("enable_inspector-sweep")) == ["ALREADY_OK"]
+    assert journal.recall(remediation.name, ACCOUNT) == ["EC2", "ECR", "LAMBDA"]
+
+
+def test_the_sweep_leaves_regions_alone_in_which_it_was_never_seen_on(account: Account) -> None:
+    assert account.deliver(remediation, event("enable_inspector-sweep")) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+@pytest.mark.parametrize(("looks", "outcomes"), [(4, ["FIXED"]), (99, [])])
+def test_while_it_is_still_on_its_way_off_the_event_is_tried_again_later(looks: int, outcomes: list[str], account: Account) -> None:
+    broken()
+    seen = []
+
+    def going_off(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        if call.operation == "BatchGetAccountStatus":
+            seen.append(call)
+            if len(seen) <= looks:
+                answer["accounts"][0]["resourceState"]["ec2"]["status"] = "DISABLING"
+        return answer
+
+    with account.interfered(going_off):
+        assert account.deliver(remediation, event()) == outcomes
+    assert bool(account.dead_letters) is not bool(outcomes)
