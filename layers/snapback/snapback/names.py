@@ -20,6 +20,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
+    "AWS::IAM::RoleSessions": re.compile(r"[\w+=,.@-]{1,64}/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),  # those of a role, up to a time; see denials
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
     "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
