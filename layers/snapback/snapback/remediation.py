@@ -210,7 +210,11 @@ class Remediation:
         fix.calls = [call.as_json() for call in calls.made]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
-        outcome, why = self._verify(case, todo, refusal)
+        try:
+            outcome, why = self._verify(case, todo, refusal)
+        except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
+            fix.after = self.setting(case.resource) if self.setting else None
+            outcome, why = Outcome.PARTIAL, str(error)
         if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
         return case.finish(outcome, why)
