@@ -57,6 +57,7 @@ _PASSING = frozenset(
         "KMSInvalidStateException",
         "LimitExceededException",
         "OperationAborted",
+        "PolicyChangesInProgressException",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",

@@ -4,12 +4,9 @@ UpdateIdentityPool replaces the whole pool: whatever is left out is lost.
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from snapback.clients import aws
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_identity.type_defs import IdentityPoolTypeDef
 
 
 def gives_guests_credentials(pool_id: str) -> bool:
@@ -17,16 +14,18 @@ def gives_guests_credentials(pool_id: str) -> bool:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html#authenticated-and-unauthenticated-identities
     """
-    return _pool(pool_id)["AllowUnauthenticatedIdentities"]
+    return bool(_pool(pool_id)["AllowUnauthenticatedIdentities"])
 
 
 def let_guests_in(pool_id: str, *, allowed: bool) -> None:
     """Set that one switch; everything else of the pool is given as it is."""
-    pool = _pool(pool_id)
-    aws("cognito-identity").update_identity_pool(**{**pool, "AllowUnauthenticatedIdentities": allowed})  # type: ignore[arg-type]  # the same members
+    aws("cognito-identity").update_identity_pool(**{**_pool(pool_id), "AllowUnauthenticatedIdentities": allowed})
 
 
-def _pool(pool_id: str) -> "IdentityPoolTypeDef":
+def _pool(pool_id: str) -> dict[str, Any]:
+    """Return the pool as it is given to the call that updates it.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
+    """
     pool = aws("cognito-identity").describe_identity_pool(IdentityPoolId=pool_id)
-    del pool["ResponseMetadata"]  # type: ignore[misc]  # boto3's, not the pool's
-    return pool
+    return {member: value for member, value in pool.items() if member != "ResponseMetadata"}  # boto3's, not the pool's

@@ -25,7 +25,7 @@ def pool(*, guests: bool = True) -> str:
         SamlProviderARNs=["arn:aws:iam::111122223333:saml-provider/example"],
         IdentityPoolTags={"team": "blue"},
     )
-    return made["IdentityPoolId"]
+    return str(made["IdentityPoolId"])
 
 
 def broken() -> str:
