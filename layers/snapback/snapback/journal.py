@@ -297,7 +297,7 @@ def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
     for wait in _COUNTING:
         clock.pause(wait)
         row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"COUNT#{what}"), ConsistentRead=True).get("Item", {})
-        kept = json.loads(row["count"]["S"]) if row else {"latest": [], "told": "", "over": 0}
+        kept: dict[str, Any] = json.loads(row["count"]["S"]) if row else {"latest": [], "told": "", "over": 0}
         known = event == kept["told"]
         if known or event in [one for one, _ in kept["latest"]]:
             return known
