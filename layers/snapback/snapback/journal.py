@@ -298,7 +298,7 @@ def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
         clock.pause(wait)
         row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"COUNT#{what}"), ConsistentRead=True).get("Item", {})
         kept: dict[str, Any] = json.loads(row["count"]["S"]) if row else {"latest": [], "told": "", "over": 0}
-        known = event == kept["told"]
+        known = bool(event == kept["told"])
         if known or event in [one for one, _ in kept["latest"]]:
             return known
         now = clock.now()
