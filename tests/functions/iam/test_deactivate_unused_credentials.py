@@ -1,5 +1,6 @@
 """deactivate_unused_credentials: unused keys are deactivated, unused passwords are told."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from moto.iam.models import AccessKeyLastUsed, iam_backends
 
 from functions.iam.deactivate_unused_credentials import remediation
-from tests.harness.account import Account
+from tests.harness.account import FAULTS, Account, fault_at
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -117,6 +118,22 @@ def test_if_both_are_unused_the_key_is_deactivated_and_the_password_is_told_and_
     assert statuses("alice") == ["Inactive"]
     assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
     assert statuses("alice") == ["Active"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_key_is_never_deactivated_untold_whatever_call_goes_wrong_while_the_password_is_unused(account: Account, kind: str) -> None:
+    for number in itertools.count():
+        account.tear_down()
+        account.set_up()
+        user("alice", (400, 40), password=True, signed_in=40)
+        with account.interfered(fault_at(number, kind)):
+            account.deliver(remediation, sample())
+        if statuses("alice") == ["Inactive"] and not account.dead_letters:
+            assert {"PARTIAL", "UNVERIFIED"} & set(account.told()), f"{kind} at call {number}"
+        else:
+            assert account.told() or account.dead_letters
+        if number >= len(account.calls):
+            break
 
 
 def test_a_user_with_nothing_unused_is_left_alone(account: Account) -> None:
