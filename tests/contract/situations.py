@@ -121,7 +121,8 @@ def _all_calls_of_its_test(handler: Handler, account: Account, patch: pytest.Mon
     getattr(test, "all_calls", lambda _: None)(account)
 
 
-def _reported(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> None:
+def _reported(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
+    handler.set_up(patch)
     for sample in handler.samples.values():
         assert account.deliver(handler.remediation, sample) == ["REPORTED"]
         assert account.deliver(handler.remediation, sample) == ["HANDLED"]
@@ -129,7 +130,8 @@ def _reported(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> None
     assert account.invoke(handler.remediation, {"undo": told["id"]})["outcome"] == "UNDO_REFUSED"
 
 
-def _commanded(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> None:
+def _commanded(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
+    handler.set_up(patch)
     [sample, *_others] = handler.samples.values()
     account.deliver(handler.remediation, sample)
     resource = account.heard()[0]["resource"]["name"]

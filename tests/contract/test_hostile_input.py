@@ -59,6 +59,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any JSON
 def handler(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Handler:
     found = request.param
     assert isinstance(found, Handler)
+    found.set_up(monkeypatch)
     if not found.is_report:
         broken_by(found, account, monkeypatch)
     return found

@@ -25,10 +25,6 @@ MOST_WITH_WILDCARDS = 30
 """Rules of one event bus whose patterns may have wildcards, those of others included. This quota cannot be raised (the same page)."""
 
 
-_BOTO3_NAMES = {"awslambda": "lambda"}
-"""Folder -> what boto3 calls the service, where the folder cannot be named so: `lambda` is a word of Python's own, so no module can be imported from there."""
-
-
 @pytest.fixture(params=HANDLERS, ids=str)
 def handler(request: pytest.FixtureRequest) -> Handler:
     found = request.param
@@ -61,11 +57,12 @@ def test_a_block_is_described_by_the_first_line_of_the_handlers_manual(handler: 
 
 def test_a_block_gives_the_settings_that_the_handler_is_tested_with(handler: Handler) -> None:
     own = functions()[handler.logical_id]["Properties"]["Environment"]["Variables"]
-    assert own.keys() - {"ROLE_ARN"} == (set() if handler.is_report else handler.scenario.environment.keys())
+    assert own.keys() - {"ROLE_ARN"} == handler.environment.keys()
 
 
 def test_functions_of_global_services_stand_only_where_those_are_recorded(handler: Handler) -> None:
-    is_global = not boto3.Session().get_available_regions(_BOTO3_NAMES.get(handler.service, handler.service))
+    # Some folders are named otherwise than boto3 names their services, all of them regional: awslambda, cognito.
+    is_global = handler.service in boto3.Session().get_available_services() and not boto3.Session().get_available_regions(handler.service)
     parts = [part for rule in rules() if rule.function == handler.logical_id for part in rule.alternatives]
     # Calls to all services, and GuardDuty's findings about users, arise in every region.
     hears_other_regions = any("source" not in part or "aws.guardduty" in part["source"] for part in parts)

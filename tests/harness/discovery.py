@@ -2,10 +2,13 @@
 
 import importlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import pytest
 
 from snapback.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
@@ -40,6 +43,19 @@ class Handler:
         scenario = test.scenario
         assert isinstance(scenario, Scenario)
         return scenario
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the handler's own settings: those of its scenario, or for a report what its test has in `environment`."""
+        if not self.is_report:
+            return self.scenario.environment
+        found: Mapping[str, str] = getattr(importlib.import_module(f"tests.functions.{self.service}.test_{self.stem}"), "environment", {})
+        return found
+
+    def set_up(self, patch: pytest.MonkeyPatch) -> None:
+        """Give the handler its own settings."""
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
 
     @property
     def samples(self) -> dict[str, dict[str, Any]]:

@@ -87,6 +87,7 @@ _PASSING = frozenset(
         "LimitExceededException",
         "OperationAborted",
         "PreconditionFailed",
+        "PolicyChangesInProgressException",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",

@@ -81,6 +81,26 @@ def give_back(grants: Sequence[Wrong]) -> None:
                 aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
 
+def inline_policy(holder: str, policy: str) -> dict[str, Any] | None:
+    """Return the holder's inline policy of that name, or None if it has none. Raises NoSuchEntity if there is no such holder.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html
+    """
+    return (_inline_document(holder, policy) or None) if policy in _inline(holder) else None
+
+
+def set_inline_policy(holder: str, policy: str, document: Mapping[str, Any] | None) -> None:
+    """Write the holder's inline policy of that name; with None, delete it if it is there.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
+    """
+    try:
+        _write_inline(holder, policy, document or {"Statement": []})
+    except ClientError as error:
+        if document or code_of(error) != "NoSuchEntity":
+            raise
+
+
 def _in_policy(arn: str) -> list[Wrong]:
     """Return what is wrong with a customer managed policy: its default version, or that holders have it."""
     if not _is_admin(arn):

@@ -8,6 +8,7 @@ Kinds of rows (the key `pk` says which):
     EXEMPT#<remediation>              the exemptions, in one row
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#<remediation>#<resource>   the good state, for fixes that put back what was deleted
+    COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour
 
 All questions are asked in **one** transaction, `claim`, which either writes the evidence down and lets the fix begin, or changes nothing and says why not.
@@ -29,7 +30,7 @@ from botocore.exceptions import ClientError
 
 from snapback import clients, clock, settings
 from snapback.clients import platform
-from snapback.errors import EvidenceTooLarge, JournalError
+from snapback.errors import EvidenceTooLarge, JournalError, ResourceBusy
 from snapback.exemptions import Exemption, UnreadableExemptions, exempting, parse
 from snapback.outcomes import Outcome
 
@@ -50,6 +51,8 @@ _SOONEST_RETRY = 30.0
 """Seconds; https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html says one minute."""
 _MOST_HELD = 1000
 """Resources that are remembered as held back; beyond that the log has them."""
+_COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
+"""Seconds to wait before each attempt to count while other invocations count, too."""
 _LARGEST_EVIDENCE = 300_000
 """Bytes; a DynamoDB item holds 400 KB."""
 
@@ -283,6 +286,45 @@ def recall(remediation: str, resource: str) -> Any:  # noqa: ANN401 - any JSON
     """Return the good state that was kept at the last sweep, or None."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"MEMORY#{remediation}#{resource}"), ConsistentRead=True).get("Item")
     return json.loads(row["good"]["S"]) if row else None
+
+
+def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
+    """Count one more event; tell whether with it there were so many within so many seconds, and people do not know of the burst yet.
+
+    A burst is over when for so many seconds there were not so many. The same event is counted once, and gives the same answer however often it comes.
+    Only the latest `number` are kept, so nothing grows.
+    """
+    for wait in _COUNTING:
+        clock.pause(wait)
+        row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"COUNT#{what}"), ConsistentRead=True).get("Item", {})
+        kept: dict[str, Any] = json.loads(row["count"]["S"]) if row else {"latest": [], "told": "", "over": 0}
+        known = bool(event == kept["told"])
+        if known or event in [one for one, _ in kept["latest"]]:
+            return known
+        now = clock.now()
+        kept["latest"] = [*kept["latest"], [event, now]][-number:]
+        often = len(kept["latest"]) == number and kept["latest"][0][1] > now - seconds
+        told = often and kept["over"] <= now
+        kept |= {"told": event if told else kept["told"], "over": now + seconds if often else kept["over"]}
+        if _count(what, row, kept, seconds):
+            return told
+    raise ResourceBusy(f"too many events at once to count {what}")
+
+
+def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: float) -> bool:
+    """Write the count down, unless another invocation has counted since the row was read."""
+    unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+    if row:
+        names, values = {"#count": "count"}, {":seen": row["count"]}
+        unchanged = {"ConditionExpression": "#count = :seen", "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+    item = {**_key(f"COUNT#{what}"), "count": {"S": json.dumps(kept)}, "expires": _n(int(clock.now() + seconds + 2 * DAY))}
+    try:
+        platform("dynamodb").put_item(TableName=_table(), Item=item, **unchanged)
+    except ClientError as error:
+        if clients.code_of(error) != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
 
 
 def note_told(fix: Fix, *, told: bool) -> None:

@@ -1,10 +1,11 @@
-"""Words for IAM users and their access keys."""
+"""Words for IAM users, their access keys and passwords."""
 
 import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -30,7 +31,7 @@ def access_keys(user: str) -> Iterator[Mapping[str, str]]:
 
 def age_in_days(key: Mapping[str, str]) -> float:
     """Return how many days ago the key was made."""
-    return (clock.now() - datetime.fromisoformat(key["CreateDate"]).timestamp()) / _DAY
+    return _days_since(key["CreateDate"])
 
 
 def name_of_user(name_or_id: str) -> str | None:
@@ -48,6 +49,80 @@ def users_with_old_keys(days: int) -> list[str]:
     """Return the users who, by the account's credential report, have an active key older than so many days.
 
     One report instead of a call for each of thousands of users. It may be four hours old: the live keys decide.
+    """
+    oldest = datetime.fromtimestamp(clock.now() - days * _DAY, UTC)
+    return [row["user"] for row in _credential_report() if any(_is_old(row, number, oldest) for number in "12")]
+
+
+def users_with_unused_credentials(days: int) -> list[str]:
+    """Return the users who, by the account's credential report, have an active key or a password that nobody has used for so many days."""
+    since = datetime.fromtimestamp(clock.now() - days * _DAY, UTC)
+    return [row["user"] for row in _credential_report() if _has_unused(row, since)]
+
+
+def unused_keys(user: str, days: int) -> list[dict[str, str]]:
+    """Return the user's active keys that nobody has used for so many days, each with when it was last used or else made.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyLastUsed.html
+    """
+    found = []
+    for key in access_keys(user):
+        if key["Status"] == "Active":
+            used = aws("iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"].get("LastUsedDate")
+            found.append({"AccessKeyId": key["AccessKeyId"], "UnusedSince": max(key["CreateDate"], used.isoformat() if used else "")})
+    return [key for key in found if _days_since(key["UnusedSince"]) > days]
+
+
+def password_unused_since(user: str, days: int) -> str | None:
+    """Return when the user's password was last used or else made, if that is more than so many days ago; None if there is no such password.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
+    """
+    if not (profile := _login_profile(user)):
+        return None
+    made = profile["CreateDate"]
+    used = aws("iam").get_user(UserName=user)["User"].get("PasswordLastUsed")
+    since = max(made, used or made).isoformat()
+    return since if _days_since(since) > days else None
+
+
+def has_password(user: str) -> bool:
+    """Tell whether the user has a password for the console.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
+    return bool(_login_profile(user))
+
+
+def mfa_devices(user: str) -> list[str]:
+    """Return the serial numbers of the user's MFA devices. Raises NoSuchEntity if there is no such user.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html
+    """
+    return [device["SerialNumber"] for page in aws("iam").get_paginator("list_mfa_devices").paginate(UserName=user) for device in page["MFADevices"]]
+
+
+def statuses(user: str) -> dict[str, str]:
+    """Return which of the user's keys are active."""
+    return {key["AccessKeyId"]: key["Status"] for key in access_keys(user)}
+
+
+def _login_profile(user: str) -> Mapping[str, Any]:
+    try:
+        return aws("iam").get_login_profile(UserName=user)["LoginProfile"]
+    except ClientError as error:
+        if code_of(error) == "NoSuchEntity":
+            return {}
+        raise
+
+
+def _days_since(when: str) -> float:
+    return (clock.now() - datetime.fromisoformat(when).timestamp()) / _DAY
+
+
+def _credential_report() -> list[dict[str, str]]:
+    """Return the rows of the account's credential report, but for the root user's.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
     for wait in _REPORT_PATIENCE:
@@ -55,8 +130,21 @@ def users_with_old_keys(days: int) -> list[str]:
             break
         clock.pause(wait)
     report = io.StringIO(aws("iam").get_credential_report()["Content"].decode())
-    oldest = datetime.fromtimestamp(clock.now() - days * _DAY, UTC)
-    return [row["user"] for row in csv.DictReader(report) if row["user"] != "<root_account>" and any(_is_old(row, number, oldest) for number in "12")]
+    return [row for row in csv.DictReader(report) if row["user"] != "<root_account>"]
+
+
+def _has_unused(row: Mapping[str, str], since: datetime) -> bool:
+    """Tell whether one of the user's credentials looks unused. One that was never used counts from when it was made."""
+    keys = [(row[f"access_key_{number}_active"], f"access_key_{number}_last_used_date", f"access_key_{number}_last_rotated") for number in "12"]
+    password = (row["password_enabled"], "password_last_used", "password_last_changed")
+    return any(active == "true" and not any(_is_after(row[when], since) for when in (used, made)) for active, used, made in [*keys, password])
+
+
+def _is_after(when: str, since: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(when) > since
+    except ValueError:  # N/A, no_information, not_supported
+        return False
 
 
 def _is_old(row: Mapping[str, str], number: str, oldest: datetime) -> bool:

@@ -43,6 +43,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     # Where a policy can be: in a user, group or role, or by itself (managed).
     "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
     "AWS::IAM::Role": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
+    "AWS::IAM::RoleSessions": re.compile(r"[\w+=,.@-]{1,64}/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),  # those of a role, up to a time; see denials
     "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
     "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
     "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),

@@ -158,7 +158,9 @@ class Remediation:
             looked_at = clock.now()
             try:
                 live = self.look(case)
-            except (ClientError, BelongsElsewhere, OnlyPeople) as error:
+            except OnlyPeople as error:
+                return self._left_to_people(case, error, looked_at)
+            except (ClientError, BelongsElsewhere) as error:
                 return self._blind(case, error)
             claim = case.claim(live, looked_at)
             if claim.standing is Standing.CLAIMED:
@@ -169,6 +171,17 @@ class Remediation:
                     journal.remember(self.name, case.resource, self.remember(case.resource))
                 return case.end_without(claim)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}")
+
+    def _left_to_people(self, case: "Case", error: OnlyPeople, looked_at: float) -> "Case":
+        """End for what only people can put right; first finish, or tell, what an earlier attempt put right besides before it was cut off."""
+        claim = case.claim([], looked_at)
+        if claim.standing is Standing.CLAIMED:
+            case.fix = claim.fix
+            return self.act(case, [], overtaken=claim.reason == "overtaken")
+        if claim.standing is Standing.HANDLED and claim.fix.is_untold(case.invocation.request):
+            return case.end_without(claim)
+        case.fix = Fix("", "", "", "", "")
+        return self._blind(case, error)
 
     def _blind(self, case: "Case", error: ClientError | BelongsElsewhere | OnlyPeople) -> "Case":
         """End for a resource that cannot be looked at, or is not ours to change; raise the error again if it passes by itself."""
@@ -210,7 +223,11 @@ class Remediation:
         fix.calls = [call.as_json() for call in calls.made]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
-        outcome, why = self._verify(case, todo, refusal)
+        try:
+            outcome, why = self._verify(case, todo, refusal)
+        except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
+            fix.after = self.setting(case.resource) if self.setting else None
+            outcome, why = Outcome.PARTIAL, str(error)
         if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
         return case.finish(outcome, why)

@@ -1,0 +1,40 @@
+"""Stop giving AWS credentials to guests of an identity pool.
+
+Why it matters: the id of a pool stands in every app that uses it. With guests let in, whoever reads it there has AWS credentials of the pool's guest role.
+
+Wrong when: the pool allows unauthenticated identities.
+Fix: switches that off. Undo switches it on again.
+Leaves alone: everything else of the pool, its roles and the identities that it has given out; credentials that guests have already work until they end.
+Whether an app lives on its guests nobody can tell from outside, so this is only shown unless DisruptiveMode is enforce.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation
+from snapback.identity_pools import gives_guests_credentials, let_guests_in
+
+
+def violation(pool: str) -> Sequence[dict[str, bool]]:
+    """Return the switch, if it is on."""
+    return [{"AllowUnauthenticatedIdentities": True}] if gives_guests_credentials(pool) else []
+
+
+def fix(pool: str, _: object) -> None:
+    """Switch it off."""
+    let_guests_in(pool, allowed=False)
+
+
+def undo(pool: str, _: object) -> None:
+    """Switch it on again."""
+    let_guests_in(pool, allowed=True)
+
+
+remediation = Remediation(
+    resource="AWS::Cognito::IdentityPool",
+    named_by={"CreateIdentityPool": "responseElements.identityPoolId", "UpdateIdentityPool": "requestParameters.identityPoolId"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    disruptive=True,
+)
+handler = remediation.handler

@@ -1,0 +1,50 @@
+"""Deactivate access keys that nobody has used for MaxIdle days.
+
+Why it matters: a credential that nobody uses is a credential whose theft nobody notices.
+
+Wrong when: a user has an active access key or a password that was not used for more than MaxIdle days (30 unless changed); one that was never used counts
+from when it was made.
+Fix: such keys become Inactive. Undo makes them Active again. An unused password is only reported: AWS can neither deactivate it nor tell what it is, so that
+deleting it could not be undone; and a policy that denies the console would deny the sessions as well that the user gets with an access key.
+Leaves alone: keys in use, inactive keys, and the root user's.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from snapback import Remediation, aws, settings
+from snapback.errors import OnlyPeople
+from snapback.keys import name_of_user, password_unused_since, statuses, unused_keys, users_with_unused_credentials
+
+
+def violation(user: str) -> Sequence[Mapping[str, str]]:
+    """Return the unused keys; if there is none but the password is unused, that is for people."""
+    days = settings.number("MAX_IDLE_DAYS")
+    keys = unused_keys(user, days)
+    if not keys and (since := password_unused_since(user, days)):
+        raise OnlyPeople(f"the user's password is unused since {since}: ask whether it is needed, and if not: aws iam delete-login-profile --user-name {user}")
+    return keys
+
+
+def fix(user: str, keys: Sequence[Mapping[str, str]]) -> None:
+    """Make those keys inactive."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+
+def undo(user: str, keys: Sequence[Mapping[str, str]]) -> None:
+    """Make them active again."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
+
+
+remediation = Remediation(
+    resource="AWS::IAM::User",
+    named_by={"Scheduled Event": lambda _: users_with_unused_credentials(settings.number("MAX_IDLE_DAYS"))},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=statuses,
+    resolve=name_of_user,
+    lags=True,
+)
+handler = remediation.handler

@@ -1,0 +1,49 @@
+"""Revoke the sessions of a role whose temporary credentials GuardDuty sees misused.
+
+Why it matters: temporary credentials cannot be deactivated. Whoever has stolen them from an instance or a function has the role until they end.
+
+Wrong when: a GuardDuty finding of High severity is about a role's session, and sessions from before its last event may still act.
+Fix: puts the inline policy SnapbackRevokedSessions into the role, which denies everything to sessions issued before now. Rightful users of the role go on
+with their next credentials: those who assume it at once, instances and functions when theirs are renewed. Undo puts back what was there before.
+Leaves alone: who may assume the role and what new sessions may do; roles whose sessions were revoked in the console since. Reported only: roles of AWS
+services and of IAM Identity Center, into which nothing can be written.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from snapback import Remediation
+from snapback.denials import REVOKED_SESSIONS, open_sessions, sessions_before_now, sessions_in
+from snapback.grants import inline_policy, set_inline_policy
+
+
+def violation(sessions: str) -> Sequence[dict[str, Any]]:
+    """Return the policy as it is, if sessions from before that time (`deploy/2026-11-24T03:05:00Z`) may still act."""
+    return open_sessions(sessions)
+
+
+def fix(sessions: str, _: object) -> None:
+    """Deny everything to all sessions from before now."""
+    set_inline_policy(_holder(sessions), REVOKED_SESSIONS, sessions_before_now(sessions))
+
+
+def undo(sessions: str, before: Sequence[dict[str, Any]]) -> None:
+    """Put back what was there, or nothing."""
+    set_inline_policy(_holder(sessions), REVOKED_SESSIONS, before[0]["Former"])
+
+
+def _holder(sessions: str) -> str:
+    return f"role/{sessions.split('/', maxsplit=1)[0]}"
+
+
+remediation = Remediation(
+    resource="AWS::IAM::RoleSessions",
+    named_by={"GuardDuty Finding": sessions_in},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=lambda sessions: inline_policy(_holder(sessions), REVOKED_SESSIONS),
+    disruptive=True,
+    lags=True,
+)
+handler = remediation.handler

@@ -1,0 +1,58 @@
+"""Put back a policy of the organisation that was detached, disabled or emptied.
+
+Why it matters: a guardrail is what even the administrators of an account cannot get around. Without it, every account is on its own.
+
+Wrong when: a policy of the parameter Guardrails is not attached where it has to be, its type is disabled, or it allows everything and denies nothing.
+Fix: attaches it, enables the type, and puts back what it said when the last hourly sweep saw it. Undo detaches, disables and empties it again.
+Leaves alone: policies that are not in Guardrails (which is empty unless set), and every change of a policy that still denies something: whether it is a good
+one nobody can tell from outside. Reported only: a policy that was deleted, as a new one has another id. Works in the management account only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Remediation, journal
+from snapback.events import account_calls
+from snapback.guardrails import attach, contents, detach, disable, enable, remembered, weaknesses, write
+
+
+def violation(_: str) -> Sequence[Mapping[str, Any]]:
+    """Return what is wrong with the guardrails."""
+    return weaknesses()
+
+
+def fix(account: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Put back what they said, then put them in force."""
+    emptied = [item["Emptied"] for item in wrong if "Emptied" in item]
+    known = remembered(emptied, journal.recall(remediation.name, account) if emptied else None)
+    for item in wrong:
+        match item:
+            case {"Emptied": policy}:
+                write(policy, known[policy])
+            case {"Disabled": kind, "In": root}:
+                enable(kind, root)
+            case {"Detached": policy, "From": target}:
+                attach(policy, target)
+
+
+def undo(_: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Take all of that back, the last first."""
+    for item in reversed(wrong):
+        match item:
+            case {"Emptied": policy, "Content": content}:
+                write(policy, content)
+            case {"Disabled": kind, "In": root}:
+                disable(kind, root)
+            case {"Detached": policy, "From": target}:
+                detach(policy, target)
+
+
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by={**account_calls("DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"), "Scheduled Event": "account"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=lambda _: contents(),
+)
+handler = remediation.handler

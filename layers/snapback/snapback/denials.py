@@ -1,0 +1,111 @@
+"""Words for denying by an inline policy of Snapback's own in a user or a role.
+
+A denial wins over whatever else allows, so it stops a principal without touching any other policy, and taking it out again gives back exactly what was there.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from snapback import clock
+from snapback.clients import aws
+from snapback.documents import listed
+from snapback.errors import OnlyPeople
+from snapback.grants import inline_policy
+
+Document = Mapping[str, Any]
+
+EVERYTHING: Final[Document] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "Quarantined", "Effect": "Deny", "Action": "*", "Resource": "*"}],
+}
+
+CONSOLE_WITHOUT_MFA: Final[Document] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "OnlyWithMfa",
+            "Effect": "Deny",
+            # What a user needs to change a first password, to register an MFA device and to sign in with it.
+            "NotAction": [
+                "iam:ChangePassword",
+                "iam:CreateVirtualMFADevice",
+                "iam:EnableMFADevice",
+                "iam:GetAccountPasswordPolicy",
+                "iam:GetMFADevice",
+                "iam:GetUser",
+                "iam:ListMFADevices",
+                "iam:ListVirtualMFADevices",
+                "iam:ResyncMFADevice",
+                "sts:GetSessionToken",
+            ],
+            "Resource": "*",
+            # Not BoolIfExists: requests signed with an access key do not have this key, and are not what is to be stopped here.
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+        }
+    ],
+}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html"""
+
+REVOKED_SESSIONS: Final = "SnapbackRevokedSessions"
+_REVOKED_IN_THE_CONSOLE: Final = "AWSRevokeOlderSessions"
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def users_in(detail: Mapping[str, Any]) -> list[str]:
+    """Return the IAM user whose credentials a GuardDuty finding is about; none for role sessions, root and clusters, which hold such details too.
+
+    https://docs.aws.amazon.com/guardduty/latest/APIReference/API_AccessKeyDetails.html
+    """
+    return _principals_in(detail, "IAMUser")
+
+
+def sessions_in(detail: Mapping[str, Any]) -> list[str]:
+    """Return the role whose temporary credentials a GuardDuty finding is about, and when they were last seen at it: `deploy/2026-11-24T03:05:00Z`."""
+    seen = datetime.fromisoformat(detail["service"]["eventLastSeen"]).astimezone(UTC).strftime(_TIME)
+    return [f"{role}/{seen}" for role in _principals_in(detail, "AssumedRole")]
+
+
+def open_sessions(name: str) -> list[dict[str, Any]]:
+    """Return, for the role and time of such a name, the policy as it is if sessions from before that time may still act.
+
+    Raises `OnlyPeople` for roles into which nothing can be written: those of AWS services and of IAM Identity Center.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+    """
+    role, seen = name.split("/")
+    path = aws("iam").get_role(RoleName=role)["Role"]["Path"]
+    if path.startswith("/aws-service-role/"):
+        raise OnlyPeople("it is the role of an AWS service, into which nobody can write: find out what made the service act, and ask AWS Support")
+    if path.startswith("/aws-reserved/"):
+        raise OnlyPeople("it is a role of IAM Identity Center: delete the user's active sessions there, and disable the user")
+    if any(until >= seen for until in _revoked_until(role)):
+        return []
+    return [{"PolicyName": REVOKED_SESSIONS, "Former": inline_policy(f"role/{role}", REVOKED_SESSIONS)}]
+
+
+def sessions_before_now(name: str) -> Document:
+    """Return the document that denies everything to sessions from before now; never earlier than the time in the name, whatever this machine's clock says."""
+    now = datetime.fromtimestamp(math.ceil(clock.now()), UTC).strftime(_TIME)
+    return {"Version": "2012-10-17", "Statement": [_revoking(max(now, name.split("/")[1]))]}
+
+
+def _principals_in(detail: Mapping[str, Any], kind: str) -> list[str]:
+    resource = detail["resource"]
+    key = resource["accessKeyDetails"]
+    return [key["userName"]] if resource["resourceType"] == "AccessKey" and key["userType"] == kind else []
+
+
+def _revoked_until(role: str) -> Iterator[str]:
+    for policy in (REVOKED_SESSIONS, _REVOKED_IN_THE_CONSOLE):
+        for statement in listed((inline_policy(f"role/{role}", policy) or {"Statement": []})["Statement"]):
+            until = statement.get("Condition", {}).get("DateLessThan", {}).get("aws:TokenIssueTime", "")
+            alike = {**statement, "Action": listed(statement.get("Action")), "Resource": listed(statement.get("Resource")), "Sid": "Revoked"}
+            if alike == {**_revoking(until), "Action": ["*"], "Resource": ["*"]}:
+                yield until
+
+
+def _revoking(until: str) -> dict[str, Any]:
+    condition = {"DateLessThan": {"aws:TokenIssueTime": until}}
+    return {"Sid": "Revoked", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}

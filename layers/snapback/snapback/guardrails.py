@@ -1,0 +1,136 @@
+"""Words for the guardrails of an organisation: policies of AWS Organizations, and the roots, units and accounts that they have to be attached to.
+
+Only the management account, or a delegated administrator, may look at them. The parameter Guardrails names the pairs: `p-abcd1234:ou-abcd-1234abcd`.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from snapback import clock, settings
+from snapback.clients import aws, code_of
+from snapback.documents import grants_everything, listed
+from snapback.errors import OnlyPeople, ResourceBusy
+
+Wrong = Mapping[str, Any]
+"""One thing that is wrong: {"Emptied": policy, "Content": text}, {"Disabled": policy type, "In": root}, {"Detached": policy, "From": target}."""
+
+_ENABLING = (0.5, 1.0, 2.0, 4.0)
+"""Seconds to wait for a policy type to be enabled."""
+
+
+def weaknesses() -> list[Wrong]:
+    """Return what is wrong with the guardrails, in the order in which it has to be put right.
+
+    Raises `OnlyPeople` if nothing is but that a policy does not exist any more: one that is made anew has another id, which nobody here can attach.
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTargetsForPolicy.html
+    """
+    policies = _policies()
+    here = {policy: summary for policy, summary in policies.items() if summary}
+    emptied: list[Wrong] = [{"Emptied": policy, "Content": one["Content"]} for policy, one in here.items() if _denies_nothing(one["Content"])]
+    disabled: list[Wrong] = [
+        {"Disabled": kind, "In": root} for kind in sorted({one["PolicySummary"]["Type"] for one in here.values()}) for root in _without(kind)
+    ]
+    detached: list[Wrong] = [
+        {"Detached": policy, "From": target} for policy in here for attached in [_targets(policy)] for target in _wanted(policy) if target not in attached
+    ]
+    wrong = [*emptied, *disabled, *detached]
+    if not wrong and here.keys() != policies.keys():
+        gone = ", ".join(policies.keys() - here.keys())
+        raise OnlyPeople(f"{gone} does not exist any more: make the policy anew, attach it, and put its new id into the parameter Guardrails")
+    return wrong
+
+
+def contents() -> dict[str, str]:
+    """Return what each guardrail says, to be remembered; raise `ResourceBusy` if one was emptied while they were being looked at."""
+    found = {policy: one["Content"] for policy, one in _policies().items() if one}
+    if any(_denies_nothing(content) for content in found.values()):
+        raise ResourceBusy("a guardrail was changed while its good state was being written down")
+    return found
+
+
+def remembered(emptied: Iterable[str], memory: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return what the emptied policies said when they were last seen; raise `OnlyPeople` if nobody remembers."""
+    missing = [policy for policy in emptied if policy not in (memory or {})]
+    if missing:
+        raise OnlyPeople(f"what {', '.join(missing)} said before is not known: no sweep has seen it yet. Put it back by hand")
+    return memory or {}
+
+
+def write(policy: str, content: str) -> None:
+    """Let the policy say this. https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdatePolicy.html."""
+    aws("organizations").update_policy(PolicyId=policy, Content=content)
+
+
+def enable(kind: Any, root: str) -> None:  # noqa: ANN401 - one of the types that AWS knows
+    """Enable the type of policies in the root, and wait until policies can be attached.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
+    """
+    aws("organizations").enable_policy_type(RootId=root, PolicyType=kind)
+    for wait in _ENABLING:
+        if root not in _without(kind):
+            return
+        clock.pause(wait)
+
+
+def disable(kind: Any, root: str) -> None:  # noqa: ANN401
+    """Disable it, if it is enabled. AWS then detaches all policies of the type, as it had done before.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisablePolicyType.html
+    """
+    if root not in _without(kind):
+        aws("organizations").disable_policy_type(RootId=root, PolicyType=kind)
+
+
+def attach(policy: str, target: str) -> None:
+    """Attach it. https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html."""
+    aws("organizations").attach_policy(PolicyId=policy, TargetId=target)
+
+
+def detach(policy: str, target: str) -> None:
+    """Detach it, if it is attached. https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html."""
+    if target in _targets(policy):
+        aws("organizations").detach_policy(PolicyId=policy, TargetId=target)
+
+
+def _pairs() -> Sequence[tuple[str, str]]:
+    return [(policy, target) for pair in sorted(settings.words("GUARDRAILS")) for policy, _, target in [pair.partition(":")]]
+
+
+def _wanted(policy: str) -> list[str]:
+    return [target for one, target in _pairs() if one == policy]
+
+
+def _policies() -> dict[str, Any]:
+    """Return each policy of the guardrails, None if it does not exist any more."""
+    return {policy: _policy(policy) for policy, _ in _pairs()}
+
+
+def _policy(policy: str) -> Any:  # noqa: ANN401 - a policy or None
+    try:
+        return aws("organizations").describe_policy(PolicyId=policy)["Policy"]
+    except ClientError as error:
+        if code_of(error) == "PolicyNotFoundException":
+            return None
+        raise
+
+
+def _targets(policy: str) -> set[str]:
+    pages = aws("organizations").get_paginator("list_targets_for_policy").paginate(PolicyId=policy)
+    return {target["TargetId"] for page in pages for target in page["Targets"]}
+
+
+def _without(kind: str) -> list[str]:
+    """Return the roots in which policies of that type are not in force."""
+    roots = [root for page in aws("organizations").get_paginator("list_roots").paginate() for root in page["Roots"]]
+    return [root["Id"] for root in roots if not any(one["Type"] == kind and one["Status"] == "ENABLED" for one in root["PolicyTypes"])]
+
+
+def _denies_nothing(content: str) -> bool:
+    """Tell whether a policy restricts nobody: it allows everything, and denies nothing."""
+    statements = listed(json.loads(content).get("Statement", []))
+    return any(grants_everything(one) for one in statements) and not any(one.get("Effect") == "Deny" for one in statements)

@@ -1,0 +1,107 @@
+"""quarantine_user: a denial beside everything that the user has, and only for users."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.iam.quarantine_user import POLICY, remediation
+from snapback.denials import EVERYTHING
+from tests.harness.account import Account, ApiCall, error
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def broken() -> str:
+    iam = boto3.client("iam")
+    arn = iam.create_policy(PolicyName="reader", PolicyDocument=json.dumps(READ))["Policy"]["Arn"]
+    for name in ("alice", "bob"):
+        iam.create_user(UserName=name, Path="/engineering/")
+        iam.put_user_policy(UserName=name, PolicyName="reader", PolicyDocument=json.dumps(READ))
+        iam.attach_user_policy(UserName=name, PolicyArn=arn)
+        iam.create_access_key(UserName=name)
+    return "alice"
+
+
+def inline(user: str) -> dict[str, Any]:
+    iam = boto3.client("iam")
+    return {name: iam.get_user_policy(UserName=user, PolicyName=name)["PolicyDocument"] for name in iam.list_user_policies(UserName=user)["PolicyNames"]}
+
+
+def state(user: str) -> dict[str, Any]:
+    iam = boto3.client("iam")
+    written = inline(user)
+    return {
+        "quarantine": written.pop(POLICY, None),
+        "policies": written,
+        "attached": iam.list_attached_user_policies(UserName=user)["AttachedPolicies"],
+        "keys": [key["Status"] for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]],
+        "bob": inline("bob"),
+    }
+
+
+scenario = Scenario(sample="alice", broken=broken, state=state, touched=frozenset({"quarantine"}), environment={})
+
+
+@pytest.fixture(autouse=True)
+def enforce(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
+
+
+def finding(**changes: object) -> dict[str, Any]:
+    event = Handler("iam", "quarantine_user").samples["quarantine_user"]
+    resource = event["detail"]["resource"]
+    return {**event, "detail": {**event["detail"], "resource": {**resource, "accessKeyDetails": {**resource["accessKeyDetails"], **changes}}}}
+
+
+def test_a_policy_of_that_name_which_denies_less_is_replaced_and_comes_back(account: Account) -> None:
+    broken()
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName=POLICY, PolicyDocument=json.dumps(READ))
+    [outcome] = account.invoke(remediation, finding())["outcomes"]
+    assert (outcome["outcome"], inline("alice")[POLICY]) == ("FIXED", EVERYTHING)
+    assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
+    assert inline("alice") == {"reader": READ, POLICY: READ}
+
+
+@pytest.mark.parametrize("kind", ["AssumedRole", "Root", "FederatedUser", "AWSAccount"])
+def test_a_finding_about_anybody_but_a_user_reaches_people_and_denies_nothing(account: Account, kind: str) -> None:
+    broken()
+    assert account.deliver(remediation, finding(userType=kind)) == []
+    assert "does not name a resource" in account.dead_letters[0][1]
+    assert account.writes == []
+
+
+def test_the_key_in_a_finding_about_a_cluster_is_not_the_offenders(account: Account) -> None:
+    broken()
+    event = finding()
+    event["detail"]["resource"]["resourceType"] = "EKSCluster"
+    assert account.deliver(remediation, event) == []
+    assert account.writes == []
+
+
+def test_a_sample_finding_denies_nothing(account: Account) -> None:
+    broken()
+    event = finding()
+    event["detail"] = {**event["detail"], "service": {**event["detail"]["service"], "additionalInfo": {"sample": True}}}
+    assert account.deliver(remediation, event) == ["NO_CHANGE"]
+
+
+def test_a_user_who_is_gone_is_an_outcome(account: Account) -> None:
+    assert account.deliver(remediation, finding()) == ["GONE"]
+
+
+def test_a_user_who_has_no_room_for_another_policy_is_told(account: Account) -> None:
+    broken()
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.is_write:
+            raise error("LimitExceeded", 409, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, finding()) == ["FAILED"]
+    assert account.told() == ["FAILED"]

@@ -1,0 +1,203 @@
+"""restore_guardrail: attached, enabled and emptied policies, and only those that have to be."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from moto.organizations.models import organizations_backends
+
+from functions.organizations.restore_guardrail import remediation
+from snapback import journal
+from snapback.guardrails import contents
+from tests.contract import test_faults, test_laws
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import FAULTS, Account, operations
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, Scenario
+
+POLICY, OTHER, UNIT = "p-abcd1234", "p-other123", "ou-abcd-1234abcd"
+SCP: Any = "SERVICE_CONTROL_POLICY"
+DENY = '{ "Version": "2012-10-17",\n "Statement": {"Effect": "Deny", "Action": "cloudtrail:StopLogging", "Resource": "*"} }'
+ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+SETTINGS = {"GUARDRAILS": f"{POLICY}:{UNIT}"}
+
+
+def set_up() -> None:
+    """Make an organisation with two attached policies, and give them the ids that are in the samples; moto makes ids of its own."""
+    organizations = boto3.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.enable_policy_type(RootId=root, PolicyType=SCP)
+    unit = organizations.create_organizational_unit(ParentId=root, Name="workloads")["OrganizationalUnit"]["Id"]
+    made = [organizations.create_policy(Content=DENY, Description="", Name=name, Type=SCP)["Policy"]["PolicySummary"]["Id"] for name in ("guardrail", "other")]
+    backend = organizations_backends[ACCOUNT]["aws"]
+    next(one for one in backend.ou if one.id == unit).id = UNIT
+    for was, name in zip(made, (POLICY, OTHER), strict=True):
+        backend.get_policy_by_id(was).id = name
+        organizations.attach_policy(PolicyId=name, TargetId=UNIT)
+
+
+def detach(policy: str = POLICY) -> None:
+    boto3.client("organizations").detach_policy(PolicyId=policy, TargetId=UNIT)
+
+
+def disable() -> None:
+    """Disable the type. AWS then detaches all policies of it; moto leaves them attached."""
+    organizations = boto3.client("organizations")
+    for policy in (POLICY, OTHER):
+        detach(policy)
+    organizations.disable_policy_type(RootId=organizations.list_roots()["Roots"][0]["Id"], PolicyType=SCP)
+
+
+def empty() -> None:
+    boto3.client("organizations").update_policy(PolicyId=POLICY, Content=ALLOW_ALL)
+
+
+def broken() -> str:
+    set_up()
+    detach()
+    return ACCOUNT
+
+
+def state(_: str) -> dict[str, Any]:
+    organizations = boto3.client("organizations")
+    targets = {one: [target["TargetId"] for target in organizations.list_targets_for_policy(PolicyId=one)["Targets"]] for one in (POLICY, OTHER)}
+    return {
+        "attached": targets[POLICY],
+        "content": organizations.describe_policy(PolicyId=POLICY)["Policy"]["Content"],
+        "types": [one["Type"] for one in organizations.list_roots()["Roots"][0]["PolicyTypes"]],
+        "other": [targets[OTHER], organizations.describe_policy(PolicyId=OTHER)["Policy"]["Content"]],
+    }
+
+
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"attached"}), environment=SETTINGS)
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+
+
+def event(name: str = "restore_guardrail") -> dict[str, Any]:
+    return Handler("organizations", "restore_guardrail").samples[name]
+
+
+def remember(account: Account) -> None:
+    assert account.deliver(remediation, event("restore_guardrail-sweep")) == ["ALREADY_OK"]
+
+
+def all_at_once() -> str:
+    """Let a sweep have seen the policy, then empty it, detach it and disable its type."""
+    set_up()
+    journal.remember(remediation.name, ACCOUNT, contents())
+    empty()
+    disable()
+    return ACCOUNT
+
+
+class AllAtOnce(Handler):
+    """The same remediation, where it has to take every step."""
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(sample=ACCOUNT, broken=all_at_once, state=state, touched=frozenset({"attached", "content", "types"}), environment=SETTINGS)
+
+
+ALL_AT_ONCE = AllAtOnce("organizations", "restore_guardrail")
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_single_call_goes_wrong_in_many_steps_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(ALL_AT_ONCE, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["denied", "timed out after it took effect", "killed just before", "killed just after"])
+def test_an_undo_of_many_steps_that_goes_wrong_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(ALL_AT_ONCE, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
+        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
+        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
+        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
+        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
+    ],
+)
+def test_the_laws_hold_for_many_steps_too(law: Callable[..., None], account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: Broken = broken_by(ALL_AT_ONCE, account, monkeypatch)
+    law(broken, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+
+
+def test_steps_are_taken_in_the_order_that_aws_asks_for_and_back_in_the_opposite_one(account: Account) -> None:
+    all_calls(account)
+    steps = ["organizations:UpdatePolicy", "organizations:EnablePolicyType", "organizations:AttachPolicy"]
+    back = ["organizations:DetachPolicy", "organizations:DisablePolicyType", "organizations:UpdatePolicy"]
+    assert operations(account.writes) == [*steps, *back]
+
+
+def all_calls(account: Account) -> None:
+    """Put back all three at once, and take it back."""
+    all_at_once()
+    before = state(ACCOUNT)
+    [outcome] = account.invoke(remediation, event("restore_guardrail-disable"))["outcomes"]
+    assert outcome["outcome"] == "FIXED"
+    assert state(ACCOUNT) == {"attached": [UNIT], "content": DENY, "types": [SCP], "other": [[], DENY]}
+    assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
+    assert state(ACCOUNT) == before
+
+
+def test_a_policy_that_was_emptied_detached_and_its_type_disabled_is_put_back_and_taken_back(account: Account) -> None:
+    all_calls(account)
+
+
+def test_what_was_never_seen_is_told_and_nothing_is_half_done(account: Account) -> None:
+    set_up()
+    empty()
+    detach()
+    before = state(ACCOUNT)
+    assert account.deliver(remediation, event("restore_guardrail-update")) == ["REPORTED"]
+    assert state(ACCOUNT) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]}), id="denies something else"),
+        pytest.param(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}), id="allows only something"),
+    ],
+)
+def test_a_change_that_still_restricts_is_left_alone_and_is_what_is_remembered(account: Account, content: str) -> None:
+    set_up()
+    remember(account)
+    boto3.client("organizations").update_policy(PolicyId=POLICY, Content=content)
+    assert account.deliver(remediation, event("restore_guardrail-update")) == ["ALREADY_OK"]
+    remember(account)
+    assert journal.recall(remediation.name, ACCOUNT) == {POLICY: content}
+
+
+def test_what_is_no_guardrail_is_left_alone(account: Account) -> None:
+    set_up()
+    detach(OTHER)
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+
+
+@pytest.mark.parametrize("sample", ["restore_guardrail", "restore_guardrail-disable", "restore_guardrail-sweep"])
+def test_without_guardrails_nothing_is_even_looked_at(account: Account, monkeypatch: pytest.MonkeyPatch, sample: str) -> None:
+    monkeypatch.setenv("GUARDRAILS", "")
+    assert account.deliver(remediation, event(sample)) == ["ALREADY_OK"]
+    assert [call for call in account.calls if not call.own] == []
+
+
+def test_a_deleted_policy_is_told_and_the_others_are_put_back(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken()
+    monkeypatch.setenv("GUARDRAILS", f"{POLICY}:{UNIT}, p-gone1234:{UNIT}")
+    assert account.deliver(remediation, event()) == ["PARTIAL"]
+    assert "p-gone1234 does not exist any more" in account.heard()[0]["reason"]
+    assert state(ACCOUNT)["attached"] == [UNIT]
+    assert account.deliver(remediation, {**event(), "id": "another"}) == ["REPORTED"]
