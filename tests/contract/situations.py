@@ -1,8 +1,10 @@
 """Everything that may happen to a remediation, one situation after the other, and every call that it makes in them."""
 
 import importlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -134,8 +136,16 @@ def _commanded(handler: Handler, account: Account, _: pytest.MonkeyPatch) -> Non
     account.deliver(handler.remediation, sample)
     resource = account.heard()[0]["resource"]["name"]
     account.invoke(handler.remediation, {"exempt": _an_exemption(account, resource)})
-    assert account.deliver(handler.remediation, {**sample, "id": "another event"}) == ["EXEMPT"]
+    assert account.deliver(handler.remediation, _another(sample)) == ["EXEMPT"]
     account.invoke(handler.remediation, {"unexempt": resource})
+
+
+def _another(sample: dict[str, Any]) -> dict[str, Any]:
+    """Return an event like the sample that is to be told as well: with another id of its own, and of the finding that it brings news of, if any."""
+    another: dict[str, Any] = json.loads(json.dumps(sample))
+    another["id"] = "another event"
+    another["detail"].update({key: f"{value}2" for key, value in another["detail"].items() if key in ("id", "findingArn")})
+    return another
 
 
 _FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _expired, _gone]
