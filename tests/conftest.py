@@ -31,7 +31,7 @@ boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to m
 SETTINGS = {
     "MODE": "enforce",
     "DISRUPTIVE_MODE": "enforce",
-    "MAX_FIXES_PER_HOUR": "10",
+    "MAX_FIXES_PER_HOUR": "4",
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",

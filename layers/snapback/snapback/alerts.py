@@ -1,8 +1,8 @@
 """Telling people: one SNS message per outcome, understandable at three in the morning, and the metrics beside it.
 
-One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and a JSON with a version for programs
-(SQS, Lambda, HTTPS; its schema is docs/alert.schema.json), over HTTPS with the fields of Amazon Q Developer's custom notifications for chat channels. Everything
-in it that came out of an event is escaped and cut.
+One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (SQS, Lambda, HTTPS) a JSON with a
+version; its schema is docs/alert.schema.json. Over HTTPS it also has the fields of Amazon Q Developer's custom notifications, for chat channels.
+Everything in it that came out of an event is escaped and cut.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
