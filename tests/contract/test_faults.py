@@ -38,7 +38,7 @@ def deliver_with(broken: Broken, number: int, kind: str) -> ApiCall | None:
 
 
 PASSING = ("throttled", "server error", "timed out before it took effect")
-"""Faults that are one to the algorithm: the call did nothing, and is tried again. Each call of a handler gets one of them in turn; those of THOROUGH get all."""
+"""Faults that are one to the algorithm: the call did nothing, and is tried again. Each call gets one of them in turn; in THOROUGH, all."""
 
 THOROUGH = ("ec2/isolate_instance", "ec2/revoke_open_ingress", "s3/block_public_bucket")
 
