@@ -21,12 +21,17 @@ os.environ.update(
 import boto3
 import botocore.client
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from snapback import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
 
 boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
+
+_load_file = JSONFileLoader.load_file
+# moto makes sessions of its own, each of which would read a megabyte of endpoints anew.
+JSONFileLoader.load_file = lambda _, path, read=functools.cache(lambda path: _load_file(JSONFileLoader(), path)): read(path)  # type: ignore[method-assign,misc]
 
 SETTINGS = {
     "MODE": "enforce",

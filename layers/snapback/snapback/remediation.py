@@ -230,8 +230,9 @@ class Remediation:
         try:
             outcome, why = self._verify(case, todo, refusal)
         except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
-            fix.after = self.setting(case.resource) if self.setting else None
             outcome, why = Outcome.PARTIAL, str(error)
+        if outcome is Outcome.PARTIAL and self.setting:  # or an undo of the part that was put right would be refused
+            fix.after = self.setting(case.resource)
         if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
         return case.finish(outcome, why)
