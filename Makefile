@@ -26,7 +26,7 @@ report: setup ## Write what a deployed stack did as a page: make report STACK=sn
 
 .PHONY: redrive
 redrive: setup ## Give dead letters to their functions again: make redrive STACK=snapback [LOOK=1 to see them only]
-	@$(BIN)/python -m local.redrive "$(STACK)" $(if $(LOOK),look)
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.redrive "$(STACK)" $(if $(LOOK),look)
 
 .PHONY: test
 test: setup ## Run every check
