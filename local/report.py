@@ -41,6 +41,9 @@ SHOWN_AT_ONCE = 8
 Row = Mapping[str, Any]
 """A row as DynamoDB gives it: `{"pk": {"S": "FIX#sb-…"}, …}`."""
 
+NOT_ENDED = (CLAIMED, "UNDOING")
+"""States of a row between its beginning and its outcome."""
+
 SAYS = {
     Outcome.FIXED: "put right, and seen to be right",
     Outcome.WOULD_FIX: "preview: nothing was changed",
@@ -113,15 +116,15 @@ class Entry:
     @property
     def tone(self) -> str:
         """Return how the outcome is to be seen: right, people (somebody must act), or told."""
-        if self.fix.status in (CLAIMED, "UNDOING") or SEVERITY.get(Outcome(self.fix.status)) == "high":
+        if self.fix.status in NOT_ENDED or SEVERITY.get(Outcome(self.fix.status)) == "high":
             return "people"
         return "right" if self.fix.status in (Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE) else "told"
 
 
 def _check(fix: Fix) -> None:
     """Raise if a part of the fix is not of the kind that the page relies on."""
-    if fix.status not in SAYS:
-        raise ValueError(f"there is no outcome {fix.status!r}")
+    if fix.status not in NOT_ENDED:
+        Outcome(fix.status)
     for name in ("id", "remediation", "resource", "source", "event_time", "event_id", "reason"):
         if not isinstance(getattr(fix, name), str):
             raise TypeError(f"{name} is not a text")
@@ -293,7 +296,8 @@ def _counts(entries: Sequence[Entry]) -> Iterator[Html]:
     if not entries:
         return
     found = Counter((entry.fix.remediation, entry.fix.status) for entry in entries)
-    outcomes = sorted({entry.fix.status for entry in entries}, key=list(SAYS).index)
+    order = [*SAYS, *Outcome]
+    outcomes = sorted({entry.fix.status for entry in entries}, key=order.index)
     heads = element("tr", element("th", "remediation"), *(element("th", _spelled(outcome)) for outcome in outcomes))
     lines = [
         element("tr", element("td", remediation), *(element("td", found[remediation, outcome] or "") for outcome in outcomes))
@@ -343,7 +347,7 @@ def _fix(page: Page, entry: Entry) -> Html:
     manual = page.manuals.get(fix.remediation)
     heading = element("h3", fix.resource)
     summary = element("p", f"{fix.remediation}: {manual.summary}" if manual else fix.remediation, class_="soft")
-    told = element("p", _word(entry), f"  {SAYS[fix.status]}{f' ({fix.reason})' if fix.reason else ''}")
+    told = element("p", _word(entry), f"  {SAYS.get(fix.status, 'nothing was changed')}{f' ({fix.reason})' if fix.reason else ''}")
     lines = (Html(element("dt", title) + element("dd", *inside)) for title, inside in _parts(page, entry))
     return element("article", heading, summary, told, element("dl", *lines), id=fix.id)
 

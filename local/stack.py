@@ -35,7 +35,7 @@ class Stack:
 
     def functions(self) -> dict[str, str]:
         """Return remediation -> function: `revoke-open-ingress` -> `snapback-RevokeOpenIngress-968ADEC7D7ACB`."""
-        return {re.sub("(?<=.)(?=[A-Z])", "-", logical).lower(): physical for logical, physical in self.resources("AWS::Lambda::Function")}
+        return {remediation_of(logical): physical for logical, physical in self.resources("AWS::Lambda::Function")}
 
     def journal(self) -> list[Mapping[str, Any]]:
         """Return the journal's fixes and exemptions, as DynamoDB gives them."""
@@ -50,3 +50,8 @@ class Stack:
             )
         )
         return [row for page in pages for row in page["Items"]]
+
+
+def remediation_of(logical_id: str) -> str:
+    """Return how the journal and the alerts name a function of the template: `RevokeOpenIngress` -> `revoke-open-ingress`."""
+    return re.sub("(?<=.)(?=[A-Z])", "-", logical_id).lower()

@@ -91,7 +91,6 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     build = tmp_path_factory.mktemp("build") / "built"
     with DemoAccount(retry_seconds=0.2) as account:
         shell = Shell(account, home, build)
-        shell.environ["AWS_DEFAULT_REGION"] = "us-east-1"
         shell.run("sam build --config-env prod")
         account.put_up(build)
         account.subscribe()

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.report import SHOWN_AT_ONCE, Change, Heard, Manual, Page, element, manuals, moment, render
-from local.stack import Stack, StackError
+from local.stack import Stack, StackError, remediation_of
 from snapback import journal
 from snapback.journal import Fix
 from snapback.outcomes import Outcome
@@ -122,7 +122,9 @@ def test_no_undo_is_offered_for_what_cannot_be_taken_back_or_has_no_function_any
 
 @pytest.mark.parametrize("status", [*(outcome.value for outcome in Outcome), "CLAIMED", "UNDOING"])
 def test_no_row_is_dropped_whatever_its_outcome(status: str) -> None:
-    assert "sb-0000000000000001" in page(row(status=status, finished_at=0))
+    read = Reader(page(row(status=status, finished_at=0)))
+    assert "sb-0000000000000001" in read.text
+    assert "cannot be read" not in read.text
 
 
 def hostile_row() -> dict[str, Any]:
@@ -226,6 +228,10 @@ def test_texts_get_into_an_element_escaped() -> None:
 
 def test_the_manuals_are_those_of_all_remediations() -> None:
     assert manuals() == {one.remediation.name: Manual(one.remediation.summary, one.remediation.undo is not None) for one in HANDLERS}
+
+
+def test_every_function_of_a_stack_is_known_by_its_remediations_name() -> None:
+    assert [remediation_of(one.logical_id) for one in HANDLERS] == [one.remediation.name for one in HANDLERS]
 
 
 @pytest.mark.usefixtures("account")
