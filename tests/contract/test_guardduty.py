@@ -65,7 +65,8 @@ def test_every_type_ends_in_a_remediation_that_can_read_it_or_in_exactly_one_ale
 
 
 @pytest.mark.parametrize("kind", UNKNOWN)
-def test_a_type_that_nobody_knows_yet_is_not_lost_whatever_it_is_about(account: Account, kind: str) -> None:
+def test_a_type_that_nobody_knows_yet_is_not_lost_whatever_it_is_about(account: Account, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", str(len(EVERY_SHAPE)))
     for shape in EVERY_SHAPE:
         assert_one_end(account, shape, kind, HIGH)
 
