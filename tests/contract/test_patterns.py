@@ -149,6 +149,14 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
     "RDS DB Cluster Event": {
         "of another kind": put("EventID", "RDS-EVENT-0002"),
     },
+    "Inspector2 Finding": {
+        "closed": put("status", "CLOSED"),
+        "less severe": put("severity", "HIGH"),
+        "of another kind": put("type", "NETWORK_REACHABILITY"),
+        "without a fix": put("fixAvailable", "NO"),
+        "without an exploit": put("exploitAvailable", "NO"),
+        "about another resource": put("resources.0.type", "AWS_LAMBDA_FUNCTION"),
+    },
     "ACM Certificate Approaching Expiration": {
         "on a day between": put("DaysToExpiry", 29),
     },
