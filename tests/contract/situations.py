@@ -32,7 +32,7 @@ def all_calls(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
 
     What these do not reach, a function `all_calls(account)` in the handler's test does: a setting that takes another call to bring back, say.
     """
-    return _calls(_REPORTS if handler.is_report else [*_FIXES, _all_calls_of_its_test], handler, account, monkeypatch)
+    return _calls([*(_REPORTS if handler.is_report else _FIXES), _all_calls_of_its_test], handler, account, monkeypatch)
 
 
 def calls_there_and_back(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Sequence[ApiCall]:
@@ -118,8 +118,7 @@ def _gone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None
 
 def _all_calls_of_its_test(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     test = importlib.import_module(f"tests.functions.{handler.service}.test_{handler.stem}")
-    for name, value in handler.scenario.environment.items():
-        patch.setenv(name, value)
+    handler.set_up(patch)
     getattr(test, "all_calls", lambda _: None)(account)
 
 
