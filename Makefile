@@ -60,6 +60,16 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 bench: .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench
 
+STACKSET ?= snapback
+
+.PHONY: package
+package: setup ## Make .aws-sam/stackset.json for an organisation: make package BUCKET=example-snapback (docs/organisation.md)
+	@test -n "$(BUCKET)" || { echo 'Name the buckets for the code, without the region: make package BUCKET=example-snapback'; exit 1; }
+	$(BIN)/sam build
+	$(BIN)/sam package --s3-bucket "$(BUCKET)-$(AWS_DEFAULT_REGION)" --region "$(AWS_DEFAULT_REGION)" --output-template-file .aws-sam/packaged.yaml >/dev/null
+	@$(BIN)/python -m local.package "$(BUCKET)" "$(STACKSET)"
+	@echo 'The template for StackSets is .aws-sam/stackset.json; its code is in $(BUCKET)-$(AWS_DEFAULT_REGION), for the other regions to copy.'
+
 .PHONY: security
 security: .cache/checkov/ready ## Check the template's security (.checkov.yaml has the exceptions and their reasons)
 	.cache/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml

@@ -40,6 +40,7 @@ SETTINGS = {
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",
+    "RESOLVE_FINDINGS": "off",
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "journal",
     "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts",

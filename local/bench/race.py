@@ -171,6 +171,7 @@ SETTINGS = {
     "MAX_FIXES_PER_RESOURCE": "100",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",
+    "RESOLVE_FINDINGS": "off",
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "Journal",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:Alerts",

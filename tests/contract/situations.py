@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Broken, broken_by
+from tests.harness import hub_findings
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
+
+hub_findings.as_on_aws()
 
 Situation = Callable[[Handler, Account, pytest.MonkeyPatch], object]
 
@@ -70,7 +73,8 @@ def _previewed(handler: Handler, account: Account, patch: pytest.MonkeyPatch) ->
 
 def _undone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     broken = broken_by(handler, account, patch)
-    broken.deliver()
+    heard_of = [sample for sample in handler.samples if sample.endswith("-securityhub")]  # there are settings only for findings
+    broken.deliver(broken.event(*heard_of[:1]))
     expected = "UNDONE" if broken.remediation.undo else "UNDO_REFUSED"
     assert account.invoke(broken.remediation, {"undo": account.heard()[0]["id"]})["outcome"] == expected
 

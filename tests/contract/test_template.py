@@ -10,16 +10,12 @@ from tests.contract.conftest import broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
-from tests.harness.template import deployed, functions, grown_to, of_type, resolved, source, transformed
+from tests.harness.template import MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, resolved, source, transformed
 
 FUNCTIONS = list(functions())
 
 MANY = 60
 """Functions, as the catalogue will have in the end."""
-MOST_RESOURCES = 450
-"""Of the 500 that CloudFormation takes (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
-MOST_BYTES = 700_000
-"""Of the million that CloudFormation takes."""
 MOST_RULES = 300
 """On one event bus (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""
 

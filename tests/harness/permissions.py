@@ -29,6 +29,7 @@ _OTHER_NAMES: Mapping[tuple[str, str], str] = {
     ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("s3", "DeleteBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("securityhub", "BatchUpdateFindingsV2"): "securityhub:BatchUpdateFindings",
 }
 """Calls whose action is named otherwise (https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html)."""
 

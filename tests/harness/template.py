@@ -8,12 +8,17 @@ from functools import cache
 from typing import Any
 
 from samcli.yamlhelper import yaml_parse
-from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
 
+from local.package import written_out
 from tests.harness.discovery import ROOT
 from tests.harness.scenario import ACCOUNT, REGION
 
 STACK = "snapback"
+
+MOST_RESOURCES = 450
+"""Of the 500 that CloudFormation takes (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
+MOST_BYTES = 700_000
+"""Of the million that CloudFormation takes."""
 
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -98,6 +103,10 @@ class _Resolver:
                 return not self._holds(inner)
             case {"Fn::Or": inners}:
                 return any(map(self._holds, inners))
+            case {"Fn::And": inners}:
+                return all(map(self._holds, inners))
+            case {"Condition": name}:
+                return self._holds(source()["Conditions"][name])
             case _:
                 raise AssertionError(f"teach tests/harness/template.py to resolve {condition}")
 
@@ -112,23 +121,18 @@ class _Resolver:
         return f"{_ARNS[kind]}{name}" if attribute == "Arn" or kind == "AWS::SNS::Topic" else name  # a topic's Ref is its ARN
 
 
-class _NoManagedPolicies:
-    """In the place of a look-up of AWS's managed policies, for which SAM would call IAM: no policy here is given by such a name."""
-
-    @staticmethod
-    def load() -> dict[str, str]:
-        return {}
+def packaged(template: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the template as `sam package` leaves it, which has uploaded the folders with code."""
+    uploaded = copy.deepcopy(dict(template or source()))
+    for resource in uploaded["Resources"].values():
+        for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+            resource["Properties"][folder] = "s3://bucket/key"
+    return uploaded
 
 
 def transformed(template: Mapping[str, Any]) -> dict[str, Any]:
     """Return what CloudFormation gets to see: the template with SAM's short forms written out."""
-    expanded = copy.deepcopy(dict(template))
-    for resource in expanded["Resources"].values():
-        for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
-            resource["Properties"][folder] = "s3://bucket/key"  # as `sam deploy` does, which has uploaded the folder by then
-    defaults = {name: parameter["Default"] for name, parameter in expanded["Parameters"].items()}
-    result: dict[str, Any] = transform(expanded, defaults, _NoManagedPolicies())
-    return result
+    return written_out(packaged(template))
 
 
 @cache

@@ -94,6 +94,12 @@ def count(case: "Case") -> None:
             metric.add_dimension("remediation", case.remediation.name)
 
 
+def count_unresolved(remediation: str, number: int) -> None:
+    """Write as a metric how many findings stay open in Security Hub though the problem is put right: it refused to resolve them."""
+    with single_metric(name="FindingsNotResolved", unit=MetricUnit.Count, value=number, namespace="Snapback") as metric:
+        metric.add_dimension("remediation", remediation)
+
+
 def command(case: "Case", payload: Mapping[str, Any]) -> str:
     """Return the shell command that gives this remediation's function an operator command, ready to paste."""
     region = f" --region {case.invocation.region}" if case.invocation.region else ""

@@ -42,6 +42,10 @@ class BelongsElsewhere(SnapbackError):  # noqa: N818
     """A handler's word, never raised out of Lambda: the resource is another account's or region's to change."""
 
 
+class FindingsBusy(SnapbackError):  # noqa: N818
+    """Security Hub could not resolve a finding at this moment; the fix is made and told, and the retry resolves the finding."""
+
+
 class NothingLeft(SnapbackError):  # noqa: N818
     """A handler's word, never raised out of Lambda: of all that the event may be about, nothing needs a look."""
 

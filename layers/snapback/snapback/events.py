@@ -17,6 +17,7 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
 from snapback.errors import NothingLeft, UnreadableEvent
+from snapback.hub_findings import Finding
 from snapback.names import finding_type, is_of_type, name_in, shown
 from snapback.outcomes import Outcome
 
@@ -53,6 +54,8 @@ class Signal:
     actor: Actor | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     is_sweep: bool = False
+    findings: Sequence[Finding] = ()
+    """Security Hub's findings in the event, to be resolved when what they name is put right."""
 
 
 class SecurityEvent(EventBridgeEvent):
@@ -161,11 +164,16 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     here = [finding for finding in opened if not _is_elsewhere(finding.get("AwsAccountId"), finding.get("Region"), event, reading)]
     if not here:
         return _leave(signal, Outcome.ELSEWHERE, "the findings are about another account or region")
-    resources = [resource for finding in here for resource in _mappings(finding.get("Resources"))]
-    names = [resource.get("Id") for resource in resources if is_of_type(reading.resource_type, resource.get("Type"))]
+    read = [_finding(finding, reading) for finding in here]
+    names = [name for finding in read for name in finding.names]
     if not names:
         raise UnreadableEvent(f"the Security Hub finding names no resource of type {finding_type(reading.resource_type)}")
-    return _with_names(reading, signal, names)
+    return replace(_with_names(reading, signal, names), findings=read)
+
+
+def _finding(finding: Mapping[str, Any], reading: Reading) -> Finding:
+    named = [one.get("Id") for one in _mappings(finding.get("Resources")) if is_of_type(reading.resource_type, one.get("Type"))]
+    return Finding({part: finding.get(part, "") for part in ("Id", "ProductArn")}, _control(finding), _unique(reading, named))
 
 
 def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
@@ -190,7 +198,14 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
     account = _mapping(cloud.get("account")).get("uid")
     if _is_elsewhere(account, resources[0].get("region", cloud.get("region")), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    return _with_names(reading, signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
+    signal = _with_names(reading, signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
+    identifier = {
+        "CloudAccountUid": account or event.account,
+        "FindingInfoUid": _mapping(finding.get("finding_info")).get("uid", ""),
+        "MetadataProductUid": _mapping(_mapping(finding.get("metadata")).get("product")).get("uid", ""),
+    }
+    control = shown(compliance.get("control"))
+    return replace(signal, findings=[Finding(identifier, control, _unique(reading, signal.named), is_ocsf=True)])
 
 
 def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
@@ -301,9 +316,12 @@ def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _with_names(reading: Reading, signal: Signal, named: Iterable[object]) -> Signal:
+    return replace(signal, named=_unique(reading, named))
+
+
+def _unique(reading: Reading, named: Iterable[object]) -> list[str]:
     names = [name_in(reading.resource_type, name) for name in named]
-    unique = list(dict.fromkeys(name if isinstance(name, str) else repr(name) for name in names))
-    return replace(signal, named=unique)
+    return list(dict.fromkeys(name if isinstance(name, str) else repr(name) for name in names))
 
 
 def _leave(signal: Signal, outcome: Outcome, why: str) -> Signal:

@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clients, clock, commands, events, journal, names, settings, tags
-from snapback.errors import BelongsElsewhere, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
+from snapback import alerts, clients, clock, commands, events, hub_findings, journal, names, settings, tags
+from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
@@ -126,20 +126,26 @@ class Remediation:
             case.end(signal.leave, signal.why)
             return [case]
         several = len(signal.named) > 1
-        cases: list[Case] = []
+        cases: dict[object, Case] = {}
         failures: list[Exception] = []
         for named in signal.named:
             try:
-                cases.append(self.put_right(named, signal, invocation, several=several))
+                cases[named] = self.put_right(named, signal, invocation, several=several)
             except Exception as failure:  # not hidden: raised below, once every resource had its turn
                 if not several:
                     raise
                 logger.exception("resource failed", resource=names.shown(named))
                 failures.append(failure)
+        try:
+            hub_findings.resolve(signal.findings, cases)
+        except (BotoCoreError, ClientError, FindingsBusy):
+            if not failures:
+                raise
+            logger.exception("findings not resolved")  # the retry for the sake of the failures resolves them, too
         if failures:
             reasons = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures[:5])
             raise SeveralFailed(f"{len(failures)} of {len(signal.named)} resources failed: {reasons}") from failures[0]
-        return cases
+        return list(cases.values())
 
     def read(self, event: object, invocation: "Invocation") -> Signal:
         """Parse and skip: return what the event says, with the reason if it is to be left."""
@@ -336,6 +342,13 @@ class Case:
     outcome: Outcome = Outcome.ALREADY_OK
     reason: str = ""
     fix: Fix = field(default_factory=lambda: Fix("", "", "", "", ""))
+    is_fixed: bool = False
+    """This invocation, or an earlier attempt of it, put the resource right, and no problem was seen since."""
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the last look showed no problem."""
+        return self.is_fixed or self.outcome is Outcome.ALREADY_OK
 
     @property
     def age(self) -> float:
@@ -384,6 +397,7 @@ class Case:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
         journal.record(self.fix, outcome)
+        self.is_fixed = outcome is Outcome.FIXED
         return self._told(outcome, reason)
 
     def leave_to_people(self, reason: str) -> "Case":
@@ -395,6 +409,8 @@ class Case:
     def end_without(self, claim: Claim) -> "Case":
         """End without a fix: there is nothing to do, it was done before, or it may not be done."""
         problem_is_there = bool(self.fix.evidence)
+        is_own = claim.standing is Standing.HANDLED and claim.fix.request == self.invocation.request
+        self.is_fixed = is_own and claim.fix.status == Outcome.FIXED and not problem_is_there
         if claim.standing is Standing.REFUSED:
             outcome = claim.outcome or Outcome.HELD
             return self.end(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
@@ -429,7 +445,7 @@ class Case:
             except (ClientError, BotoCoreError):
                 journal.note_told(self.fix, told=False)
                 raise
-            if self.several:
+            if self.several or hub_findings.resolvable(self.signal.findings):  # more is to come, which may fail
                 journal.note_told(self.fix, told=True)
         return self.end(outcome, reason)
 

@@ -1,0 +1,126 @@
+"""Snapback in many accounts: alerts can go to a security account's topic, and the template needs no macro, so that StackSets can deploy it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.package import for_stacksets
+from tests.harness.permissions import statements
+from tests.harness.template import MOST_BYTES, MOST_RESOURCES, packaged, resolved, source
+
+TOPIC = "arn:aws:sns:us-east-1:999988887777:snapback"
+KEY = "arn:aws:kms:us-east-1:999988887777:key/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"
+ELSEWHERE = {"AlertsTopicArn": TOPIC, "AlertEmail": "jo@example.com"}
+OWN = "arn:aws:sns:us-east-1:111122223333:Alerts"
+
+
+def exists(resource: str, parameters: dict[str, str]) -> bool:
+    """Tell whether the resource is made with those parameters."""
+    made = {"Fn::If": [source()["Resources"][resource]["Condition"], "made", "not"]}
+    return bool(resolved(made, parameters) == "made")
+
+
+def told(parameters: dict[str, str]) -> set[str]:
+    """Return every topic that functions are pointed to, may publish to, and that people are pointed to."""
+    topic = source()["Globals"]["Function"]["Environment"]["Variables"]["TOPIC_ARN"]
+    [tell] = [statement for statement in statements("Shared", parameters) if statement["Sid"] == "Tell"]
+    return {resolved(topic, parameters), tell["Resource"], resolved(source()["Outputs"]["AlertsTopic"]["Value"], parameters)}
+
+
+def test_by_default_the_stack_has_a_topic_of_its_own() -> None:
+    assert exists("Alerts", {})
+    assert told({}) == {OWN}
+    assert not exists("AlertEmailSubscription", {})
+    assert exists("AlertEmailSubscription", {"AlertEmail": "jo@example.com"})
+
+
+def test_with_a_topic_of_another_account_all_alerts_go_there_and_none_is_made() -> None:
+    assert not exists("Alerts", ELSEWHERE)
+    assert not exists("AlertEmailSubscription", ELSEWHERE)
+    assert told(ELSEWHERE) == {TOPIC}
+
+
+def test_nothing_else_needs_the_stacks_own_topic() -> None:
+    """CloudFormation refuses a reference to a resource that is not made."""
+    parts = {name: block for name, block in source()["Resources"].items() if name not in ("Alerts", "AlertEmailSubscription")}
+    for part in (parts, source()["Globals"], source()["Outputs"]):
+        assert OWN in json.dumps(resolved_all(part, {}))
+        assert OWN not in json.dumps(resolved_all(part, ELSEWHERE))
+
+
+def resolved_all(value: Any, parameters: dict[str, str]) -> Any:  # noqa: ANN401 - any part of a template
+    """Return the topics that are left in the value once its conditions are decided."""
+    match value:
+        case {"Ref": "Alerts"} | {"Fn::If": ["HasOwnTopic", _, _]}:
+            return resolved(value, parameters)
+        case dict():
+            return [resolved_all(inner, parameters) for inner in value.values()]
+        case list():
+            return [resolved_all(inner, parameters) for inner in value]
+        case _:
+            return None
+
+
+@pytest.mark.parametrize(("key", "expected"), [("", []), (KEY, [KEY])])
+def test_the_topics_key_may_be_used_through_sns_alone(key: str, expected: list[str]) -> None:
+    using = [one for one in statements("Shared", {**ELSEWHERE, "AlertsKeyArn": key}) if "kms" in json.dumps(one["Action"])]
+    assert [one["Resource"] for one in using] == expected
+    assert all(set(one["Condition"]["StringEquals"]["kms:ViaService"]) == {"sns.us-east-1.amazonaws.com"} for one in using)
+
+
+@pytest.fixture(scope="module")
+def stackset() -> dict[str, Any]:
+    """Return what `make package` writes."""
+    return for_stacksets(packaged(), "example-snapback")
+
+
+def test_the_template_for_stacksets_needs_no_macro(stackset: dict[str, Any]) -> None:
+    assert "Transform" not in stackset
+    assert "Fn::Transform" not in json.dumps(stackset)
+    assert [name for name, resource in stackset["Resources"].items() if resource["Type"].startswith("AWS::Serverless")] == []
+
+
+def test_the_template_for_stacksets_is_within_the_limits(stackset: dict[str, Any]) -> None:
+    assert len(stackset["Resources"]) < MOST_RESOURCES
+    assert len(json.dumps(stackset)) < MOST_BYTES
+
+
+def test_each_region_takes_the_code_from_its_own_bucket(stackset: dict[str, Any]) -> None:
+    properties = [resource["Properties"] for resource in stackset["Resources"].values()]
+    code = [one[part] for one in properties for part in ("Code", "Content") if part in one]
+    assert code
+    assert all(one["S3Bucket"] == {"Fn::Sub": "example-snapback-${AWS::Region}"} and one["S3Key"] for one in code)
+
+
+def test_the_patterns_for_snapbacks_own_parts_hold_where_cloudformation_cuts_a_stack_sets_names(stackset: dict[str, Any]) -> None:
+    cut = "StackSet-snapback-0f3c1b0e"  # the uuid and all before it would be too long
+    patterns = [json.dumps(one["Properties"]["EventPattern"]) for one in stackset["Resources"].values() if "EventPattern" in one.get("Properties", {})]
+    own = [pattern for pattern in patterns if "StackSet-" in pattern]
+    assert len(own) == len(["ReportTampering", "ReportAlarm"])
+    assert all(cut.startswith(prefix) for pattern in own for prefix in re.findall(r"StackSet-[\w-]+", pattern))
+    assert not any("${AWS::StackName}-" in pattern for pattern in patterns)
+
+
+def test_a_stack_sets_name_that_would_be_cut_is_refused() -> None:
+    with pytest.raises(SystemExit, match="14 characters"):
+        for_stacksets(packaged(), "example-snapback", "snapback-for-all-of-us")
+
+
+def test_no_region_or_account_is_written_into_the_template_for_stacksets(stackset: dict[str, Any]) -> None:
+    text = json.dumps({**stackset, "Conditions": {}, "Parameters": {}})
+    assert "111122223333" not in text
+    assert "us-east-1" not in text
+
+
+def test_cloudformations_linter_has_nothing_against_the_template_for_stacksets(stackset: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "stackset.json"
+    file.write_text(json.dumps(stackset))
+    linter = Path(sys.executable).parent / "cfn-lint"
+    found = subprocess.run([linter, "--regions", "us-east-1", "--", file], capture_output=True, text=True, check=False)  # noqa: S603 - our own linter
+    assert found.stdout == ""
+    assert found.returncode == 0
