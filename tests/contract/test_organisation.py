@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from local.package import for_stacksets
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
 from tests.harness.permissions import statements
 from tests.harness.template import MOST_BYTES, MOST_RESOURCES, packaged, resolved, source
 
 TOPIC = "arn:aws:sns:us-east-1:999988887777:snapback"
-KEY = "arn:aws:kms:us-east-1:999988887777:key/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"
-ELSEWHERE = {"AlertsTopicArn": TOPIC, "AlertEmail": "jo@example.com"}
+KEY = "arn:aws:kms:us-east-1:999988887777:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+ELSEWHERE = {"AlertsTopic": "999988887777:snapback", "AlertEmail": "jo@example.com"}
 OWN = "arn:aws:sns:us-east-1:111122223333:Alerts"
 
 
@@ -45,6 +48,13 @@ def test_with_a_topic_of_another_account_all_alerts_go_there_and_none_is_made() 
     assert told(ELSEWHERE) == {TOPIC}
 
 
+@pytest.mark.parametrize(("parameter", "value"), [("AlertsTopic", "999988887777:snapback"), ("AlertsKey", KEY.partition("us-east-1:")[2])])
+def test_those_parameters_name_one_topic_and_one_key(parameter: str, value: str) -> None:
+    form = source()["Parameters"][parameter]["AllowedPattern"]
+    assert re.fullmatch(form, value)
+    assert not any(re.fullmatch(form, wide) for wide in ("*", f"{value}*", value.replace("999988887777", "*"), TOPIC))
+
+
 def test_nothing_else_needs_the_stacks_own_topic() -> None:
     """CloudFormation refuses a reference to a resource that is not made."""
     parts = {name: block for name, block in source()["Resources"].items() if name not in ("Alerts", "AlertEmailSubscription")}
@@ -66,11 +76,52 @@ def resolved_all(value: Any, parameters: dict[str, str]) -> Any:  # noqa: ANN401
             return None
 
 
-@pytest.mark.parametrize(("key", "expected"), [("", []), (KEY, [KEY])])
+@pytest.mark.parametrize(("key", "expected"), [("", []), (KEY.partition("us-east-1:")[2], [KEY])])
 def test_the_topics_key_may_be_used_through_sns_alone(key: str, expected: list[str]) -> None:
-    using = [one for one in statements("Shared", {**ELSEWHERE, "AlertsKeyArn": key}) if "kms" in json.dumps(one["Action"])]
+    using = [one for one in statements("Shared", {**ELSEWHERE, "AlertsKey": key}) if "kms" in json.dumps(one["Action"])]
     assert [one["Resource"] for one in using] == expected
     assert all(set(one["Condition"]["StringEquals"]["kms:ViaService"]) == {"sns.us-east-1.amazonaws.com"} for one in using)
+
+
+@pytest.fixture
+def bucket(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(Handler("s3", "encrypt_bucket"), account, monkeypatch)
+
+
+def call_between_accounts(broken: Broken, *, caller: str, recipient: str, owners: list[str]) -> dict[str, Any]:
+    """Return the copy for one of two accounts of a call that CloudTrail records in both."""
+    samples = [broken.event(sample) for sample in broken.handler.samples]
+    event = next(sample for sample in samples if sample["detail-type"] == "AWS API Call via CloudTrail")
+    event["detail"] |= {"sharedEventID": "8e1f3a11-0001-4f6e-8a60-7f9b2f1f3a11", "recipientAccountId": recipient}
+    event["detail"]["resources"] = [{"accountId": owner, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{broken.resource}"} for owner in owners]
+    event["detail"]["userIdentity"] |= {"accountId": caller}
+    return event
+
+
+OURS, OTHER = "111122223333", "999988887777"
+
+
+@pytest.mark.parametrize(
+    ("caller", "recipient", "owners", "outcome"),
+    [
+        pytest.param(OTHER, OURS, [OURS], "FIXED", id="the owner's copy"),
+        pytest.param(OURS, OURS, [OTHER], "ELSEWHERE", id="the caller's copy"),
+        pytest.param(OURS, OTHER, [OURS], "ELSEWHERE", id="another account's copy"),
+        pytest.param(OURS, OURS, [OTHER, OURS], "FIXED", id="a call about resources of both"),
+        pytest.param(OURS, OURS, [], "FIXED", id="a call that names no owner"),
+    ],
+)
+def test_of_a_call_between_accounts_only_the_owners_copy_leads_to_a_fix(bucket: Broken, caller: str, recipient: str, owners: list[str], outcome: str) -> None:
+    assert bucket.deliver(call_between_accounts(bucket, caller=caller, recipient=recipient, owners=owners)) == [outcome]
+    assert bool(bucket.account.calls) is (outcome == "FIXED")
+
+
+@pytest.mark.parametrize(("part", "value"), [("AwsAccountId", OTHER), ("Region", "eu-west-1")], ids=["a member's finding", "another region's finding"])
+def test_what_an_administrator_or_an_aggregation_region_hears_of_others_is_left_to_them(bucket: Broken, part: str, value: str) -> None:
+    event = bucket.event("encrypt_bucket-securityhub")
+    event["detail"]["findings"][0][part] = value
+    assert bucket.deliver(event) == ["ELSEWHERE"]
+    assert bucket.account.calls == []
 
 
 @pytest.fixture(scope="module")

@@ -127,8 +127,10 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.NO_CHANGE, "the call only reads")
     if reading.own_role and actor.issuer == reading.own_role:
         return _leave(signal, Outcome.OWN_CHANGE, "this function made the change itself")
-    if _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading):
-        return _leave(signal, Outcome.ELSEWHERE, f"the change was made in account {shown(event.account)}, region {shown(event.region)}")
+    elsewhere = _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading)
+    if elsewhere or _is_of_others(record, reading):
+        made = f"the change was made in account {shown(event.account)}, region {shown(event.region)}"
+        return _leave(signal, Outcome.ELSEWHERE, made if elsewhere else "what was changed belongs to another account")
     try:
         return _with_names(reading, signal, reading.names(name, spelled_alike(record)))
     except NothingLeft as nothing:
@@ -348,6 +350,12 @@ def _is_elsewhere(account: object, region: object, event: SecurityEvent, reading
     if not reading.account:
         return False
     return (account or event.account) != reading.account or (region or event.region) != reading.region
+
+
+def _is_of_others(record: Mapping[str, Any], reading: Reading) -> bool:
+    """Tell whether CloudTrail says that every resource of the call is another account's. A report tells of the caller, whosever the resource."""
+    owners = {resource["accountId"] for resource in _mappings(record.get("resources")) if isinstance(resource.get("accountId"), str)}
+    return bool(owners) and bool(reading.account) and reading.account not in owners and not reading.hears_failures
 
 
 def _omitted(detail: Mapping[str, Any]) -> str:
