@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.contract.conftest import Broken, broken_by
-from tests.harness import findings
+from tests.harness import hub_findings
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 
-findings.as_on_aws()
+hub_findings.as_on_aws()
 
 Situation = Callable[[Handler, Account, pytest.MonkeyPatch], object]
 

@@ -17,7 +17,7 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
 from snapback.errors import NothingLeft, UnreadableEvent
-from snapback.findings import Finding
+from snapback.hub_findings import Finding
 from snapback.names import finding_type, is_of_type, name_in, shown
 from snapback.outcomes import Outcome
 

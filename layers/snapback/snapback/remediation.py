@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clients, clock, commands, events, findings, journal, names, settings, tags
+from snapback import alerts, clients, clock, commands, events, hub_findings, journal, names, settings, tags
 from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import UnreadableExemptions
@@ -133,7 +133,7 @@ class Remediation:
                 logger.exception("resource failed", resource=names.shown(named))
                 failures.append(failure)
         try:
-            findings.resolve(signal.findings, cases)
+            hub_findings.resolve(signal.findings, cases)
         except (BotoCoreError, ClientError, FindingsBusy):
             if not failures:
                 raise
@@ -434,7 +434,7 @@ class Case:
             except (ClientError, BotoCoreError):
                 journal.note_told(self.fix, told=False)
                 raise
-            if self.several or findings.resolvable(self.signal.findings):  # more is to come, which may fail
+            if self.several or hub_findings.resolvable(self.signal.findings):  # more is to come, which may fail
                 journal.note_told(self.fix, told=True)
         return self.end(outcome, reason)
 

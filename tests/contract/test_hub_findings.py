@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from snapback.findings import ANSWERED
+from snapback.hub_findings import ANSWERED
 from tests.contract.conftest import Broken, broken_by
-from tests.harness import findings
+from tests.harness import hub_findings
 from tests.harness.account import FAULTS, Account, ApiCall, Killed, error
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.rules import rules
 
-findings.as_on_aws()
+hub_findings.as_on_aws()
 
 FOUND = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in handler.samples if "-securityhub" in sample]
 SAMPLE = "restrict_snapshot-securityhub"
@@ -29,7 +29,7 @@ def found(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
     """A public snapshot of which Security Hub has a finding."""
     monkeypatch.setenv("RESOLVE_FINDINGS", "on")
     broken = broken_by(Handler("ec2", "restrict_snapshot"), account, monkeypatch)
-    findings.import_from(broken.event(SAMPLE))
+    hub_findings.import_from(broken.event(SAMPLE))
     account.forget()
     return broken
 
@@ -45,16 +45,16 @@ def test_a_finding_that_led_to_a_fix_is_resolved_if_the_fix_is_the_whole_answer(
     monkeypatch.setenv("RESOLVE_FINDINGS", "on")
     broken = broken_by(handler, account, monkeypatch)
     event = broken.event(sample)
-    findings.import_from(event)
+    hub_findings.import_from(event)
     assert broken.deliver(event) == ["FIXED"]
-    assert findings.are_resolved() == [controls(event) <= ANSWERED]
+    assert hub_findings.are_resolved() == [controls(event) <= ANSWERED]
     assert account.told() == ["FIXED"]
 
 
 def test_the_note_says_which_fix_it_was(found: Broken) -> None:
     found.deliver(found.event(SAMPLE))
     [alert] = found.account.heard()
-    [finding] = findings.current()
+    [finding] = hub_findings.current()
     assert finding["Note"] == {"Text": f"Put right by restrict-snapshot, and seen to be right: {alert['id']}", "UpdatedBy": "Snapback"}
 
 
@@ -69,7 +69,7 @@ def test_unless_it_is_switched_on_nothing_is_resolved(found: Broken, monkeypatch
     monkeypatch.setenv("RESOLVE_FINDINGS", "off")
     assert found.deliver(found.event(SAMPLE)) == ["FIXED"]
     assert updates(found) == []
-    assert findings.are_resolved() == [False]
+    assert hub_findings.are_resolved() == [False]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_whatever_becomes_of_the_call_the_fix_is_made_once_and_told_once(found: 
         assert len(found.account.writes) == 1
     assert found.account.told() == ["FIXED"]
     assert found.account.dead_letters == []
-    assert findings.are_resolved() == [kind != "denied"], "what is refused is not tried again"
+    assert hub_findings.are_resolved() == [kind != "denied"], "what is refused is not tried again"
 
 
 def test_a_hub_that_never_answers_leaves_the_event_to_people_and_the_fix_as_it_was_told(found: Broken) -> None:
@@ -199,9 +199,9 @@ def test_a_finding_about_several_resources_is_resolved_only_if_all_are_right(fou
     both["Id"] += "-both"
     both["Resources"].append({**both["Resources"][0], "Id": "arn:aws:ec2:us-east-1:111122223333:snapshot/snap-0000000000000000f"})
     event["detail"]["findings"].append(both)
-    findings.import_from({"detail": {"findings": [both]}})
+    hub_findings.import_from({"detail": {"findings": [both]}})
     assert sorted(found.deliver(event)) == ["FIXED", "GONE"]
-    assert findings.are_resolved() == [True, False]
+    assert hub_findings.are_resolved() == [True, False]
 
 
 @pytest.mark.parametrize("part", ["Id", "ProductArn"])
