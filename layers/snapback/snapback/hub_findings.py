@@ -3,8 +3,8 @@
 Off unless the parameter ResolveFindings is on. A finding is resolved only once everything that it names was seen to be right, the outcome is written down
 and people are told; so whatever becomes of this call, the fix and its alert stand.
 
-Security Hub opens a resolved finding again when its control has passed and fails anew. If it fails anew before the control was ever seen to pass, the
-finding stays resolved: then only the other sources (CloudTrail) tell of it.
+Security Hub opens a resolved finding again when its control has passed and fails anew. If the problem is back (or an undo brings it back) before the control
+was ever seen to pass, the finding stays resolved: then only the other sources (CloudTrail) tell of it.
 https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html and, for findings in OCSF, API_BatchUpdateFindingsV2.html
 """
 
