@@ -14,11 +14,19 @@ help: ## Show this list (the default)
 
 .PHONY: demo
 demo: setup ## Break things in a local account and watch them snap back
-	@$(BIN)/python -m local.demo
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.demo
 
 .PHONY: invoke
 invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVENT=events/ec2/revoke_open_ingress-flat.json]
-	@$(BIN)/python -m local.invoke $(NAME) $(EVENT)
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.invoke $(NAME) $(EVENT)
+
+.PHONY: report
+report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html]
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.report "$(STACK)" "$(OUT)"
+
+.PHONY: redrive
+redrive: setup ## Give dead letters to their functions again: make redrive STACK=snapback [LOOK=1 to see them only]
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.redrive "$(STACK)" $(if $(LOOK),look)
 
 .PHONY: test
 test: setup ## Run every check
@@ -82,9 +90,10 @@ new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
 	@$(BIN)/python -m local.new $(NAME)
 
 .PHONY: catalogue
-catalogue: setup ## Write what follows from handlers and template: the README's catalogue, the layer's list of operations
+catalogue: setup ## Write what follows from handlers and template: the README's catalogue, the layer's list of operations, docs/guardduty.md
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.guardduty
 
 .PHONY: clean
 clean: ## Remove all that was made here

@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.account import REPOSITORY, LocalAccountError
-from local.demo_account import Alert, DemoAccount
+from local.demo_account import STACK, Alert, DemoAccount
 from local.demo_stories import GONE, STORIES, Broken, State, Story, live
+from local.report import Change, Heard, page_of, render
+from local.stack import Stack
+
+REPORT = REPOSITORY / ".cache" / "demo-report.html"
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Demo:
         self.account = account
         self.started = started
         self.faults: list[str] = []
+        self.heard: list[Alert] = []
 
     def play(self) -> None:
         """Play all of it."""
@@ -45,6 +50,7 @@ class Demo:
         self.show_alerts(scenes)
         self.send_again(scenes)
         self.take_back(scenes[0])
+        self.write_report(scenes)
 
     def break_something(self, story: Story) -> Scene:
         """Make the broken resource of a story and the event that tells of it."""
@@ -57,7 +63,8 @@ class Demo:
         self.say("send the events to EventBridge and wait")
         sent = time.time()
         self.account.deliver(*(scene.event for scene in scenes))
-        alerts = {alert.facts["resource"]["name"]: alert for alert in self.account.alerts(len(scenes))}
+        self.heard = self.account.alerts(len(scenes))
+        alerts = {alert.facts["resource"]["name"]: alert for alert in self.heard}
         for number, scene in enumerate(scenes, 1):
             scene.after = scene.story.describe(self.account, scene.broken.name)
             scene.alert = alerts.get(scene.broken.name)
@@ -110,11 +117,23 @@ class Demo:
         show(scene.after, back)
         self.expect(answer["outcome"] == "UNDONE" and back == scene.before, f"{scene.broken.name} is not as it was before the fix")
         print(f"\n   {answer['outcome']}: {answer['reason']}")
-        print(f"   {self.account.alerts(1)[0].subject}")
+        self.heard += self.account.alerts(1)
+        print(f"   {self.heard[-1].subject}")
         [outcome] = self.account.deliver({**scene.event, "id": str(uuid.uuid4())})
         print(f"\n   Then another event comes: {outcome['outcome']}, {outcome.get('reason')}")
         left = scene.story.describe(self.account, scene.broken.name)
         self.expect(outcome["outcome"] == "EXEMPT" and left == scene.before, f"{scene.broken.name} was not left alone after the undo")
+
+    def write_report(self, scenes: Sequence[Scene]) -> None:
+        """Write all of it as a page, from the journal."""
+        title("The journal as a page")
+        changes = [Change(f"{scene.story.problem}: {scene.broken.name}", scene.before, scene.after) for scene in scenes]
+        alerts = [Heard(alert.at, alert.subject, alert.facts["severity"]) for alert in self.heard]
+        note = "Written by make demo, in a local account that is gone now: the commands show what yours will look like."
+        page = page_of(Stack(self.account.client, STACK), note=note, changes=changes, alerts=alerts)
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(render(page))
+        print(f"   {REPORT}")
 
     def say(self, what: str) -> None:
         """Print a step, with the seconds that have passed."""

@@ -21,6 +21,7 @@ os.environ.update(
 import boto3
 import botocore.client
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from snapback import clock
@@ -28,10 +29,14 @@ from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
 
 boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
 
+_load_file = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+# moto makes sessions of its own, each of which would read a megabyte of endpoints anew.
+JSONFileLoader.load_file = lambda _, path: _load_file(path)  # type: ignore[assignment,method-assign]
+
 SETTINGS = {
     "MODE": "enforce",
     "DISRUPTIVE_MODE": "enforce",
-    "MAX_FIXES_PER_HOUR": "10",
+    "MAX_FIXES_PER_HOUR": "4",
     "MAX_FIXES_PER_RESOURCE": "3",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",

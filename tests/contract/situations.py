@@ -1,8 +1,10 @@
 """Everything that may happen to a remediation, one situation after the other, and every call that it makes in them."""
 
 import importlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -33,7 +35,7 @@ def all_calls(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
 
     What these do not reach, a function `all_calls(account)` in the handler's test does: a setting that takes another call to bring back, say.
     """
-    return _calls(_REPORTS if handler.is_report else [*_FIXES, _all_calls_of_its_test], handler, account, monkeypatch)
+    return _calls([*(_REPORTS if handler.is_report else _FIXES), _all_calls_of_its_test], handler, account, monkeypatch)
 
 
 def calls_there_and_back(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Sequence[ApiCall]:
@@ -120,13 +122,13 @@ def _gone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None
 
 def _all_calls_of_its_test(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     test = importlib.import_module(f"tests.functions.{handler.service}.test_{handler.stem}")
-    for name, value in handler.scenario.environment.items():
-        patch.setenv(name, value)
+    handler.set_up(patch)
     getattr(test, "all_calls", lambda _: None)(account)
 
 
 def _reported(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     handler.set_up(patch)
+    patch.setenv("MAX_FIXES_PER_HOUR", str(len(handler.samples)))
     for sample in handler.samples.values():
         assert account.deliver(handler.remediation, sample) == ["REPORTED"]
         assert account.deliver(handler.remediation, sample) == ["HANDLED"]
@@ -140,8 +142,16 @@ def _commanded(handler: Handler, account: Account, patch: pytest.MonkeyPatch) ->
     account.deliver(handler.remediation, sample)
     resource = account.heard()[0]["resource"]["name"]
     account.invoke(handler.remediation, {"exempt": _an_exemption(account, resource)})
-    assert account.deliver(handler.remediation, {**sample, "id": "another event"}) == ["EXEMPT"]
+    assert account.deliver(handler.remediation, _another(sample)) == ["EXEMPT"]
     account.invoke(handler.remediation, {"unexempt": resource})
+
+
+def _another(sample: dict[str, Any]) -> dict[str, Any]:
+    """Return an event like the sample that is to be told as well: with another id of its own, and of the finding that it brings news of, if any."""
+    another: dict[str, Any] = json.loads(json.dumps(sample))
+    another["id"] = "another event"
+    another["detail"].update({key: f"{value}2" for key, value in another["detail"].items() if key in ("id", "findingArn")})
+    return another
 
 
 _FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _expired, _gone]

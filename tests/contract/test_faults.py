@@ -37,17 +37,35 @@ def deliver_with(broken: Broken, number: int, kind: str) -> ApiCall | None:
     return broken.account.calls[number] if number < len(broken.account.calls) else None
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(
-    handler: Handler, kind: str, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in itertools.count():
-        broken = afresh(handler, account, monkeypatch)
-        call = deliver_with(broken, number, kind)
-        if call is None:
-            break
-        _assert_true_and_not_lost(broken, call, kind)
-    assert number >= len(["look", "claim", "fix", "look", "record", "publish"]), "the fault reached every call of the way"
+PASSING = ("throttled", "server error", "timed out before it took effect")
+"""Faults that are one to the algorithm: the call did nothing, and is tried again."""
+
+THOROUGH = ("ec2/isolate_instance", "ec2/revoke_open_ingress", "s3/block_public_bucket")
+"""Handlers with which every call goes wrong in every way."""
+
+
+def kinds_at(handler: Handler, number: int, call: ApiCall) -> list[str]:
+    """Return what goes wrong with the handler's call of that number, one kind after the other.
+
+    The calls to journal and topic are the algorithm's, the same for all: with each handler, each of them goes wrong in one way, and with all together in all.
+    """
+    if str(handler) in THOROUGH:
+        return list(FAULTS)
+    if call.own:
+        return [list(FAULTS)[(sum(str(handler).encode()) + number) % len(FAULTS)]]
+    return [kind for kind in FAULTS if kind not in PASSING or kind == PASSING[number % len(PASSING)]]
+
+
+def test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    afresh(handler, account, monkeypatch).deliver()
+    calls = list(account.calls)
+    assert len(calls) >= len(["look", "claim", "fix", "look", "record", "publish"])
+    for number, usual in enumerate(calls):
+        for kind in kinds_at(handler, number, usual):
+            broken = afresh(handler, account, monkeypatch)
+            call = deliver_with(broken, number, kind)
+            assert call, "the way up to the fault is the same as without it"
+            _assert_true_and_not_lost(broken, call, kind)
 
 
 def _assert_true_and_not_lost(broken: Broken, call: ApiCall, kind: str) -> None:
@@ -67,7 +85,7 @@ def _assert_true_and_not_lost(broken: Broken, call: ApiCall, kind: str) -> None:
         assert any(row["status"]["S"] == "FIXED" for row in rows), f"{where}: what is told is written down"
 
 
-@pytest.mark.parametrize("kind", ["denied", "timed out after it took effect", "killed just before", "killed just after"])
+@pytest.mark.parametrize("kind", ["denied", "killed just after"])  # it did nothing, or it did and nobody knows: the other kinds are one of the two
 def test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(handler: Handler, kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     if handler.remediation.undo is None:
         return

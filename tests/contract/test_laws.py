@@ -6,10 +6,11 @@ from typing import Any
 
 import boto3
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
-from tests.harness.discovery import FIXERS, HANDLERS, REPORTS, Handler
+from tests.harness.discovery import FIXERS, HANDLERS, REPORTS, ROOT, Handler
 from tests.harness.scenario import ACCOUNT
 
 
@@ -21,6 +22,9 @@ def test_every_remediation_has_its_four_pieces(handler: Handler) -> None:
     assert handler.module.handler == handler.remediation.handler
 
 
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
+"""What programs that are subscribed to the topic may rely on."""
+
 SAMPLES = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in handler.samples]
 
 
@@ -30,6 +34,7 @@ def test_from_every_source_the_problem_is_put_right_and_told_once(handler: Handl
     assert broken.deliver(broken.event(sample)) == ["FIXED"]
     [alert] = account.heard()
     assert alert["outcome"] == "FIXED"
+    SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not broken.remediation.violation(alert["resource"]["name"])
 
 
@@ -213,6 +218,7 @@ def test_evidence_is_json_and_the_same_at_every_look(broken: Broken) -> None:
 @pytest.mark.parametrize("handler", REPORTS, ids=str)
 def test_a_report_tells_every_sample_once_and_writes_nothing(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     handler.set_up(monkeypatch)
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", str(len(handler.samples)))
     for sample in handler.samples.values():
         account.forget()
         before = len(account.told())

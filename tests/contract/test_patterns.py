@@ -39,6 +39,11 @@ def hears_all_calls(handler: Handler) -> bool:
     return "*" in handler.remediation.named_by
 
 
+def hears_all_types(handler: Handler) -> bool:
+    """Tell whether it tells of findings of every type, so that none is missed that nobody knows yet."""
+    return bool(getattr(handler.remediation, "once_per", None))
+
+
 def can_read(handler: Handler, event: Event) -> bool:
     """Tell whether the event names a resource to this remediation, as the layer reads it."""
     remediation = handler.remediation
@@ -129,6 +134,11 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
         "archived": put("service.archived", value=True),
         "of another type": put("type", "Another:Thing/Finding"),
     },
+    "Inspector2 Finding": {
+        "closed": put("status", "CLOSED"),
+        "suppressed": put("status", "SUPPRESSED"),
+        "of High severity": put("severity", "HIGH"),
+    },
     "Macie Finding": {
         "archived": put("archived", value=True),
         "of another type": put("type", "Another:Thing/Finding"),
@@ -171,13 +181,22 @@ NEAR_MISSES_OF_ANY_CALL: Mapping[str, Change] = {
     "by a service": put("eventType", "AwsServiceEvent"),
 }
 
+NEAR_MISSES_OF_ANY_TYPE: Mapping[str, Mapping[str, Change]] = {
+    "GuardDuty Finding": {"archived": put("service.archived", value=True), "of Low severity": put("severity", 3.9)},
+    "Macie Finding": {"archived": put("archived", value=True), "of Medium severity": put("severity.description", "Medium")},
+}
+"""The same for functions that tell of findings of every type, known or not."""
+
 EVERYWHERE: Mapping[str, Change] = {
     "from another source": lambda event: event.update({"source": "aws.another", "detail-type": f"{event['detail-type']} of another kind"}),
 }
 
 
 def near(handler: Handler, event: Event) -> Mapping[str, Change]:
-    return NEAR_MISSES_OF_ANY_CALL if hears_all_calls(handler) else NEAR_MISSES.get(event["detail-type"], {})
+    if hears_all_calls(handler):
+        return NEAR_MISSES_OF_ANY_CALL
+    known = NEAR_MISSES_OF_ANY_TYPE if hears_all_types(handler) else NEAR_MISSES
+    return known.get(event["detail-type"]) or NEAR_MISSES.get(event["detail-type"], {})
 
 
 def near_misses() -> list[Any]:
@@ -199,7 +218,9 @@ def test_what_only_looks_like_an_event_wakes_nobody(event: Event, change: Change
     missed = copy.deepcopy(event)
     change(missed)
     assert missed != event
-    rightly = {handler.logical_id for handler in HANDLERS if hears_all_calls(handler) and can_read(handler, missed)}
+    of_another_type = missed["detail"].get("type") != event["detail"].get("type")
+    whatever = [handler for handler in HANDLERS if hears_all_calls(handler) or (of_another_type and hears_all_types(handler))]
+    rightly = {handler.logical_id for handler in whatever if can_read(handler, missed)}
     assert [str(rule) for rule in RULES if rule.matches(missed) and rule.function not in rightly] == []
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.contract.conftest import broken_by
+from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
-from tests.harness.template import MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, source, transformed
+from tests.harness.template import MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, resolved, source, transformed
 
 FUNCTIONS = list(functions())
 
@@ -118,6 +120,32 @@ def test_the_journal_is_encrypted_backed_up_and_forgets_what_is_old() -> None:
 def test_alerts_and_dead_letters_are_encrypted() -> None:
     assert only("AWS::SNS::Topic")["KmsMasterKeyId"]
     assert only("AWS::SQS::Queue")["SqsManagedSseEnabled"] is True
+
+
+def test_the_dashboard_shows_the_metrics_that_the_functions_write(
+    account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "snapback")
+    broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch).deliver()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    written = {
+        f'{{{metric["Namespace"]},{",".join(sorted(dimensions))}}} MetricName="{metric["Metrics"][0]["Name"]}"'
+        for line in lines
+        for metric in line["_aws"]["CloudWatchMetrics"]
+        for dimensions in metric["Dimensions"]
+    }
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
+    shown = json.dumps(body).replace('\\\\\\"', '\\"')
+    assert len(written) == 2
+    assert [metric for metric in written if json.dumps(metric)[1:-1] not in shown] == []
+
+
+@pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
+def test_an_alarm_is_named_so_that_report_alarm_tells_it(alarm: str) -> None:
+    name = resolved(properties(alarm)["AlarmName"])
+    [rule] = [rule for rule in rules() if rule.function == "ReportAlarm"]
+    event = Handler("cloudwatch", "report_alarm").samples["report_alarm"]
+    assert rule.matches({**event, "detail": {**event["detail"], "alarmName": name}})
 
 
 def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:

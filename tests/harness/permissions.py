@@ -36,6 +36,11 @@ _OTHER_NAMES: Mapping[tuple[str, str], str] = {
 _OTHER_PREFIXES: Mapping[str, str] = {"resourcegroupstaggingapi": "tag"}
 """Services that IAM calls neither as boto3 does nor as their requests are signed."""
 
+_ONLY_WIDE = frozenset({"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm"})
+"""Actions that IAM can narrow, but that need `*` for some of their resources: of composite alarms, narrower roles see none and make none
+(https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html).
+"""
+
 _IN_TRANSACTION = {"ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"}
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
@@ -133,6 +138,8 @@ class ResourceType:
 @cache
 def resource_types(action: str) -> tuple[ResourceType, ...]:
     """Return the types to which the action may be narrowed: none if it knows only `*`."""
+    if action in _ONLY_WIDE:
+        return ()
     service, _, name = action.partition(":")
     listed = _IAM.actions.get_action_details(service, name)["resourceTypes"]
     return tuple(ResourceType(one["name"], _IAM.resources.get_resource_type_details(service, one["name"])["arn"], one["required"]) for one in listed)

@@ -9,7 +9,7 @@ from moto.sns.models import sns_backends
 
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
-from tests.harness.discovery import Handler
+from tests.harness.discovery import ROOT, Handler
 from tests.harness.scenario import ACCOUNT, REGION
 
 LIMIT = 262_144
@@ -87,3 +87,33 @@ def test_subscribers_can_filter_by_outcome_and_severity(broken: Broken) -> None:
     broken.deliver()
     url = boto3.client("sqs").get_queue_url(QueueName="pager")["QueueUrl"]
     assert "Messages" not in boto3.client("sqs").receive_message(QueueUrl=url), "FIXED is not high"
+
+
+def test_over_https_the_alert_is_also_a_custom_notification_for_chat_channels(broken: Broken) -> None:
+    broken.deliver()
+    [(_, message, *_)] = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications
+    web, program = json.loads(json.loads(message)["https"]), json.loads(json.loads(message)["sqs"])
+    assert (web["version"], web["source"], web["content"]["textType"]) == ("1.0", "custom", "client-markdown")
+    assert web["content"]["title"].startswith("[Snapback] FIXED revoke-open-ingress")
+    assert any("undo" in step for step in web["content"]["nextSteps"])
+    assert web["metadata"]["threadId"] == f"revoke-open-ingress {broken.resource}"
+    assert program.items() <= web.items(), "all that the others get"
+
+
+@pytest.mark.parametrize(
+    ("policy", "hears"),
+    [
+        ({"severity": ["high"]}, False),
+        ({"severity": ["medium"], "service": ["ec2", "s3"]}, True),
+        ({"outcome": [{"anything-but": ["WOULD_FIX"]}], "account": [ACCOUNT]}, True),
+    ],
+    ids=str,
+)
+def test_the_readmes_filter_policies_let_through_what_they_say(broken: Broken, policy: dict[str, Any], hears: bool) -> None:  # noqa: FBT001 - it does or not
+    assert json.dumps(policy) in (ROOT / "README.md").read_text()
+    sqs, sns = boto3.client("sqs"), boto3.client("sns")
+    queue = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:subscriber"
+    sns.subscribe(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts", Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": json.dumps(policy)})
+    broken.deliver()
+    assert ("Messages" in sqs.receive_message(QueueUrl=queue)) is hears

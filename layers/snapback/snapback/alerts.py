@@ -1,7 +1,8 @@
 """Telling people: one SNS message per outcome, understandable at three in the morning, and the metrics beside it.
 
-One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and a JSON with a version for programs
-(SQS, Lambda, HTTPS; its schema is docs/alert.schema.json). Everything in it that came out of an event is escaped and cut.
+One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (SQS, Lambda, HTTPS) a JSON with a
+version; its schema is docs/alert.schema.json. Over HTTPS it also has the fields of Amazon Q Developer's custom notifications, for chat channels.
+Everything in it that came out of an event is escaped and cut.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
@@ -21,13 +22,14 @@ from snapback.outcomes import SEVERITY, Outcome
 if TYPE_CHECKING:
     from snapback.remediation import Case
 
-VERSION = "1"
-"""Version of the JSON; raised when a field changes its meaning or goes."""
+VERSION = "1.0"
+"""Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
 
 _LONGEST_SUBJECT = 100
 _MOST_ITEMS = 20
 """Wrong things and calls that are spelled out; the journal has them all."""
 _LONGEST_ITEM = 1_500
+_LONGEST_CHAT = 4_000
 
 _HEADLINE = {
     Outcome.FIXED: "The problem was put right",
@@ -62,11 +64,12 @@ def tell(case: "Case", outcome: Outcome) -> None:
     text = _text(case, outcome, facts)
     program = json.dumps(facts, sort_keys=True)
     subject = subject_of(case, outcome)
+    web = json.dumps({**facts, **_chat(facts, subject, text)}, sort_keys=True)
     platform("sns").publish(
         TopicArn=settings.text("TOPIC_ARN"),
         Subject=subject,
         MessageStructure="json",
-        Message=json.dumps({"default": text, "email": text, "sms": subject, **dict.fromkeys(("sqs", "lambda", "http", "https"), program)}),
+        Message=json.dumps({"default": text, "email": text, "sms": subject, "sqs": program, "lambda": program, "http": web, "https": web}),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": str(facts[name]) or "-"}
             for name in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")
@@ -139,6 +142,31 @@ def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
         "calls": [_cut(call) for call in fix.calls[:_MOST_ITEMS]],
         "calls_count": len(fix.calls),
         "commands": commands,
+    }
+
+
+def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
+    """Return the fields of a custom notification; what belongs to one resource is one thread.
+
+    https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+    """
+    name = f"{facts['remediation']} {facts['resource']['name']}"
+    return {
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": subject,
+            "description": f"```\n{text[:_LONGEST_CHAT]}\n```",
+            "nextSteps": [f"{what}: `{command}`" for what, command in facts["commands"].items() if what != "exempt"],
+            "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
+        },
+        "metadata": {
+            "threadId": name,
+            "summary": name,
+            "eventType": facts["outcome"],
+            "relatedResources": [facts["resource"]["name"]],
+            "additionalContext": {key: facts[key] or "-" for key in ("severity", "account", "region")},
+        },
     }
 
 

@@ -99,7 +99,7 @@ class Reading:
     """Empty where it is not known (`sam local`): then no event counts as from elsewhere."""
     region: str
     hears_failures: bool = False
-    """Failed and reading calls count, too: a report tells of attempts."""
+    """Failed and reading calls count, too, and sample findings: a report tells of attempts."""
 
     def names(self, key: str, detail: Mapping[str, Any]) -> Sequence[object]:
         """Return the names found in `detail` under the entry `key` of the remediation's table."""
@@ -218,7 +218,7 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
     service = detail.get("service")
     if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
-    if _mapping(_mapping(service).get("additionalInfo")).get("sample") in (True, "true"):
+    if _mapping(_mapping(service).get("additionalInfo")).get("sample") in (True, "true") and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, "it is a sample finding")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")

@@ -156,7 +156,7 @@ def claim(fix: Fix, *, looked_at: float, lease: float) -> Claim:
             return Claim(Standing.BUSY, fix)
         handled, exempt, breaker, resource = (reason.get("Item") if reason.get("Code") == "ConditionalCheckFailed" else None for reason in (*reasons, {})[:4])
         if handled is not None:
-            return _continue(_from_row(handled), now, lease)
+            return _continue(from_row(handled), now, lease)
         if exempt is not None:
             if refusal := _exemption(fix, exempt, now):
                 return refusal
@@ -202,7 +202,7 @@ def _resource_verdict(fix: Fix, row: Mapping[str, Any], now: float, looked_at: f
 def standing(fix: Fix, *, lease: float) -> Claim:
     """Say where the event's work stands when the resource shows no problem: perhaps an earlier attempt fixed it and was cut off before it could say so."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"FIX#{fix.id}"), ConsistentRead=True).get("Item")
-    return _continue(_from_row(row), clock.now(), lease) if row else Claim(Standing.FREE, fix)
+    return _continue(from_row(row), clock.now(), lease) if row else Claim(Standing.FREE, fix)
 
 
 def _continue(earlier: Fix, now: float, lease: float) -> Claim:
@@ -340,7 +340,7 @@ def note_told(fix: Fix, *, told: bool) -> None:
 def read(fix_id: str) -> Fix | None:
     """Return what is written down under the id that stands in an alert, or None."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"FIX#{fix_id}"), ConsistentRead=True).get("Item")
-    return _from_row(row) if row else None
+    return from_row(row) if row else None
 
 
 def first_notice(what: str, request: str, resource: str, *, hours: float = 1) -> bool:
@@ -552,7 +552,8 @@ def _outcome_of(fix: Fix) -> dict[str, Any]:
     }
 
 
-def _from_row(row: Mapping[str, Any]) -> Fix:
+def from_row(row: Mapping[str, Any]) -> Fix:
+    """Read a FIX row as DynamoDB gives it."""
     return Fix(
         id=row["pk"]["S"].removeprefix("FIX#"),
         remediation=row["remediation"]["S"],

@@ -19,7 +19,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
         r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}", re.ASCII
     ),  # the ARN of what it is about
     "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
-    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-]{1,255}", re.ASCII),
+    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-][\w .,:/()\[\]#@+=%&-]{0,254}", re.ASCII),
     "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
     "AWS::CertificateManager::Certificate": re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}"),
     "AWS::EC2::Image": re.compile(r"ami-[0-9a-f]{8,17}"),

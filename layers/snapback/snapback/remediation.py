@@ -112,6 +112,10 @@ class Remediation:
             return commands.obey(self, event, invocation)
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
 
+    def occasion(self, signal: Signal) -> str:
+        """Return what is handled once: the event."""
+        return signal.id
+
     def handle(self, event: object, invocation: "Invocation") -> "list[Case]":
         """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
         if self.expires_after and events.is_tick(event):
@@ -232,8 +236,9 @@ class Remediation:
         try:
             outcome, why = self._verify(case, todo, refusal)
         except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
-            fix.after = self.setting(case.resource) if self.setting else None
             outcome, why = Outcome.PARTIAL, str(error)
+        if outcome is Outcome.PARTIAL and self.setting:  # or an undo of the part that was put right would be refused
+            fix.after = self.setting(case.resource)
         if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
         return case.finish(outcome, why)
@@ -273,6 +278,8 @@ class Report(Remediation):
     """
 
     facts: Callable[[Mapping[str, Any]], Evidence]
+    once_per: Callable[[Mapping[str, Any]], str] | None = None
+    """What of the event's detail is told once, where AWS sends news of the same thing again and again under new event ids: the finding's own id."""
     violation: Callable[[str], Evidence] = _nothing
     fix: Callable[[str, Any], object] = _nothing
     writes: ClassVar[bool] = False
@@ -283,6 +290,10 @@ class Report(Remediation):
     def module(self) -> str:
         """Return the name of the handler's module."""
         return self.facts.__module__
+
+    def occasion(self, signal: Signal) -> str:
+        """Return what is told once."""
+        return events.understood(self.once_per, signal.detail) if self.once_per else signal.id
 
     def look(self, case: "Case") -> Evidence:
         """Return the event's facts: there is no live resource to ask."""
@@ -348,7 +359,7 @@ class Case:
         """Ask the journal for the right to go on."""
         preview = self.remediation.previews
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
-        parts = [repr(live), str(int(clock.now() // journal.DAY))] if preview else [self.signal.id]
+        parts = [repr(live), str(int(clock.now() // journal.DAY))] if preview else [self.remediation.occasion(self.signal)]
         self.fix = Fix(
             id=fix_id(self.remediation.name, self.resource, *parts),
             remediation=self.remediation.name,

@@ -1,0 +1,55 @@
+"""Stop a Lambda function that GuardDuty accuses.
+
+Why it matters: a compromised function attacks others and sends data out, with its role's permissions, whenever somebody invokes it.
+
+Wrong when: GuardDuty has a finding of High severity (7 or more) about what the function connects to, and the function's reserved concurrency is not 0.
+Fix: sets it to 0, so that no new invocation begins. Undo sets what was there before, or takes the setting away where there was none.
+Leaves alone: invocations that run already (15 minutes at most), its code, versions, triggers and role: events that wait for it may be lost once they are too
+old. Reported only: Snapback's own functions, which have to go on working.
+"""
+
+from collections.abc import Sequence
+
+from snapback import Remediation, aws, settings
+from snapback.errors import OnlyPeople
+
+Concurrency = dict[str, int | None]
+
+
+def violation(function: str) -> Sequence[Concurrency]:
+    """Return the reserved concurrency as it is, if it is not 0."""
+    if function.startswith(settings.text("OWN_PREFIX")):
+        raise OnlyPeople("it is one of Snapback's own functions: compare its code and layer with what you deployed, and deploy it again")
+    before = concurrency(function)
+    return [] if before == 0 else [{"ReservedConcurrentExecutions": before}]
+
+
+def fix(function: str, _: object) -> None:
+    """Let nobody invoke it (https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html)."""
+    aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+
+
+def undo(function: str, before: Sequence[Concurrency]) -> None:
+    """Let it be invoked as before."""
+    match before[0]["ReservedConcurrentExecutions"]:
+        case None:
+            aws("lambda").delete_function_concurrency(FunctionName=function)
+        case reserved:
+            aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=reserved)
+
+
+def concurrency(function: str) -> int | None:
+    """Return the function's reserved concurrency, or None if it has none."""
+    return aws("lambda").get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+
+
+remediation = Remediation(
+    resource="AWS::Lambda::Function",
+    named_by={"GuardDuty Finding": "resource.lambdaDetails.functionName"},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=concurrency,
+    disruptive=True,
+)
+handler = remediation.handler

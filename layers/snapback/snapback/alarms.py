@@ -1,0 +1,130 @@
+"""Words for CloudWatch's alarms, of metrics and composite: which ones are guarded, what one is set up to do, and what of that was lost.
+
+Only what keeps an alarm from being heard counts: that it is gone, or that its actions are off. What it watches and whom it tells is its owners' affair.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from snapback import settings
+from snapback.clients import aws
+from snapback.documents import listed
+from snapback.errors import NothingLeft, OnlyPeople, ResourceBusy, UnreadableEvent
+from snapback.names import checked
+
+ALARM: Final = "AWS::CloudWatch::Alarm"
+
+State = Mapping[str, Any]
+"""The `Kind` of alarm, and the `Alarm` as the call that makes one takes it."""
+
+Loss = Mapping[str, Any]
+"""{"Missing": kind of alarm} or {"ActionsEnabled": False}."""
+
+_METRIC: Final = "MetricAlarm"
+_COMPOSITE: Final = "CompositeAlarm"
+
+_OF_ANY: Final = ("AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions")
+_TAKEN: Final[Mapping[str, Sequence[str]]] = {
+    _METRIC: (
+        *_OF_ANY,
+        *("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "Metrics", "ThresholdMetricId"),
+        *("EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile"),
+        *("EvaluationWindow", "WarmUpConfiguration", "EvaluationCriteria", "EvaluationInterval"),
+    ),
+    _COMPOSITE: (*_OF_ANY, "AlarmRule", "ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"),
+}
+"""What the calls that make one take; AWS describes an alarm's ARN, state and dates besides."""
+
+
+def guarded_in(record: Mapping[str, Any]) -> list[str]:
+    """Return the guarded ones among the alarms that a call names; raise `NothingLeft` if it names none of them.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+    """
+    prefixes = tuple(settings.words("GUARDED_ALARMS"))
+    found = [name for name in listed(record["requestParameters"]["alarmNames"]) if name.startswith(prefixes)]
+    if not found:
+        raise NothingLeft("none of these alarms is guarded")
+    return found
+
+
+def guarded_alarms() -> list[str]:
+    """Return the live alarms that are guarded.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    """
+    pages = aws("cloudwatch").get_paginator("describe_alarms")
+    found: set[str] = set()
+    for prefix in settings.words("GUARDED_ALARMS"):
+        for page in pages.paginate(AlarmNamePrefix=prefix, AlarmTypes=[_METRIC, _COMPOSITE]):
+            alarms: Sequence[Mapping[str, Any]] = [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
+            found |= {alarm["AlarmName"] for alarm in alarms}
+    return sorted(name for name in found if _has_usual_name(name))
+
+
+def state_of(name: str) -> State | None:
+    """Return how the alarm is set up, or None if there is none."""
+    answer: Mapping[str, Any] = aws("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=[_METRIC, _COMPOSITE])
+    for kind, taken in _TAKEN.items():
+        for alarm in answer.get(f"{kind}s", []):
+            return {"Kind": kind, "Alarm": {part: alarm[part] for part in taken if alarm.get(part) not in (None, "", [])}}
+    return None
+
+
+def losses(name: str, good: State | None) -> list[Loss]:
+    """Return what the alarm has lost of its good state; raise `OnlyPeople` if there is none, and nobody remembers one."""
+    now = state_of(name)
+    if now is None and good is None:
+        raise OnlyPeople("there is no metric or composite alarm of this name, and no sweep has seen one: if there was one, make it again by hand")
+    return _lost(now, good) if good else []
+
+
+def still_good(name: str, good: State | None) -> State:
+    """Return the alarm's state, to be remembered; raise `ResourceBusy` if it went, or went silent, while it was being looked at."""
+    now = state_of(name)
+    if now is None or (good and _lost(now, good)):
+        raise ResourceBusy("the alarm was changed while its good state was being written down")
+    return now
+
+
+def put_back(name: str, lost: Sequence[Loss], good: State) -> None:
+    """Make the alarm as it was, or switch its actions on.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    if {"ActionsEnabled": False} in lost:
+        aws("cloudwatch").enable_alarm_actions(AlarmNames=[name])
+    elif is_composite(good):
+        aws("cloudwatch").put_composite_alarm(**good["Alarm"])
+    else:
+        aws("cloudwatch").put_metric_alarm(**good["Alarm"])
+
+
+def take_back(name: str, lost: Sequence[Loss]) -> None:
+    """Switch its actions off again, or delete it if it is there.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DisableAlarmActions.html
+    """
+    if {"ActionsEnabled": False} in lost:
+        aws("cloudwatch").disable_alarm_actions(AlarmNames=[name])
+    elif state_of(name):
+        aws("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+def is_composite(good: State | None) -> bool:
+    """Tell whether the alarm is made of others, which have to be there before it."""
+    return good is not None and good["Kind"] == _COMPOSITE
+
+
+def _lost(now: State | None, good: State) -> list[Loss]:
+    if now is None:
+        return [{"Missing": good["Kind"]}]
+    return [{"ActionsEnabled": False}] if good["Alarm"]["ActionsEnabled"] and not now["Alarm"]["ActionsEnabled"] else []
+
+
+def _has_usual_name(name: str) -> bool:
+    try:
+        return bool(checked(ALARM, name))
+    except UnreadableEvent:
+        return False

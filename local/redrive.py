@@ -1,0 +1,171 @@
+"""Give the events of the dead-letter queue to their functions once more.
+
+    make redrive STACK=snapback            handle them; a letter is taken off the queue once every function that hears it has ended without an error
+    make redrive STACK=snapback LOOK=1     say only what lies there, why, and for whom
+
+SQS cannot do it: StartMessageMoveTask moves messages back to a queue, and these did not come from one
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html). A letter from Lambda does not say which function gave up
+on it, so it goes to each whose rule the event matches: EventBridge itself is asked (TestEventPattern). That is harmless. Live state decides and the guards ask
+everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A letter from a rule that could not deliver names its function.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.stack import Stack, StackError
+from snapback.clients import code_of
+from snapback.names import shown
+
+_HOLD = 1800
+"""Seconds for which a letter in hand is hidden from others."""
+
+_PATIENCE = 75
+"""Seconds to wait for a function; it may take 60."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message of the dead-letter queue."""
+
+    receipt: str
+    event: Any
+    """The event, or None if the message holds no JSON."""
+    reason: str
+    target: str
+    """ARN of the function that a rule could not reach; empty in letters from Lambda."""
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> "Letter":
+        """Read a message: Lambda's attributes (ErrorMessage) or EventBridge's (ERROR_MESSAGE, TARGET_ARN)."""
+        attributes = {name: one.get("StringValue", "") for name, one in message.get("MessageAttributes", {}).items()}
+        reasons = (attributes[name] for name in ("ErrorMessage", "ERROR_MESSAGE", "ERROR_CODE", "ErrorCode") if attributes.get(name))
+        try:
+            event = json.loads(message["Body"])
+        except ValueError:
+            event = None
+        return cls(message["ReceiptHandle"], event, next(reasons, "no reason given"), attributes.get("TARGET_ARN", ""))
+
+    def __str__(self) -> str:
+        """Return `AuthorizeSecurityGroupIngress of 2026-11-24T03:09:00Z (event 7bf7…)`."""
+        if not isinstance(self.event, Mapping) or "detail-type" not in self.event:
+            return f"no event: {shown(json.dumps(self.event))}"
+        detail = self.event.get("detail")
+        name = detail.get("eventName") if isinstance(detail, Mapping) else None
+        return f"{shown(name or self.event['detail-type'])} of {shown(self.event.get('time'))} (event {shown(self.event.get('id'))})"
+
+
+class Redrive:
+    """The dead-letter queue of a stack, and who its letters are for."""
+
+    def __init__(self, stack: Stack) -> None:
+        """Take the stack."""
+        self.stack = stack
+        self.sqs = stack.client("sqs")
+        self.events = stack.client("events")
+        # One try only: a function that fails keeps its letter, and says why at once.
+        self.lambda_ = stack.client("lambda", config=Config(read_timeout=_PATIENCE, retries={"total_max_attempts": 1}))
+        self.queue = stack.output("DeadLetterQueue")
+        self.functions = {physical: logical for logical, physical in stack.resources("AWS::Lambda::Function")}
+
+    def run(self, *, look: bool) -> tuple[int, int]:
+        """Handle all letters, or only look at them; return how many were taken off the queue, and how many stay."""
+        taken, kept = 0, []
+        for letter in self.letters():
+            print(f"\n{letter}\n  came here because of: {shown(letter.reason, 500)}")
+            names = self.functions_for(letter)
+            print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
+            ended = [] if look else [self.handled(name, letter) for name in names]  # one that fails does not keep the event from the next
+            if ended and all(ended):
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=letter.receipt)
+                taken += 1
+            else:
+                kept.append(letter)
+        for letter in kept:  # only now, so that none was met twice
+            self.sqs.change_message_visibility(QueueUrl=self.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+        return taken, len(kept)
+
+    def letters(self) -> Iterator[Letter]:
+        """Yield each letter once; hide it from others meanwhile."""
+        met: set[str] = set()
+        wanted: dict[str, Any] = {"MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": _HOLD}
+        while messages := self.sqs.receive_message(QueueUrl=self.queue, **wanted).get("Messages"):
+            fresh = [message for message in messages if message["MessageId"] not in met]
+            if not fresh:
+                return
+            met |= {message["MessageId"] for message in fresh}
+            yield from map(Letter.of, fresh)
+
+    def functions_for(self, letter: Letter) -> list[str]:
+        """Return the functions of the stack that should have handled the letter's event."""
+        event = letter.event
+        if not isinstance(event, Mapping) or "detail-type" not in event:
+            return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
+        if letter.target:
+            return [name for name in [letter.target.rpartition(":")[2]] if name in self.functions]
+        found = [target for rule, pattern, targets in self._rules if self._hears(rule, pattern, event) for target in targets]
+        return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
+
+    @cached_property
+    def _rules(self) -> list[tuple[str, str, list[str]]]:
+        """Return the stack's rules: ARN, pattern (empty for a schedule), functions."""
+        rules = []
+        for _, name in self.stack.resources("AWS::Events::Rule"):
+            rule = self.events.describe_rule(Name=name)
+            targets = self.events.list_targets_by_rule(Rule=name)["Targets"]
+            rules.append((rule["Arn"], rule.get("EventPattern", ""), [target["Arn"].rpartition(":")[2] for target in targets]))
+        return rules
+
+    def _hears(self, rule: str, pattern: str, event: Mapping[str, Any]) -> bool:
+        if not pattern:
+            return event["detail-type"] == "Scheduled Event" and rule in event.get("resources", [])
+        try:
+            result: bool = self.events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
+        except ClientError as error:
+            if code_of(error) not in ("InvalidEventPatternException", "ValidationException"):
+                raise
+            return False  # not an event that EventBridge could have delivered
+        return result
+
+    def handled(self, name: str, letter: Letter) -> bool:
+        """Give the event to a function and wait; print how it ended, and tell whether it ended without an error."""
+        function = self.functions[name]
+        try:
+            answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps(letter.event).encode())
+            body = json.loads(answer["Payload"].read())
+        except (ClientError, BotoCoreError) as error:
+            off = isinstance(error, ClientError) and code_of(error) == "TooManyRequestsException"
+            print(f"  {function}: {'switched off or at its limit' if off else shown(str(error), 500)}: the letter stays")
+            return False
+        if "FunctionError" in answer:
+            print(f"  {function}: failed again: {shown(body.get('errorType'))}: {shown(body.get('errorMessage'), 500)}: the letter stays")
+            return False
+        for outcome in body.get("outcomes", []):
+            print(f"  {function}: {outcome['outcome']} {shown(outcome.get('resource', ''))} {shown(outcome.get('reason', ''), 300)}".rstrip())
+        return True
+
+
+def main(arguments: list[str]) -> int:
+    """Redrive the letters of a stack; return the exit code: 1 if any stays that was to be handled."""
+    if not arguments or not arguments[0]:
+        print("Of which stack? make redrive STACK=snapback [LOOK=1]", file=sys.stderr)
+        return 2
+    look = arguments[1:] == ["look"]
+    try:
+        taken, kept = Redrive(Stack(boto3.Session().client, arguments[0])).run(look=look)
+    except (BotoCoreError, ClientError, StackError) as error:
+        print(f"The dead letters of {arguments[0]} cannot be redriven: {error}", file=sys.stderr)
+        return 1
+    print(f"\n{kept} dead letters" if look else f"\n{taken} handled and taken off the queue, {kept} left there")
+    return 1 if kept and not look else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

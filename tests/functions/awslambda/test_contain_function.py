@@ -1,0 +1,81 @@
+"""contain_function: no new invocation begins, and what was reserved comes back."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.awslambda.contain_function import remediation
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.scenario import Scenario
+
+SAMPLE = Handler("awslambda", "contain_function").samples["contain_function"]
+
+ROLE = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+
+
+def make(name: str, reserved: int | None = None) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context): ...")
+    roles = boto3.client("iam").list_roles()["Roles"]
+    role = roles[0]["Arn"] if roles else boto3.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument=ROLE)["Role"]["Arn"]
+    boto3.client("lambda").create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="app.handler", Code={"ZipFile": packed.getvalue()})
+    if reserved is not None:
+        boto3.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    return name
+
+
+def concurrency(name: str) -> Any:  # noqa: ANN401 - a number or None
+    return boto3.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+
+
+def broken() -> str:
+    make("resize-videos", 5)
+    make("resize-images-2")
+    return make("resize-images")
+
+
+def state(name: str) -> dict[str, Any]:
+    configuration = {key: value for key, value in boto3.client("lambda").get_function_configuration(FunctionName=name).items() if key != "ResponseMetadata"}
+    return {"concurrency": concurrency(name), "configuration": configuration, "others": [concurrency("resize-videos"), concurrency("resize-images-2")]}
+
+
+scenario = Scenario(sample="resize-images", broken=broken, state=state, touched=frozenset({"concurrency"}), environment={"OWN_PREFIX": "snapback-"})
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWN_PREFIX", "snapback-")
+
+
+def test_undo_brings_a_former_reservation_back(account: Account) -> None:
+    make("resize-images", 7)
+    assert account.deliver(remediation, SAMPLE) == ["FIXED"]
+    assert concurrency("resize-images") == 0
+    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert concurrency("resize-images") == 7
+
+
+def test_an_undo_is_refused_if_somebody_has_reserved_anew_since(account: Account) -> None:
+    make("resize-images")
+    account.deliver(remediation, SAMPLE)
+    boto3.client("lambda").put_function_concurrency(FunctionName="resize-images", ReservedConcurrentExecutions=2)
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert concurrency("resize-images") == 2
+
+
+def test_a_function_of_snapback_itself_is_left_to_people(account: Account) -> None:
+    make("snapback-RestartTrail-x")
+    event = json.loads(json.dumps(SAMPLE).replace("resize-images", "snapback-RestartTrail-x"))
+    assert account.deliver(remediation, event) == ["REPORTED"]
+    assert concurrency("snapback-RestartTrail-x") is None
+    assert "deploy it again" in account.heard()[0]["reason"]
+
+
+def test_a_function_that_is_gone_is_said_to_be(account: Account) -> None:
+    assert account.deliver(remediation, SAMPLE) == ["GONE"]

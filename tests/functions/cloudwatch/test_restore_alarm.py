@@ -1,0 +1,268 @@
+"""restore_alarm: a guarded alarm that is gone or silent is heard again as it was, and no other is touched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.cloudwatch.restore_alarm import good, remediation
+from snapback import journal
+from tests.contract import test_faults, test_laws
+from tests.contract.conftest import Broken, broken_by
+from tests.harness import alarms
+from tests.harness.account import FAULTS, Account, ApiCall, operations, paged
+from tests.harness.discovery import Handler
+from tests.harness.scenario import ACCOUNT, REGION, Scenario
+
+alarms.as_on_aws()
+
+NAME = "critical-payment-errors"
+COMPOSITE = "critical-shop"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
+SETTINGS: Any = {
+    "AlarmDescription": "Payments fail: see the runbook",
+    "ActionsEnabled": True,
+    "AlarmActions": [TOPIC],
+    "OKActions": [TOPIC],
+    "Namespace": "Shop",
+    "MetricName": "Errors",
+    "Statistic": "Sum",
+    "Dimensions": [{"Name": "Service", "Value": "payments"}],
+    "Period": 60,
+    "EvaluationPeriods": 5,
+    "DatapointsToAlarm": 3,
+    "Threshold": 0.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "breaching",
+}
+SUPPRESSED: Any = {"ActionsSuppressor": "critical-latency", "ActionsSuppressorWaitPeriod": 60, "ActionsSuppressorExtensionPeriod": 120}
+METRICS: Any = [
+    {"Id": "rate", "Expression": "errors / calls", "Label": "Error rate", "ReturnData": True},
+    *(
+        {"Id": name.lower(), "MetricStat": {"Metric": {"Namespace": "Shop", "MetricName": name}, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+        for name in ("Errors", "Calls")
+    ),
+]
+GUARDED = {"GUARDED_ALARMS": "critical-payment, security-"}
+"""For the laws, of whose alarms only one is guarded; the tests below guard more of them."""
+
+
+@pytest.fixture(autouse=True)
+def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUARDED_ALARMS", "critical-, security-")
+
+
+def set_up() -> None:
+    """Have a guarded alarm, and neighbours."""
+    cloudwatch = boto3.client("cloudwatch")
+    for name in (NAME, "critical-latency", "build-queue-depth"):
+        cloudwatch.put_metric_alarm(AlarmName=name, **SETTINGS)
+    rule = f'ALARM("{NAME}") AND ALARM("critical-latency")'
+    cloudwatch.put_composite_alarm(AlarmName=COMPOSITE, AlarmRule=rule, AlarmActions=[TOPIC], ActionsEnabled=True, **SUPPRESSED)
+
+
+def remember(*names: str) -> None:
+    for name in names:
+        journal.remember(remediation.name, name, good(name))
+
+
+def broken() -> str:
+    set_up()
+    remember(NAME)
+    boto3.client("cloudwatch").disable_alarm_actions(AlarmNames=[NAME])
+    return NAME
+
+
+def deleted() -> str:
+    set_up()
+    remember(NAME)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    return NAME
+
+
+def state(_: str) -> dict[str, Any]:
+    answer: Any = boto3.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    found: dict[str, Any] = {NAME: None}
+    for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"]):
+        dates = {part for part in alarm if part.endswith("Timestamp")}
+        found[alarm["AlarmName"]] = {part: value for part, value in alarm.items() if part not in dates}
+    return found
+
+
+scenario = Scenario(sample=NAME, broken=broken, state=state, touched=frozenset({NAME}), environment=GUARDED)
+
+
+@dataclass(frozen=True)
+class Deleted(Handler):
+    """The handler, with a scenario of its own in which the alarm is deleted."""
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(sample=NAME, broken=deleted, state=state, touched=frozenset({NAME}), environment=GUARDED)
+
+
+DELETED = Deleted("cloudwatch", "restore_alarm")
+
+
+@pytest.fixture
+def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(DELETED, account, monkeypatch)
+
+
+def event(sample: str = "restore_alarm", *names: str, event_id: str = "one") -> dict[str, Any]:
+    found = {**Handler("cloudwatch", "restore_alarm").samples[sample], "id": event_id}
+    return {**found, "detail": {**found["detail"], "requestParameters": {"alarmNames": [*names]}}} if names else found
+
+
+def sweep(event_id: str = "a sweep") -> dict[str, Any]:
+    return event("restore_alarm-sweep", event_id=event_id)
+
+
+def all_calls(account: Account) -> None:
+    """Make deleted alarms of both kinds again, and delete them."""
+    deleted()
+    both = "security-all"
+    boto3.client("cloudwatch").put_composite_alarm(AlarmName=both, AlarmRule=f"ALARM({NAME})", ActionsEnabled=True)
+    remember(both)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[both])
+    for outcome in account.invoke(remediation, event("restore_alarm-delete", both, NAME))["outcomes"]:
+        account.invoke(remediation, {"undo": outcome["id"]})
+
+
+def test_a_deleted_alarm_is_made_again_as_it_was(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    before = state(NAME)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    account.forget()
+    assert account.deliver(remediation, event("restore_alarm-delete")) == ["FIXED"]
+    assert operations(account.writes) == ["cloudwatch:PutMetricAlarm"]
+    assert account.writes[0].parameters == {"AlarmName": NAME, **SETTINGS}
+    assert state(NAME) == before
+
+
+def test_an_alarm_of_several_metrics_is_made_again_as_it_was(account: Account) -> None:
+    threshold: Any = {"EvaluationPeriods": 2, "Threshold": 0.05, "ComparisonOperator": "GreaterThanThreshold"}
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, ActionsEnabled=True, Metrics=METRICS, **threshold)
+    account.deliver(remediation, sweep())
+    before = state(NAME)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    assert account.deliver(remediation, event("restore_alarm-delete")) == ["FIXED"]
+    assert state(NAME) == before
+
+
+def test_a_composite_alarm_is_made_after_those_that_it_is_made_of(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    before = state(NAME)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[COMPOSITE, NAME])
+    account.forget()
+    assert account.deliver(remediation, event("restore_alarm-delete", COMPOSITE, NAME)) == ["FIXED", "FIXED"]
+    assert operations(account.writes) == ["cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm"]
+    assert state(NAME) == before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["denied", "killed just after"])
+def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
+        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
+        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
+        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
+    ],
+)
+def test_the_laws_hold_for_a_deleted_alarm_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+
+
+@pytest.mark.parametrize("call", ["restore_alarm", "restore_alarm-delete"])
+@pytest.mark.parametrize("prefixes", ["", "critical-payments", "ritical"])
+def test_an_alarm_that_is_not_guarded_is_left_alone(call: str, prefixes: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken()
+    monkeypatch.setenv("GUARDED_ALARMS", prefixes)
+    account.forget()
+    assert account.deliver(remediation, event(call)) == ["ALREADY_OK"]
+    assert account.calls == []
+    account.deliver(remediation, sweep())
+    assert (account.writes, account.told()) == ([], [])
+
+
+def test_an_alarm_whose_actions_were_never_seen_enabled_stays_silent(account: Account) -> None:
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "ActionsEnabled": False})
+    for number in range(2):
+        assert account.deliver(remediation, sweep(str(number))) == ["ALREADY_OK"]
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    assert account.deliver(remediation, event("restore_alarm-delete")) == ["FIXED"]
+    assert state(NAME)[NAME]["ActionsEnabled"] is False
+
+
+def test_what_its_owners_change_is_kept_and_remembered(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep("one"))
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 9.0})
+    account.deliver(remediation, sweep("two"))
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    account.deliver(remediation, event("restore_alarm-delete"))
+    assert state(NAME)[NAME]["Threshold"] == 9.0
+
+
+def test_an_alarm_that_went_before_a_sweep_has_seen_it_is_told_to_people(account: Account) -> None:
+    assert account.deliver(remediation, event("restore_alarm-delete")) == ["REPORTED"]
+    assert "make it again by hand" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_an_undo_does_not_delete_what_somebody_has_changed_since(account: Account) -> None:
+    deleted()
+    account.deliver(remediation, event("restore_alarm-delete"))
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 9.0})
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert state(NAME)[NAME]["Threshold"] == 9.0
+
+
+def test_an_alarm_that_goes_while_the_sweep_looks_does_not_replace_the_good_memory(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    known = journal.recall(remediation.name, NAME)
+    account.forget()
+    looks: list[ApiCall] = []
+
+    def silenced_after_the_verdict(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "DescribeAlarms" and call.parameters.get("AlarmNames") == [NAME]:
+            looks.append(call)
+            if len(looks) == 2:
+                boto3.client("cloudwatch").disable_alarm_actions(AlarmNames=[NAME])
+        return really()
+
+    with account.interfered(silenced_after_the_verdict):
+        assert "FIXED" in account.deliver(remediation, sweep("the next")), "at Lambda's next try"
+    assert journal.recall(remediation.name, NAME) == known
+
+
+def test_the_sweep_reads_every_page_and_leaves_names_alone_that_it_could_not_show(account: Account) -> None:
+    for name in ("critical-a", "critical-b", "security-CPU (web/1): 80%", "security-<b>"):
+        boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS)
+    with account.interfered(paged("DescribeAlarms", "MetricAlarms", 1)):
+        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"] * 3
+    assert journal.recall(remediation.name, "security-CPU (web/1): 80%")
+
+
+def test_metric_and_composite_alarms_are_asked_for(account: Account) -> None:
+    broken()
+    account.forget()
+    account.deliver(remediation, sweep())
+    asked = [call.parameters["AlarmTypes"] for call in account.calls if call.operation == "DescribeAlarms"]
+    assert asked
+    assert all(types == ["MetricAlarm", "CompositeAlarm"] for types in asked), "without, AWS answers with alarms of metrics alone"
