@@ -12,7 +12,7 @@ from snapback import journal
 from tests.contract import test_faults, test_laws
 from tests.contract.conftest import Broken, broken_by
 from tests.harness import alarms
-from tests.harness.account import FAULTS, Account, ApiCall, operations, paged
+from tests.harness.account import Account, ApiCall, operations, paged
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
@@ -164,9 +164,8 @@ def test_a_composite_alarm_is_made_after_those_that_it_is_made_of(account: Accou
     assert state(NAME) == before
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", ["denied", "killed just after"])

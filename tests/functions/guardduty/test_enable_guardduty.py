@@ -12,7 +12,7 @@ from snapback import journal
 from tests.contract import test_faults, test_laws
 from tests.contract.conftest import Broken, broken_by
 from tests.harness import detectors
-from tests.harness.account import FAULTS, Account, operations
+from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -104,9 +104,8 @@ def test_a_deleted_detector_is_made_again_as_it_was(account: Account) -> None:
     assert state(ACCOUNT) == before
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, kind, account, monkeypatch)
+def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", ["denied", "killed just after"])
