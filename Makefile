@@ -33,7 +33,8 @@ test: setup ## Run every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --ignore tests/deployed
+	$(BIN)/pytest -n 2 --dist loadfile tests/deployed
 	$(BIN)/sam validate --lint
 	$(BIN)/cfn-lint template.yaml
 

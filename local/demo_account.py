@@ -147,7 +147,7 @@ class DemoAccount(LocalAccount):
 
     def wait_for_runs(self, number: int) -> None:
         """Wait until functions have run to their end so many times since the account began, however they ended."""
-        self._wait(lambda: sum(line.startswith("REPORT ") for line in self.log_lines()) >= number, f"{number} runs of functions")
+        self._wait(lambda: sum(line.startswith("REPORT ") for line in self.log_lines()) >= number, f"{number} runs of functions", patience=300)
 
     def alerts(self, number: int) -> list[Alert]:
         """Return the alerts that have come in; wait until there are so many."""
@@ -187,12 +187,12 @@ class DemoAccount(LocalAccount):
         messages = [json.loads(call.parameters["Message"]) for call in published]
         return [message.get("email", message["default"]) for message in messages]
 
-    def _wait(self, ready: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+    def _wait(self, ready: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+        deadline = time.monotonic() + patience
         while not ready():
             if time.monotonic() > deadline:
                 log = "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
-                raise LocalAccountError(f"Waited {PATIENCE} seconds for {what}, in vain.\n{log}")
+                raise LocalAccountError(f"Waited {patience:.0f} seconds for {what}, in vain.\n{log}")
             time.sleep(0.2)
 
 

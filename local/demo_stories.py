@@ -4,7 +4,8 @@ To add one, write a `Story` and put it into STORIES: `make demo` and `make invok
 """
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +42,12 @@ class Story:
     """Look at the live resource. Not through Snapback's own eyes: the demo judges by it."""
     right: State
     """The parts that the fix changes, as they should be then. Every other part has to stay as it was."""
+
+    def outcome(self, outcomes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return how it ended for the story's own function: others may hear of the same event, and find nothing to do."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", "-", self.function).lower()
+        [own] = [outcome for outcome in outcomes if outcome["remediation"] == name]
+        return own
 
     def should_be(self, before: State) -> State:
         """Return how the resource should be once the problem is put right."""

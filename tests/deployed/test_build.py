@@ -34,7 +34,6 @@ def production_python() -> Path | None:
     return next((python for python in found if subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode == 0), None)  # noqa: S603 - a Python
 
 
-pytestmark = pytest.mark.xdist_group("built")
 needs_production_python = pytest.mark.skipif(
     production_python() is None, reason=f"this machine has no {RUNTIME}, the production runtime: nothing is built for it"
 )

@@ -17,8 +17,6 @@ from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
 from local.demo_stories import Broken, live, open_ssh
 
-pytestmark = pytest.mark.xdist_group("deployed")
-
 BLOCKS = re.findall(r"^## (.+?)$|^```sh\n(.*?)^```$", (REPOSITORY / "docs" / "runbook.md").read_text(), re.MULTILINE | re.DOTALL)
 WAIT = 300
 
@@ -118,7 +116,7 @@ def is_open(account: DemoAccount, group: str) -> bool:
 
 
 def outcome(account: DemoAccount, event: dict[str, Any]) -> dict[str, Any]:
-    [one] = account.deliver(event)
+    one = open_ssh.outcome(account.deliver(event))
     return dict(one)
 
 

@@ -12,8 +12,6 @@ from local.demo_account import STACK, DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, Story, live
 from tests.harness.discovery import HANDLERS
 
-pytestmark = pytest.mark.xdist_group("deployed")
-
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[DemoAccount]:
@@ -33,7 +31,7 @@ def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touche
     broken = story.make_broken(deployed)
     before = story.describe(deployed, broken.name)
     deployed.alerts(0)
-    [outcome] = deployed.deliver(live((REPOSITORY / "events" / story.event).read_text(), broken))
+    outcome = story.outcome(deployed.deliver(live((REPOSITORY / "events" / story.event).read_text(), broken)))
     assert outcome["outcome"] == "FIXED"
     assert story.describe(deployed, broken.name) == story.should_be(before)
     [alert] = deployed.alerts(1)
