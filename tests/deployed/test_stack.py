@@ -42,6 +42,8 @@ def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touche
 
 DENIED_BY_MISTAKE = {
     "block-attacker-ip": "the local account asks for a grant on the ARN of a web ACL, where it is an IP set",
+    "restrict-document": "it asks for a grant on another ARN than that of the document (tests/contract holds the grant to AWS's own table of resource types)",
+    "stop-task": "the same, for the ARN of the task",
     "restrict-snapshot": "it asks for a grant on a snapshot's ARN with an account in it, which those of snapshots have not",
 }
 """Functions whose calls the local account denies by mistake."""
