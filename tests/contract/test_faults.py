@@ -39,7 +39,7 @@ def deliver_with(broken: Broken, number: int, kind: str) -> ApiCall | None:
 PASSING = ("throttled", "server error", "timed out before it took effect")
 """Faults that are one to the algorithm: the call did nothing, and is tried again."""
 
-THOROUGH = ("ec2/isolate_instance", "ec2/revoke_open_ingress", "s3/block_public_bucket")
+THOROUGH = ("ec2/revoke_open_ingress", "s3/block_public_bucket")
 """Handlers with which every call goes wrong in every way."""
 
 
