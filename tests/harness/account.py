@@ -9,12 +9,14 @@ from typing import Any
 
 import boto3
 import botocore.client
-from botocore.exceptions import ClientError, ReadTimeoutError
+import botocore.validate
+from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
 from moto.sns.models import sns_backends
 
 from snapback import clients, clock
 from snapback.remediation import Remediation
+from tests.harness.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
 
 _READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
@@ -85,15 +87,11 @@ class Account:
     calls: list[ApiCall] = field(default_factory=list)
     interference: Interference | None = None
     dead_letters: list[tuple[Any, str]] = field(default_factory=list)
+    table: JournalTable = field(default_factory=lambda: JournalTable("journal"))
 
     def set_up(self) -> None:
-        boto3.client("dynamodb").create_table(
-            TableName="journal",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        boto3.client("sns").create_topic(Name="alerts")
+        self.table.rows.clear()
+        sns_backends[ACCOUNT][REGION].create_topic("alerts")
 
     def tear_down(self) -> None:
         """Empty the account, to begin again within one test."""
@@ -160,6 +158,10 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
         sent = dict(parameters)
 
         def really() -> Any:  # noqa: ANN401
+            service = client.meta.service_model.service_name
+            if service == "dynamodb" and account.table.answers(operation, sent):
+                _check(client, operation, sent)
+                return account.table.answer(operation, sent)
             return make(client, operation, sent)
 
         ours = [key for key, one in clients._clients.items() if one is client]  # noqa: SLF001 - to tell Snapback's calls from the test's own
@@ -171,6 +173,14 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
         return account.interference(call, number, really) if account.interference else really()
 
     return make_api_call
+
+
+def _check(client: botocore.client.BaseClient, operation: str, parameters: Mapping[str, Any]) -> None:
+    """Check the parameters as botocore does before it sends them."""
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    report = botocore.validate.ParamValidator().validate(parameters, shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
 
 
 def error(code: str, status: int, operation: str) -> ClientError:
