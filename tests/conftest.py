@@ -21,18 +21,15 @@ os.environ.update(
 import boto3
 import botocore.client
 import pytest
-from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from snapback import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
+from tests.harness.quickly import make_calls_quick
 
 boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
 
-_load_file = JSONFileLoader.load_file
-_endpoints = functools.cache(functools.partial(_load_file, JSONFileLoader()))
-# moto makes sessions of its own, each of which would read a megabyte of endpoints anew. The models it changes, so each gets those for itself.
-JSONFileLoader.load_file = lambda self, path: _endpoints(path) if path.endswith("endpoints") else _load_file(self, path)  # type: ignore[assignment,method-assign]
+make_calls_quick()
 
 SETTINGS = {
     "MODE": "enforce",

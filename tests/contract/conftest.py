@@ -8,7 +8,7 @@ import pytest
 
 from snapback.remediation import Remediation
 from tests.harness.account import Account
-from tests.harness.discovery import FIXERS, Handler
+from tests.harness.discovery import SITUATIONS, Handler
 from tests.harness.scenario import Scenario
 
 
@@ -47,6 +47,6 @@ def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
     return Broken(handler, handler.remediation, scenario, account, resource, before)
 
 
-@pytest.fixture(params=FIXERS, ids=str)
+@pytest.fixture(params=SITUATIONS, ids=str)
 def broken(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broken]:
     yield broken_by(request.param, account, monkeypatch)  # noqa: PT022 - the account must outlive it

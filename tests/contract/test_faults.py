@@ -10,13 +10,13 @@ import pytest
 from snapback.errors import SnapbackError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed, fault_at
-from tests.harness.discovery import FIXERS, Handler
+from tests.harness.discovery import SITUATIONS, Handler
 
 TOLD_ANYWAY = {"timed out after it took effect", "killed just after"}
 """The alert is out, and nobody can know it: SNS has no way to ask. It is told again rather than perhaps never (docs/adr/0002-claim-and-journal.md)."""
 
 
-@pytest.fixture(params=FIXERS, ids=str)
+@pytest.fixture(params=SITUATIONS, ids=str)
 def handler(request: pytest.FixtureRequest) -> Handler:
     found = request.param
     assert isinstance(found, Handler)

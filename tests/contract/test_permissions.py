@@ -21,7 +21,7 @@ SETTINGS = {DEFAULT: {}, "with all switched on": WIDEST}
 Calls = Sequence[ApiCall]
 
 _calls: dict[tuple[Handler, str], Calls] = {}
-"""Kept from one test to the next, as it takes a while; whichever test comes first fills it in."""
+"""Kept from one setting and test to the next, as it takes a while."""
 
 
 def _calls_of(handler: Handler, setting: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> Calls:
@@ -49,26 +49,16 @@ def handler(request: pytest.FixtureRequest) -> Handler:
     return found
 
 
-@pytest.fixture(params=SETTINGS)
-def setting(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def test_a_function_is_granted_what_it_calls_and_nothing_else(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    for setting in SETTINGS:
+        calls = _calls_of(handler, setting, account, monkeypatch)
+        needed, granted = _needed(calls, own=False), _granted(handler.logical_id, setting)
+        assert not needed - granted, f"called {setting}, and not granted"
+        assert not granted - needed, f"granted {setting}, and never called; or the test lacks a function all_calls(account) that leads there: see situations.py"
+        assert not _needed(calls, own=True) - _granted(SHARED, setting)
 
 
-@pytest.fixture
-def calls(handler: Handler, setting: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> Calls:
-    return _calls_of(handler, setting, account, monkeypatch)
-
-
-def test_nothing_is_called_that_is_not_granted(handler: Handler, setting: str, calls: Calls) -> None:
-    assert not _needed(calls, own=False) - _granted(handler.logical_id, setting)
-    assert not _needed(calls, own=True) - _granted(SHARED, setting)
-
-
-def test_nothing_is_granted_that_is_never_called(handler: Handler, setting: str, calls: Calls) -> None:
-    never = _granted(handler.logical_id, setting) - _needed(calls, own=False)
-    assert not never, "or the handler's test lacks a function all_calls(account) that leads to them: see situations.py"
-
-
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_nothing_is_shared_that_no_function_calls(setting: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     never = _granted(SHARED, setting)
     for handler in HANDLERS:

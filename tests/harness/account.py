@@ -178,6 +178,7 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
 def _check(client: botocore.client.BaseClient, operation: str, parameters: Mapping[str, Any]) -> None:
     """Check the parameters as botocore does before it sends them."""
     shape = client.meta.service_model.operation_model(operation).input_shape
+    assert shape
     report = botocore.validate.ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())

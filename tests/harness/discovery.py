@@ -3,7 +3,7 @@
 import importlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,8 @@ class Handler:
 
     service: str
     stem: str
+    variant: str = ""
+    """Which of its scenarios: a handler that puts right more than one kind of problem has `variants` in its test, beside the `scenario`."""
 
     @property
     def module(self) -> ModuleType:
@@ -38,18 +40,25 @@ class Handler:
         return isinstance(self.remediation, Report)
 
     @property
+    def test(self) -> ModuleType:
+        return importlib.import_module(f"tests.functions.{self.service}.test_{self.stem}")
+
+    @property
     def scenario(self) -> Scenario:
-        test = importlib.import_module(f"tests.functions.{self.service}.test_{self.stem}")
-        scenario = test.scenario
+        scenario = self.test.variants[self.variant] if self.variant else self.test.scenario
         assert isinstance(scenario, Scenario)
         return scenario
+
+    @property
+    def variants(self) -> "list[Handler]":
+        return [replace(self, variant=variant) for variant in getattr(self.test, "variants", ())]
 
     @property
     def environment(self) -> Mapping[str, str]:
         """Return the handler's own settings: those of its scenario, or for a report what its test has in `environment`."""
         if not self.is_report:
             return self.scenario.environment
-        found: Mapping[str, str] = getattr(importlib.import_module(f"tests.functions.{self.service}.test_{self.stem}"), "environment", {})
+        found: Mapping[str, str] = getattr(self.test, "environment", {})
         return found
 
     def set_up(self, patch: pytest.MonkeyPatch) -> None:
@@ -68,9 +77,11 @@ class Handler:
         return "".join(word.capitalize() for word in self.stem.split("_"))
 
     def __str__(self) -> str:
-        return f"{self.service}/{self.stem}"
+        return f"{self.service}/{self.stem}" + (f" {self.variant}" if self.variant else "")
 
 
 HANDLERS = [Handler(file.parent.name, file.stem) for file in sorted(ROOT.glob("functions/*/*.py"))]
 FIXERS = [handler for handler in HANDLERS if not handler.is_report]
+SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handler.variants)]
+"""The fixers in each of their scenarios: what the laws are tried with."""
 REPORTS = [handler for handler in HANDLERS if handler.is_report]

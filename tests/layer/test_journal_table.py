@@ -32,6 +32,10 @@ def things_to_do(account: Account, event: int, resource: int) -> dict[str, Calla
             fix.expires_at = now + event
             journal.record(fix, Outcome.FIXED)
 
+    def expire() -> None:
+        for one in journal.expired(remediation):
+            journal.forget_expiry(remediation, replace(fix, id=one, expires_at=now))
+
     def note() -> None:
         if journal.read(id_):
             journal.note_told(fix, told=bool(event))
@@ -46,7 +50,7 @@ def things_to_do(account: Account, event: int, resource: int) -> dict[str, Calla
         "preview": lambda: journal.claim(shown, looked_at=now, lease=60),
         "continue": lambda: journal.standing(fix, lease=60),
         "record": record,
-        "expired": lambda: [journal.forget_expiry(remediation, replace(fix, id=one, expires_at=now)) for one in journal.expired(remediation)],
+        "expired": expire,
         "exempt": lambda: journal.exempt(remediation, passing if event else ended),
         "undo": undo,
         "notice": lambda: journal.first_notice(f"{remediation}#HELD", f"request {event}", name),

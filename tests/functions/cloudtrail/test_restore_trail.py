@@ -1,7 +1,6 @@
 """restore_trail: what a trail lost comes back as it was remembered, what its owners changed otherwise stays."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,8 +8,6 @@ import pytest
 
 from functions.cloudtrail.restore_trail import good, remediation
 from snapback import journal
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness import trails
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -96,21 +93,7 @@ def state(_: str) -> dict[str, Any]:
 scenario = Scenario(sample=ARN, broken=broken, state=state, touched=frozenset({"this"}), environment={})
 
 
-@dataclass(frozen=True)
-class Deleted(Handler):
-    """The handler, with a scenario of its own in which the trail is deleted."""
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(sample=ARN, broken=deleted, state=state, touched=frozenset({"this"}), environment={})
-
-
-DELETED = Deleted("cloudtrail", "restore_trail")
-
-
-@pytest.fixture
-def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(DELETED, account, monkeypatch)
+variants = {"deleted": replace(scenario, broken=deleted)}
 
 
 def event(sample: str = "restore_trail") -> dict[str, Any]:
@@ -137,29 +120,6 @@ def test_a_deleted_trail_is_made_again_as_it_was_and_starts(account: Account) ->
     assert account.deliver(remediation, event("restore_trail-delete")) == ["FIXED"]
     assert operations(account.writes) == ["cloudtrail:CreateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StartLogging"]
     assert state(ARN) == before
-
-
-def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
-
-
-@pytest.mark.parametrize("kind", ["denied", "killed just after"])
-def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    "law",
-    [
-        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
-        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
-        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
-        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
-        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
-    ],
-)
-def test_the_laws_hold_for_a_deleted_trail_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
 
 
 def test_a_deleted_trail_that_nobody_remembers_is_told_to_people(account: Account) -> None:

@@ -1,7 +1,7 @@
 """restore_alarm: a guarded alarm that is gone or silent is heard again as it was, and no other is touched."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,8 +9,6 @@ import pytest
 
 from functions.cloudwatch.restore_alarm import good, remediation
 from snapback import journal
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness import alarms
 from tests.harness.account import Account, ApiCall, operations, paged
 from tests.harness.discovery import Handler
@@ -94,21 +92,7 @@ def state(_: str) -> dict[str, Any]:
 scenario = Scenario(sample=NAME, broken=broken, state=state, touched=frozenset({NAME}), environment=GUARDED)
 
 
-@dataclass(frozen=True)
-class Deleted(Handler):
-    """The handler, with a scenario of its own in which the alarm is deleted."""
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(sample=NAME, broken=deleted, state=state, touched=frozenset({NAME}), environment=GUARDED)
-
-
-DELETED = Deleted("cloudwatch", "restore_alarm")
-
-
-@pytest.fixture
-def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(DELETED, account, monkeypatch)
+variants = {"deleted": replace(scenario, broken=deleted)}
 
 
 def event(sample: str = "restore_alarm", *names: str, event_id: str = "one") -> dict[str, Any]:
@@ -162,28 +146,6 @@ def test_a_composite_alarm_is_made_after_those_that_it_is_made_of(account: Accou
     assert account.deliver(remediation, event("restore_alarm-delete", COMPOSITE, NAME)) == ["FIXED", "FIXED"]
     assert operations(account.writes) == ["cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm"]
     assert state(NAME) == before
-
-
-def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
-
-
-@pytest.mark.parametrize("kind", ["denied", "killed just after"])
-def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    "law",
-    [
-        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
-        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
-        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
-        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
-    ],
-)
-def test_the_laws_hold_for_a_deleted_alarm_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
 
 
 @pytest.mark.parametrize("call", ["restore_alarm", "restore_alarm-delete"])

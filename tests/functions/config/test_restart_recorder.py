@@ -1,7 +1,6 @@
 """restart_recorder: a recorder that was stopped runs again, and one that was deleted is put back as it was."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -10,8 +9,6 @@ import pytest
 from functions.config.restart_recorder import remediation
 from snapback import journal
 from snapback.recorders import all_parts
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import ACCOUNT, Account, ApiCall, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -85,32 +82,12 @@ def remembered_and_deleted(*parts: str) -> str:
     return stop(*parts)
 
 
-@dataclass(frozen=True)
-class Deleted(Handler):
-    """The handler, with a scenario of its own in which parts of AWS Config are deleted, too.
-
-    It is not the handler's scenario for the laws, because to recall what was deleted costs one more read of the journal than they allow a fix.
-    """
-
-    parts: tuple[str, ...] = BOTH
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(
-            sample=ACCOUNT,
-            broken=lambda: remembered_and_deleted(*self.parts),
-            state=state,
-            touched=frozenset({"recording", "recorder", "channel"}),
-            environment={},
-        )
+def when_deleted(*parts: str) -> Scenario:
+    touched = frozenset({"recording", "recorder", "channel"})
+    return Scenario(sample=ACCOUNT, broken=lambda: remembered_and_deleted(*parts), state=state, touched=touched, environment={})
 
 
-ANYTHING_DELETED = [Deleted("config", "restart_recorder", parts) for parts in (BOTH, BOTH[:1], BOTH[1:])]
-
-
-@pytest.fixture(params=ANYTHING_DELETED, ids=lambda deleted: " and ".join(deleted.parts))
-def deleted(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(request.param, account, monkeypatch)
+variants = {f"{' and '.join(parts)} deleted": when_deleted(*parts) for parts in (BOTH, BOTH[:1], BOTH[1:])}
 
 
 def all_calls(account: Account) -> None:
@@ -128,10 +105,12 @@ def sweep() -> dict[str, Any]:
     return event("restart_recorder-sweep")
 
 
-def test_what_was_deleted_is_put_back_as_it_was_and_starts(deleted: Broken) -> None:
+@pytest.mark.parametrize("parts", [BOTH, BOTH[:1], BOTH[1:]])
+def test_what_was_deleted_is_put_back_as_it_was_and_starts(parts: tuple[str, ...], account: Account) -> None:
     stopped = {"recorder": [RECORDER], "channel": [CHANNEL], "recording": [True]}
-    assert deleted.deliver() == ["FIXED"]
-    assert {part: value for part, value in deleted.state().items() if part in stopped} == stopped
+    remembered_and_deleted(*parts)
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert {part: value for part, value in state(ACCOUNT).items() if part in stopped} == stopped
 
 
 def test_it_is_put_back_in_the_order_that_aws_asks_for_and_taken_away_in_the_opposite_one(account: Account) -> None:
@@ -144,39 +123,6 @@ def test_it_is_put_back_in_the_order_that_aws_asks_for_and_taken_away_in_the_opp
         "config:DeleteDeliveryChannel",
         "config:DeleteConfigurationRecorder",
     ]
-
-
-DELETED = Deleted("config", "restart_recorder")
-
-
-def test_whatever_single_call_goes_wrong_while_it_is_put_back_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
-
-
-@pytest.mark.parametrize("kind", ["denied", "killed just after"])
-def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    "law",
-    [
-        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
-        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
-        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
-        test_laws.test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released,
-        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
-        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
-        test_faults.test_if_the_journal_cannot_be_reached_nothing_is_changed_and_the_event_is_kept,
-    ],
-)
-def test_the_laws_hold_for_what_was_deleted_too(law: Callable[..., None], deleted: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    law(deleted, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
-
-
-@pytest.mark.parametrize("event_id", ["", "another-event"])
-def test_two_deliveries_at_once_put_it_back_once(event_id: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_two_deliveries_at_once_end_in_one_fix_and_one_alert(DELETED, event_id, account, monkeypatch)
 
 
 def test_the_sweep_remembers_what_works_and_the_latest_counts(account: Account) -> None:

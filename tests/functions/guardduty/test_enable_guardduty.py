@@ -1,7 +1,6 @@
 """enable_guardduty: what was on is on again, and nothing that never was."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,8 +8,6 @@ import pytest
 
 from functions.guardduty.enable_guardduty import good, remediation
 from snapback import journal
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness import detectors
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -62,26 +59,10 @@ def state(_: str) -> dict[str, Any]:
     return found
 
 
-TOUCHED = frozenset({"us-east-1"})
-
-scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=TOUCHED, environment={})
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"us-east-1"}), environment={})
 
 
-@dataclass(frozen=True)
-class Deleted(Handler):
-    """The handler, with a scenario of its own in which the detector is deleted."""
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(sample=ACCOUNT, broken=deleted, state=state, touched=TOUCHED, environment={})
-
-
-DELETED = Deleted("guardduty", "enable_guardduty")
-
-
-@pytest.fixture
-def gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(DELETED, account, monkeypatch)
+variants = {"deleted": replace(scenario, broken=deleted)}
 
 
 def event(sample: str = "enable_guardduty") -> dict[str, Any]:
@@ -102,28 +83,6 @@ def test_a_deleted_detector_is_made_again_as_it_was(account: Account) -> None:
     assert account.deliver(remediation, event("enable_guardduty-delete")) == ["FIXED"]
     assert operations(account.writes) == ["guardduty:CreateDetector"]
     assert state(ACCOUNT) == before
-
-
-def test_whatever_single_call_goes_wrong_while_it_is_made_again_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(DELETED, account, monkeypatch)
-
-
-@pytest.mark.parametrize("kind", ["denied", "killed just after"])
-def test_an_undo_that_goes_wrong_while_it_deletes_again_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(DELETED, kind, account, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    "law",
-    [
-        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
-        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
-        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
-        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
-    ],
-)
-def test_the_laws_hold_for_a_deleted_detector_too(law: Callable[..., None], gone: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    law(gone, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
 
 
 def test_a_deleted_detector_that_nobody_remembers_is_told_to_people(account: Account) -> None:

@@ -1,14 +1,12 @@
 """enable_macie: off or paused, it comes back as it was."""
 
+from dataclasses import replace
 from typing import Any
 
 import boto3
-import pytest
 
 from functions.macie2.enable_macie import remediation
 from snapback import journal
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness import macie_sessions
 from tests.harness.account import Account, error
 from tests.harness.discovery import Handler
@@ -51,22 +49,10 @@ def state(_: str) -> dict[str, Any]:
     return found
 
 
-TOUCHED = frozenset({"us-east-1"})
-
-scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=TOUCHED, environment={})
+scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"us-east-1"}), environment={})
 
 
-class Paused(Handler):
-    """The handler, with a scenario of its own in which Macie is paused."""
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(sample=ACCOUNT, broken=paused, state=state, touched=TOUCHED, environment={})
-
-
-@pytest.fixture
-def stopped(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(Paused("macie2", "enable_macie"), account, monkeypatch)
+variants = {"paused": replace(scenario, broken=paused)}
 
 
 def event(sample: str = "enable_macie") -> dict[str, Any]:
@@ -89,14 +75,6 @@ def test_it_is_enabled_as_it_was(account: Account) -> None:
 def test_where_nobody_remembers_it_is_enabled_as_aws_does(account: Account) -> None:
     assert account.deliver(remediation, event()) == ["FIXED"]
     assert [call.parameters.keys() - {"clientToken"} for call in account.writes] == [{"status"}]
-
-
-def test_a_pause_ends_and_undo_pauses_again(stopped: Broken) -> None:
-    test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it(stopped)
-
-
-def test_a_pause_that_may_not_be_ended_is_told(stopped: Broken) -> None:
-    test_faults.test_a_write_that_is_always_refused_is_told_as_failed(stopped)
 
 
 def test_to_be_denied_the_look_does_not_count_as_off(account: Account) -> None:

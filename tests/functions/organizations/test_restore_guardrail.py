@@ -1,7 +1,7 @@
 """restore_guardrail: attached, enabled and emptied policies, and only those that have to be."""
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,8 +11,6 @@ from moto.organizations.models import organizations_backends
 from functions.organizations.restore_guardrail import remediation
 from snapback import journal
 from snapback.guardrails import contents
-from tests.contract import test_faults, test_laws
-from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
@@ -98,39 +96,7 @@ def all_at_once() -> str:
     return ACCOUNT
 
 
-class AllAtOnce(Handler):
-    """The same remediation, where it has to take every step."""
-
-    @property
-    def scenario(self) -> Scenario:
-        return Scenario(sample=ACCOUNT, broken=all_at_once, state=state, touched=frozenset({"attached", "content", "types"}), environment=SETTINGS)
-
-
-ALL_AT_ONCE = AllAtOnce("organizations", "restore_guardrail")
-
-
-def test_whatever_single_call_goes_wrong_in_many_steps_nothing_is_lost(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(ALL_AT_ONCE, account, monkeypatch)
-
-
-@pytest.mark.parametrize("kind", ["denied", "timed out after it took effect", "killed just before", "killed just after"])
-def test_an_undo_of_many_steps_that_goes_wrong_can_be_given_again(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_faults.test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(ALL_AT_ONCE, kind, account, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    "law",
-    [
-        test_laws.test_neighbours_stay_as_they_are_to_the_byte,
-        test_laws.test_undo_restores_the_state_to_the_byte_and_keeps_it,
-        test_laws.test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes,
-        test_faults.test_a_write_that_is_always_refused_is_told_as_failed,
-        test_faults.test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified,
-    ],
-)
-def test_the_laws_hold_for_many_steps_too(law: Callable[..., None], account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken: Broken = broken_by(ALL_AT_ONCE, account, monkeypatch)
-    law(broken, **({"monkeypatch": monkeypatch} if "monkeypatch" in law.__annotations__ else {}))
+variants = {"all at once": replace(scenario, broken=all_at_once, touched=frozenset({"attached", "content", "types"}))}
 
 
 def test_steps_are_taken_in_the_order_that_aws_asks_for_and_back_in_the_opposite_one(account: Account) -> None:
