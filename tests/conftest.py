@@ -36,6 +36,8 @@ SETTINGS = {
     "DISRUPTIVE_MODE": "enforce",
     "MAX_FIXES_PER_HOUR": "4",
     "MAX_FIXES_PER_RESOURCE": "3",
+    "STORM_AFTER": "100",
+    "STORM_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/storms",
     "EXEMPT_DAYS_AFTER_UNDO": "7",
     "READ_TAGS": "off",
     "RESOLVE_FINDINGS": "off",

@@ -103,6 +103,15 @@ def _contested_and_released(handler: Handler, account: Account, patch: pytest.Mo
         assert released["outcome"] == "FIXED"
 
 
+def _stormed(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("STORM_AFTER", "1")
+    broken = broken_by(handler, account, patch)
+    if _broken_again(broken):
+        account.make_storm_queue()
+        assert broken.deliver(broken.event(event_id="another event")) == ["FIXED"]
+        assert [alert["outcome"] for alert in account.put_off()] == ["FIXED"]
+
+
 def _expired(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     if handler.remediation.expires_after is None:
         return
@@ -154,7 +163,7 @@ def _another(sample: dict[str, Any]) -> dict[str, Any]:
     return another
 
 
-_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _expired, _gone]
+_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _stormed, _expired, _gone]
 _REPORTS: Sequence[Situation] = [_reported, _commanded]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.conftest import broken_by
 from tests.harness.account import Account
-from tests.harness.discovery import HANDLERS, ROOT, Handler
+from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
 from tests.harness.template import MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, resolved, source, transformed
 
@@ -40,7 +40,7 @@ def only(kind: str) -> Any:  # noqa: ANN401
 
 
 def test_every_handler_has_its_block_by_service_in_alphabetical_order() -> None:
-    assert [handler.logical_id for handler in HANDLERS] == FUNCTIONS
+    assert [handler.logical_id for handler in (*CHORES, *HANDLERS)] == FUNCTIONS
 
 
 def test_a_block_runs_the_handler_that_it_is_named_after(handler: Handler) -> None:

@@ -1,6 +1,7 @@
 """An AWS account in memory (moto) with Snapback's own parts in it, and Lambda's way of calling a handler."""
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -133,6 +134,16 @@ class Account:
     def told(self) -> list[str]:
         """Return the outcomes that the subscriber has heard."""
         return [alert["outcome"] for alert in self.heard()]
+
+    def make_storm_queue(self) -> None:
+        boto3.client("sqs").create_queue(QueueName="storms")
+
+    def put_off(self) -> list[dict[str, Any]]:
+        """Take out of the queue what is to be told together."""
+        queue, taken = os.environ["STORM_QUEUE"], []
+        while messages := boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            taken += [json.loads(message["Body"]) for message in messages]
+        return taken
 
     def journal(self) -> list[dict[str, Any]]:
         return boto3.client("dynamodb").scan(TableName="journal")["Items"]

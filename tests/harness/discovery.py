@@ -80,7 +80,10 @@ class Handler:
         return f"{self.service}/{self.stem}" + (f" {self.variant}" if self.variant else "")
 
 
-HANDLERS = [Handler(file.parent.name, file.stem) for file in sorted(ROOT.glob("functions/*/*.py"))]
+_FOUND = [Handler(file.parent.name, file.stem) for file in sorted(ROOT.glob("functions/*/*.py"))]
+CHORES = [handler for handler in _FOUND if handler.service == "snapback"]
+"""Functions that remedy nothing: what Snapback does for itself."""
+HANDLERS = [handler for handler in _FOUND if handler not in CHORES]
 FIXERS = [handler for handler in HANDLERS if not handler.is_report]
 SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handler.variants)]
 """The fixers in each of their scenarios: what the laws are tried with."""

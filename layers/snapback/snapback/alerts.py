@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 VERSION = "1.0"
 """Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
 
-_LONGEST_SUBJECT = 100
+LONGEST_SUBJECT = 100
+"""Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
 _MOST_ITEMS = 20
 """Wrong things and calls that are spelled out; the journal has them all."""
 _LONGEST_ITEM = 1_500
@@ -58,12 +59,21 @@ def utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def tell(case: "Case", outcome: Outcome) -> None:
-    """Publish the outcome to the topic. Raises what SNS raises: an alert that cannot be sent is tried again, never dropped."""
+def tell(case: "Case", outcome: Outcome, *, together: bool = False) -> None:
+    """Publish the outcome to the topic, or in a storm put it off, to be told together with others.
+
+    Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
+    """
     facts = _facts(case, outcome)
-    text = _text(case, outcome, facts)
+    if together:
+        platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps(facts))
+        return
+    publish(subject_of(case, outcome), _text(case, outcome, facts), facts)
+
+
+def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
+    """Publish an alert for all kinds of subscribers at once."""
     program = json.dumps(facts, sort_keys=True)
-    subject = subject_of(case, outcome)
     web = json.dumps({**facts, **_chat(facts, subject, text)}, sort_keys=True)
     platform("sns").publish(
         TopicArn=settings.text("TOPIC_ARN"),
@@ -80,8 +90,8 @@ def tell(case: "Case", outcome: Outcome) -> None:
 def subject_of(case: "Case", outcome: Outcome) -> str:
     """Return `FIXED revoke-open-ingress sg-0123… in 111122223333 us-east-1`: at most 100 ASCII characters, on one line."""
     where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
-    room = _LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
-    return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:_LONGEST_SUBJECT]
+    room = LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
+    return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:LONGEST_SUBJECT]
 
 
 def count(case: "Case") -> None:

@@ -4,7 +4,8 @@ Kinds of rows (the key `pk` says which):
 
     FIX#<id>                          one resource of one event: evidence before, calls, outcome. `id` stands in the alert and is what `undo` takes.
     RESOURCE#<remediation>#<resource> who is working on the resource right now (a lease), and when it was last fixed (tug-of-war)
-    BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker)
+    BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker; past a few at once, a storm)
+    ALERTS#<remediation>              when people were last told of what it did not fix (the same storm)
     EXEMPT#<remediation>              the exemptions, in one row
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#<remediation>#<resource>   the good state, for fixes that put back what was deleted
@@ -45,6 +46,8 @@ CLAIMED = "CLAIMED"
 
 HOUR = 3600
 DAY = 24 * HOUR
+STORM = 600
+"""Seconds. STORM_AFTER alerts of a remediation within them are a storm: what is more is told together (docs/adr/0006-storms.md)."""
 _CLOCK_SKEW = 2.0
 """Seconds by which the clocks of two Lambda environments may differ, generously."""
 _SOONEST_RETRY = 30.0
@@ -73,6 +76,8 @@ class Fix:
     preview: bool = False
     writes: bool = True
     """The resource is changed, so the work on it must be alone and its number is limited. False in preview and for reports."""
+    in_storm: bool = False
+    """The remediation has so much to tell just now that this is told together with the rest."""
     evidence: Evidence = ()
     status: str = ""
     reason: str = ""
@@ -165,6 +170,9 @@ def claim(fix: Fix, *, looked_at: float, lease: float) -> Claim:
             return _resource_verdict(fix, resource, now, looked_at)
         elif breaker is not None:
             limit = settings.number("MAX_FIXES_PER_HOUR")
+            if not fix.in_storm and _number(breaker, f"fix{limit}") < now - HOUR:  # it may, but is not told alone: ask again
+                fix.in_storm = True
+                continue
             return Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
         else:
             raise JournalError(f"the journal refused the claim for a reason that Snapback does not know: {reasons}")
@@ -327,6 +335,19 @@ def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: 
     return True
 
 
+def is_storm(remediation: str) -> bool:
+    """Count one more alert that no claim has counted; tell whether it is to be told together with others."""
+    try:
+        platform("dynamodb").update_item(
+            TableName=_table(), Key=_key(f"ALERTS#{remediation}"), **_one_more(settings.number("STORM_AFTER"), clock.now(), within=STORM)
+        )
+    except ClientError as error:
+        if clients.code_of(error) != "ConditionalCheckFailedException":
+            raise
+        return True
+    return False
+
+
 def note_told(fix: Fix, *, told: bool) -> None:
     """Note whether the alert went out, where the end of the invocation does not say it (it failed, or other resources are still to come)."""
     platform("dynamodb").update_item(
@@ -458,6 +479,11 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
     """Return the transaction: handled? exempt? breaker? resource? in this order."""
     # In preview nothing is fixed, so only the number of alerts is limited, apart from what is enforced.
     scope = f"{fix.remediation}#preview" if fix.preview else fix.remediation
+    limit, alone = settings.number("MAX_FIXES_PER_HOUR"), settings.number("STORM_AFTER")
+    breaker = _one_more(limit, now)
+    if not fix.in_storm and alone < limit:
+        breaker["ConditionExpression"] += f" AND (attribute_not_exists(fix{alone}) OR fix{alone} < :calm)"
+        breaker["ExpressionAttributeValues"] |= {":calm": _n(now - STORM)}
     questions: list[TransactWriteItemTypeDef] = [
         {
             "Put": {
@@ -480,7 +506,7 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
             "Update": {
                 "TableName": _table(),
                 "Key": _key(f"BREAKER#{scope}"),
-                **_one_more(settings.number("MAX_FIXES_PER_HOUR"), now),  # type: ignore[typeddict-item]  # an update, put together
+                **breaker,  # type: ignore[typeddict-item]  # an update, put together
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         },
@@ -495,15 +521,15 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
     return questions
 
 
-def _one_more(limit: int, now: float) -> dict[str, Any]:
-    """Return an update that shifts a register of `limit` times, on condition that there is room for one more within the hour."""
+def _one_more(limit: int, now: float, *, within: float = HOUR) -> dict[str, Any]:
+    """Return an update that shifts a register of `limit` times, on condition that there is room for one more within so many seconds."""
     shifts = [f"fix{n} = if_not_exists(fix{n - 1}, :never)" for n in range(limit, 1, -1)]
     return {
         "UpdateExpression": f"SET {', '.join([*shifts, 'fix1 = :now', 'expires = :expires'])}",
-        "ConditionExpression": f"(attribute_not_exists(fix{limit}) OR fix{limit} < :hour_ago)",
+        "ConditionExpression": f"(attribute_not_exists(fix{limit}) OR fix{limit} < :before)",
         "ExpressionAttributeValues": {
             ":now": _n(now),
-            ":hour_ago": _n(now - HOUR),
+            ":before": _n(now - within),
             ":expires": _n(int(now + 2 * DAY)),
             **({":never": _n(0)} if shifts else {}),
         },
@@ -524,6 +550,7 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         "writes": fix.writes,
         "claimed_at": fix.claimed_at,
         "notes": fix.notes,
+        "in_storm": fix.in_storm,
     }
     return {
         **_key(f"FIX#{fix.id}"),

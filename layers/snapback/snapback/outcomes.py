@@ -45,6 +45,8 @@ class Outcome(StrEnum):
     """An undo was asked for, but the resource has changed since the fix (or was never changed)."""
     EXEMPTED = "EXEMPTED"
     """An operator granted or ended an exemption."""
+    DIGEST = "DIGEST"
+    """Many outcomes at once, told together."""
 
 
 TOLD = frozenset(

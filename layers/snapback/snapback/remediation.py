@@ -428,7 +428,8 @@ class Case:
         if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
             what = f"{what}#{self.resource}"
         if journal.first_notice(what, self.invocation.request, self.resource, hours=hours):
-            alerts.tell(self, outcome)
+            # HELD is what ends a storm, so it never waits for the end of one.
+            alerts.tell(self, outcome, together=outcome is not Outcome.HELD and journal.is_storm(self.remediation.name))
         return self.end(outcome, reason)
 
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
@@ -441,7 +442,7 @@ class Case:
     def _told(self, outcome: Outcome, reason: str) -> "Case":
         if outcome in TOLD:
             try:
-                alerts.tell(self, outcome)
+                alerts.tell(self, outcome, together=self.fix.in_storm)
             except (ClientError, BotoCoreError):
                 journal.note_told(self.fix, told=False)
                 raise
