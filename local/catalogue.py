@@ -9,13 +9,13 @@ import importlib
 import re
 from collections.abc import Iterator, Mapping
 from inspect import getdoc
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from local.remediations import REMEDIATIONS, ROOT
+
 README = ROOT / "README.md"
 _BETWEEN = re.compile(r"(<!-- catalogue -->\n).*?(<!-- /catalogue -->)", re.DOTALL)
 
@@ -27,7 +27,7 @@ def render() -> str:
         "| remediation | what it puts right | heard from | the fix | undo | class |",
         "|---|---|---|---|---|---|",
     ]
-    for file in sorted(ROOT.glob("functions/*/*.py")):
+    for file in REMEDIATIONS:
         module = importlib.import_module(f"functions.{file.parent.name}.{file.stem}")
         logical_id = "".join(word.capitalize() for word in file.stem.split("_"))
         rows.append(f"| {file.parent.name}/**{file.stem}** | {' | '.join(_row(module, rules[logical_id]))} |")

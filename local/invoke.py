@@ -12,11 +12,9 @@ from local.account import REPOSITORY, LocalAccountError
 from local.demo import show
 from local.demo_account import DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, live
+from local.remediations import REMEDIATIONS
 
-SAMPLES = {
-    "".join(word.capitalize() for word in file.stem.split("_")): REPOSITORY / "events" / file.parent.name / f"{file.stem}.json"
-    for file in sorted(REPOSITORY.glob("functions/*/*.py"))
-}
+SAMPLES = {"".join(word.capitalize() for word in file.stem.split("_")): REPOSITORY / "events" / file.parent.name / f"{file.stem}.json" for file in REMEDIATIONS}
 """Function -> its sample event."""
 
 

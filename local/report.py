@@ -24,6 +24,7 @@ from typing import Any, Self
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.remediations import REMEDIATIONS
 from local.stack import Stack, StackError
 from snapback import exemptions, journal
 from snapback.actors import Actor
@@ -469,7 +470,7 @@ def _alert(alert: Heard) -> Html:
 def manuals() -> dict[str, Manual]:
     """Return what the sources in functions/ say of each remediation."""
     found = {}
-    for file in sorted(ROOT.glob("functions/*/*.py")):
+    for file in REMEDIATIONS:
         module = importlib.import_module(f"functions.{file.parent.name}.{file.stem}")
         found[module.remediation.name] = Manual((getdoc(module) or "").partition("\n")[0], module.remediation.undo is not None)
     return found

@@ -8,8 +8,11 @@ import pytest
 
 from snapback.remediation import Remediation
 from tests.harness.account import Account
-from tests.harness.discovery import SITUATIONS, Handler
+from tests.harness.discovery import FIXERS, Handler
 from tests.harness.scenario import Scenario
+
+SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handler.variants)]
+"""The fixers in each of their scenarios: what the laws are tried with."""
 
 
 @dataclass

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from snapback.errors import SnapbackError
-from tests.contract.conftest import Broken, broken_by
+from tests.contract.conftest import SITUATIONS, Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed, fault_at
-from tests.harness.discovery import SITUATIONS, Handler
+from tests.harness.discovery import Handler
 
 TOLD_ANYWAY = {"timed out after it took effect", "killed just after"}
 """The alert is out, and nobody can know it: SNS has no way to ask. It is told again rather than perhaps never (docs/adr/0002-claim-and-journal.md)."""

@@ -117,9 +117,14 @@ def test_the_journal_is_encrypted_backed_up_and_forgets_what_is_old() -> None:
     assert journal["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
 
 
-def test_alerts_and_dead_letters_are_encrypted() -> None:
+def test_alerts_are_encrypted_wherever_they_wait() -> None:
     assert only("AWS::SNS::Topic")["KmsMasterKeyId"]
-    assert only("AWS::SQS::Queue")["SqsManagedSseEnabled"] is True
+    assert [properties(queue)["SqsManagedSseEnabled"] for queue in of_type("AWS::SQS::Queue")] == [True, True]
+
+
+def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_it() -> None:
+    [queue] = [properties(queue) for queue in of_type("AWS::SQS::Queue") if queue == "Storms"]
+    assert queue["VisibilityTimeout"] >= 6 * properties("TellStorm")["Timeout"], "as Lambda's guide has it"
 
 
 def test_the_dashboard_shows_the_metrics_that_the_functions_write(

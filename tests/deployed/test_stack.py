@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
-from local.demo_stories import FURTHER_STORIES, STORIES, Story, live
+from local.demo_stories import FURTHER_STORIES, STORIES, Broken, Story, live, open_ssh
 from tests.harness.discovery import HANDLERS
 
 
@@ -92,6 +93,28 @@ def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_r
         if re.search("AccessDenied|UnauthorizedOperation|not authorized", line.get("reason", ""))
     }
     assert {name: why for name, why in denied.items() if name not in DENIED_BY_MISTAKE} == {}
+
+
+def open_group(account: DemoAccount, number: int) -> str:
+    group = account.client("ec2").create_security_group(GroupName=f"storm-{number}", Description="-")["GroupId"]
+    account.client("ec2").authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    return group
+
+
+def test_what_is_too_much_to_be_told_one_by_one_is_told_together(deployed: DemoAccount) -> None:
+    deployed.alerts(0)
+    many = [Broken(group, {"sg-0123456789abcdef0": group}) for group in map(partial(open_group, deployed), range(9))]
+    ended = deployed.deliver(*[live((REPOSITORY / "events" / open_ssh.event).read_text(), broken) for broken in many])
+    ids = {outcome["id"] for outcome in ended if outcome["outcome"] == "FIXED"}
+    assert len(ids) == len(many)
+    told: set[str] = set()
+    digests = 0
+    while told < ids:
+        for alert in deployed.alerts(1):
+            told |= {alert.facts["id"], *(line["id"] for line in alert.facts["before"] if "id" in line)} - {""}
+            digests += alert.facts["outcome"] == "DIGEST"
+    assert told == ids
+    assert digests, "the local account does not wait for more, as AWS does: there may be several"
 
 
 def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:

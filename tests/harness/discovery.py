@@ -4,16 +4,16 @@ import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from local import remediations
 from snapback.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
 
-ROOT = Path(__file__).parents[2]
+ROOT = remediations.ROOT
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,6 @@ class Handler:
         return f"{self.service}/{self.stem}" + (f" {self.variant}" if self.variant else "")
 
 
-_FOUND = [Handler(file.parent.name, file.stem) for file in sorted(ROOT.glob("functions/*/*.py"))]
-CHORES = [handler for handler in _FOUND if handler.service == "snapback"]
-"""Functions that remedy nothing: what Snapback does for itself."""
-HANDLERS = [handler for handler in _FOUND if handler not in CHORES]
+HANDLERS, CHORES = ([Handler(file.parent.name, file.stem) for file in files] for files in (remediations.REMEDIATIONS, remediations.CHORES))
 FIXERS = [handler for handler in HANDLERS if not handler.is_report]
-SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handler.variants)]
-"""The fixers in each of their scenarios: what the laws are tried with."""
 REPORTS = [handler for handler in HANDLERS if handler.is_report]

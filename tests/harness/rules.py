@@ -41,7 +41,7 @@ class Rule:
 def rules() -> list[Rule]:
     found = []
     for function, block in functions().items():
-        for name, event in block["Properties"]["Events"].items():
+        for name, event in block["Properties"].get("Events", {}).items():
             assert event["Type"] in {"EventBridgeRule", "Schedule"}, f"teach tests/harness/rules.py the type {event['Type']}"
             pattern = event["Properties"].get("Pattern")
             found.append(Rule(function, name, resolved(pattern) if pattern else None))
