@@ -62,6 +62,11 @@ class Letter:
         return f"{shown(name or self.event['detail-type'])} of {shown(self.event.get('time'))} (event {shown(self.event.get('id'))})"
 
 
+def _function_in(arn: str) -> str:
+    """Return `NAME` of `arn:aws:lambda:us-east-1:111122223333:function:NAME` or `…:NAME:alias`; nothing if it is another ARN."""
+    return (arn.split(":")[6:] or [""])[0]
+
+
 class Redrive:
     """The dead-letter queue of a stack, and who its letters are for."""
 
@@ -109,7 +114,7 @@ class Redrive:
         if not isinstance(event, Mapping) or "detail-type" not in event:
             return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
         if letter.target:
-            return [name for name in [letter.target.rpartition(":")[2]] if name in self.functions]
+            return [name for name in [_function_in(letter.target)] if name in self.functions]
         found = [target for rule, pattern, targets in self._rules if self._hears(rule, pattern, event) for target in targets]
         return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
 
@@ -120,7 +125,7 @@ class Redrive:
         for _, name in self.stack.resources("AWS::Events::Rule"):
             rule = self.events.describe_rule(Name=name)
             targets = self.events.list_targets_by_rule(Rule=name)["Targets"]
-            rules.append((rule["Arn"], rule.get("EventPattern", ""), [target["Arn"].rpartition(":")[2] for target in targets]))
+            rules.append((rule["Arn"], rule.get("EventPattern", ""), [_function_in(target["Arn"]) for target in targets]))
         return rules
 
     def _hears(self, rule: str, pattern: str, event: Mapping[str, Any]) -> bool:

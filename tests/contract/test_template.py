@@ -153,6 +153,30 @@ def test_an_alarm_is_named_so_that_report_alarm_tells_it(alarm: str) -> None:
     assert rule.matches({**event, "detail": {**event["detail"], "alarmName": name}})
 
 
+def _parameters_in(value: Any) -> set[str]:  # noqa: ANN401 - any part of a template
+    """Return the parameters on which this part depends, be it through a condition."""
+    if isinstance(value, list):
+        return set().union(*map(_parameters_in, value))
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*map(_parameters_in, value.values()))
+    if "Ref" in value:
+        found |= {value["Ref"]} & source()["Parameters"].keys()
+    if "Fn::If" in value:
+        found |= _parameters_in(source()["Conditions"][value["Fn::If"][0]])
+    return found
+
+
+@pytest.mark.parametrize("function", [name for name, block in functions().items() if "AutoPublishAlias" in block["Properties"]])
+def test_whatever_changes_a_function_that_is_called_by_its_alias_publishes_a_new_version(function: str) -> None:
+    own, shared = functions()[function]["Properties"], source()["Globals"]["Function"]
+    described = own["VersionDescription"]["Fn::Sub"]
+    depends_on = _parameters_in([own["Environment"], shared["Environment"], shared["Runtime"], shared["Tracing"]]) | {"SnapbackLayer"}
+    assert {name for name in depends_on if f"${{{name}}}" not in described} == set(), "or the alias would go on with the old settings"
+    assert len(resolved(own["VersionDescription"])) < 200, "of the 256 characters that it may have"
+    assert own["AutoPublishAliasAllProperties"] is True
+
+
 def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:
     resources = list(transformed(grown_to(MANY))["Resources"].values())
     rules_by_text = [json.dumps(resource) for resource in resources if resource["Type"] == "AWS::Events::Rule"]
