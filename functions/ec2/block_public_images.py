@@ -11,26 +11,21 @@ AWS takes up to ten minutes to switch the block on or off, and until then answer
 sweep every quarter of an hour, and a fix that does not show yet is told as UNVERIFIED, never as FIXED.
 """
 
-from collections.abc import Sequence
-from typing import Final
-
-from snapback import Remediation, aws
+from snapback import Evidence, Remediation, aws
 from snapback.events import account_calls
-from snapback.sharing_blocks import ours
-
-BLOCKED: Final = "block-new-sharing"
+from snapback.sharing_blocks import IMAGES_BLOCKED, ours
 
 
-def violation(_: str) -> Sequence[dict[str, str]]:
+def violation(_: str) -> Evidence:
     """Return the state, if it is not blocked."""
     answer = aws("ec2").get_image_block_public_access_state()
     state = answer["ImageBlockPublicAccessState"]
-    return [] if state == BLOCKED else [{"State": ours(answer, state)}]
+    return [] if state == IMAGES_BLOCKED else [{"State": ours(answer, state)}]
 
 
 def fix(_: str, __: object) -> None:
     """Block new sharing."""
-    aws("ec2").enable_image_block_public_access(ImageBlockPublicAccessState=BLOCKED)
+    aws("ec2").enable_image_block_public_access(ImageBlockPublicAccessState=IMAGES_BLOCKED)
 
 
 def undo(_: str, __: object) -> None:
@@ -40,7 +35,7 @@ def undo(_: str, __: object) -> None:
 
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by={**account_calls("DisableImageBlockPublicAccess"), "Scheduled Event": "account"},
+    named_by=account_calls("DisableImageBlockPublicAccess", sweep="account"),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -8,28 +8,23 @@ Leaves alone: sharing with named accounts, and the permissions of snapshots that
 are public again after an undo. Reported only: a state that a declarative policy of the organisation holds.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
-
-from snapback import Remediation, aws
+from snapback import Evidence, Remediation, aws
 from snapback.events import account_calls
-from snapback.sharing_blocks import ours
-
-BLOCKED: Final = "block-all-sharing"
+from snapback.sharing_blocks import SNAPSHOTS_BLOCKED, ours
 
 
-def violation(_: str) -> Sequence[dict[str, str]]:
+def violation(_: str) -> Evidence:
     """Return the state, if it is weaker than the strongest."""
     answer = aws("ec2").get_snapshot_block_public_access_state()
-    return [] if answer["State"] == BLOCKED else [{"State": ours(answer, answer["State"])}]
+    return [] if answer["State"] == SNAPSHOTS_BLOCKED else [{"State": ours(answer, answer["State"])}]
 
 
 def fix(_: str, __: object) -> None:
     """Block all sharing."""
-    aws("ec2").enable_snapshot_block_public_access(State=BLOCKED)
+    aws("ec2").enable_snapshot_block_public_access(State=SNAPSHOTS_BLOCKED)
 
 
-def undo(_: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(_: str, before: Evidence) -> None:
     """Put the former state back."""
     if before[0]["State"] == "unblocked":
         aws("ec2").disable_snapshot_block_public_access()

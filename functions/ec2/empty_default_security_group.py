@@ -11,7 +11,7 @@ only shown unless DisruptiveMode says enforce.
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.network import Rule, all_rules, default_group, grant, is_default, named_group, revoke
+from snapback.network import RULES_CHANGED, Rule, all_rules, default_group, grant, is_default, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:
@@ -31,14 +31,7 @@ def undo(group_id: str, rules: Sequence[Rule]) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::SecurityGroup",
-    named_by={
-        "AuthorizeSecurityGroupEgress": named_group,
-        "AuthorizeSecurityGroupIngress": named_group,
-        "CreateVpc": "responseElements.vpc.vpcId",
-        "ModifySecurityGroupRules": "requestParameters.modifySecurityGroupRulesRequest.groupId",
-        "RevokeSecurityGroupEgress": named_group,
-        "RevokeSecurityGroupIngress": named_group,
-    },
+    named_by={**RULES_CHANGED, "CreateVpc": "responseElements.vpc.vpcId"},
     violation=violation,
     fix=fix,
     undo=undo,

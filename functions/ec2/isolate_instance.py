@@ -10,26 +10,24 @@ of container findings, attack sequences, and the instance itself: it runs on, an
 its groups track already live until they time out; only a network ACL, which the whole subnet shares, would cut them.
 """
 
-from collections.abc import Sequence
 from functools import cache, partial
 
-from snapback import Remediation, instances
-from snapback.instances import Step
+from snapback import Evidence, Remediation, instances
 
 
-def violation(instance_id: str) -> Sequence[Step]:
+def violation(instance_id: str) -> Evidence:
     """Return the steps that are still to do, in their order."""
     instance = instances.described(instance_id)
     return [*instances.interfaces_in_touch(instance), *instances.missing_tag(instance), *instances.unsaved_volumes(instance)]
 
 
-def fix(instance_id: str, steps: Sequence[Step]) -> None:
+def fix(instance_id: str, steps: Evidence) -> None:
     """Take them: the network first, because that stops the bleeding."""
     cut_off = partial(instances.cut_off, cache(instances.isolation_group))
     instances.take(steps, {"NetworkInterfaceId": cut_off, "Tag": partial(instances.mark, instance_id), "Snapshot": partial(instances.save, instance_id)})
 
 
-def undo(instance_id: str, steps: Sequence[Step]) -> None:
+def undo(instance_id: str, steps: Evidence) -> None:
     """Take them back, except that the snapshots are kept."""
     unmark, keep = partial(instances.unmark, instance_id), partial(instances.keep, instance_id)
     instances.take(steps, {"NetworkInterfaceId": instances.reconnect, "Tag": unmark, "Snapshot": keep})

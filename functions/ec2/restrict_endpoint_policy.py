@@ -10,23 +10,21 @@ Leaves alone: statements for named resources, denials, endpoints without a polic
 May stop a workload: one that calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact). Preview it first.
 """
 
-from collections.abc import Sequence
-
-from snapback import Remediation, settings
-from snapback.endpoint_policies import Wrong, open_policy, policy_of, restricted, write_policy
+from snapback import Evidence, Remediation, settings
+from snapback.endpoint_policies import open_policy, policy_of, restricted, write_policy
 
 
-def violation(endpoint: str) -> Sequence[Wrong]:
+def violation(endpoint: str) -> Evidence:
     """Return the policy, if it is open."""
     return open_policy(endpoint)
 
 
-def fix(endpoint: str, wrong: Sequence[Wrong]) -> None:
+def fix(endpoint: str, wrong: Evidence) -> None:
     """Add the condition."""
     write_policy(endpoint, restricted(wrong[0], settings.optional("ORGANIZATION_ID")))
 
 
-def undo(endpoint: str, before: Sequence[Wrong]) -> None:
+def undo(endpoint: str, before: Evidence) -> None:
     """Put the former policy back."""
     write_policy(endpoint, before[0]["PolicyDocument"])
 

@@ -8,14 +8,11 @@ blocks back as they were. It follows DisruptiveMode: people, pipelines and nodes
 Leaves alone: public endpoints with a list of blocks of their own, and everything in the cluster. While EKS changes the cluster, the event waits for that.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
+from snapback import Evidence, Remediation
 from snapback.clusters import endpoint, is_open_to_world, set_endpoint
 
 
-def violation(cluster: str) -> Sequence[Mapping[str, Any]]:
+def violation(cluster: str) -> Evidence:
     """Return how the API server can be reached, if that is from the whole internet."""
     now = endpoint(cluster)
     return [now] if is_open_to_world(now) else []
@@ -26,7 +23,7 @@ def fix(cluster: str, _: object) -> None:
     set_endpoint(cluster, {"endpointPrivateAccess": True, "endpointPublicAccess": False})
 
 
-def undo(cluster: str, before: Sequence[Mapping[str, Any]]) -> None:
+def undo(cluster: str, before: Evidence) -> None:
     """Let it be reached as before."""
     set_endpoint(cluster, before[0])
 

@@ -10,41 +10,31 @@ Leaves alone: what cannot be switched on is reported with what to do instead: en
 which other changes wait (they would be made along with it). A cache that is still being created is reported, too: Security Hub finds it later.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
-from snapback.caches import A_NEW_ONE, GROUP, described, encrypts_at_rest, encrypts_in_transit, named, take_encrypted_connections, take_plain_connections_only
+from snapback import Evidence, Remediation, caches
 from snapback.errors import OnlyPeople
 
-IN_TRANSIT = {"TransitEncryptionEnabled": False}
-AT_REST = {"AtRestEncryptionEnabled": False}
 
-
-def violation(group: str) -> Sequence[Mapping[str, Any]]:
+def violation(group: str) -> Evidence:
     """Return which of the two kinds of encryption is missing."""
-    live = described(group)
-    wrong = [*([] if encrypts_in_transit(live) else [IN_TRANSIT]), *([] if encrypts_at_rest(live) else [AT_REST])]
-    if wrong and live["Status"] == "creating":
-        raise OnlyPeople("The cache is still being created without encryption, and takes no change until it is there: rather make another one with it at once.")
-    return wrong
+    live = caches.described(group)
+    return caches.if_changeable(live, caches.missing_encryption(live))
 
 
-def fix(group: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def fix(group: str, wrong: Evidence) -> None:
     """Take encrypted connections; nothing can be done about the data at rest."""
-    if IN_TRANSIT not in wrong:
-        raise OnlyPeople(f"Encryption at rest cannot be switched on. {A_NEW_ONE}")
-    take_encrypted_connections(group)
+    if caches.IN_TRANSIT not in wrong:
+        raise OnlyPeople(f"Encryption at rest cannot be switched on. {caches.A_NEW_ONE}")
+    caches.take_encrypted_connections(group)
 
 
 def undo(group: str, _: object) -> None:
     """Take plain connections only."""
-    take_plain_connections_only(group)
+    caches.take_plain_connections_only(group)
 
 
 remediation = Remediation(
-    resource=GROUP,
-    named_by={"CreateReplicationGroup": named, "ModifyReplicationGroup": named},
+    resource=caches.GROUP,
+    named_by={"CreateReplicationGroup": caches.named, "ModifyReplicationGroup": caches.named},
     violation=violation,
     fix=fix,
     undo=undo,

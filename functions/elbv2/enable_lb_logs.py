@@ -8,39 +8,28 @@ Leaves alone: the prefix, load balancers that log to another bucket, network loa
 LbLogBucket it is only reported, as only people can choose a bucket. After an undo the load balancer may go on naming the bucket: ELB takes no empty name.
 """
 
-from collections.abc import Mapping, Sequence
-
-from snapback import Remediation, settings
+from snapback import Evidence, Remediation, settings
 from snapback.errors import OnlyPeople
-from snapback.load_balancers import ATTRIBUTES_SET, MADE, attributes, is_application, set_attributes
-
-ENABLED, BUCKET, PREFIX = "access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix"
+from snapback.load_balancers import ATTRIBUTES_SET, MADE, access_logs, begin_access_logs, end_access_logs, is_application, is_logging
 
 
-def logging(load_balancer: str) -> Mapping[str, str]:
-    """Return whether and where it logs."""
-    now = attributes(load_balancer)
-    return {ENABLED: now.get(ENABLED, "false"), BUCKET: now.get(BUCKET, ""), PREFIX: now.get(PREFIX, "")}
-
-
-def violation(load_balancer: str) -> Sequence[Mapping[str, str]]:
+def violation(load_balancer: str) -> Evidence:
     """Return whether and where it logs, if it does not."""
-    if not is_application(load_balancer) or (now := logging(load_balancer))[ENABLED] == "true":
+    if not is_application(load_balancer) or is_logging(logs := access_logs(load_balancer)):
         return []
     if not settings.optional("LB_LOG_BUCKET"):
         raise OnlyPeople("it writes no access logs, and Snapback has no bucket for them: set its parameter LbLogBucket, or switch them on yourself")
-    return [now]
+    return [logs]
 
 
 def fix(load_balancer: str, _: object) -> None:
     """Let it log."""
-    set_attributes(load_balancer, {ENABLED: "true", BUCKET: settings.text("LB_LOG_BUCKET")})
+    begin_access_logs(load_balancer, settings.text("LB_LOG_BUCKET"))
 
 
-def undo(load_balancer: str, before: Sequence[Mapping[str, str]]) -> None:
+def undo(load_balancer: str, before: Evidence) -> None:
     """Let it stop."""
-    former = before[0][BUCKET]
-    set_attributes(load_balancer, {ENABLED: "false", **({BUCKET: former} if former else {})})
+    end_access_logs(load_balancer, before[0])
 
 
 remediation = Remediation(
@@ -49,6 +38,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
-    setting=logging,
+    setting=access_logs,
 )
 handler = remediation.handler

@@ -4,20 +4,16 @@ Why it matters: what is sent over HTTP, passwords and cookies too, everybody on 
 
 Wrong when: an HTTP listener of an application load balancer forwards by default, though the load balancer has an HTTPS listener.
 Fix: the default action becomes a redirect (301) to the HTTPS listener on port 443, or to the only one. Undo puts the former default actions back.
-It follows DisruptiveMode: clients that do not follow redirects (programs, WebSockets, POST requests, a CDN in front, deployments by CodeDeploy) stop working,
-and browsers remember a 301 even after an undo.
+It follows DisruptiveMode: what follows no redirect (programs, WebSockets, POSTs, a CDN in front, CodeDeploy) stops working; browsers keep a 301 after an undo.
 Leaves alone: the listener's rules, which are asked before its default, redirects and fixed responses. Reported only: a load balancer without an HTTPS listener
 (people have to give it a certificate), or with several and none on port 443; an HTTPS listener that redirects to HTTP is no place to redirect to.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
+from snapback import Evidence, Remediation
 from snapback.load_balancers import LISTENER_MADE_OR_SET, default_actions, forwards_in_the_clear, https_port, listeners, redirect, set_default_actions
 
 
-def violation(load_balancer: str) -> Sequence[Mapping[str, Any]]:
+def violation(load_balancer: str) -> Evidence:
     """Return the HTTP listeners that forward, with their default actions, and the port to redirect to."""
     found = listeners(load_balancer)
     wrong = [listener for listener in found if forwards_in_the_clear(listener)]
@@ -25,13 +21,13 @@ def violation(load_balancer: str) -> Sequence[Mapping[str, Any]]:
     return [{"ListenerArn": one["ListenerArn"], "DefaultActions": one["DefaultActions"], "RedirectTo": port} for one in wrong]
 
 
-def fix(_: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def fix(_: str, wrong: Evidence) -> None:
     """Redirect each of them."""
     for listener in wrong:
         set_default_actions(listener["ListenerArn"], [redirect(listener["RedirectTo"])])
 
 
-def undo(_: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def undo(_: str, wrong: Evidence) -> None:
     """Let each of them forward again."""
     for listener in wrong:
         set_default_actions(listener["ListenerArn"], listener["DefaultActions"])

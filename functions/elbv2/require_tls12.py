@@ -9,15 +9,12 @@ Leaves alone: certificates and actions, and policies without old protocols, what
 Reported only: a FIPS policy, which people have to replace by another FIPS policy.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation, settings
+from snapback import Evidence, Remediation, settings
 from snapback.errors import OnlyPeople
 from snapback.load_balancers import LISTENER_ITSELF, old_protocols, security_policy, set_security_policy
 
 
-def violation(listener: str) -> Sequence[Mapping[str, Any]]:
+def violation(listener: str) -> Evidence:
     """Return the listener's policy with the old protocols that it allows, if there are any."""
     policy = security_policy(listener)
     old = old_protocols(policy) if policy else []
@@ -31,7 +28,7 @@ def fix(listener: str, _: object) -> None:
     set_security_policy(listener, settings.text("TLS_POLICY"))
 
 
-def undo(listener: str, before: Sequence[Mapping[str, Any]]) -> None:
+def undo(listener: str, before: Evidence) -> None:
     """Put the former policy back."""
     set_security_policy(listener, before[0]["SslPolicy"])
 

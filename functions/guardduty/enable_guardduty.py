@@ -2,41 +2,36 @@
 
 Why it matters: GuardDuty is what notices a stolen key or a miner, and the first thing that an intruder would want gone.
 
-Wrong when: the region's detector was deleted or suspended, or compared with what the last hourly sweep saw, a protection plan is off or findings are published
-less often.
+Wrong when: the region's detector was deleted or suspended, or sees less than the last hourly sweep saw: a protection plan is off, findings come less often.
 Fix: makes the detector again as it was seen, or switches on what is off. Undo deletes it, or switches the same off again.
 Leaves alone: regions in which GuardDuty was never seen on, whatever was switched on besides, and what went with a deleted detector (findings, filters, lists).
 An account that an administrator manages may be refused the fix; that is told. Told only: a deleted detector that no sweep has seen.
 Whoever wants less detected exempts the account first.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation, journal, settings
+from snapback import Evidence, Remediation, journal, switches
 from snapback.detectors import Detector, is_detecting, still_detecting, switch_off, switch_on, what_is_off
 from snapback.events import account_calls
 
 
-def violation(account: str) -> Sequence[Mapping[str, Any]]:
+def violation(account: str) -> Evidence:
     """Return what is off."""
     return what_is_off(journal.recall(remediation.name, account))
 
 
-def fix(account: str, off: Sequence[Mapping[str, Any]]) -> None:
+def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
     switch_on(off, journal.recall(remediation.name, account))
 
 
-def undo(_: str, off: Sequence[Mapping[str, Any]]) -> None:
+def undo(_: str, off: Evidence) -> None:
     """Switch it off again."""
     switch_off(off)
 
 
 def sweep(_: object) -> list[str]:
     """Return the account, if GuardDuty is or was seen to be on here."""
-    account = settings.own_account()
-    return [account] if is_detecting() or journal.recall(remediation.name, account) else []
+    return switches.seen_on(remediation.name, now=is_detecting())
 
 
 def good(account: str) -> Detector:
@@ -45,11 +40,6 @@ def good(account: str) -> Detector:
 
 
 remediation = Remediation(
-    resource="AWS::::Account",
-    named_by={**account_calls("DeleteDetector", "UpdateDetector"), "Scheduled Event": sweep},
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    remember=good,
+    resource="AWS::::Account", named_by=account_calls("DeleteDetector", "UpdateDetector", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good
 )
 handler = remediation.handler

@@ -8,46 +8,35 @@ Leaves alone: regions in which Inspector was never seen on, types that were neve
 An account that an administrator manages may be refused the fix; that is told. Whoever wants less scanned exempts the account first.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
-from snapback import Remediation, journal, settings
+from snapback import Evidence, Remediation, journal, settings, switches
 from snapback.events import account_calls
 from snapback.inspections import scanned, still_scanned, switch_off, switch_on, what_is_off
 
 
-def violation(account: str) -> Sequence[dict[str, Any]]:
+def violation(account: str) -> Evidence:
     """Return the types that are scanned no more."""
     return what_is_off(account, journal.recall(remediation.name, account))
 
 
-def fix(account: str, off: Sequence[dict[str, Any]]) -> None:
+def fix(account: str, off: Evidence) -> None:
     """Scan them again."""
     switch_on(account, off)
 
 
-def undo(account: str, off: Sequence[dict[str, Any]]) -> None:
+def undo(account: str, off: Evidence) -> None:
     """Scan them no more."""
     switch_off(account, off)
 
 
-def good(account: str) -> Sequence[str]:
+def good(account: str) -> list[str]:
     """Return what to remember."""
     return still_scanned(account, journal.recall(remediation.name, account))
 
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Inspector is or was seen to be on here."""
-    account = settings.own_account()
-    return [account] if scanned(account) or journal.recall(remediation.name, account) else []
+    return switches.seen_on(remediation.name, now=scanned(settings.own_account()))
 
 
-remediation = Remediation(
-    resource="AWS::::Account",
-    named_by={**account_calls("Disable"), "Scheduled Event": sweep},
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    remember=good,
-)
+remediation = Remediation(resource="AWS::::Account", named_by=account_calls("Disable", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good)
 handler = remediation.handler

@@ -9,14 +9,12 @@ Leaves alone: groups with a retention of any length, shorter or longer (to short
 retention would delete within days; its owners have to decide that.
 """
 
-from collections.abc import Sequence
-
-from snapback import Remediation, aws, settings
+from snapback import Evidence, Remediation, aws, settings
 from snapback.errors import OnlyPeople
 from snapback.log_groups import may_hold_older_than, name_of_group, retention
 
 
-def violation(group: str) -> Sequence[dict[str, None]]:
+def violation(group: str) -> Evidence:
     """Return that the group has no retention."""
     return [] if retention(group) else [{"RetentionInDays": None}]
 

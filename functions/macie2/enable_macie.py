@@ -8,37 +8,34 @@ Leaves alone: regions in which Macie was never seen on, and what went when it wa
 An account that an administrator manages may be refused the fix; that is told. Whoever wants Macie off exempts the account first.
 """
 
-from collections.abc import Mapping, Sequence
-
-from snapback import Remediation, journal, settings
+from snapback import Evidence, Remediation, journal, switches
 from snapback.events import account_calls
 from snapback.macie_sessions import is_on, still_on, switch_off, switch_on, what_is_off
 
 
-def violation(_: str) -> Sequence[Mapping[str, str]]:
+def violation(_: str) -> Evidence:
     """Return whether it is off or paused."""
     return what_is_off()
 
 
-def fix(account: str, off: Sequence[Mapping[str, str]]) -> None:
+def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
     switch_on(off, journal.recall(remediation.name, account))
 
 
-def undo(_: str, off: Sequence[Mapping[str, str]]) -> None:
+def undo(_: str, off: Evidence) -> None:
     """Switch it off again."""
     switch_off(off)
 
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Macie is or was seen to be on here."""
-    account = settings.own_account()
-    return [account] if is_on() or journal.recall(remediation.name, account) else []
+    return switches.seen_on(remediation.name, now=is_on())
 
 
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by={**account_calls("DisableMacie", "UpdateMacieSession"), "Scheduled Event": sweep},
+    named_by=account_calls("DisableMacie", "UpdateMacieSession", sweep=sweep),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -8,14 +8,11 @@ Leaves alone: members of a cluster (the cluster's protection covers the data). A
 when RDS says that it is there.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
+from snapback import Evidence, Remediation
 from snapback.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, calls_about, described, if_changeable, modify
 
 
-def violation(arn: str) -> Sequence[Mapping[str, Any]]:
+def violation(arn: str) -> Evidence:
     """Return that the protection is off, if it is."""
     database = described(arn)
     is_member = ":db:" in arn and database.get("DBClusterIdentifier")

@@ -9,25 +9,22 @@ off, insights, automation rules, old findings). The standards that no sweep has 
 Whoever wants it off exempts the account first.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation, journal, settings
+from snapback import Evidence, Remediation, journal, switches
 from snapback.events import account_calls
 from snapback.hubs import Hub, hub, still_on, switch_off, switch_on, what_is_off
 
 
-def violation(account: str) -> Sequence[Mapping[str, Any]]:
+def violation(account: str) -> Evidence:
     """Return what is off."""
     return what_is_off(journal.recall(remediation.name, account))
 
 
-def fix(account: str, off: Sequence[Mapping[str, Any]]) -> None:
+def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
     switch_on(off, journal.recall(remediation.name, account))
 
 
-def undo(_: str, off: Sequence[Mapping[str, Any]]) -> None:
+def undo(_: str, off: Evidence) -> None:
     """Switch it off again."""
     switch_off(off)
 
@@ -39,16 +36,10 @@ def good(account: str) -> Hub:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Security Hub is or was seen to be on here."""
-    account = settings.own_account()
-    return [account] if hub() or journal.recall(remediation.name, account) else []
+    return switches.seen_on(remediation.name, now=hub())
 
 
 remediation = Remediation(
-    resource="AWS::::Account",
-    named_by={**account_calls("DisableSecurityHub"), "Scheduled Event": sweep},
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    remember=good,
+    resource="AWS::::Account", named_by=account_calls("DisableSecurityHub", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good
 )
 handler = remediation.handler

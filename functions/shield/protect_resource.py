@@ -8,35 +8,29 @@ Leaves alone: other protections, and accounts whose subscription has ended. Repo
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
 """
 
-from collections.abc import Sequence
-
-from snapback import Remediation, journal
+from snapback import Evidence, Remediation, journal
 from snapback.errors import OnlyPeople
-from snapback.protections import Protection, all_ids, is_subscribed, protect, protection, remembered, unprotect
+from snapback.protections import all_ids, is_subscribed, protect, protection, remembered, unprotect
 
 
-def violation(protection_id: str) -> Sequence[Protection]:
+def violation(protection_id: str) -> Evidence:
     """Return the protection as it was remembered, if it is gone and the resource has no other."""
-    if protection(ProtectionId=protection_id):
+    if protection(ProtectionId=protection_id) or not is_subscribed():
         return []
     former = journal.recall(remediation.name, protection_id)
-    if not is_subscribed() or (former and protection(ResourceArn=former["ResourceArn"])):
-        return []
     if not former:
         raise OnlyPeople("no sweep has seen this protection, so nobody remembers what it was for: look at what is protected, and protect what is missing")
-    return [former]
+    return [] if protection(ResourceArn=former["ResourceArn"]) else [former]
 
 
-def fix(_: str, gone: Sequence[Protection]) -> None:
+def fix(_: str, gone: Evidence) -> None:
     """Make it again."""
-    for former in gone:
-        protect(former)
+    protect(gone[0])
 
 
-def undo(_: str, gone: Sequence[Protection]) -> None:
+def undo(_: str, gone: Evidence) -> None:
     """Delete it again."""
-    for former in gone:
-        unprotect(former)
+    unprotect(gone[0])
 
 
 remediation = Remediation(

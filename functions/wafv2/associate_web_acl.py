@@ -8,15 +8,13 @@ Leaves alone: load balancers with any other web ACL (Firewall Manager's, too), i
 only reported. What the web ACL blocks is for you to choose: begin with rules that count.
 """
 
-from collections.abc import Mapping, Sequence
-
-from snapback import Remediation, settings
+from snapback import Evidence, Remediation, settings
 from snapback.errors import OnlyPeople
 from snapback.load_balancers import MADE, is_public
 from snapback.web_acls import associate, disassociate, web_acl_of
 
 
-def violation(load_balancer: str) -> Sequence[Mapping[str, str]]:
+def violation(load_balancer: str) -> Evidence:
     """Return the web ACL that should be in front of it, if none is."""
     if not is_public(load_balancer) or web_acl_of(load_balancer):
         return []
@@ -25,12 +23,12 @@ def violation(load_balancer: str) -> Sequence[Mapping[str, str]]:
     raise OnlyPeople("it has no web ACL, and Snapback has none for it: set its parameter BaselineWebAclArn, or associate one yourself")
 
 
-def fix(load_balancer: str, missing: Sequence[Mapping[str, str]]) -> None:
+def fix(load_balancer: str, missing: Evidence) -> None:
     """Associate it."""
     associate(load_balancer, missing[0]["WebACLArn"])
 
 
-def undo(load_balancer: str, missing: Sequence[Mapping[str, str]]) -> None:
+def undo(load_balancer: str, missing: Evidence) -> None:
     """Take it away again."""
     disassociate(load_balancer, missing[0]["WebACLArn"])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 
-from tests.harness.account import ApiCall
+from tests.harness.account import ApiCall, error
 
 
 def make_table(name: str) -> str:
@@ -25,6 +25,18 @@ def in_state(status: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
         return answer
 
     return described
+
+
+def refused_once(operation: str, code: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
+    """Return an interference in which DynamoDB refuses the first call of that operation, as it does while it is at work on the table."""
+    refusals = iter([error(code, 400, operation)])
+
+    def refused(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == operation and (refusal := next(refusals, None)):
+            raise refusal
+        return really()
+
+    return refused
 
 
 def table(name: str) -> Any:  # noqa: ANN401 - a table

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,6 +21,10 @@ GROUP: Final = "AWS::ElastiCache::ReplicationGroup"
 
 A_NEW_ONE: Final = "Make a new cache from a backup of this one, with both kinds of encryption, let its clients use that, and delete this one."
 """What a person can do where nothing can be switched on."""
+
+IN_TRANSIT: Final = {"TransitEncryptionEnabled": False}
+AT_REST: Final = {"AtRestEncryptionEnabled": False}
+"""The two kinds of encryption, as evidence that a cache has not got them."""
 
 _FIRST_TO_SWITCH: Final = (7, 0, 5)
 """The first version of Redis OSS whose encryption in transit can be switched on later. Every version of Valkey can do it."""
@@ -43,14 +47,20 @@ def described(group: str) -> Live:
     return {**live, **(live.get("PendingModifiedValues") or {})}
 
 
-def encrypts_in_transit(live: Live) -> bool:
-    """Tell whether the cache takes encrypted connections, or will as soon as ElastiCache is done with what was asked of it."""
-    return bool(live.get("TransitEncryptionEnabled"))
+def missing_encryption(live: Live) -> list[Mapping[str, bool]]:
+    """Return which kinds of encryption the cache has not: in transit, at rest.
+
+    It has one in transit already while ElastiCache is still at work on that. And the older flag for the one at rest may say no where the storage is encrypted.
+    """
+    at_rest = live.get("AtRestEncryptionEnabled") or live.get("StorageEncryptionType", "none") != "none"
+    return [*([] if live.get("TransitEncryptionEnabled") else [IN_TRANSIT]), *([] if at_rest else [AT_REST])]
 
 
-def encrypts_at_rest(live: Live) -> bool:
-    """Tell whether what the cache keeps on disk is encrypted: the older flag may say no where the storage itself is."""
-    return bool(live.get("AtRestEncryptionEnabled")) or live.get("StorageEncryptionType", "none") != "none"
+def if_changeable(live: Live, wrong: Sequence[Mapping[str, bool]]) -> Sequence[Mapping[str, bool]]:
+    """Return what is wrong with the cache. Raises `OnlyPeople` if something is, while nothing about the cache can be changed."""
+    if wrong and live["Status"] == "creating":
+        raise OnlyPeople("The cache is still being created without encryption, and takes no change until it is there: rather make another one with it at once.")
+    return wrong
 
 
 def take_encrypted_connections(group: str) -> None:
@@ -68,7 +78,7 @@ def take_plain_connections_only(group: str) -> None:
     live = described(group)
     if live.get("TransitEncryptionMode") == "required":
         raise OnlyPeople("Since the fix, the cache was set to take encrypted connections only. To take it back, first set the mode to preferred")
-    if encrypts_in_transit(live):
+    if live.get("TransitEncryptionEnabled"):
         _switch(group, live, TransitEncryptionEnabled=False)
 
 

@@ -300,9 +300,12 @@ def calls(where: str, *event_names: str) -> dict[str, str]:
     return dict.fromkeys(event_names, where)
 
 
-def account_calls(*event_names: str) -> dict[str, str]:
-    """Return the entries of `named_by` for calls that change a setting of the account itself."""
-    return calls("recipientAccountId || userIdentity.accountId", *event_names)
+def account_calls(*event_names: str, sweep: str | Callable[[Mapping[str, Any]], object] = "") -> dict[str, str | Callable[[Mapping[str, Any]], object]]:
+    """Return the entries of `named_by` for calls that change a setting of the account itself, and for the sweep that looks at it, if there is one.
+
+    `sweep` is a function that returns the account if it is worth a look, or the word "account" if it always is.
+    """
+    return {**calls("recipientAccountId || userIdentity.accountId", *event_names), **({"Scheduled Event": sweep} if sweep else {})}
 
 
 def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON

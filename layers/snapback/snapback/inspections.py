@@ -33,7 +33,7 @@ def what_is_off(account: str, good: Sequence[str] | None) -> list[dict[str, str]
     return [{"ResourceType": one} for one in wanted if one not in now]
 
 
-def still_scanned(account: str, good: Sequence[str] | None) -> Sequence[str]:
+def still_scanned(account: str, good: Sequence[str] | None) -> list[str]:
     """Return the types that are scanned, to be remembered; raise `ResourceBusy` if one was switched off while they were being looked at."""
     now = scanned(account)
     if not now or set(good or ()) - set(now):

@@ -23,6 +23,8 @@ LISTENER_MADE_OR_SET: Final[Mapping[str, str | Callable[[Mapping[str, Any]], obj
 LISTENER_ITSELF = {"CreateListener": "responseElements.listeners[].listenerArn", "ModifyListener": "requestParameters.listenerArn"}
 """The listener that was made or changed."""
 
+_LOGS, _LOG_BUCKET, _LOG_PREFIX = "access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix"
+
 _OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
 
 _HTTPS = "443"
@@ -63,6 +65,28 @@ def set_attributes(arn: str, wanted: Mapping[str, str]) -> None:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyLoadBalancerAttributes.html
     """
     aws("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": value} for key, value in wanted.items()])
+
+
+def access_logs(arn: str) -> Mapping[str, str]:
+    """Return whether and where the load balancer writes access logs: `{"access_logs.s3.enabled": "false", "access_logs.s3.bucket": "", ...}`."""
+    now = attributes(arn)
+    return {_LOGS: now.get(_LOGS, "false"), _LOG_BUCKET: now.get(_LOG_BUCKET, ""), _LOG_PREFIX: now.get(_LOG_PREFIX, "")}
+
+
+def is_logging(logs: Mapping[str, str]) -> bool:
+    """Tell whether these are the access logs of a load balancer that writes them."""
+    return logs[_LOGS] == "true"
+
+
+def begin_access_logs(arn: str, bucket: str) -> None:
+    """Write access logs into the bucket; their prefix stays."""
+    set_attributes(arn, {_LOGS: "true", _LOG_BUCKET: bucket})
+
+
+def end_access_logs(arn: str, former: Mapping[str, str]) -> None:
+    """Write none any more, and name the former bucket again, if there was one: ELB takes no empty name."""
+    named = {_LOG_BUCKET: former[_LOG_BUCKET]} if former[_LOG_BUCKET] else {}
+    set_attributes(arn, {_LOGS: "false", **named})
 
 
 def listeners(arn: str) -> Sequence[Listener]:

@@ -1,11 +1,12 @@
 """Words for network rules: security group rules, ports, the whole internet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
+from snapback.events import NamedBy
 
 Rule = Mapping[str, Any]
 """A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
@@ -107,6 +108,13 @@ def named_group(record: Mapping[str, Any]) -> list[str]:
         return []
     groups = aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [request["groupName"]]}])
     return [group["GroupId"] for group in groups["SecurityGroups"]]
+
+
+RULES_CHANGED: Final[NamedBy] = {
+    **dict.fromkeys(("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"), named_group),
+    "ModifySecurityGroupRules": "requestParameters.modifySecurityGroupRulesRequest.groupId",
+}
+"""The entries of `named_by` for every call that changes a group's rules, in whichever direction."""
 
 
 def _as_evidence(rule: Mapping[str, Any]) -> Rule:

@@ -5,8 +5,15 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from snapback.errors import OnlyPeople
+
+IMAGES_BLOCKED: Final = "block-new-sharing"
+"""The only block that there is for images: those that are public already stay so."""
+
+SNAPSHOTS_BLOCKED: Final = "block-all-sharing"
+"""The stronger of the two blocks for snapshots: those that are public already are treated as private, too."""
 
 
 def ours(answer: Mapping[str, object], state: str) -> str:

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from functions.elbv2.enable_lb_logs import BUCKET, ENABLED, PREFIX, remediation
+from functions.elbv2.enable_lb_logs import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.load_balancers import attributes, load_balancer, set_attributes, tags
 from tests.harness.scenario import Scenario
 
 SAMPLE = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/web/0123456789abcdef"
+ENABLED, BUCKET, PREFIX = "access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix"
 SETTINGS = {"LB_LOG_BUCKET": "central-logs"}
 
 
