@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class Figures:
     megabytes: list[float] = field(default_factory=list)
     calls: int = 0
     warm_cpu: float = 0
+    warm_besides: float = 0
+    """CPU seconds of a warm run that were not spent in AWS calls."""
     warm_seconds: float = 0
 
     def median(self, what: str) -> float:
@@ -59,7 +62,19 @@ class Race:
         """Take a running account and the folder into which `sam build` has built."""
         self.account = account
         self.build = build
+        self.prefix: list[str] = []
+        """What every process is begun with."""
         self.problems = {"open ssh": self._open_ssh(), "public bucket": self._public_bucket(), "stale key": self._stale_key()}
+
+    def alone(self, problem: str, runs: int, *, memory: int) -> Figures:
+        """Let Snapback put the problem right with the share of a processor that Lambda gives to so many megabytes."""
+        figures = Figures()
+        with _share_of_lambda(memory) as self.prefix:
+            for number in range(runs + 1):
+                self._cold("snapback", problem, figures if number else Figures())
+            self._warm("snapback", problem, figures)
+        self.prefix = []
+        return figures
 
     def run(self, runs: int) -> Rows:
         """Let each contender put each problem right so many times, in turn, each time in a fresh process; then time the last of them warm."""
@@ -105,6 +120,7 @@ class Race:
                 self._check(who, problem, 0)
             process.stdin.close()
             process.wait()
+        figures.warm_besides = statistics.median(result["cpu"] - result["cpu_of_calls"] for result in results)
         figures.warm_cpu = statistics.median(result["cpu"] for result in results)
         figures.warm_seconds = statistics.median(result["wall"] for result in results)
 
@@ -120,7 +136,7 @@ class Race:
         if who == "snapback":
             environment["PYTHONPATH"] = os.pathsep.join([str(self.build / FUNCTIONS[problem]), str(self.build / "SnapbackLayer" / "python")])
         return subprocess.Popen(
-            [python, str(CONTENDERS), who, problem, str(event)],
+            [*self.prefix, python, str(CONTENDERS), who, problem, str(event)],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -164,6 +180,22 @@ class Race:
         return Problem(event, lambda: iam.update_access_key(UserName=OLD_KEY_USER, AccessKeyId=OLD_KEY, Status="Active"), is_right)
 
 
+@contextmanager
+def _share_of_lambda(memory: int) -> Iterator[list[str]]:
+    """Give the beginning of a command that runs with Lambda's share of a processor: a whole one at 1,769 MB, less in proportion.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html; it needs root, and control groups of version 1.
+    """
+    group = Path("/sys/fs/cgroup/cpu/snapback-bench")
+    group.mkdir()
+    period = int((group / "cpu.cfs_period_us").read_text())
+    (group / "cpu.cfs_quota_us").write_text(str(int(period * memory / 1769)))
+    try:
+        yield ["sh", "-c", f'echo $$ >{group}/cgroup.procs; exec "$@"', "sh"]
+    finally:
+        group.rmdir()
+
+
 SETTINGS = {
     "MODE": "enforce",
     "DISRUPTIVE_MODE": "enforce",
@@ -174,6 +206,8 @@ SETTINGS = {
     "RESOLVE_FINDINGS": "off",
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "Journal",
+    "STORM_AFTER": "100",
+    "STORM_QUEUE": "none is needed",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:Alerts",
     "ROLE_ARN": "arn:aws:iam::111122223333:role/snapback",
     "ADMIN_PORTS": "22,3389",
