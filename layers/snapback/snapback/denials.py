@@ -49,9 +49,19 @@ CONSOLE_WITHOUT_MFA: Final[Document] = {
 }
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html"""
 
+QUARANTINE: Final = "SnapbackQuarantine"
+MFA_REQUIRED: Final = "SnapbackRequireMfa"
 REVOKED_SESSIONS: Final = "SnapbackRevokedSessions"
+"""Names of the inline policies, each of which is Snapback's own."""
+
 _REVOKED_IN_THE_CONSOLE: Final = "AWSRevokeOlderSessions"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def without_denial(holder: str, policy: str, denial: Document) -> list[dict[str, Any]]:
+    """Return the inline policy of that name as it is, if it does not say just the denial. Raises NoSuchEntity if there is no such holder."""
+    live = inline_policy(holder, policy)
+    return [] if live == denial else [{"PolicyName": policy, "Former": live}]
 
 
 def users_in(detail: Mapping[str, Any]) -> list[str]:
@@ -66,6 +76,11 @@ def sessions_in(detail: Mapping[str, Any]) -> list[str]:
     """Return the role whose temporary credentials a GuardDuty finding is about, and when they were last seen at it: `deploy/2026-11-24T03:05:00Z`."""
     seen = datetime.fromisoformat(detail["service"]["eventLastSeen"]).astimezone(UTC).strftime(_TIME)
     return [f"{role}/{seen}" for role in _principals_in(detail, "AssumedRole")]
+
+
+def holder_of(name: str) -> str:
+    """Return, for the role and time of such a name, the role as the holder of policies: `role/deploy`."""
+    return f"role/{name.split('/', maxsplit=1)[0]}"
 
 
 def open_sessions(name: str) -> list[dict[str, Any]]:

@@ -86,20 +86,13 @@ def password_unused_since(user: str, days: int) -> str | None:
     return since if _days_since(since) > days else None
 
 
-def has_password(user: str) -> bool:
-    """Tell whether the user has a password for the console.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
-    """
-    return bool(_login_profile(user))
-
-
-def mfa_devices(user: str) -> list[str]:
-    """Return the serial numbers of the user's MFA devices. Raises NoSuchEntity if there is no such user.
+def has_only_a_password(user: str) -> bool:
+    """Tell whether the user has a password for the console and no MFA device. Raises NoSuchEntity if there is no such user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html
     """
-    return [device["SerialNumber"] for page in aws("iam").get_paginator("list_mfa_devices").paginate(UserName=user) for device in page["MFADevices"]]
+    pages = aws("iam").get_paginator("list_mfa_devices").paginate(UserName=user)
+    return not any(page["MFADevices"] for page in pages) and bool(_login_profile(user))
 
 
 def statuses(user: str) -> dict[str, str]:
@@ -108,6 +101,10 @@ def statuses(user: str) -> dict[str, str]:
 
 
 def _login_profile(user: str) -> Mapping[str, Any]:
+    """Return the user's password for the console, as far as it can be seen; nothing if they have none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
     try:
         return aws("iam").get_login_profile(UserName=user)["LoginProfile"]
     except ClientError as error:
