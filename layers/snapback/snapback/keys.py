@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,21 @@ def access_keys(user: str) -> Iterator[Mapping[str, str]]:
     for page in aws("iam").get_paginator("list_access_keys").paginate(UserName=user):
         for key in page["AccessKeyMetadata"]:
             yield {"AccessKeyId": key["AccessKeyId"], "Status": key["Status"], "CreateDate": key["CreateDate"].isoformat()}
+
+
+def deactivate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
+    """Take those keys of the user out of use; each is named by its `AccessKeyId`.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
+    """
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+
+def activate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
+    """Take them into use again."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
 
 
 def age_in_days(key: Mapping[str, str]) -> float:
@@ -154,7 +169,7 @@ def _is_old(row: Mapping[str, str], number: str, oldest: datetime) -> bool:
 
 
 def active_key(key_id: str) -> list[dict[str, str]]:
-    """Return the key as UpdateAccessKey names it, if it is active. Its user is found by the key: some events hold nothing else.
+    """Return the key and its user, if it is active. The user is found by the key: some events hold nothing else.
 
     Raises `OnlyPeople` for keys that nobody but their holder can deactivate: temporary ones, and the root user's.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
