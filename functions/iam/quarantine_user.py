@@ -9,14 +9,13 @@ or are revoked: see revoke_role_sessions). The root user cannot be denied anythi
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from snapback import Remediation
-from snapback.denials import EVERYTHING, QUARANTINE, users_in, without_denial
+from snapback.denials import EVERYTHING, QUARANTINE, Former, users_in, without_denial
 from snapback.grants import set_inline_policy
 
 
-def violation(user: str) -> Sequence[dict[str, Any]]:
+def violation(user: str) -> Sequence[Former]:
     """Return the policy as it is, if it does not deny everything."""
     return without_denial(f"user/{user}", QUARANTINE, EVERYTHING)
 
@@ -26,7 +25,7 @@ def fix(user: str, _: object) -> None:
     set_inline_policy(f"user/{user}", QUARANTINE, EVERYTHING)
 
 
-def undo(user: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(user: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
     set_inline_policy(f"user/{user}", QUARANTINE, before[0]["Former"])
 

@@ -3,21 +3,21 @@
 Why it matters: a password that was guessed, phished or leaked opens the console to whoever has it, unless a second factor is asked for.
 
 Wrong when: a user has a console password and no MFA device.
-Fix: their inline policy SnapbackRequireMfa denies all but registering a device until they sign in with one; it stays. Undo deletes it, or puts back the former.
-Leaves alone: requests signed with access keys, which carry no MFA (only sessions without it are denied: the console's, and those of GetSessionToken), and the
-user's other policies. Users may register a device only if another policy allows it: this one allows nothing.
+Fix: puts the inline policy SnapbackRequireMfa into the user, which denies all but registering a device until they sign in with one. It stays when they have
+one. Undo deletes it, or puts back what had that name before.
+Leaves alone: requests signed with the user's access keys, which carry no MFA (only sessions without it are denied: those of the console, and those that
+GetSessionToken gives), and the user's other policies. Users may register a device only if another policy allows it: this one allows nothing.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from snapback import Remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, without_denial
+from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, without_denial
 from snapback.grants import inline_policy, set_inline_policy
 from snapback.keys import has_only_a_password
 
 
-def violation(user: str) -> Sequence[dict[str, Any]]:
+def violation(user: str) -> Sequence[Former]:
     """Return the policy as it is, if it does not deny, and the password is all that the console asks for."""
     return without_denial(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA) if has_only_a_password(user) else []
 
@@ -27,7 +27,7 @@ def fix(user: str, _: object) -> None:
     set_inline_policy(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA)
 
 
-def undo(user: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(user: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
     set_inline_policy(f"user/{user}", MFA_REQUIRED, before[0]["Former"])
 

@@ -10,14 +10,13 @@ services and of IAM Identity Center, into which nothing can be written.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from snapback import Remediation
-from snapback.denials import REVOKED_SESSIONS, holder_of, open_sessions, sessions_before_now, sessions_in
+from snapback.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, sessions_before_now, sessions_in
 from snapback.grants import inline_policy, set_inline_policy
 
 
-def violation(sessions: str) -> Sequence[dict[str, Any]]:
+def violation(sessions: str) -> Sequence[Former]:
     """Return the policy as it is, if sessions from before that time (`deploy/2026-11-24T03:05:00Z`) may still act."""
     return open_sessions(sessions)
 
@@ -27,7 +26,7 @@ def fix(sessions: str, _: object) -> None:
     set_inline_policy(holder_of(sessions), REVOKED_SESSIONS, sessions_before_now(sessions))
 
 
-def undo(sessions: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(sessions: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
     set_inline_policy(holder_of(sessions), REVOKED_SESSIONS, before[0]["Former"])
 
