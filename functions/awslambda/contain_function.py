@@ -10,37 +10,27 @@ old. Reported only: Snapback's own functions, which have to go on working.
 
 from collections.abc import Sequence
 
-from snapback import Remediation, aws, settings
+from snapback import Remediation, settings
 from snapback.errors import OnlyPeople
+from snapback.lambda_functions import reserved_concurrency, set_reserved_concurrency
 
-Concurrency = dict[str, int | None]
 
-
-def violation(function: str) -> Sequence[Concurrency]:
+def violation(function: str) -> Sequence[dict[str, int | None]]:
     """Return the reserved concurrency as it is, if it is not 0."""
     if function.startswith(settings.text("OWN_PREFIX")):
         raise OnlyPeople("it is one of Snapback's own functions: compare its code and layer with what you deployed, and deploy it again")
-    before = concurrency(function)
+    before = reserved_concurrency(function)
     return [] if before == 0 else [{"ReservedConcurrentExecutions": before}]
 
 
 def fix(function: str, _: object) -> None:
-    """Let nobody invoke it (https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html)."""
-    aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    """Let nobody invoke it."""
+    set_reserved_concurrency(function, 0)
 
 
-def undo(function: str, before: Sequence[Concurrency]) -> None:
+def undo(function: str, before: Sequence[dict[str, int | None]]) -> None:
     """Let it be invoked as before."""
-    match before[0]["ReservedConcurrentExecutions"]:
-        case None:
-            aws("lambda").delete_function_concurrency(FunctionName=function)
-        case reserved:
-            aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=reserved)
-
-
-def concurrency(function: str) -> int | None:
-    """Return the function's reserved concurrency, or None if it has none."""
-    return aws("lambda").get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+    set_reserved_concurrency(function, before[0]["ReservedConcurrentExecutions"])
 
 
 remediation = Remediation(
@@ -49,7 +39,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
-    setting=concurrency,
+    setting=reserved_concurrency,
     disruptive=True,
 )
 handler = remediation.handler

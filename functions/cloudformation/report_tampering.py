@@ -37,9 +37,8 @@ remediation = Report(
         **calls("requestParameters.queueUrl", "DeleteQueue", "PurgeQueue", "SetQueueAttributes"),
         **calls("requestParameters.logGroupName", "DeleteLogGroup", "DeleteRetentionPolicy"),
         **calls("requestParameters.alarmNames", "DeleteAlarms", "DisableAlarmActions"),
-        **calls(
-            "requestParameters.roleName", "AttachRolePolicy", "DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy"
-        ),
+        **calls("requestParameters.roleName", "AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy"),
+        **calls("requestParameters.roleName", "DeleteRole", "UpdateAssumeRolePolicy"),
     },
     facts=facts,
 )

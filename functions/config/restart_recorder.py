@@ -8,33 +8,27 @@ Leaves alone: what is recorded and by which role, recorders of AWS services, and
 A recorder that was put back has lost its tags.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from snapback import Remediation, journal
 from snapback.events import account_calls
-from snapback.recorders import RECORDER, all_parts, delete, is_recording, known_parts, make, missing, start, stop
+from snapback.recorders import Loss, all_parts, losses, put_back, take_back
 
 
-def violation(_: str) -> Sequence[Mapping[str, Any]]:
+def violation(_: str) -> Sequence[Loss]:
     """Return what is missing of the recorder, and whether it stands still."""
-    return [*({"Missing": part} for part in missing()), *([] if is_recording() else [{"Recording": False}])]
+    return losses()
 
 
-def fix(account: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def fix(account: str, lost: Sequence[Loss]) -> None:
     """Put back what is missing as it was remembered, and start the recorder."""
-    gone = [item["Missing"] for item in wrong if "Missing" in item]
-    known = known_parts(journal.recall(remediation.name, account) if gone else None)
-    for part in gone:
-        make(part, known[part])
-    if {"Recording": False} in wrong:
-        start(known[RECORDER])
+    is_missing = any("Missing" in loss for loss in lost)
+    put_back(lost, journal.recall(remediation.name, account) if is_missing else None)
 
 
-def undo(_: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def undo(_: str, lost: Sequence[Loss]) -> None:
     """Stop the recorder and delete what had been missing, the last first."""
-    for item in reversed(wrong):
-        delete(item["Missing"]) if "Missing" in item else stop()
+    take_back(lost)
 
 
 remediation = Remediation(

@@ -9,8 +9,8 @@ Leaves alone: the user's other keys. Reported only: the root user's keys and the
 
 from collections.abc import Sequence
 
-from snapback import Remediation, aws
-from snapback.keys import active_key
+from snapback import Remediation
+from snapback.keys import activate, active_key, deactivate
 
 
 def violation(key_id: str) -> Sequence[dict[str, str]]:
@@ -20,14 +20,12 @@ def violation(key_id: str) -> Sequence[dict[str, str]]:
 
 def fix(_: str, keys: Sequence[dict[str, str]]) -> None:
     """Make it inactive."""
-    for key in keys:
-        aws("iam").update_access_key(**key, Status="Inactive")
+    deactivate(keys[0]["UserName"], keys)
 
 
 def undo(_: str, keys: Sequence[dict[str, str]]) -> None:
     """Make it active again."""
-    for key in keys:
-        aws("iam").update_access_key(**key, Status="Active")
+    activate(keys[0]["UserName"], keys)
 
 
 remediation = Remediation(

@@ -9,8 +9,8 @@ Leaves alone: younger keys of the same user, inactive keys, and the root user's 
 
 from collections.abc import Mapping, Sequence
 
-from snapback import Remediation, aws, settings
-from snapback.keys import access_keys, age_in_days, name_of_user, users_with_old_keys
+from snapback import Remediation, settings
+from snapback.keys import access_keys, activate, age_in_days, deactivate, name_of_user, users_with_old_keys
 
 
 def violation(user: str) -> Sequence[Mapping[str, str]]:
@@ -21,14 +21,12 @@ def violation(user: str) -> Sequence[Mapping[str, str]]:
 
 def fix(user: str, keys: Sequence[Mapping[str, str]]) -> None:
     """Make those keys inactive."""
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    deactivate(user, keys)
 
 
 def undo(user: str, keys: Sequence[Mapping[str, str]]) -> None:
     """Make them active again."""
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
+    activate(user, keys)
 
 
 remediation = Remediation(

@@ -2,8 +2,7 @@
 
 Why it matters: a credential that nobody uses is a credential whose theft nobody notices.
 
-Wrong when: a user has an active access key or a password that was not used for more than MaxIdle days (30 unless changed); one that was never used counts
-from when it was made.
+Wrong when: a user has an active access key or a password unused for more than MaxIdle days (30 unless changed); one never used counts from when it was made.
 Fix: such keys become Inactive. Undo makes them Active again. An unused password is only reported: AWS can neither deactivate it nor tell what it is, so that
 deleting it could not be undone; and a policy that denies the console would deny the sessions as well that the user gets with an access key.
 Leaves alone: keys in use, inactive keys, and the root user's.
@@ -11,9 +10,9 @@ Leaves alone: keys in use, inactive keys, and the root user's.
 
 from collections.abc import Mapping, Sequence
 
-from snapback import Remediation, aws, settings
+from snapback import Remediation, settings
 from snapback.errors import OnlyPeople
-from snapback.keys import name_of_user, password_unused_since, statuses, unused_keys, users_with_unused_credentials
+from snapback.keys import activate, deactivate, name_of_user, password_unused_since, statuses, unused_keys, users_with_unused_credentials
 
 
 def violation(user: str) -> Sequence[Mapping[str, str]]:
@@ -27,24 +26,20 @@ def violation(user: str) -> Sequence[Mapping[str, str]]:
 
 def fix(user: str, keys: Sequence[Mapping[str, str]]) -> None:
     """Make those keys inactive."""
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    deactivate(user, keys)
 
 
 def undo(user: str, keys: Sequence[Mapping[str, str]]) -> None:
     """Make them active again."""
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
+    activate(user, keys)
+
+
+def sweep(_: object) -> Sequence[str]:
+    """Return the users whose credentials are worth a look."""
+    return users_with_unused_credentials(settings.number("MAX_IDLE_DAYS"))
 
 
 remediation = Remediation(
-    resource="AWS::IAM::User",
-    named_by={"Scheduled Event": lambda _: users_with_unused_credentials(settings.number("MAX_IDLE_DAYS"))},
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    setting=statuses,
-    resolve=name_of_user,
-    lags=True,
+    resource="AWS::IAM::User", named_by={"Scheduled Event": sweep}, violation=violation, fix=fix, undo=undo, setting=statuses, resolve=name_of_user, lags=True
 )
 handler = remediation.handler

@@ -11,7 +11,7 @@ Leaves alone: the principals of the parameter BreakGlass, statements with a cond
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.grants import Wrong, admin_grants, give_back, holder_calls, take_away
+from snapback.grants import Wrong, admin_grants, give_back, holder_calls, managed_policy_calls, take_away
 
 
 def violation(name: str) -> Sequence[Wrong]:
@@ -31,12 +31,7 @@ def undo(_: str, grants: Sequence[Wrong]) -> None:
 
 remediation = Remediation(
     resource="AWS::IAM::Policy",
-    named_by={
-        **holder_calls(),
-        "CreatePolicy": "responseElements.policy.arn",
-        "CreatePolicyVersion": "requestParameters.policyArn",
-        "SetDefaultPolicyVersion": "requestParameters.policyArn",
-    },
+    named_by={**holder_calls(), **managed_policy_calls()},
     violation=violation,
     fix=fix,
     undo=undo,

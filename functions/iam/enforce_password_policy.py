@@ -10,9 +10,9 @@ Leaves alone: every part that is already as strict or stricter, and the password
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, aws
+from snapback import Remediation
 from snapback.events import account_calls
-from snapback.passwords import at_least_baseline, password_policy
+from snapback.passwords import at_least_baseline, password_policy, set_password_policy
 
 
 def violation(_: str) -> Sequence[dict[str, Any]]:
@@ -23,15 +23,12 @@ def violation(_: str) -> Sequence[dict[str, Any]]:
 
 def fix(_: str, before: Sequence[dict[str, Any]]) -> None:
     """Raise the weak parts."""
-    aws("iam").update_account_password_policy(**at_least_baseline(before[0]["PasswordPolicy"]))
+    set_password_policy(at_least_baseline(before[0]["PasswordPolicy"]))
 
 
 def undo(_: str, before: Sequence[dict[str, Any]]) -> None:
-    """Put the former policy back."""
-    if former := before[0]["PasswordPolicy"]:
-        aws("iam").update_account_password_policy(**former)
-    else:
-        aws("iam").delete_account_password_policy()
+    """Put the former policy back, or none where there was none."""
+    set_password_policy(before[0]["PasswordPolicy"])
 
 
 remediation = Remediation(

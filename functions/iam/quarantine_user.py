@@ -9,29 +9,25 @@ or are revoked: see revoke_role_sessions). The root user cannot be denied anythi
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 from snapback import Remediation
-from snapback.denials import EVERYTHING, users_in
-from snapback.grants import inline_policy, set_inline_policy
-
-POLICY: Final = "SnapbackQuarantine"
+from snapback.denials import EVERYTHING, QUARANTINE, Former, users_in, without_denial
+from snapback.grants import set_inline_policy
 
 
-def violation(user: str) -> Sequence[dict[str, Any]]:
+def violation(user: str) -> Sequence[Former]:
     """Return the policy as it is, if it does not deny everything."""
-    live = inline_policy(f"user/{user}", POLICY)
-    return [] if live == EVERYTHING else [{"PolicyName": POLICY, "Former": live}]
+    return without_denial(f"user/{user}", QUARANTINE, EVERYTHING)
 
 
 def fix(user: str, _: object) -> None:
     """Deny everything."""
-    set_inline_policy(f"user/{user}", POLICY, EVERYTHING)
+    set_inline_policy(f"user/{user}", QUARANTINE, EVERYTHING)
 
 
-def undo(user: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(user: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
-    set_inline_policy(f"user/{user}", POLICY, before[0]["Former"])
+    set_inline_policy(f"user/{user}", QUARANTINE, before[0]["Former"])
 
 
 remediation = Remediation(

@@ -10,32 +10,26 @@ GetSessionToken gives), and the user's other policies. Users may register a devi
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 from snapback import Remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA
+from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, without_denial
 from snapback.grants import inline_policy, set_inline_policy
-from snapback.keys import has_password, mfa_devices
-
-POLICY: Final = "SnapbackRequireMfa"
+from snapback.keys import has_only_a_password
 
 
-def violation(user: str) -> Sequence[dict[str, Any]]:
+def violation(user: str) -> Sequence[Former]:
     """Return the policy as it is, if it does not deny, and the password is all that the console asks for."""
-    if mfa_devices(user) or not has_password(user):
-        return []
-    live = inline_policy(f"user/{user}", POLICY)
-    return [] if live == CONSOLE_WITHOUT_MFA else [{"PolicyName": POLICY, "Former": live}]
+    return without_denial(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA) if has_only_a_password(user) else []
 
 
 def fix(user: str, _: object) -> None:
     """Deny the console without MFA."""
-    set_inline_policy(f"user/{user}", POLICY, CONSOLE_WITHOUT_MFA)
+    set_inline_policy(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA)
 
 
-def undo(user: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(user: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
-    set_inline_policy(f"user/{user}", POLICY, before[0]["Former"])
+    set_inline_policy(f"user/{user}", MFA_REQUIRED, before[0]["Former"])
 
 
 remediation = Remediation(
@@ -44,7 +38,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
-    setting=lambda user: inline_policy(f"user/{user}", POLICY),
+    setting=lambda user: inline_policy(f"user/{user}", MFA_REQUIRED),
     disruptive=True,
     lags=True,
 )

@@ -10,30 +10,25 @@ services and of IAM Identity Center, into which nothing can be written.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from snapback import Remediation
-from snapback.denials import REVOKED_SESSIONS, open_sessions, sessions_before_now, sessions_in
+from snapback.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, sessions_before_now, sessions_in
 from snapback.grants import inline_policy, set_inline_policy
 
 
-def violation(sessions: str) -> Sequence[dict[str, Any]]:
+def violation(sessions: str) -> Sequence[Former]:
     """Return the policy as it is, if sessions from before that time (`deploy/2026-11-24T03:05:00Z`) may still act."""
     return open_sessions(sessions)
 
 
 def fix(sessions: str, _: object) -> None:
     """Deny everything to all sessions from before now."""
-    set_inline_policy(_holder(sessions), REVOKED_SESSIONS, sessions_before_now(sessions))
+    set_inline_policy(holder_of(sessions), REVOKED_SESSIONS, sessions_before_now(sessions))
 
 
-def undo(sessions: str, before: Sequence[dict[str, Any]]) -> None:
+def undo(sessions: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
-    set_inline_policy(_holder(sessions), REVOKED_SESSIONS, before[0]["Former"])
-
-
-def _holder(sessions: str) -> str:
-    return f"role/{sessions.split('/', maxsplit=1)[0]}"
+    set_inline_policy(holder_of(sessions), REVOKED_SESSIONS, before[0]["Former"])
 
 
 remediation = Remediation(
@@ -42,7 +37,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
-    setting=lambda sessions: inline_policy(_holder(sessions), REVOKED_SESSIONS),
+    setting=lambda sessions: inline_policy(holder_of(sessions), REVOKED_SESSIONS),
     disruptive=True,
     lags=True,
 )

@@ -11,9 +11,9 @@ after their replicas (PendingReplicaDeletion). A key whose policy leaves IAM out
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Remediation, aws
+from snapback import Remediation
 from snapback.events import calls
-from snapback.kms_keys import out_of_use, schedule_deletion
+from snapback.kms_keys import bring_into_use, out_of_use, take_out_of_use
 
 
 def violation(key_id: str) -> Sequence[Mapping[str, Any]]:
@@ -23,17 +23,12 @@ def violation(key_id: str) -> Sequence[Mapping[str, Any]]:
 
 def fix(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
     """Cancel the deletion, which leaves the key disabled, and enable it."""
-    for item in wrong:
-        aws("kms").cancel_key_deletion(KeyId=key_id) if "PendingDeletion" in item else aws("kms").enable_key(KeyId=key_id)
+    bring_into_use(key_id, wrong)
 
 
 def undo(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
     """Schedule the deletion again, or disable the key where there was none."""
-    match wrong[0]:
-        case {"PendingDeletion": date}:
-            schedule_deletion(key_id, date)
-        case _:
-            aws("kms").disable_key(KeyId=key_id)
+    take_out_of_use(key_id, wrong)
 
 
 remediation = Remediation(

@@ -8,43 +8,27 @@ Leaves alone: policies that are not in Guardrails (which is empty unless set), a
 one nobody can tell from outside. Reported only: a policy that was deleted, as a new one has another id. Works in the management account only.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from snapback import Remediation, journal
 from snapback.events import account_calls
-from snapback.guardrails import attach, contents, detach, disable, enable, remembered, weaknesses, write
+from snapback.guardrails import Wrong, contents, put_back, take_back, weaknesses
 
 
-def violation(_: str) -> Sequence[Mapping[str, Any]]:
+def violation(_: str) -> Sequence[Wrong]:
     """Return what is wrong with the guardrails."""
     return weaknesses()
 
 
-def fix(account: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def fix(account: str, wrong: Sequence[Wrong]) -> None:
     """Put back what they said, then put them in force."""
-    emptied = [item["Emptied"] for item in wrong if "Emptied" in item]
-    known = remembered(emptied, journal.recall(remediation.name, account) if emptied else None)
-    for item in wrong:
-        match item:
-            case {"Emptied": policy}:
-                write(policy, known[policy])
-            case {"Disabled": kind, "In": root}:
-                enable(kind, root)
-            case {"Detached": policy, "From": target}:
-                attach(policy, target)
+    is_emptied = any("Emptied" in item for item in wrong)
+    put_back(wrong, journal.recall(remediation.name, account) if is_emptied else None)
 
 
-def undo(_: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+def undo(_: str, wrong: Sequence[Wrong]) -> None:
     """Take all of that back, the last first."""
-    for item in reversed(wrong):
-        match item:
-            case {"Emptied": policy, "Content": content}:
-                write(policy, content)
-            case {"Disabled": kind, "In": root}:
-                disable(kind, root)
-            case {"Detached": policy, "From": target}:
-                detach(policy, target)
+    take_back(wrong)
 
 
 remediation = Remediation(

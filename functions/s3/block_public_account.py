@@ -11,8 +11,8 @@ bucket has to be exempted. Where a policy of the organisation rules over the blo
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, aws
-from snapback.buckets import FULL_BLOCK, account_public_access_block
+from snapback import Remediation
+from snapback.buckets import FULL_BLOCK, account_public_access_block, set_account_public_access_block
 from snapback.events import account_calls
 
 
@@ -24,16 +24,12 @@ def violation(account: str) -> Sequence[dict[str, Any]]:
 
 def fix(account: str, _: object) -> None:
     """Switch all four settings on."""
-    aws("s3control").put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=FULL_BLOCK)
+    set_account_public_access_block(account, FULL_BLOCK)
 
 
 def undo(account: str, before: Sequence[dict[str, Any]]) -> None:
     """Put the former settings back, or remove the block where there was none."""
-    match before[0]["PublicAccessBlock"]:
-        case None:
-            aws("s3control").delete_public_access_block(AccountId=account)
-        case block:
-            aws("s3control").put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=block)
+    set_account_public_access_block(account, before[0]["PublicAccessBlock"])
 
 
 remediation = Remediation(

@@ -10,8 +10,8 @@ Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, aws
-from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, public_access_block
+from snapback import Remediation
+from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, public_access_block, set_public_access_block
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -22,16 +22,12 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
 
 def fix(bucket: str, _: object) -> None:
     """Switch all four settings on."""
-    aws("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=FULL_BLOCK)
+    set_public_access_block(bucket, FULL_BLOCK)
 
 
 def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
     """Put the former settings back, or remove the block where there was none."""
-    match before[0]["PublicAccessBlock"]:
-        case None:
-            aws("s3").delete_public_access_block(Bucket=bucket)
-        case block:
-            aws("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+    set_public_access_block(bucket, before[0]["PublicAccessBlock"])
 
 
 remediation = Remediation(

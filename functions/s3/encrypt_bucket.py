@@ -11,31 +11,24 @@ Leaves alone: objects that are there already (they keep the encryption they have
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, aws, settings
-from snapback.buckets import bucket_calls, default_encryption
+from snapback import Remediation, settings
+from snapback.buckets import bucket_calls, default_encryption, is_with_kms, set_default_encryption, with_kms
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
     """Return the default encryption as it is, if it is not with KMS."""
     current = default_encryption(bucket)
-    algorithms = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in (current or {}).get("Rules", [])]
-    return [] if algorithms in (["aws:kms"], ["aws:kms:dsse"]) else [{"DefaultEncryption": current}]
+    return [] if is_with_kms(current) else [{"DefaultEncryption": current}]
 
 
 def fix(bucket: str, _: object) -> None:
     """Set SSE-KMS."""
-    key = settings.optional("BUCKET_KMS_KEY")
-    default: Any = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
-    rules: Any = [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]
-    aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    set_default_encryption(bucket, with_kms(settings.optional("BUCKET_KMS_KEY")))
 
 
 def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
     """Put the former setting back, or none where there was none."""
-    if former := before[0]["DefaultEncryption"]:
-        aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=former)
-    else:
-        aws("s3").delete_bucket_encryption(Bucket=bucket)
+    set_default_encryption(bucket, before[0]["DefaultEncryption"])
 
 
 remediation = Remediation(

@@ -8,20 +8,17 @@ Leaves alone: every other statement of the policy, to the byte.
 """
 
 from collections.abc import Sequence
-from itertools import count
 
 from snapback import Remediation
 from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy
-from snapback.documents import statements, with_statement, without_statements
+from snapback.documents import statements, unused_sid, with_statement, without_statements
 
 
 def violation(bucket: str) -> Sequence[dict[str, str]]:
     """Return the Sid of the statement that is missing."""
-    present = statements(bucket_policy(bucket) or "{}")
-    if any(denies_without_tls(statement, bucket) for statement in present):
-        return []
-    taken = {statement.get("Sid") for statement in present}
-    return [{"MissingStatement": next(sid for sid in (f"SnapbackRequireTLS{n}" for n in count(1)) if sid not in taken)}]
+    document = bucket_policy(bucket) or "{}"
+    is_there = any(denies_without_tls(statement, bucket) for statement in statements(document))
+    return [] if is_there else [{"MissingStatement": unused_sid(document, "SnapbackRequireTLS")}]
 
 
 def fix(bucket: str, missing: Sequence[dict[str, str]]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from snapback import Remediation
 from snapback.policies import Opening, closed, openings
 from snapback.principals import everybody
-from snapback.secrets import arn_of_secret, put_secret_policy, secret_policy
+from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
 
 
 def violation(secret: str) -> Sequence[Opening]:
@@ -38,7 +38,7 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     setting=secret_policy,
-    resolve=arn_of_secret,
+    resolve=arn_beside_policy,
     lags=True,
 )
 handler = remediation.handler

@@ -1,15 +1,13 @@
 """Encrypt a parameter that keeps a secret as plain text.
 
-Why it matters: a String is shown to whoever looks: in the console, in listings, in what tools log. A SecureString is shown only to those who ask for
-decryption, and every use of its key is recorded.
+Why it matters: a String is shown to whoever looks, in the console, listings and logs; a SecureString only to who asks for decryption, and each use is recorded.
 
 Wrong when: a String parameter is a secret by its name (password, secret, token, credential, api key, private key ...), by the form of its value (private keys,
 well-known tokens, URLs and connection strings with a password), or because the value is long and random.
 Fix: writes the same value again as a SecureString, with AWS's own key for Systems Manager. From then on readers must ask for decryption (WithDecryption), so it
 is only shown unless DisruptiveMode enforces it. Undo writes it as a String again, if nobody has written it since. Both make a new version, and the versions
-before keep the plain text in the parameter's history: a secret that others may have seen must be replaced, and the parameter with it.
-Leaves alone: lists, image ids, /aws and /cdk-bootstrap, and what CloudFormation has made, which cannot make a SecureString. No value is ever recorded or told.
-Reported only: a parameter whose type AWS refuses to change.
+before keep the plain text in its history: a secret that others may have seen must be replaced, and the parameter with it. No value is ever recorded or told.
+Leaves alone: lists, image ids, /aws, /cdk-bootstrap, and what CloudFormation made (it makes no SecureString). Reported only: a type that AWS refuses to change.
 """
 
 from collections.abc import Mapping, Sequence

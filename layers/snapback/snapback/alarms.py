@@ -4,7 +4,7 @@ Only what keeps an alarm from being heard counts: that it is gone, or that its a
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from snapback import settings
@@ -37,19 +37,20 @@ _TAKEN: Final[Mapping[str, Sequence[str]]] = {
 """What the calls that make one take; AWS describes an alarm's ARN, state and dates besides."""
 
 
-def guarded_in(record: Mapping[str, Any]) -> list[str]:
+def guarded_in(record: Mapping[str, Any], memory: Callable[[str], State | None]) -> list[str]:
     """Return the guarded ones among the alarms that a call names; raise `NothingLeft` if it names none of them.
 
+    Those remembered as composite come last: AWS makes one only if those are there that it is made of.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
     """
     prefixes = tuple(settings.words("GUARDED_ALARMS"))
     found = [name for name in listed(record["requestParameters"]["alarmNames"]) if name.startswith(prefixes)]
     if not found:
         raise NothingLeft("none of these alarms is guarded")
-    return found
+    return sorted(found, key=lambda name: _is_composite(memory(name)))
 
 
-def guarded_alarms() -> list[str]:
+def guarded_alarms(_: object) -> list[str]:
     """Return the live alarms that are guarded.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
@@ -95,7 +96,7 @@ def put_back(name: str, lost: Sequence[Loss], good: State) -> None:
     """
     if {"ActionsEnabled": False} in lost:
         aws("cloudwatch").enable_alarm_actions(AlarmNames=[name])
-    elif is_composite(good):
+    elif _is_composite(good):
         aws("cloudwatch").put_composite_alarm(**good["Alarm"])
     else:
         aws("cloudwatch").put_metric_alarm(**good["Alarm"])
@@ -112,7 +113,7 @@ def take_back(name: str, lost: Sequence[Loss]) -> None:
         aws("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
-def is_composite(good: State | None) -> bool:
+def _is_composite(good: State | None) -> bool:
     """Tell whether the alarm is made of others, which have to be there before it."""
     return good is not None and good["Kind"] == _COMPOSITE
 

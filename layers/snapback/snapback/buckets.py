@@ -43,6 +43,14 @@ def public_access_block(bucket: str) -> "Block | None":
         raise
 
 
+def set_public_access_block(bucket: str, block: "Block | None") -> None:
+    """Put the bucket's four block settings, or remove them where there are to be none."""
+    if block is None:
+        aws("s3").delete_public_access_block(Bucket=bucket)
+    else:
+        aws("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+
+
 def account_public_access_block(account: str) -> "Block | None":
     """Return the account's four block settings, or None if it has none at all.
 
@@ -54,6 +62,17 @@ def account_public_access_block(account: str) -> "Block | None":
         if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
             return None
         raise
+
+
+def set_account_public_access_block(account: str, block: "Block | None") -> None:
+    """Put the account's four block settings, or remove them where there are to be none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
+    """
+    if block is None:
+        aws("s3control").delete_public_access_block(AccountId=account)
+    else:
+        aws("s3control").put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=block)
 
 
 def versioning(bucket: str) -> dict[str, str]:
@@ -81,6 +100,29 @@ def default_encryption(bucket: str) -> Any:  # noqa: ANN401 - a ServerSideEncryp
         if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
             return None
         raise
+
+
+def is_with_kms(encryption: Any) -> bool:  # noqa: ANN401 - what `default_encryption` returns
+    """Tell whether the default encryption uses KMS, once or twice (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingDSSEncryption.html)."""
+    rules = encryption.get("Rules", []) if encryption else []
+    return [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in rules] in (["aws:kms"], ["aws:kms:dsse"])
+
+
+def with_kms(key: str) -> Any:  # noqa: ANN401 - the same
+    """Return the default encryption with that KMS key, or AWS's own for S3 if it is empty, and with an S3 Bucket Key, which keeps KMS calls few.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    default = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+
+
+def set_default_encryption(bucket: str, encryption: Any) -> None:  # noqa: ANN401 - the same
+    """Put the bucket's default encryption as a whole, or remove it where there is to be none."""
+    if encryption:
+        aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=encryption)
+    else:
+        aws("s3").delete_bucket_encryption(Bucket=bucket)
 
 
 def bucket_policy(bucket: str) -> str | None:

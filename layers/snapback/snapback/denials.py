@@ -17,6 +17,9 @@ from snapback.grants import inline_policy
 
 Document = Mapping[str, Any]
 
+Former = dict[str, Any]
+"""{"PolicyName": name of one of Snapback's own policies, "Former": the document that had this name before, or None}."""
+
 EVERYTHING: Final[Document] = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Quarantined", "Effect": "Deny", "Action": "*", "Resource": "*"}],
@@ -49,9 +52,19 @@ CONSOLE_WITHOUT_MFA: Final[Document] = {
 }
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html"""
 
+QUARANTINE: Final = "SnapbackQuarantine"
+MFA_REQUIRED: Final = "SnapbackRequireMfa"
 REVOKED_SESSIONS: Final = "SnapbackRevokedSessions"
+"""Names of the inline policies, each of which is Snapback's own."""
+
 _REVOKED_IN_THE_CONSOLE: Final = "AWSRevokeOlderSessions"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def without_denial(holder: str, policy: str, denial: Document) -> list[Former]:
+    """Return the inline policy of that name as it is, if it does not say just the denial. Raises NoSuchEntity if there is no such holder."""
+    live = inline_policy(holder, policy)
+    return [] if live == denial else [{"PolicyName": policy, "Former": live}]
 
 
 def users_in(detail: Mapping[str, Any]) -> list[str]:
@@ -68,7 +81,12 @@ def sessions_in(detail: Mapping[str, Any]) -> list[str]:
     return [f"{role}/{seen}" for role in _principals_in(detail, "AssumedRole")]
 
 
-def open_sessions(name: str) -> list[dict[str, Any]]:
+def holder_of(name: str) -> str:
+    """Return, for the role and time of such a name, the role as the holder of policies: `role/deploy`."""
+    return f"role/{name.split('/', maxsplit=1)[0]}"
+
+
+def open_sessions(name: str) -> list[Former]:
     """Return, for the role and time of such a name, the policy as it is if sessions from before that time may still act.
 
     Raises `OnlyPeople` for roles into which nothing can be written: those of AWS services and of IAM Identity Center.

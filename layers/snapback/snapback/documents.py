@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 Statement = Mapping[str, Any]
@@ -17,6 +18,12 @@ def statements(document: str) -> list[Statement]:
     """Return the document's statements; a single one may stand without brackets."""
     found = json.loads(document).get("Statement", [])
     return found if isinstance(found, list) else [found]
+
+
+def unused_sid(document: str, stem: str) -> str:
+    """Return a Sid that no statement of the document has: the stem with the first number that is free."""
+    taken = {statement.get("Sid") for statement in statements(document)}
+    return next(sid for number in count(1) if (sid := f"{stem}{number}") not in taken)
 
 
 def with_statement(document: str | None, statement: Statement) -> str:

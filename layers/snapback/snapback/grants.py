@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from snapback import settings
 from snapback.clients import aws, code_of
 from snapback.documents import grants_everything, listed
+from snapback.events import calls
 
 Wrong = dict[str, Any]
 """One grant of everything, in one of three forms:
@@ -29,6 +30,11 @@ def holder_calls() -> dict[str, str]:
         for verb in ("Attach", "Put")
         for kind in ("user", "group", "role")
     }
+
+
+def managed_policy_calls() -> dict[str, str]:
+    """Return the entries of `named_by` for the calls that change what a managed policy says."""
+    return {"CreatePolicy": "responseElements.policy.arn", **calls("requestParameters.policyArn", "CreatePolicyVersion", "SetDefaultPolicyVersion")}
 
 
 def is_break_glass(holder: str) -> bool:

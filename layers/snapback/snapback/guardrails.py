@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -52,20 +52,40 @@ def contents() -> dict[str, str]:
     return found
 
 
-def remembered(emptied: Iterable[str], memory: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return what the emptied policies said when they were last seen; raise `OnlyPeople` if nobody remembers."""
-    missing = [policy for policy in emptied if policy not in (memory or {})]
+def put_back(wrong: Sequence[Wrong], memory: Mapping[str, str] | None) -> None:
+    """Put back what the guardrails said, then put them in force; raise `OnlyPeople`, and change nothing, if nobody remembers what an emptied one said."""
+    known = memory or {}
+    missing = [item["Emptied"] for item in wrong if "Emptied" in item and item["Emptied"] not in known]
     if missing:
         raise OnlyPeople(f"what {', '.join(missing)} said before is not known: no sweep has seen it yet. Put it back by hand")
-    return memory or {}
+    for item in wrong:
+        match item:
+            case {"Emptied": policy}:
+                _write(policy, known[policy])
+            case {"Disabled": kind, "In": root}:
+                _enable(kind, root)
+            case {"Detached": policy, "From": target}:
+                _attach(policy, target)
 
 
-def write(policy: str, content: str) -> None:
+def take_back(wrong: Sequence[Wrong]) -> None:
+    """Undo `put_back`, the last first."""
+    for item in reversed(wrong):
+        match item:
+            case {"Emptied": policy, "Content": content}:
+                _write(policy, content)
+            case {"Disabled": kind, "In": root}:
+                _disable(kind, root)
+            case {"Detached": policy, "From": target}:
+                _detach(policy, target)
+
+
+def _write(policy: str, content: str) -> None:
     """Let the policy say this. https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdatePolicy.html."""
     aws("organizations").update_policy(PolicyId=policy, Content=content)
 
 
-def enable(kind: Any, root: str) -> None:  # noqa: ANN401 - one of the types that AWS knows
+def _enable(kind: Any, root: str) -> None:  # noqa: ANN401 - one of the types that AWS knows
     """Enable the type of policies in the root, and wait until policies can be attached.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
@@ -77,7 +97,7 @@ def enable(kind: Any, root: str) -> None:  # noqa: ANN401 - one of the types tha
         clock.pause(wait)
 
 
-def disable(kind: Any, root: str) -> None:  # noqa: ANN401
+def _disable(kind: Any, root: str) -> None:  # noqa: ANN401
     """Disable it, if it is enabled. AWS then detaches all policies of the type, as it had done before.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisablePolicyType.html
@@ -86,12 +106,12 @@ def disable(kind: Any, root: str) -> None:  # noqa: ANN401
         aws("organizations").disable_policy_type(RootId=root, PolicyType=kind)
 
 
-def attach(policy: str, target: str) -> None:
+def _attach(policy: str, target: str) -> None:
     """Attach it. https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html."""
     aws("organizations").attach_policy(PolicyId=policy, TargetId=target)
 
 
-def detach(policy: str, target: str) -> None:
+def _detach(policy: str, target: str) -> None:
     """Detach it, if it is attached. https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html."""
     if target in _targets(policy):
         aws("organizations").detach_policy(PolicyId=policy, TargetId=target)

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,21 @@ def access_keys(user: str) -> Iterator[Mapping[str, str]]:
     for page in aws("iam").get_paginator("list_access_keys").paginate(UserName=user):
         for key in page["AccessKeyMetadata"]:
             yield {"AccessKeyId": key["AccessKeyId"], "Status": key["Status"], "CreateDate": key["CreateDate"].isoformat()}
+
+
+def deactivate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
+    """Take those keys of the user out of use; each is named by its `AccessKeyId`.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
+    """
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+
+def activate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
+    """Take them into use again."""
+    for key in keys:
+        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
 
 
 def age_in_days(key: Mapping[str, str]) -> float:
@@ -86,20 +101,13 @@ def password_unused_since(user: str, days: int) -> str | None:
     return since if _days_since(since) > days else None
 
 
-def has_password(user: str) -> bool:
-    """Tell whether the user has a password for the console.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
-    """
-    return bool(_login_profile(user))
-
-
-def mfa_devices(user: str) -> list[str]:
-    """Return the serial numbers of the user's MFA devices. Raises NoSuchEntity if there is no such user.
+def has_only_a_password(user: str) -> bool:
+    """Tell whether the user has a password for the console and no MFA device. Raises NoSuchEntity if there is no such user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html
     """
-    return [device["SerialNumber"] for page in aws("iam").get_paginator("list_mfa_devices").paginate(UserName=user) for device in page["MFADevices"]]
+    pages = aws("iam").get_paginator("list_mfa_devices").paginate(UserName=user)
+    return not any(page["MFADevices"] for page in pages) and bool(_login_profile(user))
 
 
 def statuses(user: str) -> dict[str, str]:
@@ -108,6 +116,10 @@ def statuses(user: str) -> dict[str, str]:
 
 
 def _login_profile(user: str) -> Mapping[str, Any]:
+    """Return the user's password for the console, as far as it can be seen; nothing if they have none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
     try:
         return aws("iam").get_login_profile(UserName=user)["LoginProfile"]
     except ClientError as error:
@@ -157,7 +169,7 @@ def _is_old(row: Mapping[str, str], number: str, oldest: datetime) -> bool:
 
 
 def active_key(key_id: str) -> list[dict[str, str]]:
-    """Return the key as UpdateAccessKey names it, if it is active. Its user is found by the key: some events hold nothing else.
+    """Return the key and its user, if it is active. The user is found by the key: some events hold nothing else.
 
     Raises `OnlyPeople` for keys that nobody but their holder can deactivate: temporary ones, and the root user's.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html has the sta
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,27 @@ def out_of_use(key_id: str) -> list[Mapping[str, Any]]:
             return [{"Disabled": True}]
         case _:
             return []
+
+
+def bring_into_use(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Put right what `out_of_use` found.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
+    """
+    for item in wrong:
+        if "PendingDeletion" in item:
+            aws("kms").cancel_key_deletion(KeyId=key_id)
+        else:
+            aws("kms").enable_key(KeyId=key_id)
+
+
+def take_out_of_use(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
+    """Undo `bring_into_use`: schedule the deletion again, or disable the key where there was none."""
+    match wrong[0]:
+        case {"PendingDeletion": date}:
+            schedule_deletion(key_id, date)
+        case _:
+            aws("kms").disable_key(KeyId=key_id)
 
 
 def without_rotation(key_id: str) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Words for Lambda functions: who may invoke one, and through which URL.
+"""Words for Lambda functions: who may invoke one, through which URL, and how often at once.
 
 A function, each of its versions and each of its aliases has a policy of its own, which can be changed only statement by statement, and the function and each
 alias may have a URL. So the name may have a version or alias behind it: `my-function:PROD`.
@@ -111,6 +111,25 @@ def set_url_auth(function: str, kind: str) -> None:
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html
     """
     aws("lambda").update_function_url_config(**split(function), AuthType=kind)  # type: ignore[arg-type]  # one of the two
+
+
+def reserved_concurrency(function: str) -> int | None:
+    """Return how many invocations of the function may run at once, or None if that is not set for it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html
+    """
+    return aws("lambda").get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+
+
+def set_reserved_concurrency(function: str, invocations: int | None) -> None:
+    """Set that; with 0 nobody can invoke it, and None takes the setting away.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+    """
+    if invocations is None:
+        aws("lambda").delete_function_concurrency(FunctionName=function)
+    else:
+        aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=invocations)
 
 
 def _is_for_an_open_url(statement: Statement) -> bool:

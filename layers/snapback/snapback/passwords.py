@@ -22,6 +22,14 @@ def password_policy() -> dict[str, Any] | None:
     return {part: value for part, value in policy.items() if part != "ExpirePasswords"}  # which only says whether MaxPasswordAge is set
 
 
+def set_password_policy(policy: Mapping[str, Any] | None) -> None:
+    """Put the policy as a whole, or remove it where there is to be none."""
+    if policy:
+        aws("iam").update_account_password_policy(**policy)
+    else:
+        aws("iam").delete_account_password_policy()
+
+
 def at_least_baseline(policy: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the policy with every part that is weaker than the baseline raised to it."""
     current = dict(policy) if policy else {"AllowUsersToChangePassword": True}  # or nobody could follow the new rules

@@ -5,7 +5,7 @@ Recorders that belong to an AWS service always record; they are neither listed n
 https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from snapback.clients import aws
@@ -18,6 +18,9 @@ PARTS: Final = (RECORDER, CHANNEL)
 
 Parts = Mapping[str, Any]
 """What there is of the two parts, each as it is given to the call that makes it."""
+
+Loss = Mapping[str, Any]
+"""{"Missing": part} or {"Recording": False}."""
 
 _OF_A_RECORDER = ("name", "roleARN", "recordingGroup", "recordingMode")
 """What the call that makes one takes; AWS adds an ARN and a scope."""
@@ -36,10 +39,11 @@ def parts() -> Parts:
     return found
 
 
-def missing() -> list[str]:
-    """Return which of the two parts there is not."""
+def losses() -> list[Loss]:
+    """Return which of the two parts there is not, and whether nothing is recorded, in the order in which it has to be put right."""
     found = parts()
-    return [part for part in PARTS if part not in found]
+    missing: list[Loss] = [{"Missing": part} for part in PARTS if part not in found]
+    return missing if _is_recording() else [*missing, {"Recording": False}]
 
 
 def all_parts() -> Parts:
@@ -50,7 +54,26 @@ def all_parts() -> Parts:
     return found
 
 
-def known_parts(remembered: Parts | None) -> Parts:
+def put_back(lost: Sequence[Loss], memory: Parts | None) -> None:
+    """Make what is missing as it was remembered, and start the recorder; raise `OnlyPeople`, and change nothing, if nobody remembers what is missing."""
+    known = _known_parts(memory)
+    for loss in lost:
+        if "Missing" in loss:
+            _make(loss["Missing"], known[loss["Missing"]])
+        else:
+            _start(known[RECORDER])
+
+
+def take_back(lost: Sequence[Loss]) -> None:
+    """Undo `put_back`: stop the recorder and delete what had been missing, the last first."""
+    for loss in reversed(lost):
+        if "Missing" in loss:
+            _delete(loss["Missing"])
+        else:
+            _stop()
+
+
+def _known_parts(remembered: Parts | None) -> Parts:
     """Return both parts: as they are, or as they were remembered if they are gone. Raise `OnlyPeople` if nobody remembers."""
     known = {**(remembered or {}), **parts()}
     if known.keys() != set(PARTS):
@@ -58,7 +81,7 @@ def known_parts(remembered: Parts | None) -> Parts:
     return known
 
 
-def is_recording() -> bool:
+def _is_recording() -> bool:
     """Tell whether the recorder records.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationRecorderStatus.html
@@ -66,7 +89,7 @@ def is_recording() -> bool:
     return any(status["recording"] for status in aws("config").describe_configuration_recorder_status()["ConfigurationRecordersStatus"])
 
 
-def make(part: str, given: Any) -> None:  # noqa: ANN401 - a recorder or a channel
+def _make(part: str, given: Any) -> None:  # noqa: ANN401 - a recorder or a channel
     """Make one of the two parts.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationRecorder.html
@@ -77,7 +100,7 @@ def make(part: str, given: Any) -> None:  # noqa: ANN401 - a recorder or a chann
         aws("config").put_delivery_channel(DeliveryChannel=given)
 
 
-def start(recorder: Parts) -> None:
+def _start(recorder: Parts) -> None:
     """Start the recorder, which needs a channel for that.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigurationRecorder.html
@@ -85,7 +108,7 @@ def start(recorder: Parts) -> None:
     aws("config").start_configuration_recorder(ConfigurationRecorderName=recorder["name"])
 
 
-def stop() -> None:
+def _stop() -> None:
     """Stop the recorder, if there is one.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_StopConfigurationRecorder.html
@@ -94,7 +117,7 @@ def stop() -> None:
         aws("config").stop_configuration_recorder(ConfigurationRecorderName=recorder["name"])
 
 
-def delete(part: str) -> None:
+def _delete(part: str) -> None:
     """Delete one of the two parts, if it is there. The channel can go only while nothing is recorded.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_DeleteDeliveryChannel.html

@@ -6,8 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.cloudtrail.restore_trail import good, remediation
+from functions.cloudtrail.restore_trail import memory, remediation
 from snapback import journal
+from snapback.trail_states import still_good
 from tests.harness import trails
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -61,7 +62,7 @@ def set_up(name: str = NAME, region: str = REGION, **settings: Any) -> str:  # n
 def remembered(**settings: Any) -> str:  # noqa: ANN401
     set_up("of-europe", "eu-west-1")
     arn = set_up(**settings)
-    journal.remember(remediation.name, arn, good(arn))
+    journal.remember(remediation.name, arn, still_good(arn, memory(arn)))
     return arn
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.cloudwatch.restore_alarm import good, remediation
+from functions.cloudwatch.restore_alarm import memory, remediation
 from snapback import journal
+from snapback.alarms import still_good
 from tests.harness import alarms
 from tests.harness.account import Account, ApiCall, operations, paged
 from tests.harness.discovery import Handler
@@ -63,7 +64,7 @@ def set_up() -> None:
 
 def remember(*names: str) -> None:
     for name in names:
-        journal.remember(remediation.name, name, good(name))
+        journal.remember(remediation.name, name, still_good(name, memory(name)))
 
 
 def broken() -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.iam.quarantine_user import POLICY, remediation
-from snapback.denials import EVERYTHING
+from functions.iam.quarantine_user import remediation
+from snapback.denials import EVERYTHING, QUARANTINE
 from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -36,7 +36,7 @@ def state(user: str) -> dict[str, Any]:
     iam = boto3.client("iam")
     written = inline(user)
     return {
-        "quarantine": written.pop(POLICY, None),
+        "quarantine": written.pop(QUARANTINE, None),
         "policies": written,
         "attached": iam.list_attached_user_policies(UserName=user)["AttachedPolicies"],
         "keys": [key["Status"] for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]],
@@ -60,11 +60,11 @@ def finding(**changes: object) -> dict[str, Any]:
 
 def test_a_policy_of_that_name_which_denies_less_is_replaced_and_comes_back(account: Account) -> None:
     broken()
-    boto3.client("iam").put_user_policy(UserName="alice", PolicyName=POLICY, PolicyDocument=json.dumps(READ))
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName=QUARANTINE, PolicyDocument=json.dumps(READ))
     [outcome] = account.invoke(remediation, finding())["outcomes"]
-    assert (outcome["outcome"], inline("alice")[POLICY]) == ("FIXED", EVERYTHING)
+    assert (outcome["outcome"], inline("alice")[QUARANTINE]) == ("FIXED", EVERYTHING)
     assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
-    assert inline("alice") == {"reader": READ, POLICY: READ}
+    assert inline("alice") == {"reader": READ, QUARANTINE: READ}
 
 
 @pytest.mark.parametrize("kind", ["AssumedRole", "Root", "FederatedUser", "AWSAccount"])

@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.iam.require_mfa import POLICY, remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA
+from functions.iam.require_mfa import remediation
+from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -45,7 +45,7 @@ def inline(name: str) -> dict[str, Any]:
 def state(name: str) -> dict[str, Any]:
     written = inline(name)
     return {
-        "denial": written.pop(POLICY, None),
+        "denial": written.pop(MFA_REQUIRED, None),
         "policies": written,
         "password": boto3.client("iam").get_login_profile(UserName=name)["LoginProfile"]["CreateDate"].isoformat(),
         "bob": inline("bob"),
@@ -82,18 +82,18 @@ def test_the_denial_stays_when_the_user_has_registered_and_can_still_be_taken_ba
     [outcome] = account.invoke(remediation, sample())["outcomes"]
     register("alice")
     assert account.deliver(remediation, sample("require_mfa-securityhub")) == ["ALREADY_OK"]
-    assert inline("alice")[POLICY] == CONSOLE_WITHOUT_MFA
+    assert inline("alice")[MFA_REQUIRED] == CONSOLE_WITHOUT_MFA
     assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
     assert inline("alice") == {"reader": READ}
 
 
 def test_a_policy_of_that_name_which_denies_less_is_replaced_and_comes_back(account: Account) -> None:
     user("alice")
-    boto3.client("iam").put_user_policy(UserName="alice", PolicyName=POLICY, PolicyDocument=json.dumps(READ))
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName=MFA_REQUIRED, PolicyDocument=json.dumps(READ))
     [outcome] = account.invoke(remediation, sample())["outcomes"]
-    assert (outcome["outcome"], inline("alice")[POLICY]) == ("FIXED", CONSOLE_WITHOUT_MFA)
+    assert (outcome["outcome"], inline("alice")[MFA_REQUIRED]) == ("FIXED", CONSOLE_WITHOUT_MFA)
     account.invoke(remediation, {"undo": outcome["id"]})
-    assert inline("alice")[POLICY] == READ
+    assert inline("alice")[MFA_REQUIRED] == READ
 
 
 def test_requests_signed_with_an_access_key_are_not_denied() -> None:
