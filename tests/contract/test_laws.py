@@ -1,6 +1,7 @@
 """What holds for every fix, whatever it fixes."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import Account
+from tests.harness.account import FAULTS, Account, ApiCall
 from tests.harness.discovery import FIXERS, HANDLERS, REPORTS, ROOT, Handler
 from tests.harness.scenario import ACCOUNT
 
@@ -167,6 +168,22 @@ def test_an_exempt_resource_is_left_alone_until_the_exemption_ends(broken: Broke
     assert broken.state() == broken.before
     broken.account.clock.pause(7200)
     assert broken.deliver(broken.event(event_id="later")) == ["FIXED"]
+
+
+def test_an_exempt_resource_is_not_even_told_of_where_it_cannot_be_looked_at(broken: Broken) -> None:
+    if broken.remediation.resolve:  # then it has no name under which it could be exempt
+        return
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        return really() if call.own else FAULTS["denied"](call, really)
+
+    until = datetime.fromtimestamp(broken.account.clock.time + 3600, UTC).isoformat()
+    broken.account.invoke(broken.remediation, {"exempt": {"resource": broken.resource, "owner": "Jo", "reason": "migration", "until": until}})
+    with broken.account.interfered(refuse):
+        assert broken.deliver() == ["EXEMPT"]
+        broken.account.clock.pause(3601)
+        assert broken.deliver() == ["FAILED"]
+    assert broken.account.told() == ["EXEMPTED", "FAILED"]
 
 
 def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: Broken) -> None:

@@ -54,6 +54,8 @@ class Signal:
     actor: Actor | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     is_sweep: bool = False
+    is_threat: bool = False
+    """GuardDuty has seen somebody do something: people hear of it even if what it was done with is gone."""
     findings: Sequence[Finding] = ()
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
 
@@ -214,7 +216,7 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
     if not isinstance(detail.get("type"), str):
         raise UnreadableEvent("the GuardDuty finding has no type")
-    signal = Signal(id=event.get_id, time=event.time, source=f"GuardDuty {shown(detail['type'])}")
+    signal = Signal(id=event.get_id, time=event.time, source=f"GuardDuty {shown(detail['type'])}", is_threat=True)
     service = detail.get("service")
     if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")

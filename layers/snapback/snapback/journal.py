@@ -189,6 +189,12 @@ def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, 
     return []
 
 
+def exempted(remediation: str, resource: str) -> Claim | None:
+    """Return the refusal if the resource is exempt, or if the exemptions cannot be read; for what is told without a claim."""
+    row = _exemptions_row(remediation)
+    return _exemption(Fix("", remediation, resource, "", ""), row, clock.now()) if row else None
+
+
 def _exemption(fix: Fix, row: Mapping[str, Any], now: float) -> Claim | None:
     """Return the refusal if one of the remediation's exemptions covers the resource, or if they cannot be read."""
     try:

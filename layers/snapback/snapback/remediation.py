@@ -161,7 +161,7 @@ class Remediation:
         except ClientError as error:
             return self._blind(case, error)
         if name is None:
-            return case.end(Outcome.GONE, "there is no such resource any more")
+            return self._gone(case, "there is no such resource any more")
         case.resource = names.checked(self.resource, name)
         for wait in PATIENCE:
             clock.pause(wait)
@@ -198,13 +198,19 @@ class Remediation:
         if isinstance(error, BelongsElsewhere):
             return case.end(Outcome.ELSEWHERE, str(error))
         if isinstance(error, OnlyPeople):
-            return case.end_noticed(Outcome.REPORTED, str(error))
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
         why = f"{error.operation_name} says {clients.code_of(error)}"
         if clients.is_gone(error):
-            return case.end(Outcome.GONE, why)
+            return self._gone(case, why)
         if clients.is_refused(error):
-            return case.end_noticed(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
+            return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
         raise error
+
+    def _gone(self, case: "Case", why: str) -> "Case":
+        """End for a resource that does not exist; a threat that was seen there is still news."""
+        if case.signal.is_threat:
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
+        return case.end(Outcome.GONE, why)
 
     def look(self, case: "Case") -> Evidence:
         """Return what is wrong with the live resource; look again a little later if the change is so young that a read may not show it yet."""
@@ -418,6 +424,11 @@ class Case:
             self.fix = claim.fix
             return self._told(Outcome(claim.fix.status), claim.fix.reason)
         return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+
+    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str) -> "Case":
+        """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
+        refusal = journal.exempted(self.remediation.name, self.resource)
+        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason)
 
     def end_noticed(self, outcome: Outcome, reason: str) -> "Case":
         """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while."""

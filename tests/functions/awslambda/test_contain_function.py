@@ -77,5 +77,5 @@ def test_a_function_of_snapback_itself_is_left_to_people(account: Account) -> No
     assert "deploy it again" in account.heard()[0]["reason"]
 
 
-def test_a_function_that_is_gone_is_said_to_be(account: Account) -> None:
-    assert account.deliver(remediation, SAMPLE) == ["GONE"]
+def test_what_was_seen_in_a_function_that_is_gone_is_told(account: Account) -> None:
+    assert account.deliver(remediation, SAMPLE) == ["REPORTED"]

@@ -263,11 +263,11 @@ def test_snapshots_are_found_on_every_page(account: Account) -> None:
         assert account.deliver(remediation, sample(found=found, event_id="another")) == ["ALREADY_OK"]
 
 
-def test_a_terminated_instance_is_gone(account: Account) -> None:
+def test_what_was_seen_on_an_instance_that_is_terminated_by_now_is_told(account: Account) -> None:
     found = broken()
     boto3.client("ec2").terminate_instances(InstanceIds=[found])
     account.forget()
-    assert account.deliver(remediation, sample(found=found)) == ["GONE"]
+    assert account.deliver(remediation, sample(found=found)) == ["REPORTED"]
     assert account.writes == []
 
 

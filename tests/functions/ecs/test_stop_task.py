@@ -86,8 +86,8 @@ def test_a_task_that_is_over_or_forgotten_is_no_problem_any_more(account: Accoun
     assert account.writes == []
 
 
-def test_without_the_cluster_it_is_gone(account: Account) -> None:
-    assert account.deliver(remediation, sample()) == ["GONE"]
+def test_what_was_seen_in_a_cluster_that_is_gone_is_told(account: Account) -> None:
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
 
 
 def test_it_is_disruptive_and_cannot_be_undone() -> None:

@@ -90,8 +90,8 @@ def test_a_sample_finding_denies_nothing(account: Account) -> None:
     assert account.deliver(remediation, event) == ["NO_CHANGE"]
 
 
-def test_a_user_who_is_gone_is_an_outcome(account: Account) -> None:
-    assert account.deliver(remediation, finding()) == ["GONE"]
+def test_what_was_seen_of_a_user_who_is_gone_is_told(account: Account) -> None:
+    assert account.deliver(remediation, finding()) == ["REPORTED"]
 
 
 def test_a_user_who_has_no_room_for_another_policy_is_told(account: Account) -> None:

@@ -116,5 +116,5 @@ def test_a_finding_about_no_session_reaches_people(account: Account, kind: str) 
     assert account.writes == []
 
 
-def test_a_role_that_is_gone_is_an_outcome(account: Account) -> None:
-    assert account.deliver(remediation, finding()) == ["GONE"]
+def test_what_was_seen_of_a_role_that_is_gone_is_told(account: Account) -> None:
+    assert account.deliver(remediation, finding()) == ["REPORTED"]
