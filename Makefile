@@ -57,8 +57,13 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 	@$(PYTHON) -m venv --clear .cache/$* && $(BIN)/uv pip sync -q --python .cache/$*/bin/python --require-hashes $<
 	@touch $@
 
+# Python with nothing, as in Lambda.
+.cache/bare/ready: .venv/ready
+	@$(PYTHON) -m venv --clear --without-pip .cache/bare
+	@touch $@
+
 .PHONY: bench
-bench: .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
+bench: .cache/bare/ready .cache/boto3/ready .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench
 
 STACKSET ?= snapback
@@ -85,6 +90,7 @@ lock: setup ## Pin all packages anew, with hashes
 	$(LOCK) layers/snapback/requirements.in -c requirements-dev.txt -o layers/snapback/requirements.txt
 	$(LOCK) local/tools/checkov.in -o local/tools/checkov.txt
 	$(LOCK) local/tools/custodian.in -o local/tools/custodian.txt
+	$(LOCK) local/tools/boto3.in -c layers/snapback/requirements.txt -o local/tools/boto3.txt
 
 .PHONY: new
 new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2

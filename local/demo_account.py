@@ -137,17 +137,21 @@ class DemoAccount(LocalAccount):
 
     def outcomes(self) -> list[Mapping[str, Any]]:
         """Return the outcomes in the functions' log, oldest first."""
-        lines = [json.loads(line) for line in self.log_lines() if line.startswith("{")]
+        lines = [json.loads(line) for line in self.log_lines("outcome") if line.startswith("{")]
         return [line for line in lines if "outcome" in line and "remediation" in line and "_aws" not in line]
 
-    def log_lines(self) -> list[str]:
-        """Return all that the functions have logged, oldest first."""
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/snapback/{STACK}")
+    def runs(self) -> int:
+        """Return how often functions have run to their end since the account began, however they ended."""
+        return sum(line.startswith("REPORT ") for line in self.log_lines("REPORT"))
+
+    def log_lines(self, word: str) -> list[str]:
+        """Return all lines with that word that the functions have logged, oldest first."""
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/snapback/{STACK}", filterPattern=word)
         return [event["message"] for event in sorted((event for page in pages for event in page["events"]), key=lambda event: event["timestamp"])]
 
     def wait_for_runs(self, number: int) -> None:
-        """Wait until functions have run to their end so many times since the account began, however they ended."""
-        self._wait(lambda: sum(line.startswith("REPORT ") for line in self.log_lines()) >= number, f"{number} runs of functions", patience=300)
+        """Wait until functions have run to their end so many times."""
+        self._wait(lambda: self.runs() >= number, f"{number} runs of functions", patience=300)
 
     def alerts(self, number: int) -> list[Alert]:
         """Return the alerts that have come in; wait until there are so many."""
@@ -193,7 +197,7 @@ class DemoAccount(LocalAccount):
             if time.monotonic() > deadline:
                 log = "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
                 raise LocalAccountError(f"Waited {patience:.0f} seconds for {what}, in vain.\n{log}")
-            time.sleep(0.2)
+            time.sleep(0.5)
 
 
 def _call(event: str) -> Call:

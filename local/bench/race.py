@@ -4,7 +4,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,9 @@ from typing import Any
 from local.account import REPOSITORY
 from local.demo_account import OLD_KEY, OLD_KEY_USER, DemoAccount
 
-CUSTODIAN = REPOSITORY / ".cache" / "custodian" / "bin" / "python"
+PYTHONS = {"snapback": "bare", "custodian": "custodian", "boto3": "boto3"}
+"""Contender -> its environment in .cache: nothing but Python, as in Lambda, where Snapback has its layer; or the tool and what it needs."""
+
 CONTENDERS = REPOSITORY / "local" / "bench" / "contenders.py"
 FUNCTIONS = {"open ssh": "RevokeOpenIngress", "public bucket": "BlockPublicBucket", "stale key": "DeactivateStaleKey"}
 WARM = 9
@@ -88,6 +89,8 @@ class Race:
         return rows
 
     def _cold(self, who: str, problem: str, figures: Figures) -> None:
+        if who == "snapback":
+            time.sleep(APART)
         self.problems[problem].again()
         began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder, self._started(who, problem, folder) as process:
@@ -129,7 +132,7 @@ class Race:
             raise SystemExit(f"{who} did not put right: {problem} (exit code {code})")
 
     def _started(self, who: str, problem: str, folder: str) -> "subprocess.Popen[str]":
-        python = {"snapback": getattr(sys, "_base_executable", sys.executable), "custodian": str(CUSTODIAN), "boto3": sys.executable}[who]
+        python = str(REPOSITORY / ".cache" / PYTHONS[who] / "bin" / "python")
         event = Path(folder) / "event.json"
         event.write_text(json.dumps(self.problems[problem].event if who == "snapback" else _as_call(self.problems[problem].event)))
         environment = {**self.account.environ, **SETTINGS, "AWS_LAMBDA_FUNCTION_NAME": "bench"}

@@ -82,7 +82,7 @@ def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) ->
 def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
     samples = {handler.logical_id: handler.samples[handler.stem] for handler in HANDLERS}
     events = [event for event in samples.values() if event["detail-type"] != "Scheduled Event"]
-    runs = sum(line.startswith("REPORT ") for line in deployed.log_lines())
+    runs = deployed.runs()
     heard = deployed.send(*events)
     woken = {rule.removeprefix(f"{STACK}-").rpartition("-")[0] for rules in heard for rule in rules}
     assert woken >= {f"{name}Heard" for name, event in samples.items() if event in events}

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import jmespath
-from aws_lambda_powertools.utilities.data_classes.event_bridge_event import EventBridgeEvent
 from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
@@ -28,6 +27,9 @@ NamedBy = Mapping[str, str | Callable[[Mapping[str, Any]], object]]
 """
 
 _Read = TypeVar("_Read")
+
+_ENVELOPE = ("id", "detail-type", "source", "account", "region", "time")
+"""Texts that every event has (https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html)."""
 
 _DEEPEST = 40
 """Levels of nesting that are read; AWS's own events stay far below."""
@@ -60,26 +62,41 @@ class Signal:
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
 
 
-class SecurityEvent(EventBridgeEvent):
-    """An EventBridge envelope whose needed parts are known to be there and of the right type."""
+@dataclass(frozen=True)
+class SecurityEvent:
+    """An EventBridge envelope whose needed parts are known to be there and of the right type.
 
-    def __init__(self, event: object) -> None:
+    Not Powertools' EventBridgeEvent: its package loads the shapes of all event sources, which takes a tenth of a cold start (docs/performance.md).
+    """
+
+    id: str
+    detail_type: str
+    source: str
+    account: str
+    region: str
+    time: str
+    detail: Mapping[str, Any]
+    resources: Any = None
+
+    @classmethod
+    def of(cls, event: object) -> "SecurityEvent":
         """Check the envelope; raise `UnreadableEvent` naming the part that is wrong."""
         if not isinstance(event, Mapping):
             raise UnreadableEvent(f"an event is a JSON object, not {type(event).__name__}")
-        for part in ("id", "detail-type", "source", "account", "region", "time"):
+        for part in _ENVELOPE:
             if not isinstance(event.get(part), str) or not event[part]:
                 raise UnreadableEvent(f"the event has no {part!r}: EventBridge gives one to every event, so this is not from EventBridge")
         if not isinstance(event.get("detail"), Mapping):
             raise UnreadableEvent("the event's 'detail' is not a JSON object")
         if _depth(event["detail"]) > _DEEPEST:
             raise UnreadableEvent(f"the event is nested more than {_DEEPEST} levels deep")
-        super().__init__(dict(event))
+        texts = {part.replace("-", "_"): event[part] for part in _ENVELOPE}
+        return cls(**texts, detail=event["detail"], resources=event.get("resources"))
 
 
 def read(raw: object, reading: "Reading") -> Signal:
     """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
-    event = SecurityEvent(raw)
+    event = SecurityEvent.of(raw)
     reader = _READERS.get(event.detail_type, _read_by_path)
     return replace(reader(event, reading), detail=_with_resources(event))
 
@@ -122,7 +139,7 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         raise UnreadableEvent("the CloudTrail record has no eventName")
     name = re.sub(r"\d{8}(v\d+)?$", "", name)  # AddPermission20150331v2 -> AddPermission
     actor = Actor.of(record)
-    signal = Signal(id=event.get_id, time=event.time, source=shown(name), actor=actor)
+    signal = Signal(id=event.id, time=event.time, source=shown(name), actor=actor)
     if (error := record.get("errorCode")) and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, f"the call failed with {shown(error)}, so nothing was changed")
     if record.get("readOnly") in (True, "true", "True") and not reading.hears_failures:
@@ -143,7 +160,7 @@ def _read_config(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
     result = detail.get("newEvaluationResult")
     compliance = result.get("complianceType") if isinstance(result, Mapping) else None
-    signal = Signal(id=event.get_id, time=event.time, source=f"Config rule {shown(detail.get('configRuleName'))}")
+    signal = Signal(id=event.id, time=event.time, source=f"Config rule {shown(detail.get('configRuleName'))}")
     if compliance is None:
         if detail.get("messageType") == "ComplianceChangeNotification" and "newEvaluationResult" in detail:
             return _leave(signal, Outcome.NO_CHANGE, "the rule no longer evaluates the resource")
@@ -161,7 +178,7 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     findings = event.detail.get("findings")
     if not isinstance(findings, list) or not findings or not all(isinstance(finding, Mapping) for finding in findings):
         raise UnreadableEvent("the Security Hub event has no findings")
-    signal = Signal(id=event.get_id, time=event.time, source=f"Security Hub {_control(findings[0])}")
+    signal = Signal(id=event.id, time=event.time, source=f"Security Hub {_control(findings[0])}")
     opened = [finding for finding in findings if _is_open(finding)]
     if not opened:
         return _leave(signal, Outcome.NO_CHANGE, "no finding in it is failed, active and new")
@@ -187,7 +204,7 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
     compliance = finding.get("compliance")
     if not isinstance(compliance, Mapping):
         raise UnreadableEvent("the OCSF finding has no compliance")
-    signal = Signal(id=event.get_id, time=event.time, source=f"Security Hub {shown(compliance.get('control'))}")
+    signal = Signal(id=event.id, time=event.time, source=f"Security Hub {shown(compliance.get('control'))}")
     failed, is_new = 3, 1
     if (
         compliance.get("status_id") != failed
@@ -216,7 +233,7 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
     if not isinstance(detail.get("type"), str):
         raise UnreadableEvent("the GuardDuty finding has no type")
-    signal = Signal(id=event.get_id, time=event.time, source=f"GuardDuty {shown(detail['type'])}", is_threat=True)
+    signal = Signal(id=event.id, time=event.time, source=f"GuardDuty {shown(detail['type'])}", is_threat=True)
     service = detail.get("service")
     if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
@@ -229,7 +246,7 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
-    signal = Signal(id=event.get_id, time=event.time, source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
+    signal = Signal(id=event.id, time=event.time, source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
     if detail.get("error"):
         raise UnreadableEvent(f"Access Analyzer could not analyse {shown(detail.get('resource'))}: {shown(detail['error'])}")
     if detail.get("status") != "ACTIVE" or detail.get("isDeleted") is True:
@@ -243,7 +260,7 @@ def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
-    signal = Signal(id=event.get_id, time=event.time, source=f"Macie {shown(detail.get('type'))}")
+    signal = Signal(id=event.id, time=event.time, source=f"Macie {shown(detail.get('type'))}")
     if detail.get("archived") is True:
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
@@ -253,7 +270,7 @@ def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
     """Read the tick of a schedule: the remediation itself finds the resources worth a look, or looks at the account."""
-    signal = Signal(id=event.get_id, time=event.time, source="the sweep", is_sweep=True)
+    signal = Signal(id=event.id, time=event.time, source="the sweep", is_sweep=True)
     sweep = reading.named_by.get(event.detail_type)
     if sweep is None:
         raise UnreadableEvent("this remediation has no sweep")
@@ -262,7 +279,7 @@ def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
 
 
 def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
-    signal = Signal(id=event.get_id, time=event.time, source=shown(event.detail_type))
+    signal = Signal(id=event.id, time=event.time, source=shown(event.detail_type))
     if _is_elsewhere(event.account, event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
     return _with_names(reading, signal, reading.names(event.detail_type, _with_resources(event)))
@@ -270,7 +287,7 @@ def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _with_resources(event: SecurityEvent) -> Mapping[str, Any]:
     """Return the detail, and beside it the envelope's resources: some events (ACM's) name theirs only there."""
-    return {"resources": event.get("resources"), **event.detail}
+    return {"resources": event.resources, **event.detail}
 
 
 def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[str, Any]) -> _Read:
