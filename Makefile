@@ -47,14 +47,14 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'The venv module of $(PYTHON) is missing (on Debian and Ubuntu: apt-get install python3-venv).'; exit 1; }
 	@echo 'Setting up .venv ...'
 	@$(PYTHON) -m venv --clear .venv
-	@{ $(BIN)/pip install -q --retries 2 --timeout 30 "$$(grep -o '^uv==[0-9.]*' $<)" && $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $<; } \
+	@{ $(BIN)/pip install -q --retries 2 --timeout 30 "$$(grep -o '^uv==[0-9.]*' $<)" && $(BIN)/uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes $<; } \
 		>.venv/setup.log 2>&1 || { echo 'The packages could not be fetched from PyPI; the reason stands in .venv/setup.log.'; exit 1; }
 	@touch $@
 
 # Tools that do not go together with the rest, each in an environment of its own.
 .cache/%/ready: local/tools/%.txt .venv/ready
 	@echo 'Setting up $* ...'
-	@$(PYTHON) -m venv --clear .cache/$* && $(BIN)/uv pip sync -q --python .cache/$*/bin/python --require-hashes $<
+	@$(PYTHON) -m venv --clear .cache/$* && $(BIN)/uv pip sync -q --compile-bytecode --python .cache/$*/bin/python --require-hashes $<
 	@touch $@
 
 # Python with nothing, as in Lambda.
@@ -63,8 +63,9 @@ setup: .venv/ready ## Make .venv (the others do it by themselves)
 	@touch $@
 
 .PHONY: bench
-bench: .cache/bare/ready .cache/boto3/ready .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md)
-	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench
+bench: .cache/bare/ready .cache/boto3/ready .cache/custodian/ready ## Measure Snapback beside Cloud Custodian and bare boto3 (docs/performance.md); WHAT=memory: with each size of Lambda's memory
+	@find .cache/custodian -path '*/c7n/*' -name '*.pyc' -delete # its packager, c7n/mu.py, puts sources only into Lambda, which keeps nothing that is compiled there
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench $(WHAT)
 
 STACKSET ?= snapback
 

@@ -135,7 +135,7 @@ class Race:
         python = str(REPOSITORY / ".cache" / PYTHONS[who] / "bin" / "python")
         event = Path(folder) / "event.json"
         event.write_text(json.dumps(self.problems[problem].event if who == "snapback" else _as_call(self.problems[problem].event)))
-        environment = {**self.account.environ, **SETTINGS, "AWS_LAMBDA_FUNCTION_NAME": "bench"}
+        environment = {**self.account.environ, **SETTINGS, "AWS_LAMBDA_FUNCTION_NAME": "bench", "PYTHONDONTWRITEBYTECODE": "1"}  # code is read-only there
         if who == "snapback":
             environment["PYTHONPATH"] = os.pathsep.join([str(self.build / FUNCTIONS[problem]), str(self.build / "SnapbackLayer" / "python")])
         return subprocess.Popen(
