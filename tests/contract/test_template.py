@@ -127,6 +127,14 @@ def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_
     assert queue["VisibilityTimeout"] >= 6 * properties("TellStorm")["Timeout"], "as Lambda's guide has it"
 
 
+def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() -> None:
+    gigabytes = source()["Globals"]["Function"]["MemorySize"] / 1024
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
+    first = [metric[0] for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    [expression] = [one["expression"] for one in first if isinstance(one, dict) and one.get("id") == "cost"]
+    assert f"/ 1000 * {gigabytes:g} * " in expression
+
+
 def test_the_dashboard_shows_the_metrics_that_the_functions_write(
     account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

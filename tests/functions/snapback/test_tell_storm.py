@@ -14,6 +14,7 @@ from functions.snapback import tell_storm
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import Account, ApiCall, Context, error, operations
 from tests.harness.discovery import ROOT, Handler
+from tests.harness.permissions import grants
 
 SAMPLE = Handler("ec2", "revoke_open_ingress").samples["revoke_open_ingress"]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
@@ -150,3 +151,9 @@ def test_if_it_cannot_be_told_the_queue_keeps_it(account: Account) -> None:
 
     with account.interfered(refuse), pytest.raises(ClientError):
         tell_storm.handler({"Records": [{"body": json.dumps(alert)} for alert in waiting]}, None)
+
+
+def test_it_may_do_what_lambda_does_with_the_queue_in_its_name_and_nothing_else() -> None:
+    allowed = {grant.action for grant in grants("TellStorm", {})}
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    assert allowed == {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
