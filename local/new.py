@@ -19,23 +19,20 @@ Fix: ... Undo ...
 Leaves alone: ...
 """
 
-from collections.abc import Sequence
-from typing import Any
-
-from snapback import Remediation, aws
+from snapback import Evidence, Remediation, aws
 
 
-def violation(resource: str) -> Sequence[dict[str, Any]]:
+def violation(resource: str) -> Evidence:
     """Return what is wrong with the live resource; nothing if all is well."""
     raise NotImplementedError(resource, aws)
 
 
-def fix(resource: str, evidence: Sequence[dict[str, Any]]) -> None:
+def fix(resource: str, evidence: Evidence) -> None:
     """Make the smallest change that puts it right."""
     raise NotImplementedError(resource, evidence)
 
 
-def undo(resource: str, evidence: Sequence[dict[str, Any]]) -> None:
+def undo(resource: str, evidence: Evidence) -> None:
     """Take exactly that change back."""
     raise NotImplementedError(resource, evidence)
 

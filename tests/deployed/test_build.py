@@ -18,7 +18,7 @@ import pytest
 import samcli
 
 from local.account import REGION, REPOSITORY, LocalAccount
-from tests.harness.discovery import HANDLERS, Handler
+from tests.harness.discovery import CHORES, HANDLERS, Handler
 from tests.harness.template import functions, resolved, source
 
 RUNTIME = source()["Parameters"]["PythonRuntime"]["Default"]
@@ -106,14 +106,14 @@ def lambda_of(handler: Handler, built: Path, runtime_client: Path, environment: 
         process.wait()
 
 
-def invoke(port: int, event: Mapping[str, Any]) -> dict[str, Any]:
+def invoke(port: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the function answers
     """Invoke once; wait for the emulator to be up."""
     deadline = time.monotonic() + 30
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
-            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+            answer = json.loads(connection.getresponse().read())
         except ConnectionRefusedError:
             assert time.monotonic() < deadline, "the emulator did not start"
             time.sleep(0.02)
@@ -132,6 +132,13 @@ def test_a_built_function_runs_on_nothing_but_the_layer_and_answers_its_sample_e
         answer = invoke(port, handler.samples[handler.stem])
     # The local account has not every API: then AWS's own answer comes out, never a sign of something missing from the build.
     assert "outcomes" in answer or answer["errorType"] in ("ClientError", "SeveralFailed"), answer
+
+
+@needs_production_python
+@pytest.mark.parametrize("chore", CHORES, ids=str)
+def test_a_built_chore_runs_on_nothing_but_the_layer_and_its_sample_event(chore: Handler, account: LocalAccount, built: Path, runtime_client: Path) -> None:
+    with lambda_of(chore, built, runtime_client, variables(chore, account)) as port:
+        assert invoke(port, chore.samples[chore.stem]) is None
 
 
 @needs_production_python

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from snapback import alerts, clock
+from snapback.names import shown
 from snapback.outcomes import SEVERITY, Outcome
 
 Alert = Mapping[str, Any]
 """An alert's JSON for programs (docs/alert.schema.json)."""
 
-_MOST_LINES = 200
-"""Alerts that are spelled out; the log and the journal have them all."""
+_MOST_LINES = 100
+_LONGEST_NAME = 100
+"""Alerts that are spelled out, and characters of a name: six forms of the digest go into one message, which may have 256 KB. The log has all of it."""
 
 
 def tell(waiting: Iterable[Alert]) -> None:
@@ -31,7 +33,10 @@ def _tell(told: Sequence[Alert]) -> None:
     first = told[0]
     urgent_first = sorted(told, key=lambda alert: (alert["severity"] != "high", alert["outcome"], alert["told_at"]))
     counts = ", ".join(f"{number} {outcome}" for outcome, number in Counter(alert["outcome"] for alert in urgent_first).items())
-    lines = [{"outcome": alert["outcome"], "resource": alert["resource"]["name"], "id": alert["id"], "at": alert["told_at"]} for alert in urgent_first]
+    lines = [
+        {"outcome": alert["outcome"], "resource": shown(alert["resource"]["name"], _LONGEST_NAME), "id": alert["id"], "at": alert["told_at"]}
+        for alert in urgent_first[:_MOST_LINES]
+    ]
     undo = next((alert for alert in urgent_first if "undo" in alert["commands"]), None)
     times = sorted(alert["told_at"] for alert in told)
     facts = {
@@ -45,8 +50,8 @@ def _tell(told: Sequence[Alert]) -> None:
         "actor": None,
         "stack": None,
         "reason": f"{counts}; from {times[0]} to {times[-1]}",
-        "before": lines[:_MOST_LINES],
-        "before_count": len(lines),
+        "before": lines,
+        "before_count": len(told),
         "left": [],
         "after": None,
         "calls": [],

@@ -8,15 +8,17 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
+from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import tell_storm
 from tests.functions.ec2.test_revoke_open_ingress import scenario
-from tests.harness.account import Account, ApiCall, Context, error, operations
+from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, Context, error, operations
 from tests.harness.discovery import ROOT, Handler
 from tests.harness.permissions import grants
 
 SAMPLE = Handler("ec2", "revoke_open_ingress").samples["revoke_open_ingress"]
+STORM = Handler("snapback", "tell_storm").samples["tell_storm"]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
 
 
@@ -139,7 +141,26 @@ def test_a_digest_of_ten_thousand_is_cut_and_sent(account: Account) -> None:
     tell_storm.handler({"Records": [{"body": json.dumps(one)} for one in many]}, None)
     digest = account.heard()[-1]
     assert digest["before_count"] == 10_000
-    assert "... and 9800 more" in digest["text"]
+    assert "... and 9900 more" in digest["text"]
+
+
+def test_a_digest_of_the_longest_names_there_are_still_fits_into_a_message(account: Account) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+    named = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"{number:04}" + "'\"" * 1022}} for number in range(500)]
+    tell_storm.handler({"Records": [{"body": json.dumps(one)} for one in named]}, None)
+    [topic] = sns_backends[ACCOUNT][REGION].topics.values()
+    assert len(topic.sent_notifications[-1][1].encode()) < 262_144, "what SNS takes"
+    assert account.heard()[-1]["before_count"] == 500
+
+
+def test_the_sample_is_told_as_one(account: Account) -> None:
+    tell_storm.handler(STORM, None)
+    [digest] = account.heard()
+    assert [line["resource"] for line in digest["before"]] == ["sg-0123456789abcdef0", "sg-0fedcba9876543210"]
+    SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
+    for record in STORM["Records"]:
+        SCHEMA.validate(json.loads(record["body"]))
 
 
 def test_if_it_cannot_be_told_the_queue_keeps_it(account: Account) -> None:
