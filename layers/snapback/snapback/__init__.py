@@ -3,9 +3,16 @@
 Start reading at `remediation`. A handler needs `Remediation`, `Evidence` and `aws`, and the vocabulary of its subject (`network`, …).
 """
 
-from snapback import settings
-from snapback.clients import aws
-from snapback.journal import Evidence
-from snapback.remediation import Remediation, Report
+import gc
+
+gc.disable()  # nothing of what a cold start imports is garbage: it need not be looked through while it comes in, …
+
+from snapback import settings  # noqa: E402
+from snapback.clients import aws  # noqa: E402
+from snapback.journal import Evidence  # noqa: E402
+from snapback.remediation import Remediation, Report  # noqa: E402
+
+gc.freeze()  # … nor by the collections of the time after
+gc.enable()
 
 __all__ = ["Evidence", "Remediation", "Report", "aws", "settings"]

@@ -1,24 +1,23 @@
 """Who made the change, as CloudTrail tells it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from snapback.names import shown
 
-_TOOLS = (
-    # First match wins; each is how the tool names itself in the user agent.
-    (re.compile(r"terraform|opentofu", re.IGNORECASE), "Terraform"),
-    (re.compile(r"pulumi", re.IGNORECASE), "Pulumi"),
-    (re.compile(r"aws-cdk|cdk-", re.IGNORECASE), "AWS CDK"),
-    (re.compile(r"ansible", re.IGNORECASE), "Ansible"),
-    (re.compile(r"crossplane", re.IGNORECASE), "Crossplane"),
-    (re.compile(r"cloudformation", re.IGNORECASE), "CloudFormation"),
-    (re.compile(r"aws-cli", re.IGNORECASE), "the AWS CLI"),
-    (re.compile(r"boto3|botocore", re.IGNORECASE), "boto3"),
-    (re.compile(r"console|AWS Internal|mozilla|^S3Console", re.IGNORECASE), "the AWS console"),
-)
+_TOOLS = {
+    # First match wins; each is how the tool names itself in the user agent, in small letters.
+    "Terraform": ("terraform", "opentofu"),
+    "Pulumi": ("pulumi",),
+    "AWS CDK": ("aws-cdk", "cdk-"),
+    "Ansible": ("ansible",),
+    "Crossplane": ("crossplane",),
+    "CloudFormation": ("cloudformation",),
+    "the AWS CLI": ("aws-cli",),
+    "boto3": ("boto3", "botocore"),
+    "the AWS console": ("console", "aws internal", "mozilla"),
+}
 
 _PIPELINES = frozenset({"Terraform", "Pulumi", "AWS CDK", "Ansible", "Crossplane", "CloudFormation"})
 
@@ -88,7 +87,8 @@ def _name(identity: Mapping[str, Any], issuer: Mapping[str, Any], arn: str, invo
 def _tool(invoked_by: str, agent: str) -> str:
     if invoked_by == "cloudformation.amazonaws.com":
         return "CloudFormation"
-    return next((tool for pattern, tool in _TOOLS if pattern.search(agent)), shown(agent, 60))
+    small = agent.lower()
+    return next((tool for tool, words in _TOOLS.items() if any(word in small for word in words)), shown(agent, 60))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -12,53 +12,51 @@ from snapback.errors import UnreadableEvent
 
 _LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
 
-_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
-    "AWS::::Account": re.compile(r"\d{12}"),
-    "AWS::CloudFront::Distribution": re.compile(r"[A-Z0-9]{5,32}"),
-    "AWS::AccessAnalyzer::Finding": re.compile(
-        r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}", re.ASCII
-    ),  # the ARN of what it is about
-    "AWS::CloudTrail::Trail": re.compile(r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}"),
-    "AWS::CloudWatch::Alarm": re.compile(r"[\w.-][\w .,:/()\[\]#@+=%&-]{0,254}", re.ASCII),
-    "AWS::DynamoDB::Table": re.compile(r"[A-Za-z0-9_.-]{3,255}"),
-    "AWS::CertificateManager::Certificate": re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}"),
-    "AWS::EC2::Image": re.compile(r"ami-[0-9a-f]{8,17}"),
-    "AWS::EC2::Instance": re.compile(r"i-[0-9a-f]{8,17}"),
-    "AWS::EC2::NetworkAcl": re.compile(r"acl-[0-9a-f]{8,17}"),
-    "AWS::EC2::SecurityGroup": re.compile(r"(sg|vpc)-[0-9a-f]{8,17}"),  # a default group may be named by its VPC
-    "AWS::EC2::Snapshot": re.compile(r"snap-[0-9a-f]{8,17}"),
-    "AWS::ECS::Task": re.compile(r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}"),
-    "AWS::EKS::Cluster": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
-    "AWS::ElastiCache::ReplicationGroup": re.compile(r"[a-z0-9-]{1,40}"),
-    "AWS::ElasticLoadBalancingV2::Listener": re.compile(rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}"),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": re.compile(rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}"),
-    "AWS::EC2::Subnet": re.compile(r"subnet-[0-9a-f]{8,17}"),
-    "AWS::EC2::VPC": re.compile(r"vpc-[0-9a-f]{8,17}"),
-    "AWS::EC2::SnapshotBlockPublicAccess": re.compile(r"\d{12}"),
-    "AWS::EC2::TransitGateway": re.compile(r"tgw-[0-9a-f]{8,17}"),
-    "AWS::EC2::VPCEndpoint": re.compile(r"vpce-[0-9a-f]{8,17}"),
-    "AWS::EC2::VPCEndpointService": re.compile(r"vpce-svc-[0-9a-f]{8,17}"),
-    "AWS::GuardDuty::Filter": re.compile(r"[0-9a-f]{32}/[A-Za-z0-9._-]{3,64}"),  # in its detector
-    "AWS::IAM::AccessKey": re.compile(r"[A-Z0-9]{16,128}"),
+_FORMS: Final[Mapping[str, str]] = {
+    "AWS::::Account": r"\d{12}",
+    "AWS::CloudFront::Distribution": r"[A-Z0-9]{5,32}",
+    "AWS::AccessAnalyzer::Finding": r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}",  # the ARN of what it is about
+    "AWS::CloudTrail::Trail": r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}",
+    "AWS::CloudWatch::Alarm": r"[\w.-][\w .,:/()\[\]#@+=%&-]{0,254}",
+    "AWS::DynamoDB::Table": r"[A-Za-z0-9_.-]{3,255}",
+    "AWS::CertificateManager::Certificate": r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}",
+    "AWS::EC2::Image": r"ami-[0-9a-f]{8,17}",
+    "AWS::EC2::Instance": r"i-[0-9a-f]{8,17}",
+    "AWS::EC2::NetworkAcl": r"acl-[0-9a-f]{8,17}",
+    "AWS::EC2::SecurityGroup": r"(sg|vpc)-[0-9a-f]{8,17}",  # a default group may be named by its VPC
+    "AWS::EC2::Snapshot": r"snap-[0-9a-f]{8,17}",
+    "AWS::ECS::Task": r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}",
+    "AWS::EKS::Cluster": r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}",
+    "AWS::ElastiCache::ReplicationGroup": r"[a-z0-9-]{1,40}",
+    "AWS::ElasticLoadBalancingV2::Listener": rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}",
+    "AWS::EC2::Subnet": r"subnet-[0-9a-f]{8,17}",
+    "AWS::EC2::VPC": r"vpc-[0-9a-f]{8,17}",
+    "AWS::EC2::SnapshotBlockPublicAccess": r"\d{12}",
+    "AWS::EC2::TransitGateway": r"tgw-[0-9a-f]{8,17}",
+    "AWS::EC2::VPCEndpoint": r"vpce-[0-9a-f]{8,17}",
+    "AWS::EC2::VPCEndpointService": r"vpce-svc-[0-9a-f]{8,17}",
+    "AWS::GuardDuty::Filter": r"[0-9a-f]{32}/[A-Za-z0-9._-]{3,64}",  # in its detector
+    "AWS::IAM::AccessKey": r"[A-Z0-9]{16,128}",
     # Where a policy can be: in a user, group or role, or by itself (managed).
-    "AWS::IAM::Policy": re.compile(r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}", re.ASCII),
-    "AWS::IAM::Role": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
-    "AWS::IAM::RoleSessions": re.compile(r"[\w+=,.@-]{1,64}/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),  # those of a role, up to a time; see denials
-    "AWS::IAM::User": re.compile(r"[\w+=,.@-]{1,64}", re.ASCII),
-    "AWS::KMS::Key": re.compile(r"[A-Za-z0-9-]{1,256}"),
-    "AWS::SSM::Document": re.compile(r"[A-Za-z0-9_.-]{3,128}"),
-    "AWS::SSM::Parameter": re.compile(r"[A-Za-z0-9_./-]{1,1011}"),
-    "AWS::SecretsManager::Secret": re.compile(r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}"),
-    "AWS::RDS::DBInstance": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}"),
-    "AWS::RDS::DBSnapshot": re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}"),
-    "AWS::Lambda::Function": re.compile(r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?"),  # with a version or alias, where it is about one
-    "AWS::Logs::LogGroup": re.compile(r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?"),
-    "AWS::WAFv2::IPSet": re.compile(r"[0-9a-f.:]{2,45}"),  # an address in it
-    "AWS::Shield::Protection": re.compile(r"[A-Za-z0-9-]{1,36}"),
+    "AWS::IAM::Policy": r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}",
+    "AWS::IAM::Role": r"[\w+=,.@-]{1,64}",
+    "AWS::IAM::RoleSessions": r"[\w+=,.@-]{1,64}/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # those of a role, up to a time; see denials
+    "AWS::IAM::User": r"[\w+=,.@-]{1,64}",
+    "AWS::KMS::Key": r"[A-Za-z0-9-]{1,256}",
+    "AWS::SSM::Document": r"[A-Za-z0-9_.-]{3,128}",
+    "AWS::SSM::Parameter": r"[A-Za-z0-9_./-]{1,1011}",
+    "AWS::SecretsManager::Secret": r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}",
+    "AWS::RDS::DBInstance": r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}",
+    "AWS::RDS::DBSnapshot": r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}",
+    "AWS::Lambda::Function": r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?",  # with a version or alias, where it is about one
+    "AWS::Logs::LogGroup": r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?",
+    "AWS::WAFv2::IPSet": r"[0-9a-f.:]{2,45}",  # an address in it
+    "AWS::Shield::Protection": r"[A-Za-z0-9-]{1,36}",
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
-    "AWS::S3::Bucket": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]"),
+    "AWS::S3::Bucket": r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]",
 }
-"""Resource type -> the form of its names (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
+"""Resource type -> the form of its names, compiled when it is asked for (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html)."""
 
 _NAMED_BY_ARN = frozenset(
     {
@@ -108,7 +106,7 @@ _ARNS: Final[Mapping[str, str]] = {
 _FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2"}
 """Services that Security Hub calls otherwise than CloudFormation does."""
 
-_ANY_NAME = re.compile(r"[\w+=,.@:/*-]{1,512}", re.ASCII)
+_ANY_NAME = r"[\w+=,.@:/*-]{1,512}"
 
 _ABBREVIATION = re.compile(r"[A-Z]{2,}(?![a-z](?!\d))")
 """Capitals in a row that are not the beginning of a word: `EC2`, `DB` of `DBInstance`, `WAF` of `WAFv2`."""
@@ -118,7 +116,7 @@ _MOST_SHOWN = 120
 def checked(resource_type: str, name: object) -> str:
     """Return `name` if it is a well-formed name of that type; raise `UnreadableEvent` otherwise."""
     form = _FORMS.get(resource_type, _ANY_NAME)
-    if not isinstance(name, str) or not form.fullmatch(name):
+    if not isinstance(name, str) or not re.fullmatch(form, name, re.ASCII):
         raise UnreadableEvent(f"{shown(name)} is not a name that a resource of type {resource_type} can have")
     return name
 
