@@ -1,4 +1,4 @@
-"""Compile a folder of packages with the Python that runs this: libraries without their docstrings, Snapback whole. Runs while the layer is built.
+"""Compile a folder of packages, without docstrings, with the Python that runs this. Runs while the layer is built, not in Lambda.
 
     python compile_packages.py …/python
 
@@ -11,7 +11,5 @@ from pathlib import Path
 from py_compile import PycInvalidationMode, compile  # noqa: A004 - nothing else is compiled here
 
 if __name__ == "__main__":
-    packages = Path(sys.argv[1])
-    for source in packages.rglob("*.py"):
-        optimize = 0 if source.is_relative_to(packages / "snapback") else 2
-        compile(str(source), cache_from_source(str(source)), optimize=optimize, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    for source in map(str, Path(sys.argv[1]).rglob("*.py")):
+        compile(source, cache_from_source(source), optimize=2, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)

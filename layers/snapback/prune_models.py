@@ -18,6 +18,9 @@ from typing import Any
 KEPT = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
 """Files that concern all services; `endpoints.json` is cut down, the others go."""
 
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+"""Those that Snapback knows (`names.partition_of`)."""
+
 
 def prune(data: Path, operations: Mapping[str, list[str]]) -> None:
     """Replace the models in `data` by what the operations (service -> their names) need."""
@@ -35,8 +38,9 @@ def prune(data: Path, operations: Mapping[str, list[str]]) -> None:
         prefixes.add(files["service-2"]["metadata"]["endpointPrefix"])
         for name, content in files.items():
             _write(folder / f"{name}.json", content)
+    endpoints["partitions"] = [partition for partition in endpoints["partitions"] if partition["partition"] in PARTITIONS]
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: service for name, service in partition["services"].items() if name in prefixes}
+        partition["services"] = {name: _telling(service, partition["regions"]) for name, service in partition["services"].items() if name in prefixes}
     _write(data / "endpoints.json", endpoints)
 
 
@@ -56,6 +60,13 @@ def pruned(folder: Path, names: list[str]) -> tuple[str, dict[str, Any]]:
     if extras := _read(newest / "service-2.sdk-extras"):
         files["service-2.sdk-extras"] = extras
     return newest.name, files
+
+
+def _telling(service: Mapping[str, Any], regions: Mapping[str, object]) -> dict[str, Any]:
+    """Return the service without endpoints that follow from its defaults, and without the outdated names for FIPS endpoints, which are no regions."""
+    follows = "partitionEndpoint" not in service
+    kept = {name: how for name, how in service["endpoints"].items() if (how or not follows) and (name in regions or not how.get("deprecated"))}
+    return {**service, "endpoints": kept}
 
 
 def _shapes_of(operations: Mapping[str, Any], shapes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Put off what the libraries import and hardly anybody needs. Runs while the layer is built, not in Lambda.
+"""Put off what the libraries do at each cold start and hardly anybody needs. Runs while the layer is built, not in Lambda.
 
     python prune_packages.py …/python
 
-A cold start is mostly imports, so what a library needs only now and then is imported when it needs it: nothing is taken away, and no behaviour changes. The
-libraries are pinned by hash, so each passage stands there to the letter; where it does not, after an upgrade, the build fails and says so.
+A cold start is mostly imports. What a library imports for a rare purpose is imported here where that purpose begins: nothing that Snapback could call is gone,
+and nothing behaves otherwise. The libraries are pinned by hash, so each line stands there to the letter; where one does not, after an upgrade, the build fails
+and says so. tests/contract/test_packages.py holds the libraries so changed beside the libraries as they come.
 """
 
 import sys
@@ -11,89 +12,115 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Change(NamedTuple):
-    """One passage of one library, and what stands there instead."""
+class Deferred(NamedTuple):
+    """An import that moves from the top of a file to where it is needed."""
 
     why: str
     file: str
-    passages: tuple[tuple[str, str], ...]
-    """Pairs of what is there, exactly once, and what shall be."""
+    statement: str
+    needed_by: tuple[str, ...]
+    """How the lines begin that need it, each indented as it stands there."""
 
+    def changes(self) -> list[tuple[str, str]]:
+        """Return pairs of what is there, exactly once, and what shall be."""
+        moved = [(line, f"{line[: -len(line.lstrip())]}{self.statement}\n\n{line}") for line in self.needed_by]
+        return [(f"\n{self.statement}\n", "\n"), *((f"\n{old}", f"\n{new}") for old, new in moved)]
+
+
+class Instead(NamedTuple):
+    """A passage, and another that does the same with less."""
+
+    why: str
+    file: str
+    old: str
+    new: str
+
+    def changes(self) -> list[tuple[str, str]]:
+        """Return pairs of what is there, exactly once, and what shall be."""
+        return [(self.old, self.new)]
+
+
+_HELP = "The texts of a client's methods are written when somebody asks for help()."
 
 CHANGES = (
-    Change(
+    Instead(
         "Models are read into plain dicts, which keep their order since Python 3.7: half the time, less memory.",
         "botocore/loaders.py",
-        (("json.loads(payload, object_pairs_hook=OrderedDict)", "json.loads(payload)"),),
+        "json.loads(payload, object_pairs_hook=OrderedDict)",
+        "json.loads(payload)",
     ),
-    Change(
-        "The writer of botocore's manual is needed to make a manual.",
+    Instead(
+        "For a service that is there, the folders of all others need not be looked through.",
+        "botocore/loaders.py",
+        """\
+        known_services = self.list_available_services(type_name)
+        if service_name not in known_services:
+""",
+        """\
+        try:
+            self.list_api_versions(service_name, type_name)
+        except DataNotFoundError:
+            known_services = self.list_available_services(type_name)
+""",
+    ),
+    Instead(
+        "The name of an event is split once, not once for each alias that it is compared with.",
+        "botocore/hooks.py",
+        "        for old_part, new_part in self._event_aliases.items():\n",
+        "        event_parts = event_name.split('.')\n        for old_part, new_part in self._event_aliases.items():\n",
+    ),
+    Instead("The same.", "botocore/hooks.py", "            # there.\n            event_parts = event_name.split('.')\n", "            # there.\n"),
+    Deferred(
+        "The writer of botocore's manual is needed to write it.",
         "botocore/docs/__init__.py",
-        (
-            ("from botocore.docs.service import ServiceDocumenter\n", ""),
-            ("    # Create the root directory", "    from botocore.docs.service import ServiceDocumenter\n\n    # Create the root directory"),
-        ),
+        "from botocore.docs.service import ServiceDocumenter",
+        ("    # Create the root directory",),
     ),
-    Change(
-        "The texts of a client's methods are written when somebody asks for help().",
-        "botocore/docs/docstring.py",
-        (
-            ("from botocore.docs.bcdoc.restdoc import DocumentStructure\n", ""),
-            ("from botocore.docs.method import document_model_driven_method\n", ""),
-            ("from botocore.docs.paginator import document_paginate_method\n", ""),
-            ("from botocore.docs.waiter import document_wait_method\n", ""),
-            (
-                "        docstring_structure = DocumentStructure(",
-                "        from botocore.docs.bcdoc.restdoc import DocumentStructure\n\n        docstring_structure = DocumentStructure(",
-            ),
-            (
-                "        document_model_driven_method(",
-                "        from botocore.docs.method import document_model_driven_method\n\n        document_model_driven_method(",
-            ),
-            (
-                "        document_paginate_method(",
-                "        from botocore.docs.paginator import document_paginate_method\n\n        document_paginate_method(",
-            ),
-            ("        document_wait_method(", "        from botocore.docs.waiter import document_wait_method\n\n        document_wait_method("),
-        ),
+    Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.bcdoc.restdoc import DocumentStructure", ("        docstring_structure = Doc",)),
+    Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.method import document_model_driven_method", ("        document_model_driven_method(",)),
+    Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.paginator import document_paginate_method", ("        document_paginate_method(",)),
+    Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.waiter import document_wait_method", ("        document_wait_method(",)),
+    Deferred(
+        "There is no ~/.aws/config in Lambda.",
+        "botocore/configloader.py",
+        "import configparser",
+        ("        cp = configparser.RawConfigParser()",),
     ),
-    Change(
+    Deferred(
+        "Credentials are not kept in files.",
+        "botocore/utils.py",
+        "import tempfile",
+        ("        temp_fd, temp_path = tempfile.mkstemp(",),
+    ),
+    Deferred(
         "Versions of packages are looked up by those who switch HTTP/2 on.",
         "urllib3/http2/__init__.py",
-        (
-            ("from importlib.metadata import version\n", ""),
-            ("    # First check if h2 version is valid\n", "    from importlib.metadata import version\n\n"),
-        ),
+        "from importlib.metadata import version",
+        ('    h2_version = version("h2")',),
     ),
-    Change(
-        "The package brings all three of its utilities; whoever wants metrics or tracing imports them by their own names.",
-        "aws_lambda_powertools/__init__.py",
-        (
-            ("from aws_lambda_powertools.metrics import Metrics, single_metric\n", ""),
-            ("from aws_lambda_powertools.tracing import Tracer\n", ""),
-            ('    "Metrics",\n    "single_metric",\n    "Tracer",\n', ""),
-        ),
-    ),
-    Change(
+    Deferred(
         "Correlation ids are looked up by those who ask for them.",
         "aws_lambda_powertools/logging/logger.py",
-        (
-            ("from aws_lambda_powertools.utilities import jmespath_utils\n", ""),
-            (
-                "            if correlation_id_path:\n",
-                "            if correlation_id_path:\n                from aws_lambda_powertools.utilities import jmespath_utils\n\n",
-            ),
-        ),
+        "from aws_lambda_powertools.utilities import jmespath_utils",
+        ("                self.set_correlation_id(\n                    jmespath_utils.query(",),
     ),
+    Instead(
+        "Traces and all kinds of metrics come with the package. `aws_lambda_powertools.tracing` and `.metrics` are still there for who imports them by name.",
+        "aws_lambda_powertools/__init__.py",
+        "from aws_lambda_powertools.metrics import Metrics, single_metric\n",
+        "",
+    ),
+    Instead("The same.", "aws_lambda_powertools/__init__.py", "from aws_lambda_powertools.tracing import Tracer\n", ""),
+    Instead("The same.", "aws_lambda_powertools/__init__.py", '    "Metrics",\n    "single_metric",\n    "Tracer",\n', ""),
 )
 
 
 def prune(packages: Path) -> None:
-    """Make the changes in the folder of packages; raise `SystemExit` if a passage is not there exactly once."""
+    """Make the changes in the folder of packages; raise `SystemExit` if what shall be changed is not there exactly once."""
     for change in CHANGES:
         path = packages / change.file
         text = path.read_text(encoding="utf-8")
-        for old, new in change.passages:
+        for old, new in change.changes():
             if text.count(old) != 1:
                 raise SystemExit(f"{change.file} has changed: {old.strip()!r} should stand there once. See layers/snapback/prune_packages.py.")
             text = text.replace(old, new)

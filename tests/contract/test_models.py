@@ -1,6 +1,8 @@
 """The layer's service models are cut down to what is called, and serve every call as the whole models would."""
 
+import copy
 import importlib.util
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +12,9 @@ import botocore
 import botocore.loaders
 import botocore.session
 import pytest
+from botocore.exceptions import EndpointVariantError
 from botocore.model import ServiceModel, Shape
+from botocore.regions import EndpointResolver
 
 from local.operations import OPERATIONS, render
 from tests.harness.discovery import ROOT
@@ -92,6 +96,26 @@ def test_a_client_of_the_kept_models_finds_its_endpoint_and_its_pages(service: s
     assert client.meta.endpoint_url == whole.meta.endpoint_url
     for name in client.meta.method_to_api_mapping:
         assert client.can_paginate(name) == whole.can_paginate(name)
+
+
+@pytest.mark.parametrize("service", services())
+def test_every_region_has_the_endpoints_that_it_has_in_the_whole_data(service: str, pruned: Path) -> None:
+    prefix = model(service, None).endpoint_prefix
+    whole, kept = (json.loads((data / "endpoints.json").read_text()) for data in (DATA, pruned))
+    for partition in (*whole["partitions"], *kept["partitions"]):
+        partition["services"] = {name: how for name, how in partition["services"].items() if name == prefix}
+    regions = [region for partition in kept["partitions"] for region in partition["regions"]]
+    assert {"us-east-1", "cn-north-1", "us-gov-west-1"} < set(regions)
+    for region in [*regions, "us-new-1"]:
+        for variant in itertools.product((False, True), repeat=2):
+            assert endpoint(kept, prefix, region, *variant) == endpoint(whole, prefix, region, *variant)
+
+
+def endpoint(data: Any, prefix: str, region: str, dualstack: bool, fips: bool) -> object:  # noqa: ANN401, FBT001 - JSON; as in botocore
+    try:
+        return EndpointResolver(copy.deepcopy(data)).construct_endpoint(prefix, region, None, dualstack, fips)  # which changes its data
+    except EndpointVariantError as error:
+        return str(error)
 
 
 def test_little_is_left(pruned: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +30,35 @@ context = type("Context", (), dict.fromkeys(("function_name", "memory_limit_in_m
 def handler(event, context):
     return logger.get_correlation_id()
 print(handler({"detail": {"id": "the id"}}, context))
+"""
+
+UNKNOWN = """
+import botocore.session
+botocore.session.Session().create_client("no-such-service", region_name="us-east-1")
+"""
+
+ALIASES = """
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+services = ("api.sagemaker", "autoscaling-plans", "autoscaling", "ec2", "iot.data", "x")
+names = [f"{event}.{service}.{rest}" for event in ("before-call", "docs.*") for service in services for rest in ("*", "Op", "autoscaling")]
+emitter = EventAliaser(HierarchicalEmitter())
+print([emitter._alias_event_name(name) for name in names], [emitter._alias_event_name(name) for name in names])
+"""
+
+CONFIGURED = """
+import botocore.configloader, sys
+from pathlib import Path
+Path("config").write_text("[default]\\nregion = eu-west-1\\n")
+print(botocore.configloader.raw_config_parse("config"))
+Path("config").write_text("region")
+try:
+    botocore.configloader.raw_config_parse("config")
+except Exception as error:
+    print(type(error), error)
+from botocore.utils import JSONFileCache
+cache = JSONFileCache("cache")
+cache["key"] = {"a": 1}
+print(cache["key"])
 """
 
 IMPORTED = """
@@ -60,27 +90,43 @@ def packages(pruner: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-def said(program: str, *packages: Path) -> str:
-    """Run a program in a process of its own, with these packages before all others; return what it prints."""
+def said(program: str, *packages: Path, check: bool = True) -> str:
+    """Run a program in a process of its own, with these packages before all others; return what it prints, and where it may fail, its last line."""
     path = os.pathsep.join(map(str, [*packages, ROOT / "layers" / "snapback"]))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=environment).stdout  # noqa: S603 - ours
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([sys.executable, "-c", program], check=check, capture_output=True, text=True, env=environment, cwd=folder)  # noqa: S603 - ours
+    return done.stdout if check else done.stderr.rpartition("\n\n")[2].splitlines()[-1]
 
 
 @pytest.mark.parametrize(
     ("library", "put_off"),
-    [("botocore.session", "botocore.docs.method"), ("urllib3", "importlib.metadata"), ("aws_lambda_powertools.logging", "aws_lambda_powertools.tracing")],
+    [
+        ("botocore.session", "botocore.docs.method"),
+        ("botocore.configloader", "configparser"),
+        ("urllib3", "importlib.metadata"),
+        ("aws_lambda_powertools.logging", "aws_lambda_powertools.tracing"),
+    ],
 )
-def test_what_only_manuals_http_2_and_traces_need_is_not_imported(library: str, put_off: str, packages: Path) -> None:
+def test_what_only_a_rare_purpose_needs_is_not_imported(library: str, put_off: str, packages: Path) -> None:
     program = IMPORTED.format(library)
     assert put_off in said(program).split()
     assert put_off not in said(program, packages).split()
 
 
-def test_help_for_a_clients_methods_is_as_botocore_writes_it(packages: Path) -> None:
-    whole = said(HELP)
-    assert "CertificateArn" in whole
-    assert said(HELP, packages) == whole
+@pytest.mark.parametrize(
+    ("program", "holds"), [(HELP, "CertificateArn"), (ALIASES, "sagemaker"), (CONFIGURED, "ConfigParseError")], ids=["help", "aliases", "files"]
+)
+def test_what_was_put_off_works_as_it_does_in_the_libraries_as_they_come(program: str, holds: str, packages: Path) -> None:
+    whole = said(program)
+    assert holds in whole
+    assert said(program, packages) == whole
+
+
+def test_a_service_that_is_not_there_is_refused_with_the_same_words(packages: Path) -> None:
+    whole = said(UNKNOWN, check=False)
+    assert "no-such-service" in whole
+    assert said(UNKNOWN, packages, check=False) == whole
 
 
 def test_the_logger_finds_a_correlation_id(packages: Path) -> None:
