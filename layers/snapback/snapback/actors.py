@@ -1,8 +1,7 @@
 """Who made the change, as CloudTrail tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from snapback.names import shown
 
@@ -22,8 +21,7 @@ _TOOLS = {
 _PIPELINES = frozenset({"Terraform", "Pulumi", "AWS CDK", "Ansible", "Crossplane", "CloudFormation"})
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """Who called, from where and with what. Every text is already safe to show."""
 
     name: str

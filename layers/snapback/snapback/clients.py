@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore.exceptions import ClientError, HTTPClientError
@@ -132,8 +132,7 @@ def is_refused(error: ClientError) -> bool:
     return code_of(error) not in _PASSING and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One write that was sent, or in preview would have been."""
 
     service: str

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html and https://docs
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -40,8 +40,7 @@ ANY_FINDING = "AWS::AccessAnalyzer::Finding"
 _OPEN_WORKFLOW = ("NEW", "NOTIFIED")  # no set: what stands in an event may not be hashable
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     """What one event says, after reading: either a reason to leave it, or the resources to look at."""
 
     id: str
@@ -54,7 +53,7 @@ class Signal:
     """Set when there is nothing to do; `why` then says why."""
     why: str = ""
     actor: Actor | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
     is_sweep: bool = False
     is_threat: bool = False
     """GuardDuty has seen somebody do something: people hear of it even if what it was done with is gone."""
@@ -62,8 +61,7 @@ class Signal:
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
 
 
-@dataclass(frozen=True)
-class SecurityEvent:
+class SecurityEvent(NamedTuple):
     """An EventBridge envelope whose needed parts are known to be there and of the right type.
 
     Not Powertools' EventBridgeEvent: its package loads the shapes of all event sources, which takes a tenth of a cold start (docs/performance.md).
@@ -98,7 +96,7 @@ def read(raw: object, reading: "Reading") -> Signal:
     """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
     event = SecurityEvent.of(raw)
     reader = _READERS.get(event.detail_type, _read_by_path)
-    return replace(reader(event, reading), detail=_with_resources(event))
+    return reader(event, reading)._replace(detail=_with_resources(event))
 
 
 def is_tick(raw: object) -> bool:
@@ -106,8 +104,7 @@ def is_tick(raw: object) -> bool:
     return isinstance(raw, Mapping) and raw.get("detail-type") == "Scheduled Event"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What the readers need to know of the remediation and of where it runs."""
 
     resource_type: str
@@ -189,7 +186,7 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     names = [name for finding in read for name in finding.names]
     if not names:
         raise UnreadableEvent(f"the Security Hub finding names no resource of type {finding_type(reading.resource_type)}")
-    return replace(_with_names(reading, signal, names), findings=read)
+    return _with_names(reading, signal, names)._replace(findings=read)
 
 
 def _finding(finding: Mapping[str, Any], reading: Reading) -> Finding:
@@ -226,7 +223,7 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
         "MetadataProductUid": _mapping(_mapping(finding.get("metadata")).get("product")).get("uid", ""),
     }
     control = shown(compliance.get("control"))
-    return replace(signal, findings=[Finding(identifier, control, _unique(reading, signal.named), is_ocsf=True)])
+    return signal._replace(findings=[Finding(identifier, control, _unique(reading, signal.named), is_ocsf=True)])
 
 
 def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
@@ -340,7 +337,7 @@ def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _with_names(reading: Reading, signal: Signal, named: Iterable[object]) -> Signal:
-    return replace(signal, named=_unique(reading, named))
+    return signal._replace(named=_unique(reading, named))
 
 
 def _unique(reading: Reading, named: Iterable[object]) -> list[str]:
@@ -349,7 +346,7 @@ def _unique(reading: Reading, named: Iterable[object]) -> list[str]:
 
 
 def _leave(signal: Signal, outcome: Outcome, why: str) -> Signal:
-    return replace(signal, leave=outcome, why=why)
+    return signal._replace(leave=outcome, why=why)
 
 
 def _is_open(finding: Mapping[str, Any]) -> bool:

@@ -5,9 +5,8 @@ All five fields are required. One that has ended exempts nothing; a list that ca
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from snapback.errors import CommandError, SnapbackError
 from snapback.names import shown
@@ -19,8 +18,7 @@ class UnreadableExemptions(SnapbackError):  # noqa: N818
     """What is stored as exemptions is not what Snapback wrote."""
 
 
-@dataclass(frozen=True)
-class Exemption:
+class Exemption(NamedTuple):
     """One exemption from one remediation."""
 
     resource: str
@@ -61,7 +59,7 @@ class Exemption:
 
     def as_json(self) -> dict[str, str]:
         """Return it as it is stored."""
-        return asdict(self)
+        return self._asdict()
 
     def __str__(self) -> str:
         """Return `exempt until 2027-01-31 (Jo: migration)`."""

@@ -9,8 +9,7 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
@@ -74,8 +73,7 @@ _RESOLVED = 4
 _LONGEST_NOTE = 512
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding of an event: what Security Hub knows it by, and the resources that it names."""
 
     identifier: Mapping[str, str]

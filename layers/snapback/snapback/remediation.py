@@ -7,10 +7,10 @@ A handler says what is special about its problem in a `Remediation`; everything 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getdoc
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -310,8 +310,7 @@ class Report(Remediation):
         return case.finish(Outcome.REPORTED, "")
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(NamedTuple):
     """Where and as what this runs, from Lambda's context."""
 
     function: str
@@ -374,7 +373,7 @@ class Case:
             event_time=self.signal.time,
             request=self.invocation.request,
             source=self.signal.source,
-            actor=asdict(self.signal.actor) if self.signal.actor else {},
+            actor=self.signal.actor._asdict() if self.signal.actor else {},
             preview=preview,
             writes=self.remediation.writes and not preview,
             evidence=live,
