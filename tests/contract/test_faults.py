@@ -23,13 +23,6 @@ def handler(request: pytest.FixtureRequest) -> Handler:
     return found
 
 
-def afresh(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    """Return a broken resource in an account in which nothing has happened yet."""
-    account.tear_down()
-    account.set_up()
-    return broken_by(handler, account, monkeypatch)
-
-
 def deliver_with(broken: Broken, number: int, kind: str) -> ApiCall | None:
     """Deliver the event while one call goes wrong; return that call, or None if there are not so many."""
     with broken.account.interfered(fault_at(number, kind)):
@@ -41,8 +34,10 @@ def deliver_with(broken: Broken, number: int, kind: str) -> ApiCall | None:
 def test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost(
     handler: Handler, kind: str, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    begin_again = account.keep()
     for number in itertools.count():
-        broken = afresh(handler, account, monkeypatch)
+        begin_again()
         call = deliver_with(broken, number, kind)
         if call is None:
             break
@@ -71,10 +66,12 @@ def _assert_true_and_not_lost(broken: Broken, call: ApiCall, kind: str) -> None:
 def test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(handler: Handler, kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     if handler.remediation.undo is None:
         return
+    broken = broken_by(handler, account, monkeypatch)
+    broken.deliver()
+    [alert] = account.heard()
+    begin_again = account.keep()
     for number in itertools.count():
-        broken = afresh(handler, account, monkeypatch)
-        broken.deliver()
-        [alert] = account.heard()
+        begin_again()
         with account.interfered(fault_at(number, kind)), contextlib.suppress(Exception, Killed):
             account.invoke(broken.remediation, {"undo": alert["id"]})
         calls = len(account.calls)
@@ -120,8 +117,10 @@ def test_a_write_that_is_accepted_and_does_nothing_is_told_as_unverified(broken:
 @pytest.mark.parametrize("event_id", ["", "another-event"], ids=["the same event twice at once", "two events on one resource at once"])
 def test_two_deliveries_at_once_end_in_one_fix_and_one_alert(handler: Handler, event_id: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the second delivery run at every point of the first."""
+    broken = broken_by(handler, account, monkeypatch)
+    begin_again = account.keep()
     for number in itertools.count():
-        broken = afresh(handler, account, monkeypatch)
+        begin_again()
         meeting = Meeting(broken, broken.event(event_id=event_id), number)
         with account.interfered(meeting):
             broken.deliver()

@@ -1,7 +1,10 @@
 """An AWS account in memory (moto) with Snapback's own parts in it, and Lambda's way of calling a handler."""
 
+import copy
+import copyreg
 import json
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,11 +17,18 @@ import botocore.validate
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
 from moto.sns.models import sns_backends
+from moto.ssm.models import ParameterDict
 
 from snapback import clients, clock
 from snapback.remediation import Remediation
 from tests.harness.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
+
+# To copy an account is to copy what is in its services, not moto's registers of them, nor locks.
+BackendDict.__deepcopy__ = lambda register, _: register  # type: ignore[attr-defined]
+copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
+copyreg.pickle(ParameterDict, lambda those: (ParameterDict, (those.account_id, those.region_name), vars(those), None, iter(those.items())))  # type: ignore[arg-type,return-value]
+_in_use: list[BackendDict[Any]] = BackendDict._instances  # type: ignore[misc]  # noqa: SLF001 - where moto lists the registers that have something in them
 
 _READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
 
@@ -99,6 +109,25 @@ class Account:
         BackendDict.reset()
         self.forget()
         self.dead_letters.clear()
+
+    def keep(self) -> Callable[[], None]:
+        """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew."""
+        kept = copy.deepcopy(self._all())
+
+        def bring_back() -> None:
+            for service in _in_use:
+                service.clear()
+            services, self.table.rows, self.clock.time = copy.deepcopy(kept)
+            for service, accounts in services:
+                service.update(accounts)
+            _in_use[:] = [service for service, _ in services]
+            self.forget()
+            self.dead_letters.clear()
+
+        return bring_back
+
+    def _all(self) -> tuple[list[tuple[BackendDict[Any], dict[str, Any]]], dict[str, Any], float]:
+        return [(service, dict(service)) for service in _in_use], self.table.rows, self.clock.time
 
     @property
     def writes(self) -> list[ApiCall]:
