@@ -58,7 +58,9 @@ def pruned(folder: Path, names: list[str]) -> tuple[str, dict[str, Any]]:
         merged = extras["merge"]["pagination"]
         files["paginators-1.sdk-extras"] = {**extras, "merge": {"pagination": {name: how for name, how in merged.items() if name in operations}}}
     if extras := _read(newest / "service-2.sdk-extras"):
-        files["service-2.sdk-extras"] = extras
+        # What is merged into a shape that is not kept would be a shape of its own, and a broken one.
+        known = {name: shape for name, shape in extras["merge"].get("shapes", {}).items() if name in shapes}
+        files["service-2.sdk-extras"] = {**extras, "merge": {**extras["merge"], "shapes": known}}
     return newest.name, files
 
 
