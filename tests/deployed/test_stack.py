@@ -93,6 +93,15 @@ def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_r
         if re.search("AccessDenied|UnauthorizedOperation|not authorized", line.get("reason", ""))
     }
     assert {name: why for name, why in denied.items() if name not in DENIED_BY_MISTAKE} == {}
+    # What a function ends with where something is missing from the layer; an event that no function could handle would end so, too.
+    missing = re.findall(
+        r"^(?:botocore\.model\.\w+|\w*(?:Import|ModuleNotFound|Attribute|Key|Name|Type)Error|[\w.]+\.(?:Unknown|Data)\w+Error): .*", log(deployed), re.MULTILINE
+    )
+    assert missing == []
+
+
+def log(account: DemoAccount) -> str:
+    return account.log.read_text(errors="replace")
 
 
 def open_group(account: DemoAccount, number: int) -> str:

@@ -555,7 +555,7 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         "writes": fix.writes,
         "claimed_at": fix.claimed_at,
         "notes": fix.notes,
-        "in_storm": fix.in_storm,
+        **({"in_storm": True} if fix.in_storm else {}),  # a version that knows no storms can read the rest
     }
     return {
         **_key(f"FIX#{fix.id}"),

@@ -56,7 +56,7 @@ def _tell(told: Sequence[Alert]) -> None:
         "after": None,
         "calls": [],
         "calls_count": 0,
-        "commands": {"undo": undo["commands"]["undo"].replace(undo["id"], "THE ID ABOVE")} if undo else {},
+        "commands": {"undo": undo["commands"]["undo"].replace(undo["id"], "AN ID FROM ABOVE")} if undo else {},
     }
     where = f"{first['account']} {first['region']}".strip()
     alerts.publish(f"[Snapback] DIGEST {first['remediation']} {counts} in {where}"[: alerts.LONGEST_SUBJECT], _text(facts), facts)

@@ -64,7 +64,7 @@ def test_each_of_them_can_be_taken_back_by_the_command_of_the_digest(account: Ac
     fix_many(account, 7)
     tell_together(account)
     digest = account.heard()[-1]
-    assert '"undo": "THE ID ABOVE"' in digest["commands"]["undo"]
+    assert '"undo": "AN ID FROM ABOVE"' in digest["commands"]["undo"]
     assert digest["commands"]["undo"] in digest["text"]
     for line in digest["before"]:
         assert line["id"] in digest["text"]
