@@ -158,7 +158,7 @@ class Account:
         """Return what the topic's subscribers have heard so far: the alerts for programs."""
         [topic] = sns_backends[ACCOUNT][REGION].topics.values()
         published = [(json.loads(message), subject) for _, message, subject, *_ in topic.sent_notifications]
-        return [{**json.loads(message["sqs"]), "subject": subject, "text": message["email"]} for message, subject in published]
+        return [{**json.loads(message["default"]), "subject": subject, "text": message["email"]} for message, subject in published]
 
     def told(self) -> list[str]:
         """Return the outcomes that the subscriber has heard."""

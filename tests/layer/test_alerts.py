@@ -92,7 +92,7 @@ def test_subscribers_can_filter_by_outcome_and_severity(broken: Broken) -> None:
 def test_over_https_the_alert_is_also_a_custom_notification_for_chat_channels(broken: Broken) -> None:
     broken.deliver()
     [(_, message, *_)] = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications
-    web, program = json.loads(json.loads(message)["https"]), json.loads(json.loads(message)["sqs"])
+    web, program = json.loads(json.loads(message)["https"]), json.loads(json.loads(message)["default"])
     assert (web["version"], web["source"], web["content"]["textType"]) == ("1.0", "custom", "client-markdown")
     assert web["content"]["title"].startswith("[Snapback] FIXED revoke-open-ingress")
     assert any("undo" in step for step in web["content"]["nextSteps"])

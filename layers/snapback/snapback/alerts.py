@@ -1,6 +1,6 @@
 """Telling people: one SNS message per outcome, understandable at three in the morning, and the metrics beside it.
 
-One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (SQS, Lambda, HTTPS) a JSON with a
+One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (all others) a JSON with a
 version; its schema is docs/alert.schema.json. Over HTTPS it also has the fields of Amazon Q Developer's custom notifications, for chat channels.
 Everything in it that came out of an event is escaped and cut.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -79,7 +79,7 @@ def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
         TopicArn=settings.text("TOPIC_ARN"),
         Subject=subject,
         MessageStructure="json",
-        Message=json.dumps({"default": text, "email": text, "sms": subject, "sqs": program, "lambda": program, "http": web, "https": web}),
+        Message=json.dumps({"default": program, "email": text, "sms": subject, "https": web}),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": str(facts[name]) or "-"}
             for name in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")

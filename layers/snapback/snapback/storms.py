@@ -17,7 +17,7 @@ Alert = Mapping[str, Any]
 
 _MOST_LINES = 100
 _LONGEST_NAME = 100
-"""Alerts that are spelled out, and characters of a name: six forms of the digest go into one message, which may have 256 KB. The log has all of it."""
+"""Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
 
 
 def tell(waiting: Iterable[Alert]) -> None:
