@@ -87,10 +87,38 @@ CHANGES = (
         ("        cp = configparser.RawConfigParser()",),
     ),
     Deferred(
-        "Credentials are not kept in files.",
-        "botocore/utils.py",
-        "import tempfile",
-        ("        temp_fd, temp_path = tempfile.mkstemp(",),
+        "No file is sent whose type would be guessed from its name.",
+        "urllib3/fields.py",
+        "import mimetypes",
+        ("        return mimetypes.guess_type(",),
+    ),
+    Instead(
+        "So that the next can be put off.", "botocore/client.py", "import adaptive, standard\n", "import standard\nfrom botocore.retries import adaptive\n"
+    ),
+    Deferred(
+        "Adaptive retries are for who chooses them.",
+        "botocore/client.py",
+        "from botocore.retries import adaptive",
+        ("        adaptive.register_retry_handler(client)",),
+    ),
+    Instead(
+        "Nothing of botocore's own reads `compat.six`.",
+        "botocore/compat.py",
+        "from botocore.vendored import six\n",
+        """
+def __getattr__(name):
+    if name == 'six':
+        from botocore.vendored import six
+        return six
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+""",
+    ),
+    Instead(
+        "One of five patterns for addresses of version 6, a millisecond each; nothing reads this one.",
+        "urllib3/util/url.py",
+        '_IPV6_RE = re.compile("^" + _IPV6_PAT + "$")\n',
+        "",
     ),
     Deferred(
         "Versions of packages are looked up by those who switch HTTP/2 on.",

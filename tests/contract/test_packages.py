@@ -55,10 +55,22 @@ try:
     botocore.configloader.raw_config_parse("config")
 except Exception as error:
     print(type(error), error)
-from botocore.utils import JSONFileCache
-cache = JSONFileCache("cache")
-cache["key"] = {"a": 1}
-print(cache["key"])
+from urllib3.fields import RequestField
+field = RequestField.from_tuples("file", ("invoice.pdf", b"..."))
+print(field.headers)
+"""
+
+RARELY = """
+import botocore.compat
+import botocore.session
+from botocore.config import Config
+print(botocore.compat.six.text_type)
+try:
+    botocore.compat.no_such_name
+except AttributeError as error:
+    print(error)
+client = botocore.session.Session().create_client("sns", region_name="us-east-1", config=Config(retries={"mode": "adaptive"}))
+print(client.meta.config.retries)
 """
 
 IMPORTED = """
@@ -115,7 +127,9 @@ def test_what_only_a_rare_purpose_needs_is_not_imported(library: str, put_off: s
 
 
 @pytest.mark.parametrize(
-    ("program", "holds"), [(HELP, "CertificateArn"), (ALIASES, "sagemaker"), (CONFIGURED, "ConfigParseError")], ids=["help", "aliases", "files"]
+    ("program", "holds"),
+    [(HELP, "CertificateArn"), (ALIASES, "sagemaker"), (CONFIGURED, "ConfigParseError"), (RARELY, "adaptive")],
+    ids=["help", "aliases", "files", "rarely"],
 )
 def test_what_was_put_off_works_as_it_does_in_the_libraries_as_they_come(program: str, holds: str, packages: Path) -> None:
     whole = said(program)

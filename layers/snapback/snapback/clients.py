@@ -149,7 +149,7 @@ class Call(NamedTuple):
         return {"service": self.service, "operation": self.operation, "parameters": json.loads(json.dumps(self.parameters, default=str))}
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Calls:
     """The writes of one fix. `preview` answers them here instead of sending them."""
 

@@ -60,7 +60,7 @@ _LARGEST_EVIDENCE = 300_000
 """Bytes; a DynamoDB item holds 400 KB."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Fix:
     """One FIX row: a resource of an event on its way through the algorithm."""
 

@@ -53,7 +53,7 @@ class LambdaContext(Protocol):
         """Return the milliseconds left before Lambda ends the function."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Remediation:
     """One problem and how it is put right.
 
@@ -276,7 +276,7 @@ def _nothing(*_: object) -> Evidence:
     return []
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Report(Remediation):
     """A problem that only people can put right: the same algorithm, with telling in the place of fixing.
 
@@ -334,7 +334,7 @@ class Invocation(NamedTuple):
         )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Case:
     """One resource of one event, and how it ended."""
 
