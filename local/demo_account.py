@@ -189,7 +189,7 @@ class DemoAccount(LocalAccount):
         events = self.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": "sns.amazonaws.com"}])["Events"]
         published = [call for call in (_call(event["CloudTrailEvent"]) for event in events) if call.operation == "Publish"]
         messages = [json.loads(call.parameters["Message"]) for call in published]
-        return [message.get("email", message["default"]) for message in messages]
+        return [message["email"] for message in messages]
 
     def _wait(self, ready: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
         deadline = time.monotonic() + patience

@@ -1,6 +1,5 @@
 """The layer's libraries import less than they come with, and can all that they could."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 import urllib3
 
 from tests.harness.discovery import ROOT
+from tests.harness.layer_build import build_program
 
 HELP = """
 import botocore.session
@@ -46,14 +46,14 @@ print([emitter._alias_event_name(name) for name in names], [emitter._alias_event
 """
 
 CONFIGURED = """
-import botocore.configloader, sys
+import botocore.configloader, botocore.exceptions
 from pathlib import Path
 Path("config").write_text("[default]\\nregion = eu-west-1\\n")
 print(botocore.configloader.raw_config_parse("config"))
 Path("config").write_text("region")
 try:
     botocore.configloader.raw_config_parse("config")
-except Exception as error:
+except botocore.exceptions.ConfigParseError as error:
     print(type(error), error)
 from urllib3.fields import RequestField
 field = RequestField.from_tuples("file", ("invoice.pdf", b"..."))
@@ -82,12 +82,7 @@ print(*sys.modules)
 
 @pytest.fixture(scope="module")
 def pruner() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("prune_packages", ROOT / "layers" / "snapback" / "prune_packages.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return build_program("prune_packages")
 
 
 @pytest.fixture(scope="module")
