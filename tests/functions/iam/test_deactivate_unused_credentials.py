@@ -122,10 +122,10 @@ def test_if_both_are_unused_the_key_is_deactivated_and_the_password_is_told_and_
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_key_is_never_deactivated_untold_whatever_call_goes_wrong_while_the_password_is_unused(account: Account, kind: str) -> None:
+    user("alice", (400, 40), password=True, signed_in=40)
+    begin_again = account.keep()
     for number in itertools.count():
-        account.tear_down()
-        account.set_up()
-        user("alice", (400, 40), password=True, signed_in=40)
+        begin_again()
         with account.interfered(fault_at(number, kind)):
             account.deliver(remediation, sample())
         if statuses("alice") == ["Inactive"] and not account.dead_letters:

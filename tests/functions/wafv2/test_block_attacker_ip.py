@@ -11,7 +11,7 @@ from moto.wafv2.models import FakeIPSet, wafv2_backends
 from moto.wafv2.utils import make_arn_for_ip_set
 
 from functions.wafv2.block_attacker_ip import remediation
-from tests.harness.account import FAULTS, Account, ApiCall, error, operations
+from tests.harness.account import FAULTS, Account, ApiCall, error, fault_at, operations
 from tests.harness.discovery import Handler
 from tests.harness.rules import rules
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
@@ -162,10 +162,10 @@ def test_what_somebody_else_adds_in_between_stays_while_it_goes_in_and_while_it_
 
 def test_two_addresses_at_once_both_end_in_the_set(account: Account) -> None:
     """Let the second delivery run, whole, just before every single call of the first."""
+    broken()
+    begin_again = account.keep()
     for number in itertools.count():
-        account.tear_down()
-        account.set_up()
-        broken()
+        begin_again()
 
         def meet(_: ApiCall, n: int, really: Callable[[], Any], at: int = number) -> Any:  # noqa: ANN401
             if n == at:
@@ -242,17 +242,13 @@ def test_a_block_that_a_person_has_taken_back_is_not_taken_back_again(account: A
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_whatever_goes_wrong_at_the_end_date_a_later_tick_takes_the_block_back(account: Account, kind: str) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    account.clock.pause(25 * HOUR)
+    begin_again = account.keep()
     for number in itertools.count():
-        account.tear_down()
-        account.set_up()
-        broken()
-        account.deliver(remediation, sample())
-        account.clock.pause(25 * HOUR)
-
-        def fail(call: ApiCall, n: int, really: Callable[[], Any], at: int = number) -> Any:  # noqa: ANN401
-            return FAULTS[kind](call, really) if n == at else really()
-
-        with account.interfered(fail):
+        begin_again()
+        with account.interfered(fault_at(number, kind)):
             account.deliver(remediation, tick())
         account.deliver(remediation, tick())
         assert in_set()["IPSet"]["Addresses"] == OTHERS, f"{kind} at call {number}"
