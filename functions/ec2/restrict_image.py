@@ -3,7 +3,7 @@
 Why it matters: whoever may launch an image has its disks, with every secret on them.
 
 Wrong when: the group `all` may launch an image that this account owns.
-Fix: removes that group. Undo gives it back.
+Fix: removes that group. Undo gives it back; while block_public_images holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts, organisations and organisational units that the image is shared with by name, images of others, and what others have launched or
 copied already (nobody can take that back).
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation, aws
 from snapback.errors import BelongsElsewhere
+from snapback.sharing_blocks import sharing_with_everybody
 
 
 def violation(image: str) -> Sequence[dict[str, str]]:
@@ -29,7 +30,8 @@ def fix(image: str, _: object) -> None:
 
 def undo(image: str, _: object) -> None:
     """Give it back."""
-    aws("ec2").modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
+    with sharing_with_everybody("the image", blocked_by="block_public_images"):
+        aws("ec2").modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
 
 
 remediation = Remediation(

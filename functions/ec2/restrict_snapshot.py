@@ -3,13 +3,14 @@
 Why it matters: whoever may restore a snapshot has the whole disk, with every secret on it.
 
 Wrong when: the group `all` may create volumes from the snapshot.
-Fix: removes that group. Undo gives it back.
+Fix: removes that group. Undo gives it back; while block_public_snapshots holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
+from snapback.sharing_blocks import sharing_with_everybody
 
 
 def violation(snapshot: str) -> Sequence[dict[str, str]]:
@@ -25,7 +26,8 @@ def fix(snapshot: str, _: object) -> None:
 
 def undo(snapshot: str, _: object) -> None:
     """Give it back."""
-    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
+    with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
+        aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
 
 
 remediation = Remediation(

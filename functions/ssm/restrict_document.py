@@ -3,7 +3,8 @@
 Why it matters: a document tells how machines are run, and often holds names, addresses and passwords that nobody outside should read.
 
 Wrong when: the document is shared with `all` accounts.
-Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since.
+Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since; while block_public_documents holds,
+AWS refuses that, and the answer says so.
 Leaves alone: accounts that the document is shared with by their number, and copies that others have made already (nobody can take those back).
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation, aws
 from snapback.shared_documents import EVERYBODY, share_with_everybody, sharing
+from snapback.sharing_blocks import sharing_with_everybody
 
 
 def violation(document: str) -> Sequence[dict[str, str]]:
@@ -25,7 +27,8 @@ def fix(document: str, _: object) -> None:
 
 def undo(document: str, shared: Sequence[dict[str, str]]) -> None:
     """Put it back."""
-    share_with_everybody(document, shared[0]["SharedDocumentVersion"])
+    with sharing_with_everybody("the document", blocked_by="block_public_documents"):
+        share_with_everybody(document, shared[0]["SharedDocumentVersion"])
 
 
 remediation = Remediation(

@@ -83,6 +83,24 @@ def test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(handler: Handler
     assert number >= len(["read", "look", "claim", "take back", "record", "publish"]), "the fault reached every call of the way"
 
 
+def test_an_undo_that_aws_refuses_ends_in_its_own_words_and_can_be_given_again(broken: Broken) -> None:
+    if broken.remediation.undo is None:
+        return
+    broken.deliver()
+    [alert] = broken.account.heard()
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        return FAULTS["denied"](call, really) if call.is_write else really()
+
+    with broken.account.interfered(refuse):
+        refused = broken.account.invoke(broken.remediation, {"undo": alert["id"]})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "AccessDeniedException: made by a test" in refused["reason"]
+    assert not broken.is_wrong
+    assert broken.account.invoke(broken.remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
+    assert broken.state() == broken.before
+
+
 def test_if_the_journal_cannot_be_reached_nothing_is_changed_and_the_event_is_kept(broken: Broken) -> None:
     def unreachable(call: ApiCall, _: int, really: Callable[[], object]) -> object:
         return FAULTS["timed out before it took effect"](call, really) if call.own else really()

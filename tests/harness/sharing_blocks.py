@@ -3,13 +3,20 @@
 A change of the images' block may take up to ten minutes, in which AWS answers the former state; a change of the snapshots' block shows at once.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageBlockPublicAccess.html
+
+While a block is on, nothing can be shared with everybody. For images AWS's code and sentence are known; for snapshots AWS documents that it refuses, but not how.
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html
+https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots-work.html
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.amis import AmiBackend
+from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.responses import EC2Response
 
 from snapback import clock
@@ -55,8 +62,14 @@ def blocks() -> Blocks:
     return found
 
 
+_share_image = AmiBackend.modify_image_attribute
+_share_snapshot = EBSBackend.add_create_volume_permission
+
+
 def as_on_aws() -> None:
-    """Let moto answer the six calls."""
+    """Let moto answer the six calls, and refuse what a block forbids."""
+    AmiBackend.modify_image_attribute = _share_image_unless_blocked  # type: ignore[method-assign]  # in the place of moto's own
+    EBSBackend.add_create_volume_permission = _share_snapshot_unless_blocked  # type: ignore[method-assign]
     answers: dict[str, Any] = {
         "get_snapshot_block_public_access_state": lambda _: ActionResult({"State": blocks().snapshots, "ManagedBy": blocks().managed_by}),
         "enable_snapshot_block_public_access": lambda response: blocks().set_snapshots(response._get_param("State")),  # noqa: SLF001 - as moto's own do
@@ -67,3 +80,19 @@ def as_on_aws() -> None:
     }
     for name, answer in answers.items():
         setattr(EC2Response, name, answer)
+
+
+def _share_image_unless_blocked(backend: Any, ami_id: str, launch_permissions_to_add: list[dict[str, str]], launch_permissions_to_remove: Any) -> None:  # noqa: ANN401 - moto's
+    if {"Group": "all"} in launch_permissions_to_add and blocks().images_shown != "unblocked":
+        raise EC2ClientError(
+            "OperationNotPermitted",
+            "You can\u2019t publicly share this image because block public access for AMIs is enabled for this account. "
+            "To publicly share the image, you must call the DisableImageBlockPublicAccess API.",
+        )
+    _share_image(backend, ami_id, launch_permissions_to_add, launch_permissions_to_remove)
+
+
+def _share_snapshot_unless_blocked(backend: Any, snapshot_id: str, user_ids: list[str], groups: list[str]) -> None:  # noqa: ANN401 - moto's
+    if "all" in groups and blocks().snapshots != "unblocked":
+        raise EC2ClientError("OperationNotPermitted", "Block public access for snapshots is enabled")
+    _share_snapshot(backend, snapshot_id, user_ids, groups)

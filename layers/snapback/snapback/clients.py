@@ -20,6 +20,8 @@ import botocore.session
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
+from snapback import names
+
 if TYPE_CHECKING:
     import boto3
     from botocore.model import OperationModel, Shape
@@ -111,6 +113,9 @@ _PASSING = frozenset(
 )
 """Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
 
+_LONGEST_SENTENCE = 300
+"""Characters. EC2 adds an encoded message of hundreds more to some refusals."""
+
 Unreachable = (NoConnection, HTTPClientError)
 """No usable answer from AWS: cannot connect, timed out, cut off. Whether the call took effect is not known."""
 
@@ -118,6 +123,12 @@ Unreachable = (NoConnection, HTTPClientError)
 def code_of(error: ClientError) -> str:
     """Return the error's code; EC2's events and some answers put `Client.` before it."""
     return error.response.get("Error", {}).get("Code", "").removeprefix("Client.")
+
+
+def said_by(error: ClientError) -> str:
+    """Return what AWS said, for people: the call, the error's code and its sentence."""
+    sentence = names.shown(error.response.get("Error", {}).get("Message", ""), _LONGEST_SENTENCE)
+    return f"{error.operation_name} says {code_of(error)}" + (f": {sentence}" if sentence else "")
 
 
 def is_gone(error: ClientError) -> bool:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from snapback import alerts, clients, clock, journal, names, settings
 from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople
@@ -97,7 +98,13 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
         return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
     journal.begin_undo(fix, exemption)
     with clients.watched(preview=False) as calls:
-        remediation.undo(fix.resource, fix.changed)
+        try:
+            remediation.undo(fix.resource, fix.changed)
+        except (ClientError, OnlyPeople) as error:
+            if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
+                raise
+            why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
+            return case.end(Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled")
     for wait in _AFTER_UNDO:
         clock.pause(wait)
         if remediation.violation(fix.resource) or (remediation.setting and remediation.setting(fix.resource) != fix.after):
@@ -108,6 +115,10 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
     alerts.tell(case, Outcome.UNDONE)  # first: an undo that is written down is not done again, so it would never be told
     journal.end_undo(fix, reason)
     return case.end(Outcome.UNDONE, reason)
+
+
+def _is_refusal(error: ClientError | OnlyPeople) -> bool:
+    return isinstance(error, OnlyPeople) or clients.is_refused(error)
 
 
 def _difference(remediation: "Remediation", fix: Fix) -> str:

@@ -21,6 +21,7 @@ from snapback.lambda_functions import add_permissions, function_policy, remove_p
 from snapback.names import shown
 from snapback.policies import Judge, closed, openings
 from snapback.principals import outsiders, trusted_accounts
+from snapback.sharing_blocks import sharing_with_everybody
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,11 @@ def _share(operation: Any, snapshot: str, others: Sequence[dict[str, str]]) -> N
     aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType=operation, **parts)
 
 
+def _share_again(snapshot: str, others: Sequence[dict[str, str]]) -> None:
+    with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
+        _share("add", snapshot, others)
+
+
 def _database_snapshot(what: str) -> Kind:
     """Return how a snapshot of a DB instance (`DBSnapshot`) or cluster (`DBClusterSnapshot`) is handled; the calls for the two are alike but for the name.
 
@@ -168,7 +174,7 @@ _SNAPSHOT = Kind(
     setting=_shared_with,
     wrong=lambda snapshot: [one for one in _shared_with(snapshot) if one.get("UserId") not in trusted_accounts()],
     cut_down=partial(_share, "remove"),
-    bring_back=partial(_share, "add"),
+    bring_back=_share_again,
 )
 
 _KINDS: Final = {

@@ -42,7 +42,7 @@ class Outcome(StrEnum):
     UNDONE = "UNDONE"
     """An operator took a fix back."""
     UNDO_REFUSED = "UNDO_REFUSED"
-    """An undo was asked for, but the resource has changed since the fix (or was never changed)."""
+    """An undo was asked for, but the resource has changed since the fix (or was never changed), or AWS refuses it: the reason has AWS's own sentence."""
     EXEMPTED = "EXEMPTED"
     """An operator granted or ended an exemption."""
     DIGEST = "DIGEST"

@@ -7,9 +7,13 @@ import boto3
 import pytest
 
 from functions.ec2.restrict_image import remediation
+from tests.harness import sharing_blocks
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.sharing_blocks import blocks
+
+sharing_blocks.as_on_aws()
 
 ORGANISATION = "arn:aws:organizations::111122223333:organization/o-abcdefghij"
 
@@ -62,3 +66,16 @@ def test_an_image_of_another_account_is_left_to_that_account(account: Account) -
 
 def test_an_image_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, event()) == ["GONE"]
+
+
+def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:
+    image = broken()
+    [fixed] = account.invoke(remediation, scenario.event(event(), image))["outcomes"]
+    blocks().images = "block-new-sharing"
+    refused = account.invoke(remediation, {"undo": fixed["id"]})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "ModifyImageAttribute says OperationNotPermitted: You can" in refused["reason"]
+    assert "take back block_public_images first" in refused["reason"]
+    assert state(image)["groups"] == []
+    blocks().images = "unblocked"
+    assert account.invoke(remediation, {"undo": fixed["id"]})["outcome"] == "UNDONE"

@@ -6,9 +6,13 @@ import boto3
 import pytest
 
 from functions.ec2.restrict_snapshot import remediation
+from tests.harness import sharing_blocks
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.sharing_blocks import blocks
+
+sharing_blocks.as_on_aws()
 
 
 def broken() -> str:
@@ -42,3 +46,16 @@ def test_sharing_with_named_accounts_is_not_wrong() -> None:
 
 def test_a_snapshot_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, Handler("ec2", "restrict_snapshot").samples["restrict_snapshot"]) == ["GONE"]
+
+
+def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:
+    snapshot = broken()
+    [fixed] = account.invoke(remediation, scenario.event(Handler("ec2", "restrict_snapshot").samples["restrict_snapshot"], snapshot))["outcomes"]
+    blocks().snapshots = "block-all-sharing"
+    refused = account.invoke(remediation, {"undo": fixed["id"]})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "ModifySnapshotAttribute says OperationNotPermitted: Block public access" in refused["reason"]
+    assert "take back block_public_snapshots first" in refused["reason"]
+    blocks().snapshots = "unblocked"
+    assert account.invoke(remediation, {"undo": fixed["id"]})["outcome"] == "UNDONE"
+    assert state(snapshot)["groups"] == ["all"]

@@ -6,13 +6,14 @@ from typing import Any
 import boto3
 
 from functions.ssm.restrict_document import remediation
-from snapback.shared_documents import sharing
-from tests.harness import document_sharing
+from snapback.shared_documents import PUBLIC_SHARING, sharing
+from tests.harness import document_sharing, service_settings
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
 document_sharing.as_on_aws()
+service_settings.as_on_aws()
 
 DOCUMENT, OTHER = "a-document-of-a-test", "another-document-of-a-test"
 PARTNER, NEWCOMER = "444455556666", "777788889999"
@@ -90,3 +91,14 @@ def test_everybody_is_found_on_any_page_and_in_any_spelling(account: Account) ->
 
 def test_a_document_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, event()) == ["GONE"]
+
+
+def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:
+    document("all")
+    [fixed] = account.invoke(remediation, event())["outcomes"]
+    boto3.client("ssm").update_service_setting(SettingId=PUBLIC_SHARING, SettingValue="Disable")
+    refused = account.invoke(remediation, {"undo": fixed["id"]})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "take back block_public_documents first" in refused["reason"]
+    boto3.client("ssm").reset_service_setting(SettingId=PUBLIC_SHARING)
+    assert account.invoke(remediation, {"undo": fixed["id"]})["outcome"] == "UNDONE"
