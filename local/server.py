@@ -7,29 +7,9 @@ however it went, the server and every function it runs are gone too.
 Besides AWS's own APIs there is one route, which plays the part of AWS's services: `POST /_snapback/events` takes a JSON list
 of complete EventBridge events and delivers them. It answers with the names of the rules that matched, a list for each event.
 
-ministack differs from AWS in the ways below. Each is bridged here, by one function, and whatever is private to
-ministack is touched in this module only. That is why its version is pinned: with another one, every bridge has to be
-held against its source again.
-
-===================================================  ===================================================================
-On AWS                                               In ministack 1.5.33
-===================================================  ===================================================================
-A service puts its `aws.*` events on the bus, with   PutEvents refuses them, as AWS does to its callers, and gives
-their own id, time and resources                     every event a new id and time. -> `deliver`
-A rule's function is tried twice more if it fails,   It is called once, and a failure is forgotten.
-then its event goes to the dead-letter queue         -> `invoke_as_a_rule_does`
-All tries of one event have the same request id      Each has a new one. -> `execute_as_one_request`
-A dead-letter queue holds the event as it was        It holds an envelope around the event, which AWS makes for
-                                                     "destinations" only. -> `send_to_dead_letter_queue`
-CloudFormation sets `DeadLetterConfig` and           It drops both. -> `keep_function_properties`
-`ReservedConcurrentExecutions`
-A template's condition can ask for `AWS::Region`     It cannot: the name itself is compared. -> `know_pseudo_parameters`
-A function can import what it and its layer bring    It can import all that is installed beside ministack, which hides
-(and AWS's boto3, which Snapback does not rely on)   a dependency missing from the layer. -> `bare_python`
-A grant on a resource allows the call on it           For many calls it does not work the resource out, and asks for a
-                                                     grant on `*`. -> `match_unknown_resources`
-CloudFormation makes WAF's IP sets                   WAF has them, CloudFormation does not. -> `make_ip_set`
-===================================================  ===================================================================
+ministack differs from AWS in the ways that docs/emulators.md lists. Each is bridged here, by one function, and whatever is
+private to ministack is touched in this module only. That is why its version is pinned: with another one, every bridge has to
+be held against its source again.
 """
 
 # ruff: noqa: SLF001 - to touch what is private in ministack is what this module is for

@@ -3,8 +3,8 @@
 Why it matters: a document tells how machines are run, and often holds names, addresses and passwords that nobody outside should read.
 
 Wrong when: the document is shared with `all` accounts.
-Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since; while block_public_documents holds,
-AWS refuses that, and the answer says so.
+Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since; while block_public_documents
+holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts that the document is shared with by their number, and copies that others have made already (nobody can take those back).
 """
 

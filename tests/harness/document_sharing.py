@@ -21,7 +21,7 @@ _modify_permission = SimpleSystemManagerBackend.modify_document_permission
 def as_on_aws() -> None:
     """Let whoever is added be added, and whoever is removed be removed, and nobody else."""
     Documents.modify_permissions = _modify  # type: ignore[method-assign,assignment]  # in the place of moto's own
-    SimpleSystemManagerBackend.modify_document_permission = _unless_blocked  # type: ignore[method-assign]
+    SimpleSystemManagerBackend.modify_document_permission = _unless_blocked  # type: ignore[method-assign,assignment]
 
 
 def _unless_blocked(backend: Any, **asked: Any) -> None:  # noqa: ANN401 - moto's

@@ -4,7 +4,8 @@ A change of the images' block may take up to ten minutes, in which AWS answers t
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageBlockPublicAccess.html
 
-While a block is on, nothing can be shared with everybody. For images AWS's code and sentence are known; for snapshots AWS documents that it refuses, but not how.
+While a block is on, nothing can be shared with everybody. For images AWS's code and sentence are known; for snapshots it is documented that AWS refuses, not
+how.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html
 https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots-work.html
 """
@@ -68,8 +69,8 @@ _share_snapshot = EBSBackend.add_create_volume_permission
 
 def as_on_aws() -> None:
     """Let moto answer the six calls, and refuse what a block forbids."""
-    AmiBackend.modify_image_attribute = _share_image_unless_blocked  # type: ignore[method-assign]  # in the place of moto's own
-    EBSBackend.add_create_volume_permission = _share_snapshot_unless_blocked  # type: ignore[method-assign]
+    AmiBackend.modify_image_attribute = _share_image_unless_blocked  # type: ignore[method-assign,assignment]  # in the place of moto's own
+    EBSBackend.add_create_volume_permission = _share_snapshot_unless_blocked  # type: ignore[method-assign,assignment]
     answers: dict[str, Any] = {
         "get_snapshot_block_public_access_state": lambda _: ActionResult({"State": blocks().snapshots, "ManagedBy": blocks().managed_by}),
         "enable_snapshot_block_public_access": lambda response: blocks().set_snapshots(response._get_param("State")),  # noqa: SLF001 - as moto's own do

@@ -90,16 +90,12 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
     case.fix = fix
     if fix.status == Outcome.UNDONE.value:
         return case.end(Outcome.HANDLED, "this fix was taken back before")
-    if remediation.undo is None:
-        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
-    if fix.status not in _UNDOABLE or not fix.changed:
-        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
-    if fix.status != _UNDOING and (difference := _difference(remediation, fix)):
-        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
+    if refusal := _why_not(remediation, fix):
+        return case.end(Outcome.UNDO_REFUSED, refusal)
     journal.begin_undo(fix, exemption)
     with clients.watched(preview=False) as calls:
         try:
-            remediation.undo(fix.resource, fix.changed)
+            remediation.undo(fix.resource, fix.changed)  # type: ignore[misc]  # or it would have been refused
         except (ClientError, OnlyPeople) as error:
             if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
                 raise
@@ -115,6 +111,16 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
     alerts.tell(case, Outcome.UNDONE)  # first: an undo that is written down is not done again, so it would never be told
     journal.end_undo(fix, reason)
     return case.end(Outcome.UNDONE, reason)
+
+
+def _why_not(remediation: "Remediation", fix: Fix) -> str:
+    """Return why the fix cannot be taken back, or nothing."""
+    if remediation.undo is None:
+        return "what this remediation does cannot be taken back"
+    if fix.status not in _UNDOABLE or not fix.changed:
+        return f"there is nothing to take back: it ended as {fix.status}"
+    difference = "" if fix.status == _UNDOING else _difference(remediation, fix)
+    return f"the resource has changed since the fix: {difference}" if difference else ""
 
 
 def _is_refusal(error: ClientError | OnlyPeople) -> bool:
