@@ -171,18 +171,34 @@ def _is_old(row: Mapping[str, str], number: str, oldest: datetime) -> bool:
 def active_key(key_id: str) -> list[dict[str, str]]:
     """Return the key and its user, if it is active. The user is found by the key: some events hold nothing else.
 
-    Raises `OnlyPeople` for keys that nobody but their holder can deactivate: temporary ones, and the root user's.
+    Of a key that is no user's of this account (the root user's, a deleted one, another account's) IAM says either that there is none (NoSuchEntity) or that
+    nobody may ask for it (AccessDenied); the page names neither. Raises `OnlyPeople` where IAM cannot tell whose it is, and for keys that nobody but their
+    holder can deactivate: temporary ones, and the root user's.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
     """
     if not key_id.startswith("AKIA"):
         raise OnlyPeople("it is a temporary key of a role session and cannot be deactivated: revoke the sessions of its role")
     try:
         user = aws("iam").get_access_key_last_used(AccessKeyId=key_id)["UserName"]
-        keys = list(access_keys(user))
     except ClientError as error:
-        if code_of(error) == "NoSuchEntity" and aws("iam").get_account_summary()["SummaryMap"].get("AccountAccessKeysPresent"):
-            raise OnlyPeople(
-                "no user has this key, but the root user has one: if this is it, sign in as root, delete the key and change the password"
-            ) from error
+        if why := _why_only_people(code_of(error)):
+            raise OnlyPeople(why) from error
         raise
-    return [{"UserName": user, "AccessKeyId": key_id} for key in keys if key["AccessKeyId"] == key_id and key["Status"] == "Active"]
+    return [{"UserName": user, "AccessKeyId": key_id} for key in access_keys(user) if key["AccessKeyId"] == key_id and key["Status"] == "Active"]
+
+
+def _why_only_people(code: str) -> str:
+    """Return what people can do about a key of which IAM names no user, answering with that code; nothing if there is no such key.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
+    """
+    if code not in ("NoSuchEntity", "AccessDenied"):
+        return ""
+    if aws("iam").get_account_summary()["SummaryMap"].get("AccountAccessKeysPresent"):
+        return "no user is known to have this key, but the root user has one: if this is it, sign in as root, delete the key and change the password"
+    if code == "AccessDenied":
+        return (
+            "IAM does not say whose key this is: it may be deleted or another account's, or Snapback may not ask. Look for it among the access keys of your "
+            "users, and deactivate it where you find it"
+        )
+    return ""

@@ -41,16 +41,40 @@ def test_a_temporary_key_can_only_be_told(account: Account) -> None:
     assert account.writes == []
 
 
-@pytest.mark.parametrize(("root_has_keys", "outcome"), [(1, "REPORTED"), (0, "GONE")])
-def test_a_key_that_no_user_has_is_told_if_it_may_be_roots(account: Account, root_has_keys: int, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "status", "root_has_keys", "outcome", "told"),
+    [
+        ("NoSuchEntity", 404, 1, "REPORTED", "the root user has one"),
+        ("AccessDenied", 403, 1, "REPORTED", "the root user has one"),
+        ("NoSuchEntity", 404, 0, "GONE", ""),
+        ("AccessDenied", 403, 0, "REPORTED", "does not say whose key this is"),
+    ],
+)
+def test_a_key_that_no_user_is_known_to_have_is_told_if_it_may_be_roots_or_anybodys(  # noqa: PLR0913, PLR0917 - the row of a table
+    code: str, status: int, root_has_keys: int, outcome: str, told: str, account: Account
+) -> None:
+    """IAM's page does not say which of the two it answers, so both are taken."""
+
     def answer(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
         if call.operation == "GetAccessKeyLastUsed":
-            raise error("NoSuchEntity", 404, call.operation)
+            raise error(code, status, call.operation)
         return {"SummaryMap": {"AccountAccessKeysPresent": root_has_keys}} if call.operation == "GetAccountSummary" else really()
 
     with account.interfered(answer):
         assert account.deliver(remediation, sample()) == [outcome]
-    assert account.told() == (["REPORTED"] if root_has_keys else [])
+    assert [told in alert["reason"] for alert in account.heard()] == ([True] if told else [])
+
+
+def test_where_the_users_own_keys_may_not_be_listed_that_is_a_refused_look(account: Account) -> None:
+    key = broken()
+
+    def refuse(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        if call.operation == "ListAccessKeys":
+            raise error("AccessDenied", 403, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, sample(key=key)) == ["FAILED"]
 
 
 def test_several_keys_in_one_event_are_handled_one_by_one(account: Account) -> None:
