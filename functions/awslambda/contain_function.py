@@ -3,34 +3,45 @@
 Why it matters: a compromised function attacks others and sends data out, with its role's permissions, whenever somebody invokes it.
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) about what the function connects to, and the function's reserved concurrency is not 0.
-Fix: sets it to 0, so that no new invocation begins. Undo sets what was there before, or takes the setting away where there was none.
+Fix: sets it to 0, so that no new invocation begins. Lambda allows that only once nothing is provisioned, so provisioned concurrency of its versions and aliases
+is taken away first. Undo sets what was reserved, or takes the setting away where there was none, and provisions what was provisioned.
 Leaves alone: invocations that run already (15 minutes at most), its code, versions, triggers and role: events that wait for it may be lost once they are too
 old. Reported only: Snapback's own functions, which have to go on working.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, settings
 from snapback.errors import OnlyPeople
-from snapback.lambda_functions import reserved_concurrency, set_reserved_concurrency
+from snapback.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
+
+RESERVED = "ReservedConcurrentExecutions"
 
 
-def violation(function: str) -> Sequence[dict[str, int | None]]:
-    """Return the reserved concurrency as it is, if it is not 0."""
+def violation(function: str) -> Sequence[Mapping[str, Any]]:
+    """Return the concurrency as it is, provisioned and reserved, if the reserved one is not 0: with 0 nothing can be provisioned."""
     if function.startswith(settings.text("OWN_PREFIX")):
         raise OnlyPeople("it is one of Snapback's own functions: compare its code and layer with what you deployed, and deploy it again")
     before = reserved_concurrency(function)
-    return [] if before == 0 else [{"ReservedConcurrentExecutions": before}]
+    return [] if before == 0 else [*provisioned_concurrency(function), {RESERVED: before}]
 
 
-def fix(function: str, _: object) -> None:
+def fix(function: str, before: Sequence[Mapping[str, Any]]) -> None:
     """Let nobody invoke it."""
+    for item in before:
+        if RESERVED not in item:
+            provision_no_more(function, item)
     set_reserved_concurrency(function, 0)
 
 
-def undo(function: str, before: Sequence[dict[str, int | None]]) -> None:
+def undo(function: str, before: Sequence[Mapping[str, Any]]) -> None:
     """Let it be invoked as before."""
-    set_reserved_concurrency(function, before[0]["ReservedConcurrentExecutions"])
+    for item in reversed(before):  # first reserve, as no more can be provisioned than is reserved
+        if RESERVED in item:
+            set_reserved_concurrency(function, item[RESERVED])
+        else:
+            provision(function, item)
 
 
 remediation = Remediation(

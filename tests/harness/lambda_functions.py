@@ -1,10 +1,12 @@
 """Policies and URLs of Lambda functions as AWS keeps them: moto's own lies about them, put right at this one place.
 
-moto keeps one policy and one URL for a function and all of its versions and aliases, and shows statements otherwise than AWS. AWS says: "To use a function in
+moto keeps one policy and one URL for a function and all of its versions and aliases, shows statements otherwise than AWS, knows no provisioned concurrency, and
+refuses no change while another goes on. AWS says: "To use a function in
 other ways, each version and alias has its own policy", and shows a statement as in the `AddPermission20150331v2` records of CloudTrail.
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
+https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html
 """
 
 import io
@@ -14,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import boto3
+from moto.awslambda import urls
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.responses import LambdaResponse
 
@@ -30,15 +33,23 @@ _CONDITIONS = {
 
 Answer = tuple[int, dict[str, str], str]
 
+_put_concurrency = LambdaResponse.put_function_concurrency
+
 
 def as_on_aws() -> None:
-    """Let every version and alias have a policy and a URL of its own."""
+    """Let every version and alias have a policy, a URL and provisioned concurrency of its own."""
     LambdaResponse.add_permission = _add_permission  # type: ignore[method-assign,assignment]  # in the place of moto's own
     LambdaResponse.get_policy = _get_policy  # type: ignore[method-assign,assignment]
     LambdaResponse.remove_permission = _remove_permission  # type: ignore[method-assign]
     LambdaResponse.create_function_url_config = _create_url  # type: ignore[method-assign]
     LambdaResponse.get_function_url_config = _get_url  # type: ignore[method-assign]
     LambdaResponse.update_function_url_config = _update_url  # type: ignore[method-assign,assignment]
+    LambdaResponse.put_function_concurrency = _reserve  # type: ignore[method-assign]
+    urls.url_paths[r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/provisioned-concurrency/?$"] = LambdaResponse.dispatch
+    response: Any = LambdaResponse
+    response.put_provisioned_concurrency_config = _provision
+    response.list_provisioned_concurrency_configs = response.get_provisioned_concurrency_config = _provisioned
+    response.delete_provisioned_concurrency_config = _provision_no_more
 
 
 def function(name: str, alias: str = "") -> None:
@@ -128,6 +139,50 @@ def _update_url(self: Any) -> Answer:  # noqa: ANN401
     url = _kept(self, "urls")[_place(self, -2)]
     url.update(json.loads(self.body))
     return 200, {}, json.dumps(url)
+
+
+def _reserve(self: Any) -> Answer:  # noqa: ANN401
+    """Reserve concurrency, but not less than is provisioned."""
+    name, wanted = unquote(self.path.split("/")[-2]), json.loads(self.body)["ReservedConcurrentExecutions"]
+    provisioned = sum(amount for place, amount in _kept(self, "provisioned").items() if place.startswith(f"{name}:"))
+    if wanted < provisioned:
+        message = f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned concurrency [{provisioned}]."
+        raise _error(400, "InvalidParameterValueException", message)
+    return _put_concurrency(self)  # type: ignore[return-value]  # an answer
+
+
+def _provision(self: Any) -> Answer:  # noqa: ANN401
+    """Provision concurrency for a version or an alias, within what is reserved."""
+    place, wanted = _place(self, -2), json.loads(self.body)["ProvisionedConcurrentExecutions"]
+    name, kept = place.partition(":")[0], _kept(self, "provisioned")
+    others = sum(amount for other, amount in kept.items() if other.startswith(f"{name}:") and other != place)
+    reserved = self.backend.get_function_concurrency(name)
+    if reserved is not None and others + wanted > int(reserved):
+        message = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
+        raise _error(400, "InvalidParameterValueException", message)
+    kept[place] = wanted
+    return 202, {}, json.dumps(_as_provisioned(place, wanted))
+
+
+def _provisioned(self: Any) -> Answer:  # noqa: ANN401
+    """List what is provisioned of a function, one at a time: whoever reads only the first page misses some."""
+    name, start = unquote(self.path.split("/")[-2]), int(self.querystring.get("Marker", ["0"])[0])
+    self.backend.get_function(name)
+    found = [_as_provisioned(place, amount) for place, amount in _kept(self, "provisioned").items() if place.startswith(f"{name}:")]
+    more = {"NextMarker": str(start + 1)} if start + 1 < len(found) else {}
+    return 200, {}, json.dumps({"ProvisionedConcurrencyConfigs": found[start : start + 1], **more})
+
+
+def _provision_no_more(self: Any) -> Answer:  # noqa: ANN401
+    """Delete the setting; to delete it again does nothing."""
+    _kept(self, "provisioned").pop(_place(self, -2), None)
+    return 204, {}, ""
+
+
+def _as_provisioned(place: str, amount: int) -> dict[str, object]:
+    ready = {"Status": "READY", "AvailableProvisionedConcurrentExecutions": amount, "AllocatedProvisionedConcurrentExecutions": amount}
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{place}"
+    return {"FunctionArn": arn, "RequestedProvisionedConcurrentExecutions": amount, "LastModified": "2026-11-24T03:09:41+0000", **ready}
 
 
 def _place(self: Any, part: int) -> str:  # noqa: ANN401

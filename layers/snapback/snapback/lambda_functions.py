@@ -121,8 +121,38 @@ def reserved_concurrency(function: str) -> int | None:
     return aws("lambda").get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
 
 
+def provisioned_concurrency(function: str) -> list[Mapping[str, Any]]:
+    """Return which of the function's versions and aliases keep how many environments ready: `Qualifier` and `ProvisionedConcurrentExecutions`.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_ListProvisionedConcurrencyConfigs.html
+    """
+    pages = aws("lambda").get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=function)
+    found = [
+        {"Qualifier": one["FunctionArn"].rpartition(":")[2], "ProvisionedConcurrentExecutions": one["RequestedProvisionedConcurrentExecutions"]}
+        for page in pages
+        for one in page["ProvisionedConcurrencyConfigs"]
+    ]
+    return sorted(found, key=lambda one: str(one["Qualifier"]))
+
+
+def provision(function: str, wanted: Mapping[str, Any]) -> None:
+    """Let a version or alias keep so many environments ready again; Lambda starts them within minutes.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html
+    """
+    aws("lambda").put_provisioned_concurrency_config(FunctionName=function, **wanted)
+
+
+def provision_no_more(function: str, provisioned: Mapping[str, Any]) -> None:
+    """Let a version or alias keep no environments ready any more; to say so again does nothing.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeleteProvisionedConcurrencyConfig.html
+    """
+    aws("lambda").delete_provisioned_concurrency_config(FunctionName=function, Qualifier=provisioned["Qualifier"])
+
+
 def set_reserved_concurrency(function: str, invocations: int | None) -> None:
-    """Set that; with 0 nobody can invoke it, and None takes the setting away.
+    """Set that; with 0 nobody can invoke it, and None takes the setting away. Lambda takes no fewer than are provisioned for the function's versions.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
     """

@@ -3,15 +3,19 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 
 from functions.awslambda.contain_function import remediation
-from tests.harness.account import Account
+from tests.harness import lambda_functions
+from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+lambda_functions.as_on_aws()
 
 SAMPLE = Handler("awslambda", "contain_function").samples["contain_function"]
 
@@ -34,23 +38,59 @@ def concurrency(name: str) -> Any:  # noqa: ANN401 - a number or None
     return boto3.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
 
 
+def provide(name: str, **amounts: int) -> str:
+    """Keep environments ready for aliases of the function, each of a version of its own."""
+    client = boto3.client("lambda")
+    for alias, amount in amounts.items():
+        version = client.publish_version(FunctionName=name)["Version"]
+        client.create_alias(FunctionName=name, Name=alias, FunctionVersion=version)
+        client.put_provisioned_concurrency_config(FunctionName=name, Qualifier=alias, ProvisionedConcurrentExecutions=amount)
+    return name
+
+
+def provided(name: str) -> dict[str, int]:
+    pages = boto3.client("lambda").get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=name)
+    found = [one for page in pages for one in page["ProvisionedConcurrencyConfigs"]]
+    return {one["FunctionArn"].rpartition(":")[2]: one["RequestedProvisionedConcurrentExecutions"] for one in found}
+
+
 def broken() -> str:
     make("resize-videos", 5)
     make("resize-images-2")
     return make("resize-images")
 
 
+def kept_ready() -> str:
+    """Make it with more than one alias that keeps environments ready, and as much reserved as that needs."""
+    provide(make("resize-images-2", 5), live=4)
+    return provide(make("resize-images", 8), live=5, next=3)
+
+
 def state(name: str) -> dict[str, Any]:
     configuration = {key: value for key, value in boto3.client("lambda").get_function_configuration(FunctionName=name).items() if key != "ResponseMetadata"}
-    return {"concurrency": concurrency(name), "configuration": configuration, "others": [concurrency("resize-videos"), concurrency("resize-images-2")]}
+    others = {other: [concurrency(other), provided(other)] for other in functions() if other != name}
+    return {"concurrency": [concurrency(name), provided(name)], "configuration": configuration, "others": others}
+
+
+def functions() -> list[str]:
+    return [function["FunctionName"] for function in boto3.client("lambda").list_functions()["Functions"]]
 
 
 scenario = Scenario(sample="resize-images", broken=broken, state=state, touched=frozenset({"concurrency"}), environment={"OWN_PREFIX": "snapback-"})
+
+variants = {"with provisioned concurrency": replace(scenario, broken=kept_ready)}
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWN_PREFIX", "snapback-")
+
+
+def all_calls(account: Account) -> None:
+    """Stop one that keeps environments ready, and take that back."""
+    kept_ready()
+    [outcome] = account.invoke(remediation, SAMPLE)["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})
 
 
 def test_undo_brings_a_former_reservation_back(account: Account) -> None:
@@ -79,3 +119,14 @@ def test_a_function_of_snapback_itself_is_left_to_people(account: Account) -> No
 
 def test_what_was_seen_in_a_function_that_is_gone_is_told(account: Account) -> None:
     assert account.deliver(remediation, SAMPLE) == ["REPORTED"]
+
+
+def test_a_function_with_provisioned_concurrency_is_stopped_all_the_same_and_gets_it_back(account: Account) -> None:
+    provide(make("resize-images"), live=2)
+    assert account.deliver(remediation, SAMPLE) == ["FIXED"]
+    assert operations(account.writes) == ["lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutFunctionConcurrency"]
+    assert (concurrency("resize-images"), provided("resize-images")) == (0, {})
+    account.forget()
+    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert operations(account.writes) == ["lambda:DeleteFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig"]
+    assert (concurrency("resize-images"), provided("resize-images")) == (None, {"live": 2})
