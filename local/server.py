@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ministack import app as gateway
-from ministack.core import iam_evaluator, lambda_runtime, responses
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
 from ministack.core.arn import parse_arn
 from ministack.services import eventbridge, lambda_svc, sqs, waf
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
@@ -70,6 +70,9 @@ def bridge() -> None:
     eventbridge._dispatch_to_lambda = invoke_as_a_rule_does
     lambda_svc._execute_function_dispatch = execute_as_one_request(lambda_svc._execute_function_dispatch)
     lambda_svc._route_async_failure = send_to_dead_letter_queue(lambda_svc._route_async_failure)
+    lambda_svc._get_provisioned_concurrency = list_provisioned_concurrency(lambda_svc._get_provisioned_concurrency)
+    iam_actions._lambda_action = name_provisioned_concurrency(iam_actions._lambda_action)
+    lambda_svc._put_function_concurrency = reserve_what_is_provisioned(lambda_svc._put_function_concurrency)
     function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     function["create"] = keep_function_properties(function["create"], position=1)
     function["update"] = keep_function_properties(function["update"], position=2)
@@ -196,6 +199,50 @@ def know_pseudo_parameters(evaluate: Callable[[Json, Json], dict[str, bool]]) ->
         return evaluate(template, {name: {"Value": value} for name, value in place.items()} | parameters)
 
     return evaluate_bridged
+
+
+def list_provisioned_concurrency(get: Callable[[str, str | None], Any]) -> Callable[[str, str | None], Any]:
+    """Wrap the answer about one version or alias: whoever names none asks for the list of all."""
+
+    @functools.wraps(get)
+    def get_or_list(name: str, qualifier: str | None) -> Any:  # noqa: ANN401 - ministack's answer
+        function = lambda_svc._functions.get(name)
+        if qualifier or not function:
+            return get(name, qualifier)
+        found = function.get("provisioned_concurrency", {})
+        arn = lambda_svc._func_arn(name)
+        return responses.json_response({"ProvisionedConcurrencyConfigs": [{**one, "FunctionArn": f"{arn}:{place}"} for place, one in found.items()]})
+
+    return get_or_list
+
+
+def name_provisioned_concurrency(name: Callable[[str, str], str | None]) -> Callable[[str, str], str | None]:
+    """Wrap the naming of the action that a call to Lambda needs: ministack takes these for calls about the function itself, DeleteFunction among them."""
+    verbs = {"GET": "List", "PUT": "Put", "DELETE": "Delete"}
+
+    @functools.wraps(name)
+    def name_bridged(method: str, path: str) -> str | None:
+        if path.rstrip("/").endswith("/provisioned-concurrency"):
+            return f"{verbs[method]}ProvisionedConcurrencyConfig" + ("s" if method == "GET" else "")
+        return name(method, path)
+
+    return name_bridged
+
+
+def reserve_what_is_provisioned(put: Callable[[str, Json], Any]) -> Callable[[str, Json], Any]:
+    """Wrap the reserving of concurrency: AWS reserves no less than is provisioned."""
+
+    @functools.wraps(put)
+    def put_bridged(name: str, data: Json) -> Any:  # noqa: ANN401 - ministack's answer
+        found = lambda_svc._functions.get(name, {}).get("provisioned_concurrency", {})
+        provisioned = sum(one["RequestedProvisionedConcurrentExecutions"] for one in found.values())
+        wanted = data.get("ReservedConcurrentExecutions", 0)
+        if wanted < provisioned:
+            message = f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned concurrency [{provisioned}]."
+            return responses.error_response_json("InvalidParameterValueException", message, 400)
+        return put(name, data)
+
+    return put_bridged
 
 
 def match_unknown_resources(matches: Callable[[str, list[str], list[str]], bool]) -> Callable[[str, list[str], list[str]], bool]:

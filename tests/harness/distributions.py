@@ -33,7 +33,7 @@ def as_on_aws() -> None:
 def _create_as_sent(backend: Any, distribution_config: dict[str, Any], tags: Any) -> Any:  # noqa: ANN401 - moto's
     sent = copy.deepcopy(distribution_config)
     distribution, location, etag = _create(backend, distribution_config, tags)
-    distribution.as_sent = sent
+    vars(distribution)["as_sent"] = sent
     return distribution, location, etag
 
 
@@ -42,7 +42,7 @@ def _update_if_it_matches(backend: Any, dist_config: dict[str, Any], _id: str, i
         raise PreconditionFailed
     sent = copy.deepcopy(dist_config)
     distribution, location, _ = _update(backend, dist_config, _id, if_match)  # type: ignore[arg-type]  # moto takes it for a bool
-    distribution.as_sent, distribution.etag = sent, random_id()
+    vars(distribution)["as_sent"], distribution.etag = sent, random_id()
     return distribution, location, distribution.etag
 
 
