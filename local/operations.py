@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 OPERATIONS = ROOT / "layers" / "snapback" / "operations.json"
 
 _CLIENT = re.compile(r'\b(?:aws|platform)\("([a-z0-9-]+)"')
-_BY_ANOTHER_NAME = {"TransactWriteItems": "dynamodb:PutItem"}
+_BY_ANOTHER_NAME = {"TransactGetItems": "dynamodb:GetItem", "TransactWriteItems": "dynamodb:PutItem"}
 """Operations that are allowed by the actions of their parts."""
 
 _OF_BOTOCORE = {"s3": ["HeadBucket"]}

@@ -10,7 +10,7 @@ that. An analyzer that was put back has lost its tags and its findings; it finds
 
 from collections.abc import Sequence
 
-from snapback import Remediation, journal
+from snapback import Remediation, memory, switches
 from snapback.analyzers import analyzers, analyzers_now, as_made, delete_all, make
 from snapback.events import account_calls
 
@@ -22,7 +22,7 @@ def violation(_: str) -> Sequence[dict[str, str]]:
 
 def fix(account: str, _: object) -> None:
     """Make it as it was remembered."""
-    make(journal.recall(remediation.name, account))
+    make(memory.recall(remediation.name, account))
 
 
 def undo(_: str, __: object) -> None:
@@ -30,9 +30,14 @@ def undo(_: str, __: object) -> None:
     delete_all()
 
 
+def sweep(_: object) -> list[str]:
+    """Return the account, if an analyzer is or was seen here."""
+    return switches.seen_on(remediation.name, now=analyzers())
+
+
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by={**account_calls("DeleteAnalyzer"), "Scheduled Event": "account"},
+    named_by=account_calls("DeleteAnalyzer", sweep=sweep),
     violation=violation,
     fix=fix,
     undo=undo,

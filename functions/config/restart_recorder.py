@@ -2,28 +2,28 @@
 
 Why it matters: without its recorder nobody knows what was changed and when, and most rules and controls judge nothing any more.
 
-Wrong when: the region has no customer managed recorder, no delivery channel, or a recorder that does not record.
-Fix: puts back both as the last hourly sweep saw them, and starts the recorder. Undo stops it, and deletes again what had been missing.
-Leaves alone: what is recorded and by which role, recorders of AWS services, and what no sweep has seen working yet: only people can set that up.
+Wrong when: in a region in which it was set up, there is no customer managed recorder, no delivery channel, or a recorder that does not record.
+Fix: puts back both as they are remembered from an hourly sweep, and starts the recorder. Undo stops it, and deletes again what had been missing.
+Leaves alone: regions in which it never was set up, and recorders of AWS services. Told only: what is recorded, by which role and to where, if that is not as
+remembered nor more, until somebody accepts it; and what is missing that no sweep has seen: only people can set that up.
 A recorder that was put back has lost its tags.
 """
 
 from collections.abc import Sequence
 
-from snapback import Remediation, journal
+from snapback import Remediation, memory, switches
 from snapback.events import account_calls
-from snapback.recorders import Loss, all_parts, losses, put_back, take_back
+from snapback.recorders import Loss, losses, parts, put_back, take_back
 
 
-def violation(_: str) -> Sequence[Loss]:
+def violation(account: str) -> Sequence[Loss]:
     """Return what is missing of the recorder, and whether it stands still."""
-    return losses()
+    return losses(memory.recall(remediation.name, account))
 
 
 def fix(account: str, lost: Sequence[Loss]) -> None:
     """Put back what is missing as it was remembered, and start the recorder."""
-    is_missing = any("Missing" in loss for loss in lost)
-    put_back(lost, journal.recall(remediation.name, account) if is_missing else None)
+    put_back(lost, memory.recall(remediation.name, account))
 
 
 def undo(_: str, lost: Sequence[Loss]) -> None:
@@ -31,12 +31,17 @@ def undo(_: str, lost: Sequence[Loss]) -> None:
     take_back(lost)
 
 
+def sweep(_: object) -> list[str]:
+    """Return the account, if a part of the recorder is or was seen here: where Config never was on, nobody misses it."""
+    return switches.seen_on(remediation.name, now=parts())
+
+
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by={**account_calls("StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel"), "Scheduled Event": "account"},
+    named_by=account_calls("StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel", sweep=sweep),
     violation=violation,
     fix=fix,
     undo=undo,
-    remember=lambda _: all_parts(),
+    remember=lambda _: parts() or None,
 )
 handler = remediation.handler

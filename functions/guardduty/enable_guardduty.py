@@ -9,19 +9,19 @@ An account that an administrator manages may be refused the fix; that is told. T
 Whoever wants less detected exempts the account first.
 """
 
-from snapback import Evidence, Remediation, journal, switches
-from snapback.detectors import Detector, is_detecting, still_detecting, switch_off, switch_on, what_is_off
+from snapback import Evidence, Remediation, memory, switches
+from snapback.detectors import detector, is_detecting, switch_off, switch_on, what_is_off
 from snapback.events import account_calls
 
 
 def violation(account: str) -> Evidence:
     """Return what is off."""
-    return what_is_off(journal.recall(remediation.name, account))
+    return what_is_off(memory.recall(remediation.name, account))
 
 
 def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
-    switch_on(off, journal.recall(remediation.name, account))
+    switch_on(off, memory.recall(remediation.name, account))
 
 
 def undo(_: str, off: Evidence) -> None:
@@ -34,12 +34,12 @@ def sweep(_: object) -> list[str]:
     return switches.seen_on(remediation.name, now=is_detecting())
 
 
-def good(account: str) -> Detector:
-    """Return what to remember."""
-    return still_detecting(journal.recall(remediation.name, account))
-
-
 remediation = Remediation(
-    resource="AWS::::Account", named_by=account_calls("DeleteDetector", "UpdateDetector", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good
+    resource="AWS::::Account",
+    named_by=account_calls("DeleteDetector", "UpdateDetector", sweep=sweep),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=lambda _: detector(),
 )
 handler = remediation.handler

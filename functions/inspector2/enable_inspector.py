@@ -8,14 +8,14 @@ Leaves alone: regions in which Inspector was never seen on, types that were neve
 An account that an administrator manages may be refused the fix; that is told. Whoever wants less scanned exempts the account first.
 """
 
-from snapback import Evidence, Remediation, journal, settings, switches
+from snapback import Evidence, Remediation, memory, settings, switches
 from snapback.events import account_calls
-from snapback.inspections import scanned, still_scanned, switch_off, switch_on, what_is_off
+from snapback.inspections import scanned, switch_off, switch_on, what_is_off
 
 
 def violation(account: str) -> Evidence:
     """Return the types that are scanned no more."""
-    return what_is_off(account, journal.recall(remediation.name, account))
+    return what_is_off(account, memory.recall(remediation.name, account))
 
 
 def fix(account: str, off: Evidence) -> None:
@@ -28,15 +28,17 @@ def undo(account: str, off: Evidence) -> None:
     switch_off(account, off)
 
 
-def good(account: str) -> list[str]:
-    """Return what to remember."""
-    return still_scanned(account, journal.recall(remediation.name, account))
-
-
 def sweep(_: object) -> list[str]:
     """Return the account, if Inspector is or was seen to be on here."""
     return switches.seen_on(remediation.name, now=scanned(settings.own_account()))
 
 
-remediation = Remediation(resource="AWS::::Account", named_by=account_calls("Disable", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good)
+remediation = Remediation(
+    resource="AWS::::Account",
+    named_by=account_calls("Disable", sweep=sweep),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=lambda account: scanned(account) or None,
+)
 handler = remediation.handler

@@ -8,9 +8,9 @@ Leaves alone: regions in which Macie was never seen on, and what went when it wa
 An account that an administrator manages may be refused the fix; that is told. Whoever wants Macie off exempts the account first.
 """
 
-from snapback import Evidence, Remediation, journal, switches
+from snapback import Evidence, Remediation, memory, switches
 from snapback.events import account_calls
-from snapback.macie_sessions import is_on, still_on, switch_off, switch_on, what_is_off
+from snapback.macie_sessions import is_on, session, switch_off, switch_on, what_is_off
 
 
 def violation(_: str) -> Evidence:
@@ -20,7 +20,7 @@ def violation(_: str) -> Evidence:
 
 def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
-    switch_on(off, journal.recall(remediation.name, account))
+    switch_on(off, memory.recall(remediation.name, account))
 
 
 def undo(_: str, off: Evidence) -> None:
@@ -39,6 +39,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
-    remember=lambda _: still_on(),
+    remember=lambda _: session(),
 )
 handler = remediation.handler

@@ -10,7 +10,7 @@ one nobody can tell from outside. Reported only: a policy that was deleted, as a
 
 from collections.abc import Sequence
 
-from snapback import Remediation, journal
+from snapback import Remediation, memory
 from snapback.events import account_calls
 from snapback.guardrails import Wrong, contents, put_back, take_back, weaknesses
 
@@ -23,7 +23,7 @@ def violation(_: str) -> Sequence[Wrong]:
 def fix(account: str, wrong: Sequence[Wrong]) -> None:
     """Put back what they said, then put them in force."""
     is_emptied = any("Emptied" in item for item in wrong)
-    put_back(wrong, journal.recall(remediation.name, account) if is_emptied else None)
+    put_back(wrong, memory.recall(remediation.name, account) if is_emptied else None)
 
 
 def undo(_: str, wrong: Sequence[Wrong]) -> None:

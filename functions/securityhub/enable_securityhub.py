@@ -9,29 +9,24 @@ off, insights, automation rules, old findings). The standards that no sweep has 
 Whoever wants it off exempts the account first.
 """
 
-from snapback import Evidence, Remediation, journal, switches
+from snapback import Evidence, Remediation, memory, switches
 from snapback.events import account_calls
-from snapback.hubs import Hub, hub, still_on, switch_off, switch_on, what_is_off
+from snapback.hubs import hub, switch_off, switch_on, what_is_off
 
 
 def violation(account: str) -> Evidence:
     """Return what is off."""
-    return what_is_off(journal.recall(remediation.name, account))
+    return what_is_off(memory.recall(remediation.name, account))
 
 
 def fix(account: str, off: Evidence) -> None:
     """Switch it on as remembered."""
-    switch_on(off, journal.recall(remediation.name, account))
+    switch_on(off, memory.recall(remediation.name, account))
 
 
 def undo(_: str, off: Evidence) -> None:
     """Switch it off again."""
     switch_off(off)
-
-
-def good(account: str) -> Hub:
-    """Return what to remember."""
-    return still_on(journal.recall(remediation.name, account))
 
 
 def sweep(_: object) -> list[str]:
@@ -40,6 +35,11 @@ def sweep(_: object) -> list[str]:
 
 
 remediation = Remediation(
-    resource="AWS::::Account", named_by=account_calls("DisableSecurityHub", sweep=sweep), violation=violation, fix=fix, undo=undo, remember=good
+    resource="AWS::::Account",
+    named_by=account_calls("DisableSecurityHub", sweep=sweep),
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    remember=lambda _: hub(),
 )
 handler = remediation.handler

@@ -8,16 +8,16 @@ Leaves alone: other protections, and accounts whose subscription has ended. Repo
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
 """
 
-from snapback import Evidence, Remediation, journal
+from snapback import Evidence, Remediation, memory
 from snapback.errors import OnlyPeople
-from snapback.protections import all_ids, is_subscribed, protect, protection, remembered, unprotect
+from snapback.protections import is_subscribed, live_ids, protect, protection, state_of, unprotect
 
 
 def violation(protection_id: str) -> Evidence:
     """Return the protection as it was remembered, if it is gone and the resource has no other."""
     if protection(ProtectionId=protection_id) or not is_subscribed():
         return []
-    former = journal.recall(remediation.name, protection_id)
+    former = memory.recall(remediation.name, protection_id)
     if not former:
         raise OnlyPeople("no sweep has seen this protection, so nobody remembers what it was for: look at what is protected, and protect what is missing")
     return [] if protection(ResourceArn=former["ResourceArn"]) else [former]
@@ -33,12 +33,17 @@ def undo(_: str, gone: Evidence) -> None:
     unprotect(gone[0])
 
 
+def ids(_: object) -> list[str]:
+    """Return the ids of all protections, and of those that are remembered and gone."""
+    return sorted({*live_ids(), *memory.names(remediation.name)})
+
+
 remediation = Remediation(
     resource="AWS::Shield::Protection",
-    named_by={"DeleteProtection": "requestParameters.protectionId", "Scheduled Event": all_ids},
+    named_by={"DeleteProtection": "requestParameters.protectionId", "Scheduled Event": ids},
     violation=violation,
     fix=fix,
     undo=undo,
-    remember=remembered,
+    remember=state_of,
 )
 handler = remediation.handler

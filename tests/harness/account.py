@@ -54,7 +54,10 @@ class ApiCall:
     @property
     def is_recall(self) -> bool:
         """The journal is asked for the remembered good state, which belongs to the look of those who compare with it."""
-        return self.own and self.operation == "GetItem" and self.parameters["Key"]["pk"]["S"].startswith("MEMORY#")
+        if not self.own or self.operation not in ("GetItem", "TransactGetItems"):
+            return False
+        asked = [self.parameters] if "Key" in self.parameters else [item["Get"] for item in self.parameters["TransactItems"]]
+        return all(one["Key"]["pk"]["S"].startswith(("MEMORY#", "MEMORIES#")) for one in asked)
 
 
 Interference = Callable[[ApiCall, int, Callable[[], Any]], Any]

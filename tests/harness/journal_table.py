@@ -34,7 +34,7 @@ class JournalTable:
 
     def answers(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """Tell whether the call is for this table."""
-        if operation == "TransactWriteItems":
+        if operation in ("TransactWriteItems", "TransactGetItems"):
             return all(self.name == part["TableName"] for item in parameters["TransactItems"] for part in item.values())
         return self.name == parameters.get("TableName")
 
@@ -47,11 +47,15 @@ class JournalTable:
             "UpdateItem": self._write,
             "DeleteItem": self._write,
             "TransactWriteItems": self._transact,
+            "TransactGetItems": self._get_all,
         }[operation](parameters)
 
     def _get(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         row = self.rows.get(parameters["Key"]["pk"]["S"])
         return {"Item": deepcopy(row)} if row else {}
+
+    def _get_all(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {"Responses": [self._get(item["Get"]) for item in parameters["TransactItems"]]}
 
     def _write(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         key = _key(parameters)

@@ -41,14 +41,14 @@ _ONLY_WIDE = frozenset({"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAla
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html).
 """
 
-_IN_TRANSACTION = {"ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"}
+_IN_TRANSACTION = {"ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem"}
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 
 
 def actions(call: ApiCall) -> set[str]:
     """Return the IAM actions without which AWS would deny the call."""
-    if call.operation == "TransactWriteItems":  # a transaction is allowed if each of its parts is
+    if call.operation in ("TransactWriteItems", "TransactGetItems"):  # a transaction is allowed if each of its parts is
         return {f"dynamodb:{_IN_TRANSACTION[kind]}" for item in call.parameters["TransactItems"] for kind in item}
     return {_action(call.service, call.operation), *_needed_besides(call)}
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from snapback import settings
 from snapback.clients import aws
 from snapback.documents import listed
-from snapback.errors import NothingLeft, OnlyPeople, ResourceBusy, UnreadableEvent
+from snapback.errors import NothingLeft, OnlyPeople, UnreadableEvent
 from snapback.names import checked
 
 ALARM: Final = "AWS::CloudWatch::Alarm"
@@ -37,40 +37,52 @@ _TAKEN: Final[Mapping[str, Sequence[str]]] = {
 """What the calls that make one take; AWS describes an alarm's ARN, state and dates besides."""
 
 
-def guarded_in(record: Mapping[str, Any], memory: Callable[[str], State | None]) -> list[str]:
-    """Return the guarded ones among the alarms that a call names; raise `NothingLeft` if it names none of them.
+def is_guarded(name: str) -> bool:
+    """Tell whether the name begins with one of GuardedAlarms, and is one that an alarm can have."""
+    return name.startswith(tuple(settings.words("GUARDED_ALARMS"))) and _has_usual_name(name)
 
-    Those remembered as composite come last: AWS makes one only if those are there that it is made of.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
-    """
+
+def guarded_in(record: Mapping[str, Any]) -> list[str]:
+    """Return the guarded ones among the alarms that a call names; raise `NothingLeft` if it names none of them."""
     prefixes = tuple(settings.words("GUARDED_ALARMS"))
     found = [name for name in listed(record["requestParameters"]["alarmNames"]) if name.startswith(prefixes)]
     if not found:
         raise NothingLeft("none of these alarms is guarded")
-    return sorted(found, key=lambda name: _is_composite(memory(name)))
+    return found
 
 
-def guarded_alarms(_: object) -> list[str]:
-    """Return the live alarms that are guarded.
+def in_order(names: Sequence[str], good: Callable[[str], State | None]) -> list[str]:
+    """Return those remembered as composite last: AWS makes one only if those are there that it is made of.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+    """
+    return sorted(names, key=lambda name: _is_composite(good(name)))
+
+
+def guarded_states() -> dict[str, State]:
+    """Return the live alarms that are guarded, by name, each as `state_of` does: a hundred by one call.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     """
     pages = aws("cloudwatch").get_paginator("describe_alarms")
-    found: set[str] = set()
-    for prefix in settings.words("GUARDED_ALARMS"):
-        for page in pages.paginate(AlarmNamePrefix=prefix, AlarmTypes=[_METRIC, _COMPOSITE]):
-            alarms: Sequence[Mapping[str, Any]] = [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
-            found |= {alarm["AlarmName"] for alarm in alarms}
-    return sorted(name for name in found if _has_usual_name(name))
+    found: dict[str, State] = {}
+    for prefix in sorted(settings.words("GUARDED_ALARMS")):
+        for page in pages.paginate(AlarmNamePrefix=prefix, AlarmTypes=[_METRIC, _COMPOSITE], PaginationConfig={"PageSize": 100}):
+            found |= _states_in(page)
+    return {name: state for name, state in found.items() if _has_usual_name(name)}
 
 
 def state_of(name: str) -> State | None:
     """Return how the alarm is set up, or None if there is none."""
-    answer: Mapping[str, Any] = aws("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=[_METRIC, _COMPOSITE])
-    for kind, taken in _TAKEN.items():
-        for alarm in answer.get(f"{kind}s", []):
-            return {"Kind": kind, "Alarm": {part: alarm[part] for part in taken if alarm.get(part) not in (None, "", [])}}
-    return None
+    return _states_in(aws("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=[_METRIC, _COMPOSITE])).get(name)
+
+
+def _states_in(answer: Mapping[str, Any]) -> dict[str, State]:
+    return {
+        alarm["AlarmName"]: {"Kind": kind, "Alarm": {part: alarm[part] for part in taken if alarm.get(part) not in (None, "", [])}}
+        for kind, taken in _TAKEN.items()
+        for alarm in answer.get(f"{kind}s", [])
+    }
 
 
 def losses(name: str, good: State | None) -> list[Loss]:
@@ -79,14 +91,6 @@ def losses(name: str, good: State | None) -> list[Loss]:
     if now is None and good is None:
         raise OnlyPeople("there is no metric or composite alarm of this name, and no sweep has seen one: if there was one, make it again by hand")
     return _lost(now, good) if good else []
-
-
-def still_good(name: str, good: State | None) -> State:
-    """Return the alarm's state, to be remembered; raise `ResourceBusy` if it went, or went silent, while it was being looked at."""
-    now = state_of(name)
-    if now is None or (good and _lost(now, good)):
-        raise ResourceBusy("the alarm was changed while its good state was being written down")
-    return now
 
 
 def put_back(name: str, lost: Sequence[Loss], good: State) -> None:

@@ -43,6 +43,7 @@ _HEADLINE = {
     Outcome.REPORTED: "Please look at this: there is nothing that Snapback could fix",
     Outcome.UNDONE: "A fix was taken back",
     Outcome.EXEMPTED: "An exemption was granted or ended",
+    Outcome.ACCEPTED: "A change was accepted by a person",
 }
 
 
@@ -126,6 +127,8 @@ def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
     commands = {"exempt": command(case, {"exempt": {"resource": case.resource, "owner": "YOUR NAME", "reason": "WHY", "until": month}})}
     if outcome in (Outcome.FIXED, Outcome.PARTIAL) and remediation.undo:
         commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY"})
+    if outcome in (Outcome.REPORTED, Outcome.UNDONE) and remediation.remember:
+        commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY"})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
         commands["release"] = command(case, {"release": case.resource})
     return {
@@ -200,7 +203,12 @@ def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
         parts.append(
             "WHAT IT IS NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched.")
         )
-    titles = {"undo": "TAKE IT BACK", "release": "LET IT GO ON", "exempt": "LEAVE THIS RESOURCE ALONE (change the words in capitals)"}
+    titles = {
+        "undo": "TAKE IT BACK",
+        "accept": "ACCEPT IT AS IT IS NOW",
+        "release": "LET IT GO ON",
+        "exempt": "LEAVE THIS RESOURCE ALONE (change the words in capitals)",
+    }
     parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
     parts.append(f"LOOK IT UP\n  {facts['id']} in the journal table; told at {facts['told_at']}")
     return "\n\n".join(parts) + "\n"

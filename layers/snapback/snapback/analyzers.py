@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html
 from typing import TYPE_CHECKING, Any, Final
 
 from snapback.clients import aws
-from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.errors import OnlyPeople
 
 if TYPE_CHECKING:
     from mypy_boto3_accessanalyzer.type_defs import AnalyzerSummaryTypeDef as Analyzer
@@ -31,15 +31,11 @@ def analyzers_now() -> list[list[str]]:
 
 
 def as_made() -> Any:  # noqa: ANN401 - the parameters of a call, as they go into the journal
-    """Return the account's analyzer as it is given to the call that makes one, archive rules included; None if an organisation's or a service's does its work.
+    """Return the account's analyzer as it is given to the call that makes one, archive rules included; None if there is none of the account's own.
 
-    Raises `ResourceBusy` if it went while it was being looked at, for then it is nothing to remember.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListArchiveRules.html
     """
-    found = analyzers()
-    if not found:
-        raise ResourceBusy("the analyzer was deleted while its good state was being written down")
-    own = next((analyzer for analyzer in found if analyzer["type"] == _ACCOUNT and not analyzer.get("managedBy")), None)
+    own = next((analyzer for analyzer in analyzers() if analyzer["type"] == _ACCOUNT and not analyzer.get("managedBy")), None)
     if own is None:
         return None
     pages = aws("accessanalyzer").get_paginator("list_archive_rules").paginate(analyzerName=own["name"])

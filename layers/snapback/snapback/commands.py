@@ -4,6 +4,7 @@
     {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
     {"unexempt": "sg-…"}                     end an exemption now
     {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
+    {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
     {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held
 
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback import alerts, clients, clock, journal, names, settings
+from snapback import alerts, clients, clock, journal, memory, names, settings
 from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople
 from snapback.events import Signal
 from snapback.exemptions import Exemption
@@ -170,6 +171,24 @@ def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocatio
     return {"resource": resource, "wrong": evidence, "calls": [call.as_json() for call in calls.made]}
 
 
+def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    if remediation.remember is None:
+        raise CommandError(f"{remediation.name} remembers nothing, so there is nothing to accept; leave a resource alone with 'exempt'")
+    named = names.checked(remediation.resource, event["accept"])
+    resource = (remediation.resolve(named) if remediation.resolve else None) or named
+    now, good = remediation.remember(resource), memory.recall(remediation.name, resource)
+    if now is None and good is None:
+        raise CommandError(f"there is no {names.shown(resource)}, and nothing is remembered of it")
+    if now is None:
+        memory.forget(remediation.name, resource)
+    else:
+        memory.learn(remediation.name, {resource: now})
+    case = _case(remediation, resource, invocation, "an operator")
+    reason = names.shown(event.get("reason") or "no reason given", 300)
+    case.fix.reason = f"{'it is gone, and forgotten' if now is None else 'it is remembered as it is now'}: {reason}"
+    return _told(case, Outcome.ACCEPTED)
+
+
 def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
     resource = names.checked(remediation.resource, event["release"])
     held = journal.release(remediation.name, resource)
@@ -197,5 +216,6 @@ _COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"
     "exempt": _exempt,
     "unexempt": _unexempt,
     "preview": _preview,
+    "accept": _accept,
     "release": _release,
 }

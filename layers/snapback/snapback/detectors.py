@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from snapback.clients import aws
-from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.errors import OnlyPeople
 
 Detector = Mapping[str, Any]
 """`Status`, `FindingPublishingFrequency` and `Features` by name, each as UpdateDetector takes them."""
@@ -47,14 +47,6 @@ def is_detecting() -> bool:
 def what_is_off(good: Detector | None) -> list[Mapping[str, Any]]:
     """Return what keeps the detector from doing what it did."""
     return list(_off(detector(), good))
-
-
-def still_detecting(good: Detector | None) -> Detector:
-    """Return the detector, to be remembered; raise `ResourceBusy` if something was switched off while it was being looked at."""
-    now = detector()
-    if now is None or [*_off(now, good)]:
-        raise ResourceBusy("GuardDuty was changed while its good state was being written down")
-    return now
 
 
 def switch_on(off: Sequence[Mapping[str, Any]], good: Detector | None) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
-from snapback.errors import ResourceBusy
 
 Hub = Mapping[str, Any]
 """`ControlFindingGenerator`, and `Standards` as BatchEnableStandards takes them."""
@@ -34,14 +33,6 @@ def what_is_off(good: Hub | None) -> list[Mapping[str, Any]]:
     """Return that the hub is off, and the standards that it had, if it has none any more."""
     now, had = hub(), (good or {}).get("Standards")
     return [*([] if now else [{"Hub": "off"}]), *([{"Standards": had}] if had and not (now and now["Standards"]) else [])]
-
-
-def still_on(good: Hub | None) -> Hub:
-    """Return the hub, to be remembered; raise `ResourceBusy` if it was switched off while it was being looked at."""
-    now = hub()
-    if now is None or ((good or {}).get("Standards") and not now["Standards"]):
-        raise ResourceBusy("Security Hub was changed while its good state was being written down")
-    return now
 
 
 def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:

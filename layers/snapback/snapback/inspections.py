@@ -33,14 +33,6 @@ def what_is_off(account: str, good: Sequence[str] | None) -> list[dict[str, str]
     return [{"ResourceType": one} for one in wanted if one not in now]
 
 
-def still_scanned(account: str, good: Sequence[str] | None) -> list[str]:
-    """Return the types that are scanned, to be remembered; raise `ResourceBusy` if one was switched off while they were being looked at."""
-    now = scanned(account)
-    if not now or set(good or ()) - set(now):
-        raise ResourceBusy("Inspector was changed while its good state was being written down")
-    return now
-
-
 def switch_on(account: str, off: Sequence[Mapping[str, str]]) -> None:
     """Scan them again. Raises `ResourceBusy` while Inspector is still on its way off, when it would not listen.
 

@@ -8,7 +8,7 @@ Kinds of rows (the key `pk` says which):
     ALERTS#<remediation>              when people were last told of what it did not fix (the same storm)
     EXEMPT#<remediation>              the exemptions, in one row
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
-    MEMORY#<remediation>#<resource>   the good state, for fixes that put back what was deleted
+    MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour
 
@@ -287,18 +287,6 @@ def forget_expiry(remediation: str, fix: Fix) -> None:
         UpdateExpression="DELETE fixes :fix",
         ExpressionAttributeValues={":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
     )
-
-
-def remember(remediation: str, resource: str, state: Any) -> None:  # noqa: ANN401 - any JSON
-    """Keep the good state of a resource, to put it back if it is deleted."""
-    item = {**_key(f"MEMORY#{remediation}#{resource}"), "good": {"S": json.dumps(state, sort_keys=True)}}
-    platform("dynamodb").put_item(TableName=_table(), Item=item)
-
-
-def recall(remediation: str, resource: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return the good state that was kept at the last sweep, or None."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"MEMORY#{remediation}#{resource}"), ConsistentRead=True).get("Item")
-    return json.loads(row["good"]["S"]) if row else None
 
 
 def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
-from snapback.errors import ResourceBusy
 
 Session = Mapping[str, Any]
 """`status` and `findingPublishingFrequency`, as EnableMacie takes them."""
@@ -41,14 +40,6 @@ def what_is_off() -> list[Mapping[str, str]]:
     """Return whether Macie is off or paused."""
     now = session()
     return [OFF] if now is None else [PAUSED] if now["status"] != "ENABLED" else []
-
-
-def still_on() -> Session:
-    """Return the session, to be remembered; raise `ResourceBusy` if it was switched off while it was being looked at."""
-    now = session()
-    if now is None or now["status"] != "ENABLED":
-        raise ResourceBusy("Macie was changed while its good state was being written down")
-    return now
 
 
 def switch_on(off: Sequence[Mapping[str, str]], good: Session | None) -> None:

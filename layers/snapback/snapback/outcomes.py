@@ -45,6 +45,8 @@ class Outcome(StrEnum):
     """An undo was asked for, but the resource has changed since the fix (or was never changed), or AWS refuses it: the reason has AWS's own sentence."""
     EXEMPTED = "EXEMPTED"
     """An operator granted or ended an exemption."""
+    ACCEPTED = "ACCEPTED"
+    """An operator accepted a resource as it is now, to be remembered so, or forgotten if it is gone."""
     DIGEST = "DIGEST"
     """Many outcomes at once, told together."""
 
@@ -61,6 +63,7 @@ TOLD = frozenset(
         Outcome.REPORTED,
         Outcome.UNDONE,
         Outcome.EXEMPTED,
+        Outcome.ACCEPTED,
     }
 )
 """Outcomes that people hear of. The others are in the log and the metrics only."""
@@ -76,5 +79,6 @@ SEVERITY = {
     Outcome.WOULD_FIX: "medium",
     Outcome.UNDONE: "medium",
     Outcome.EXEMPTED: "medium",
+    Outcome.ACCEPTED: "medium",
 }
 """high: a person must act. medium: good to know."""

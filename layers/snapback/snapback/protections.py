@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, is_gone
-from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.errors import OnlyPeople
 
 Protection = Mapping[str, Any]
 """A protection as it is remembered: its Name, the ResourceArn that it is for, its Tags and the HealthCheckIds that went with it."""
@@ -23,7 +23,7 @@ def is_subscribed() -> bool:
     return bool(aws("shield").get_subscription_state()["SubscriptionState"] == "ACTIVE")
 
 
-def all_ids(_: object) -> list[str]:
+def live_ids() -> list[str]:
     """Return the ids of all protections; none if the account is not subscribed.
 
     https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_ListProtections.html
@@ -46,11 +46,11 @@ def protection(**named: str) -> Any:  # noqa: ANN401 - a protection as AWS answe
         raise
 
 
-def remembered(protection_id: str) -> Protection:
-    """Return the protection, to be remembered; raise `ResourceBusy` if it went while it was being looked at, for then it is nothing to remember."""
+def state_of(protection_id: str) -> Protection | None:
+    """Return what to remember of the protection, or None if there is none."""
     found = protection(ProtectionId=protection_id)
     if not found:
-        raise ResourceBusy("the protection was deleted while its good state was being written down")
+        return None
     tags = aws("shield").list_tags_for_resource(ResourceARN=found["ProtectionArn"])["Tags"]
     return {"Name": found["Name"], "ResourceArn": found["ResourceArn"], "Tags": tags, "HealthCheckIds": found.get("HealthCheckIds", [])}
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from snapback.clients import aws
-from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.errors import OnlyPeople
 
 RECORDER: Final = "ConfigurationRecorder"
 CHANNEL: Final = "DeliveryChannel"
@@ -39,24 +39,21 @@ def parts() -> Parts:
     return found
 
 
-def losses() -> list[Loss]:
-    """Return which of the two parts there is not, and whether nothing is recorded, in the order in which it has to be put right."""
+def losses(good: Parts | None) -> list[Loss]:
+    """Return which of the two parts there is not, and whether nothing is recorded, in the order in which it has to be put right.
+
+    Raises `OnlyPeople` if one is missing that nobody remembers.
+    """
     found = parts()
     missing: list[Loss] = [{"Missing": part} for part in PARTS if part not in found]
+    if {**(good or {}), **found}.keys() != set(PARTS):
+        raise OnlyPeople("AWS Config has not been seen at work in this region yet: set up its recorder and its delivery channel by hand")
     return missing if _is_recording() else [*missing, {"Recording": False}]
 
 
-def all_parts() -> Parts:
-    """Return both parts, to be remembered; raise `ResourceBusy` if one of them went while they were being looked at, for then it is nothing to remember."""
-    found = parts()
-    if found.keys() != set(PARTS):
-        raise ResourceBusy("AWS Config was changed while its good state was being written down")
-    return found
-
-
-def put_back(lost: Sequence[Loss], memory: Parts | None) -> None:
-    """Make what is missing as it was remembered, and start the recorder; raise `OnlyPeople`, and change nothing, if nobody remembers what is missing."""
-    known = _known_parts(memory)
+def put_back(lost: Sequence[Loss], good: Parts | None) -> None:
+    """Make what is missing as it is remembered, and start the recorder."""
+    known = {**(good or {}), **parts()}
     for loss in lost:
         if "Missing" in loss:
             _make(loss["Missing"], known[loss["Missing"]])
@@ -71,14 +68,6 @@ def take_back(lost: Sequence[Loss]) -> None:
             _delete(loss["Missing"])
         else:
             _stop()
-
-
-def _known_parts(remembered: Parts | None) -> Parts:
-    """Return both parts: as they are, or as they were remembered if they are gone. Raise `OnlyPeople` if nobody remembers."""
-    known = {**(remembered or {}), **parts()}
-    if known.keys() != set(PARTS):
-        raise OnlyPeople("AWS Config has not been seen at work in this region yet: set up its recorder and its delivery channel by hand")
-    return known
 
 
 def _is_recording() -> bool:

@@ -6,7 +6,7 @@ A handler says what is special about its problem in a `Remediation`; everything 
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getdoc
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clients, clock, commands, events, hub_findings, journal, names, settings, tags
+from snapback import alerts, clients, clock, commands, events, hub_findings, journal, memory, names, settings, tags
 from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import UnreadableExemptions
@@ -72,7 +72,11 @@ class Remediation:
     setting: Callable[[str], Any] | None = None
     """The setting that the fix replaces, as it is now. Needed where more than one state is right: it tells an undo whether the resource has changed since."""
     remember: Callable[[str], Any] | None = None
-    """The good state, kept in the journal at every sweep, for fixes that put back what was deleted (`journal.recall`)."""
+    """The state of the resource, None if there is none: kept while it is good, for fixes that put back what was deleted (`memory.recall`)."""
+    changed: Callable[[Any, Any], Sequence[memory.Change]] = memory.changes
+    """Which parts of a state, compared with the one that is remembered, are neither as they were nor more."""
+    told_if_gone: bool = False
+    """That the resource is gone is news: what the event tells of was a blow against what watches over the account."""
     expires_after: Callable[[], float] | None = None
     """Seconds after which the fix is taken back by itself, at the next sweep."""
     disruptive: bool = False
@@ -177,10 +181,27 @@ class Remediation:
                 case.fix = claim.fix
                 return self.act(case, live, overtaken=claim.reason == "overtaken")
             if claim.standing is not Standing.BUSY:
-                if signal.is_sweep and self.remember and not live:
-                    journal.remember(self.name, case.resource, self.remember(case.resource))
-                return case.end_without(claim)
+                is_different = claim.standing is Standing.FREE and not live and self._compare_with_memory(case)
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different) if is_different else case.end_without(claim)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}")
+
+    def _compare_with_memory(self, case: "Case") -> str:
+        """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
+        if not self.remember:
+            return ""
+        now, good = self.remember(case.resource), memory.recall(self.name, case.resource)
+        if now == good:
+            return ""
+        changes = self.changed(now, good) if now is not None and good is not None else []
+        if (changes or now is None) and self.violation(case.resource):
+            raise ResourceBusy(f"{case.resource} was changed while it was compared with what is remembered of it")
+        if changes:
+            case.fix.evidence = [change.as_json() for change in changes]
+        elif case.signal.is_sweep and now is None:
+            memory.forget(self.name, case.resource)
+        elif case.signal.is_sweep:
+            memory.learn(self.name, {case.resource: now})
+        return repr(changes) if changes else ""
 
     def _left_to_people(self, case: "Case", error: OnlyPeople, looked_at: float) -> "Case":
         """End for what only people can put right; first finish, or tell, what an earlier attempt put right besides before it was cut off."""
@@ -208,7 +229,7 @@ class Remediation:
 
     def _gone(self, case: "Case", why: str) -> "Case":
         """End for a resource that does not exist; a threat that was seen there is still news."""
-        if case.signal.is_threat:
+        if case.signal.is_threat or self.told_if_gone:
             return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
         return case.end(Outcome.GONE, why)
 
@@ -270,6 +291,9 @@ class Remediation:
         if refusal:
             return Outcome.FAILED, refusal
         return Outcome.UNVERIFIED, "the fix was sent and accepted, but the resource still shows the problem"
+
+
+_CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
 
 
 def _nothing(*_: object) -> Evidence:
@@ -424,19 +448,24 @@ class Case:
             return self._told(Outcome(claim.fix.status), claim.fix.reason)
         return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
 
-    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str) -> "Case":
+    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
         """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
         refusal = journal.exempted(self.remediation.name, self.resource)
-        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason)
+        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about)
 
-    def end_noticed(self, outcome: Outcome, reason: str) -> "Case":
-        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while."""
+    def end_noticed(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
+        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while.
+
+        `about`: what is told of the resource, where it may be more than one thing.
+        """
         hours = 24 if outcome is Outcome.REPORTED else 1
         what = f"{self.remediation.name}#{outcome}"
         self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
         self.fix.reason = reason
         if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
             what = f"{what}#{self.resource}"
+        if about:
+            what = f"{what}#{fix_id(about)}"
         if journal.first_notice(what, self.invocation.request, self.resource, hours=hours):
             # HELD is what ends a storm, so it never waits for the end of one.
             alerts.tell(self, outcome, together=outcome is not Outcome.HELD and journal.is_storm(self.remediation.name))

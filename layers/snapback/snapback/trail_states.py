@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback import memory
 from snapback.clients import aws, is_gone
-from snapback.errors import BelongsElsewhere, OnlyPeople, ResourceBusy
+from snapback.errors import BelongsElsewhere, OnlyPeople
 from snapback.event_selectors import Selectors, is_default, takes_all_of
+from snapback.memory import Change
 from snapback.names import partition_of
 from snapback.trails import arn_of_trail, located
 
@@ -36,7 +38,7 @@ def trail_named_in(record: Mapping[str, Any]) -> str:
     return name if name.startswith("arn:") else f"arn:{partition_of(region)}:cloudtrail:{region}:{record['recipientAccountId']}:trail/{name}"
 
 
-def own_trails(_: object) -> list[str]:
+def own_trails() -> list[str]:
     """Return the trails of this account that are at home in this region.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
@@ -76,12 +78,9 @@ def losses(arn: str, good: State | None) -> list[Loss]:
     return list(_lost(now, good)) if good else []
 
 
-def still_good(arn: str, good: State | None) -> State:
-    """Return the trail's state, to be remembered; raise `ResourceBusy` if something was lost while it was being looked at."""
-    now = state_of(arn)
-    if now is None or (good and [*_lost(now, good)]):
-        raise ResourceBusy("the trail was changed while its good state was being written down")
-    return now
+def changes(now: State, good: State) -> list[Change]:
+    """Return what is not as remembered, nor more; what the selectors take is compared by `losses`, however they are written."""
+    return memory.changes({**now, "Selectors": None}, {**good, "Selectors": None})
 
 
 def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:

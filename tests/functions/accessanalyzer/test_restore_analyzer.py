@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from functions.accessanalyzer.restore_analyzer import remediation
-from snapback import journal
+from snapback import memory
 from snapback.analyzers import as_made
 from tests.harness import analyzers
 from tests.harness.account import ACCOUNT, Account, ApiCall, operations
@@ -36,7 +36,7 @@ def deleted() -> str:
 
 def broken() -> str:
     set_up()
-    journal.remember(remediation.name, ACCOUNT, as_made())
+    memory.learn(remediation.name, {ACCOUNT: as_made()})
     return deleted()
 
 
@@ -73,14 +73,15 @@ def test_what_was_deleted_is_put_back_with_its_archive_rules(account: Account) -
     assert operations(account.writes) == ["accessanalyzer:CreateAnalyzer"]
 
 
-def test_the_sweep_remembers_what_is_there_and_the_latest_counts(account: Account) -> None:
+def test_the_sweep_remembers_what_is_there_and_another_once_that_is_accepted(account: Account) -> None:
     set_up()
     account.forget()
     assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
     assert account.writes == []
     deleted()
     boto3.client("accessanalyzer").create_analyzer(analyzerName="another", type="ACCOUNT")
-    account.deliver(remediation, sweep("the next"))
+    assert account.deliver(remediation, sweep("the next")) == ["REPORTED"]
+    account.invoke(remediation, {"accept": ACCOUNT, "reason": "renamed"})
     boto3.client("accessanalyzer").delete_analyzer(analyzerName="another")
     assert account.deliver(remediation, event()) == ["FIXED"]
     assert state(ACCOUNT)["account"] == {"another": ("ACCOUNT", [])}
@@ -91,10 +92,9 @@ def test_the_sweep_puts_back_what_was_deleted_unheard(account: Account) -> None:
     assert account.deliver(remediation, sweep()) == ["FIXED"]
 
 
-def test_what_nobody_has_seen_is_left_to_people_who_hear_of_it_once_a_day(account: Account) -> None:
-    assert account.deliver(remediation, sweep("one")) == ["REPORTED"]
-    account.clock.pause(3600)
-    assert account.deliver(remediation, sweep("two")) == ["REPORTED"]
+def test_where_no_analyzer_was_ever_seen_nobody_misses_one_until_one_is_deleted(account: Account) -> None:
+    assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert account.deliver(remediation, event()) == ["REPORTED"]
     [alert] = account.heard()
     assert "no analyzer of this account has been seen" in alert["reason"]
     assert account.writes == []
@@ -126,7 +126,7 @@ def test_an_undo_does_not_delete_what_somebody_has_made_since(account: Account) 
 def test_an_analyzer_that_goes_while_the_sweep_looks_does_not_replace_the_good_memory(account: Account) -> None:
     set_up()
     account.deliver(remediation, sweep())
-    good = journal.recall(remediation.name, ACCOUNT)
+    good = memory.recall(remediation.name, ACCOUNT)
     account.forget()
     looks: list[ApiCall] = []
 
@@ -139,7 +139,7 @@ def test_an_analyzer_that_goes_while_the_sweep_looks_does_not_replace_the_good_m
 
     with account.interfered(deleted_after_the_verdict):
         assert account.deliver(remediation, sweep("the next")) == ["FIXED"], "at Lambda's next try"
-    assert journal.recall(remediation.name, ACCOUNT) == good
+    assert memory.recall(remediation.name, ACCOUNT) == good
 
 
 @pytest.mark.parametrize("managed_by", [None, "securityhub.amazonaws.com"])
@@ -154,4 +154,4 @@ def test_a_services_own_analyzer_is_not_remembered(account: Account, managed_by:
 
     with account.interfered(described):
         account.deliver(remediation, sweep())
-    assert bool(journal.recall(remediation.name, ACCOUNT)) is not bool(managed_by)
+    assert bool(memory.recall(remediation.name, ACCOUNT)) is not bool(managed_by)

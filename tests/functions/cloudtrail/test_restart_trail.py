@@ -86,9 +86,12 @@ def test_a_trail_has_one_name_whoever_names_it_how(account: Account) -> None:
 
 
 @pytest.mark.parametrize("name", ["unheard-of", f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/unheard-of"])
-def test_a_trail_that_is_gone_is_an_outcome(account: Account, name: str) -> None:
+def test_a_stopped_trail_that_is_gone_by_now_is_told_as_high(account: Account, name: str) -> None:
     trail(NAME)
-    assert account.deliver(remediation, event(name)) == ["GONE"]
+    assert account.deliver(remediation, event(name)) == ["REPORTED"]
+    [alert] = account.heard()
+    assert alert["severity"] == "high"
+    assert "there is nothing to change; StopLogging is left to you" in alert["reason"]
 
 
 def test_an_organisations_trail_is_left_to_the_account_that_it_belongs_to(account: Account) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.cloudtrail.restore_trail import memory, remediation
-from snapback import journal
-from snapback.trail_states import still_good
+from functions.cloudtrail.restore_trail import remediation
+from snapback import memory
+from snapback.trail_states import state_of
 from tests.harness import trails
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -62,7 +62,7 @@ def set_up(name: str = NAME, region: str = REGION, **settings: Any) -> str:  # n
 def remembered(**settings: Any) -> str:  # noqa: ANN401
     set_up("of-europe", "eu-west-1")
     arn = set_up(**settings)
-    journal.remember(remediation.name, arn, still_good(arn, memory(arn)))
+    memory.learn(remediation.name, {arn: state_of(arn)})
     return arn
 
 
@@ -134,20 +134,52 @@ def test_a_weak_trail_that_nobody_remembers_as_stronger_is_left_alone(account: A
     assert account.writes == []
 
 
-def test_a_move_to_another_bucket_and_key_stays_and_is_what_the_next_sweep_remembers(account: Account) -> None:
+def test_a_move_to_another_bucket_stays_and_is_told_until_somebody_accepts_it(account: Account) -> None:
     remembered()
     boto3.client("s3").create_bucket(Bucket="another-bucket")
-    boto3.client("cloudtrail").update_trail(Name=NAME, S3BucketName="another-bucket", KmsKeyId=f"{SETTINGS['KmsKeyId'][:-1]}c")
-    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
-    assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
-    assert journal.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == "another-bucket"
+    boto3.client("cloudtrail").update_trail(Name=NAME, S3BucketName="another-bucket")
+    assert account.deliver(remediation, event()) == ["REPORTED"]
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["REPORTED"]
+    [alert] = account.heard()
+    assert alert["before"] == [{"Changed": "Trail.S3BucketName", "Was": SETTINGS["S3BucketName"], "Is": "another-bucket"}]
+    assert memory.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == SETTINGS["S3BucketName"]
+    assert account.writes == []
+    assert account.invoke(remediation, {"accept": ARN, "reason": "moved"})["outcome"] == "ACCEPTED"
+    assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "the next"}) == ["ALREADY_OK"]
+    assert memory.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == "another-bucket"
+    assert account.told() == ["REPORTED", "ACCEPTED"]
 
 
-def test_a_stopped_trail_is_left_to_restart_trail(account: Account) -> None:
+def test_a_stopped_trail_is_left_to_restart_trail_and_is_not_what_is_remembered(account: Account) -> None:
     remembered()
     boto3.client("cloudtrail").stop_logging(Name=ARN)
-    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["REPORTED"]
     assert account.writes == []
+    assert memory.recall(remediation.name, ARN)["Logging"] is True
+
+
+def test_a_trail_that_was_made_stronger_is_remembered_so_without_a_word(account: Account) -> None:
+    remembered()
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, EventSelectors=ALL)
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
+    assert memory.recall(remediation.name, ARN)["Selectors"] == {"EventSelectors": ALL}
+
+
+def test_the_only_trail_that_was_stopped_and_deleted_is_back_after_the_next_sweep_though_no_event_told_of_it(account: Account) -> None:
+    remembered()
+    before = state(ARN)
+    boto3.client("cloudtrail").stop_logging(Name=ARN)
+    boto3.client("cloudtrail").delete_trail(Name=NAME)
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["FIXED"]
+    assert state(ARN) == before
+
+
+def test_a_trail_whose_deletion_was_accepted_is_not_looked_for_any_more(account: Account) -> None:
+    remembered()
+    boto3.client("cloudtrail").delete_trail(Name=NAME)
+    assert account.invoke(remediation, {"accept": ARN, "reason": "replaced"})["outcome"] == "ACCEPTED"
+    assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
+    assert memory.names(remediation.name) == []
 
 
 def test_only_the_setting_that_was_lost_is_given_back(account: Account) -> None:

@@ -1,5 +1,6 @@
 """restore_alarm: a guarded alarm that is gone or silent is heard again as it was, and no other is touched."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.cloudwatch.restore_alarm import memory, remediation
-from snapback import journal
-from snapback.alarms import still_good
+from functions.cloudwatch.restore_alarm import remediation
+from snapback import memory
+from snapback.alarms import state_of
 from tests.harness import alarms
 from tests.harness.account import Account, ApiCall, operations, paged
 from tests.harness.discovery import Handler
@@ -64,7 +65,7 @@ def set_up() -> None:
 
 def remember(*names: str) -> None:
     for name in names:
-        journal.remember(remediation.name, name, still_good(name, memory(name)))
+        memory.learn(remediation.name, {name: state_of(name)})
 
 
 def broken() -> str:
@@ -170,11 +171,43 @@ def test_an_alarm_whose_actions_were_never_seen_enabled_stays_silent(account: Ac
     assert state(NAME)[NAME]["ActionsEnabled"] is False
 
 
-def test_what_its_owners_change_is_kept_and_remembered(account: Account) -> None:
+def test_a_change_of_what_an_alarm_watches_is_told_and_not_remembered(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep("one"))
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 1e9, "AlarmActions": []})
+    assert [account.deliver(remediation, sweep(again)) for again in ("two", "three")] == [["REPORTED"]] * 2
+    [alert] = account.heard()
+    assert alert["before"] == [
+        {"Changed": "Alarm.AlarmActions", "Was": json.dumps([TOPIC]), "Is": "null"},
+        {"Changed": "Alarm.Threshold", "Was": "0.0", "Is": "1000000000.0"},
+    ]
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    account.deliver(remediation, event("restore_alarm-delete"))
+    assert state(NAME)[NAME]["Threshold"] == 0.0
+
+
+def test_another_change_is_told_on_the_same_day_too(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep("one"))
+    for number, threshold in enumerate((7.0, 8.0)):
+        boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": threshold})
+        account.deliver(remediation, sweep(f"{number}"))
+    assert account.told() == ["REPORTED", "REPORTED"]
+
+
+def test_an_alarm_that_is_remembered_and_gone_is_put_back_by_the_next_sweep(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep("one"))
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
+    assert account.deliver(remediation, sweep("two")) == ["FIXED"]
+
+
+def test_what_its_owners_change_is_remembered_once_it_is_accepted(account: Account) -> None:
     set_up()
     account.deliver(remediation, sweep("one"))
     boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 9.0})
-    account.deliver(remediation, sweep("two"))
+    account.invoke(remediation, {"accept": NAME, "reason": "it rang too often"})
+    assert account.deliver(remediation, sweep("two")) == ["ALREADY_OK"]
     boto3.client("cloudwatch").delete_alarms(AlarmNames=[NAME])
     account.deliver(remediation, event("restore_alarm-delete"))
     assert state(NAME)[NAME]["Threshold"] == 9.0
@@ -194,10 +227,11 @@ def test_an_undo_does_not_delete_what_somebody_has_changed_since(account: Accoun
     assert state(NAME)[NAME]["Threshold"] == 9.0
 
 
-def test_an_alarm_that_goes_while_the_sweep_looks_does_not_replace_the_good_memory(account: Account) -> None:
+def test_an_alarm_that_goes_silent_while_the_sweep_looks_does_not_replace_the_good_memory(account: Account) -> None:
     set_up()
     account.deliver(remediation, sweep())
-    known = journal.recall(remediation.name, NAME)
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "OKActions": [*SETTINGS["OKActions"], f"{TOPIC}-2"]})  # so that it is looked at
+    known = memory.recall(remediation.name, NAME)
     account.forget()
     looks: list[ApiCall] = []
 
@@ -210,15 +244,16 @@ def test_an_alarm_that_goes_while_the_sweep_looks_does_not_replace_the_good_memo
 
     with account.interfered(silenced_after_the_verdict):
         assert "FIXED" in account.deliver(remediation, sweep("the next")), "at Lambda's next try"
-    assert journal.recall(remediation.name, NAME) == known
+    assert memory.recall(remediation.name, NAME) == known
 
 
 def test_the_sweep_reads_every_page_and_leaves_names_alone_that_it_could_not_show(account: Account) -> None:
     for name in ("critical-a", "critical-b", "security-CPU (web/1): 80%", "security-<b>"):
         boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS)
     with account.interfered(paged("DescribeAlarms", "MetricAlarms", 1)):
-        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"] * 3
-    assert journal.recall(remediation.name, "security-CPU (web/1): 80%")
+        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert memory.names(remediation.name) == ["critical-a", "critical-b", "security-CPU (web/1): 80%"]
+    assert memory.recall(remediation.name, "security-CPU (web/1): 80%")
 
 
 def test_metric_and_composite_alarms_are_asked_for(account: Account) -> None:
@@ -228,3 +263,13 @@ def test_metric_and_composite_alarms_are_asked_for(account: Account) -> None:
     asked = [call.parameters["AlarmTypes"] for call in account.calls if call.operation == "DescribeAlarms"]
     assert asked
     assert all(types == ["MetricAlarm", "CompositeAlarm"] for types in asked), "without, AWS answers with alarms of metrics alone"
+
+
+def test_a_sweep_of_a_thousand_alarms_costs_some_forty_calls(account: Account) -> None:
+    for number in range(1000):
+        boto3.client("cloudwatch").put_metric_alarm(AlarmName=f"security-{number:04}", **SETTINGS)
+    for again, most in (("one", 60), ("two", 40)):
+        account.forget()
+        assert account.deliver(remediation, sweep(again)) == ["ALREADY_OK"]
+        assert len(account.calls) <= most
+    assert len(memory.names(remediation.name)) == 1000

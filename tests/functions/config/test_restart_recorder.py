@@ -7,8 +7,7 @@ import boto3
 import pytest
 
 from functions.config.restart_recorder import remediation
-from snapback import journal
-from snapback.recorders import all_parts
+from snapback import memory, recorders
 from tests.harness.account import ACCOUNT, Account, ApiCall, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -78,7 +77,7 @@ BOTH = ("ConfigurationRecorder", "DeliveryChannel")
 def remembered_and_deleted(*parts: str) -> str:
     """Remember how AWS Config records, then delete these parts of it."""
     set_up()
-    journal.remember(remediation.name, ACCOUNT, all_parts())
+    memory.learn(remediation.name, {ACCOUNT: recorders.parts()})
     return stop(*parts)
 
 
@@ -125,28 +124,44 @@ def test_it_is_put_back_in_the_order_that_aws_asks_for_and_taken_away_in_the_opp
     ]
 
 
-def test_the_sweep_remembers_what_works_and_the_latest_counts(account: Account) -> None:
+def test_a_channel_to_another_place_is_told_and_is_put_back_so_only_once_it_is_accepted(account: Account) -> None:
     set_up()
+    account.deliver(remediation, sweep())
     later: Any = {**CHANNEL, "s3KeyPrefix": "audit-2"}
-    for channel in (CHANNEL, later):
-        boto3.client("config").put_delivery_channel(DeliveryChannel=channel)
-        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    boto3.client("config").put_delivery_channel(DeliveryChannel=later)
+    assert account.deliver(remediation, {**sweep(), "id": "the next"}) == ["REPORTED"]
     assert account.writes == []
+    account.invoke(remediation, {"accept": ACCOUNT, "reason": "moved"})
     stop(*BOTH)
     assert account.deliver(remediation, event()) == ["FIXED"]
     assert state(ACCOUNT)["channel"] == [later]
 
 
+def test_a_recorder_that_is_made_to_record_one_type_is_told_and_not_remembered(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    one: Any = {**RECORDER, "recordingGroup": {"allSupported": False, "includeGlobalResourceTypes": False, "resourceTypes": ["AWS::EC2::Volume"]}}
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=one)
+    assert account.deliver(remediation, {**sweep(), "id": "the next"}) == ["REPORTED"]
+    assert memory.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER
+
+
+def test_where_config_never_was_on_a_sweep_writes_and_tells_nothing(account: Account) -> None:
+    assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert account.heard() == []
+    assert [call for call in account.calls if call.own and not call.is_recall] == []
+
+
 def test_the_sweep_starts_a_recorder_whose_stop_was_missed_and_remembers_nothing_broken(account: Account) -> None:
     broken()
     assert account.deliver(remediation, sweep()) == ["FIXED"]
-    assert journal.recall(remediation.name, ACCOUNT) is None
+    assert memory.recall(remediation.name, ACCOUNT) is None
 
 
 def test_parts_that_go_while_the_sweep_looks_do_not_replace_the_good_memory(account: Account) -> None:
     set_up()
     account.deliver(remediation, sweep())
-    good = journal.recall(remediation.name, ACCOUNT)
+    good = memory.recall(remediation.name, ACCOUNT)
 
     def deleted_after_the_verdict(call: ApiCall, number: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
         looks = [one for one in account.calls[: number + 1] if one.operation == "DescribeConfigurationRecorders"]
@@ -156,7 +171,7 @@ def test_parts_that_go_while_the_sweep_looks_do_not_replace_the_good_memory(acco
 
     with account.interfered(deleted_after_the_verdict):
         assert account.deliver(remediation, {**sweep(), "id": "the next sweep"}) == ["FIXED"], "at Lambda's next try"
-    assert journal.recall(remediation.name, ACCOUNT) == good
+    assert memory.recall(remediation.name, ACCOUNT) == good
     assert state(ACCOUNT)["recorder"] == [RECORDER]
 
 
@@ -198,4 +213,4 @@ def test_what_aws_adds_to_a_recorder_is_not_given_back_to_it(account: Account) -
 
     with account.interfered(described):
         account.deliver(remediation, sweep())
-    assert journal.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER
+    assert memory.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER

@@ -6,8 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.guardduty.enable_guardduty import good, remediation
-from snapback import journal
+from functions.guardduty.enable_guardduty import remediation
+from snapback import detectors as detector_words
+from snapback import memory
 from tests.harness import detectors
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -31,7 +32,7 @@ def set_up(region: str | None = None) -> str:
 def remembered() -> str:
     set_up("eu-west-1")
     detector = set_up()
-    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    memory.learn(remediation.name, {ACCOUNT: detector_words.detector()})
     return detector
 
 

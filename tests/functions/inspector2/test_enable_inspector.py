@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from functions.inspector2.enable_inspector import remediation
-from snapback import journal
+from snapback import memory
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
@@ -24,7 +24,7 @@ def enable(types: Any = WAS, region: str | None = None) -> Any:  # noqa: ANN401 
 def broken() -> str:
     enable(region="eu-west-1")
     client = enable()
-    journal.remember(remediation.name, ACCOUNT, WAS)
+    memory.learn(remediation.name, {ACCOUNT: WAS})
     client.disable(accountIds=[ACCOUNT], resourceTypes=WAS)
     return ACCOUNT
 
@@ -43,7 +43,7 @@ def event(sample: str = "enable_inspector") -> dict[str, Any]:
 
 def test_only_the_type_that_was_switched_off_is_scanned_again(account: Account) -> None:
     client = enable()
-    journal.remember(remediation.name, ACCOUNT, WAS)
+    memory.learn(remediation.name, {ACCOUNT: WAS})
     client.disable(accountIds=[ACCOUNT], resourceTypes=["LAMBDA"])
     assert account.deliver(remediation, event()) == ["FIXED"]
     assert [call.parameters["resourceTypes"] for call in account.writes] == [["LAMBDA"]]
@@ -61,9 +61,9 @@ def test_where_nobody_remembers_and_something_is_scanned_nothing_is_added(accoun
 
 def test_what_is_scanned_besides_is_left_alone_and_remembered(account: Account) -> None:
     enable([*WAS, "ECR"])
-    journal.remember(remediation.name, ACCOUNT, WAS)
+    memory.learn(remediation.name, {ACCOUNT: WAS})
     assert account.deliver(remediation, event("enable_inspector-sweep")) == ["ALREADY_OK"]
-    assert journal.recall(remediation.name, ACCOUNT) == ["EC2", "ECR", "LAMBDA"]
+    assert memory.recall(remediation.name, ACCOUNT) == ["EC2", "ECR", "LAMBDA"]
 
 
 def test_the_sweep_leaves_regions_alone_in_which_it_was_never_seen_on(account: Account) -> None:

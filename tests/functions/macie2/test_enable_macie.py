@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from functions.macie2.enable_macie import remediation
-from snapback import journal
+from snapback import memory
 from tests.harness import macie_sessions
 from tests.harness.account import Account, error
 from tests.harness.discovery import Handler
@@ -26,7 +26,7 @@ def enable(region: str | None = None) -> Any:  # noqa: ANN401 - a client
 def broken() -> str:
     enable("eu-west-1")
     enable().disable_macie()
-    journal.remember(remediation.name, ACCOUNT, REMEMBERED)
+    memory.learn(remediation.name, {ACCOUNT: REMEMBERED})
     return ACCOUNT
 
 
@@ -88,4 +88,4 @@ def test_the_sweep_remembers_it_and_leaves_regions_alone_in_which_it_was_never_s
     assert account.writes == []
     enable()
     assert account.deliver(remediation, event("enable_macie-sweep")) == ["ALREADY_OK"]
-    assert journal.recall(remediation.name, ACCOUNT) == REMEMBERED
+    assert memory.recall(remediation.name, ACCOUNT) == REMEMBERED

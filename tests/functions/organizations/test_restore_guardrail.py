@@ -9,7 +9,7 @@ import pytest
 from moto.organizations.models import organizations_backends
 
 from functions.organizations.restore_guardrail import remediation
-from snapback import journal
+from snapback import memory
 from snapback.guardrails import contents
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
@@ -90,7 +90,7 @@ def remember(account: Account) -> None:
 def all_at_once() -> str:
     """Let a sweep have seen the policy, then empty it, detach it and disable its type."""
     set_up()
-    journal.remember(remediation.name, ACCOUNT, contents())
+    memory.learn(remediation.name, {ACCOUNT: contents()})
     empty()
     disable()
     return ACCOUNT
@@ -137,13 +137,15 @@ def test_what_was_never_seen_is_told_and_nothing_is_half_done(account: Account) 
         pytest.param(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}), id="allows only something"),
     ],
 )
-def test_a_change_that_still_restricts_is_left_alone_and_is_what_is_remembered(account: Account, content: str) -> None:
+def test_a_change_that_still_restricts_is_told_and_is_remembered_once_it_is_accepted(account: Account, content: str) -> None:
     set_up()
     remember(account)
+    good = memory.recall(remediation.name, ACCOUNT)
     boto3.client("organizations").update_policy(PolicyId=POLICY, Content=content)
-    assert account.deliver(remediation, event("restore_guardrail-update")) == ["ALREADY_OK"]
-    remember(account)
-    assert journal.recall(remediation.name, ACCOUNT) == {POLICY: content}
+    assert account.deliver(remediation, event("restore_guardrail-update")) == ["REPORTED"]
+    assert memory.recall(remediation.name, ACCOUNT) == good
+    account.invoke(remediation, {"accept": ACCOUNT, "reason": "rewritten"})
+    assert memory.recall(remediation.name, ACCOUNT) == {POLICY: content}
 
 
 def test_what_is_no_guardrail_is_left_alone(account: Account) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import boto3
 
-from functions.securityhub.enable_securityhub import good, remediation
-from snapback import journal
+from functions.securityhub.enable_securityhub import remediation
+from snapback import hubs as hub_words
+from snapback import memory
 from tests.harness import hubs
 from tests.harness.account import Account, operations, paged
 from tests.harness.discovery import Handler
@@ -29,7 +30,7 @@ def set_up(region: str | None = None) -> Any:  # noqa: ANN401 - a client
 def remembered() -> Any:  # noqa: ANN401 - a client
     set_up("eu-west-1")
     client = set_up()
-    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    memory.learn(remediation.name, {ACCOUNT: hub_words.hub()})
     return client
 
 
@@ -96,18 +97,20 @@ def test_a_hub_that_lost_all_its_standards_gets_them_back_and_undo_takes_them_ag
     assert state(ACCOUNT)["us-east-1"] == []
 
 
-def test_a_hub_that_gave_up_one_standard_is_left_alone_and_remembered_so(account: Account) -> None:
+def test_a_hub_that_gave_up_one_standard_is_left_alone_told_and_remembered_so_once_that_is_accepted(account: Account) -> None:
     client = remembered()
     client.batch_disable_standards(StandardsSubscriptionArns=[client.get_enabled_standards()["StandardsSubscriptions"][0]["StandardsSubscriptionArn"]])
-    assert account.deliver(remediation, event("enable_securityhub-sweep")) == ["ALREADY_OK"]
-    assert len(journal.recall(remediation.name, ACCOUNT)["Standards"]) == 1
+    assert account.deliver(remediation, event("enable_securityhub-sweep")) == ["REPORTED"]
+    assert len(memory.recall(remediation.name, ACCOUNT)["Standards"]) == len(STANDARDS)
+    account.invoke(remediation, {"accept": ACCOUNT, "reason": "one is enough"})
+    assert len(memory.recall(remediation.name, ACCOUNT)["Standards"]) == 1
 
 
 def test_standards_on_later_pages_are_remembered_too(account: Account) -> None:
     set_up()
     with account.interfered(paged("GetEnabledStandards", "StandardsSubscriptions", 1)):
         assert account.deliver(remediation, event("enable_securityhub-sweep")) == ["ALREADY_OK"]
-    assert journal.recall(remediation.name, ACCOUNT)["Standards"] == STANDARDS
+    assert memory.recall(remediation.name, ACCOUNT)["Standards"] == STANDARDS
 
 
 def test_the_sweep_leaves_regions_alone_in_which_it_was_never_seen_on(account: Account) -> None:

@@ -7,8 +7,8 @@ import boto3
 from moto.shield.models import shield_backends
 
 from functions.shield.protect_resource import remediation
-from snapback import journal
-from snapback.protections import remembered
+from snapback import memory
+from snapback.protections import state_of
 from tests.harness import shield
 from tests.harness.account import ACCOUNT, Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
@@ -39,7 +39,7 @@ def delete(protection_id: str) -> str:
 
 def broken() -> str:
     protection_id = protected()
-    journal.remember(remediation.name, protection_id, remembered(protection_id))
+    memory.learn(remediation.name, {protection_id: state_of(protection_id)})
     return delete(protection_id)
 
 
@@ -100,9 +100,11 @@ def test_without_a_subscription_nothing_is_protected_and_nothing_is_listed(accou
     protection_id = broken()
     shield_backends[ACCOUNT]["aws"].subscription = None
     assert account.deliver(remediation, event(protection_id)) == ["ALREADY_OK"]
-    account.forget()
     assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
-    assert operations(account.calls) == ["shield:GetSubscriptionState"]
+    assert memory.names(remediation.name) == [], "what was protected is nothing to look for any more"
+    account.forget()
+    assert account.deliver(remediation, {**sweep(), "id": "the next"}) == ["ALREADY_OK"]
+    assert operations([call for call in account.calls if not call.own]) == ["shield:GetSubscriptionState"]
 
 
 def test_a_resource_that_was_deleted_with_its_protection_is_not_told_as_a_failure(account: Account) -> None:
@@ -133,4 +135,4 @@ def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothi
 
     with account.interfered(deleted_after_the_verdict):
         account.deliver(remediation, sweep())
-    assert journal.recall(remediation.name, protection_id) is None
+    assert memory.recall(remediation.name, protection_id) is None
