@@ -73,7 +73,7 @@ def event(sample: str = "enable_guardduty") -> dict[str, Any]:
 def all_calls(account: Account) -> None:
     """Make a deleted detector again, and delete it; it looked for malware, too."""
     boto3.client("guardduty").update_detector(DetectorId=remembered(), Features=[{"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"}])
-    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    memory.learn(remediation.name, {ACCOUNT: detector_words.detector()})
     boto3.client("guardduty").delete_detector(DetectorId=boto3.client("guardduty").list_detectors()["DetectorIds"][0])
     [outcome] = account.invoke(remediation, event("enable_guardduty-delete"))["outcomes"]
     account.invoke(remediation, {"undo": outcome["id"]})
