@@ -121,6 +121,7 @@ def test_a_write_that_is_always_refused_is_told_as_failed(broken: Broken) -> Non
         assert broken.deliver() == ["FAILED"]
     [alert] = broken.account.heard()
     assert "AccessDenied" in alert["reason"]
+    assert "made by a test" in alert["reason"], "AWS's own sentence"
     assert broken.state() == broken.before
 
 

@@ -7,12 +7,29 @@ import boto3
 import pytest
 from moto.sns.models import sns_backends
 
+from snapback import journal
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import ROOT, Handler
 from tests.harness.scenario import ACCOUNT, REGION
 
 LIMIT = 262_144
+
+
+def forms(which: int = -1) -> dict[str, str]:
+    """Return the forms of one of the messages that the topic got, and check that SNS would have taken it."""
+    _, message, subject, _, attributes, *_ = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications[which]
+    assert len((message + str(subject) + json.dumps(attributes)).encode()) < LIMIT
+    found: dict[str, str] = json.loads(message)
+    return found
+
+
+def wrong_with(broken: Broken, monkeypatch: pytest.MonkeyPatch, evidence: list[dict[str, Any]], **more: Any) -> None:  # noqa: ANN401 - parts of a remediation
+    """Let something else be wrong with the resource, until the fix."""
+    is_fixed: list[bool] = []
+    own = {"name": broken.remediation.name, "summary": "A summary.", "violation": lambda _: [] if is_fixed else evidence}
+    for part, value in {**own, "fix": lambda *_: is_fixed.append(True), **more}.items():
+        monkeypatch.setitem(broken.remediation.__dict__, part, value)
 
 
 @pytest.fixture
@@ -117,3 +134,59 @@ def test_the_readmes_filter_policies_let_through_what_they_say(broken: Broken, p
     sns.subscribe(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts", Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": json.dumps(policy)})
     broken.deliver()
     assert ("Messages" in sqs.receive_message(QueueUrl=queue)) is hears
+
+
+@pytest.mark.parametrize(
+    "nasty", ['"' * 5_000, "\\" * 5_000, "\u20ac\u202e" * 2_500, "`" * 5_000, "<" * 5_000], ids=["quotes", "backslashes", "euros", "backticks", "tags"]
+)
+def test_no_alert_is_larger_than_sns_takes_whatever_is_in_it(broken: Broken, monkeypatch: pytest.MonkeyPatch, nasty: str) -> None:
+    wrong = [{"Description": f"{number} {nasty}"[:1_300], nasty[:9]: nasty[:100]} for number in range(30)]
+    seen = [wrong]
+    wrong_with(broken, monkeypatch, wrong, violation=lambda _: seen[-1], setting=lambda _: nasty, fix=lambda *_: seen.append(wrong[1:]))
+    event = broken.event()
+    event["id"] = event["time"] = nasty
+    event["detail"].setdefault("userIdentity", {})["arn"] = nasty
+    event["detail"]["userAgent"] = nasty
+    assert broken.deliver(event) == ["PARTIAL"]
+    told = forms()
+    assert broken.resource in told["email"], "who and where stay, whatever is cut"
+    assert json.loads(told["default"])["before_count"] == 30
+    assert "undo" in json.loads(told["default"])["commands"]
+
+
+def test_nothing_in_an_alert_ends_the_block_in_which_chat_shows_it(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong_with(broken, monkeypatch, [{"Description": "```\n# Forged\n[click](https://evil.test)"}])
+    event = broken.event()
+    event["detail"]["userAgent"] = "```"
+    event["detail"].setdefault("userIdentity", {})["userName"] = "```\n<!channel>"
+    broken.deliver(event)
+    description = json.loads(forms()["https"])["content"]["description"]
+    assert description.startswith("```\n")
+    assert description.endswith("\n```")
+    assert "```" not in description[3:-3]
+
+
+def test_evidence_and_what_it_is_now_hide_what_calls_hide(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"sts:ExternalId": "hunter2"}}}
+    document = json.dumps({"Statement": [statement]})
+    wrong_with(broken, monkeypatch, [{"Policy": document, "Statement": statement}], setting=lambda _: document)
+    broken.deliver()
+    assert "hunter2" not in json.dumps(forms())
+    assert "document of" in broken.account.heard()[0]["after"]
+    assert "hunter2" not in json.dumps(broken.account.invoke(broken.remediation, {"preview": broken.resource}))
+
+
+def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = [{"Rule": f"{number:04}", "Description": "\u20ac" * 40} for number in range(900)]
+    seen = [huge]
+    wrong_with(broken, monkeypatch, huge, violation=lambda _: seen[-1], setting=lambda _: huge, fix=lambda *_: seen.append(huge[1:]))
+    event = broken.event()
+    event["id"] = "x" * 100_000
+    event["detail"]["userIdentity"] = {"arn": "x" * 100_000, "sessionContext": {"sessionIssuer": {"arn": "x" * 100_000}}}
+    assert broken.deliver(event) == ["PARTIAL"]
+    [row] = [row for row in broken.account.journal() if row["pk"]["S"].startswith("FIX#")]
+    assert len(json.dumps(row, ensure_ascii=False).encode()) < 400_000
+    fix = journal.from_row(row)
+    assert (list(fix.left), fix.changed) == (huge[1:], huge[:1]), "all that an undo needs is in it"
+    assert fix.after == journal.comparable(huge)
+    assert fix.after != journal.comparable(huge[1:])

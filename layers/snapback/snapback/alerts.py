@@ -10,12 +10,13 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from snapback import clock, settings
 from snapback.clients import platform
+from snapback.disclosure import disclosed
 from snapback.names import shown
 from snapback.outcomes import SEVERITY, Outcome
 
@@ -27,10 +28,24 @@ VERSION = "1.0"
 
 LONGEST_SUBJECT = 100
 """Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
-_MOST_ITEMS = 20
-"""Wrong things and calls that are spelled out; the journal has them all."""
-_LONGEST_ITEM = 1_500
+LARGEST = 250_000
+"""Bytes of a message with its attributes, of the 262,144 that SNS and SQS take."""
 _LONGEST_CHAT = 4_000
+_LONGEST_REASON = 2_000
+_LONGEST_LINE = 2_000
+
+
+class Room(NamedTuple):
+    """How much of each list an alert spells out; the journal has it all."""
+
+    items: int
+    """Of what was wrong, is still wrong, and was called."""
+    longest: int
+    """Characters of an item as JSON."""
+
+
+_ROOMS = (Room(20, 1_500), Room(10, 1_000), Room(5, 500), Room(3, 200), Room(0, 0))
+"""From the most to the least: the first is taken with which the alert is not too large. Who, where, why and the commands always fit."""
 
 _HEADLINE = {
     Outcome.FIXED: "The problem was put right",
@@ -65,27 +80,37 @@ def tell(case: "Case", outcome: Outcome, *, together: bool = False) -> None:
 
     Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
     """
-    facts = _facts(case, outcome)
+    subject = subject_of(case, outcome)
+    for room in _ROOMS:
+        facts = _facts(case, outcome, room)
+        text = _text(case, outcome, facts)
+        if len(_forms(subject, text, facts)) <= LARGEST:
+            break
     if together:
         platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps(facts))
-        return
-    publish(subject_of(case, outcome), _text(case, outcome, facts), facts)
+    else:
+        publish(subject, text, facts)
 
 
 def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
     """Publish an alert for all kinds of subscribers at once."""
-    program = json.dumps(facts, sort_keys=True)
-    web = json.dumps({**facts, **_chat(facts, subject, text)}, sort_keys=True)
     platform("sns").publish(
         TopicArn=settings.text("TOPIC_ARN"),
         Subject=subject,
         MessageStructure="json",
-        Message=json.dumps({"default": program, "email": text, "sms": subject, "https": web}),
+        Message=_forms(subject, text, facts),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": str(facts[name]) or "-"}
             for name in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")
         },
     )
+
+
+def _forms(subject: str, text: str, facts: Mapping[str, Any]) -> str:
+    """Return the message as SNS gets it, in ASCII: as many bytes as characters."""
+    program = json.dumps(facts, sort_keys=True)
+    web = json.dumps({**facts, **_chat(facts, subject, text)}, sort_keys=True)
+    return json.dumps({"default": program, "email": text, "sms": subject, "https": web})
 
 
 def subject_of(case: "Case", outcome: Outcome) -> str:
@@ -120,7 +145,7 @@ def command(case: "Case", payload: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
+def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
     """Return the JSON for programs."""
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
@@ -143,16 +168,16 @@ def _facts(case: "Case", outcome: Outcome) -> dict[str, Any]:
         "account": case.invocation.account,
         "region": case.invocation.region,
         "resource": {"type": remediation.resource, "name": case.resource},
-        "heard": {"from": case.signal.source, "event": case.signal.id, "at": case.signal.time},
+        "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
         "told_at": utc(clock.now()),
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": fix.reason,
-        "before": [_cut(item) for item in fix.evidence[:_MOST_ITEMS]],
+        "reason": fix.reason[:_LONGEST_REASON],
+        "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
         "before_count": len(fix.evidence),
-        "left": [_cut(item) for item in fix.left[:_MOST_ITEMS]],
-        "after": _cut(fix.after),
-        "calls": [_cut(call) for call in fix.calls[:_MOST_ITEMS]],
+        "left": [_cut(disclosed(item), room) for item in fix.left[: room.items]],
+        "after": _cut(disclosed(fix.after), room),
+        "calls": [_cut(call, room) for call in fix.calls[: room.items]],
         "calls_count": len(fix.calls),
         "commands": commands,
     }
@@ -169,7 +194,7 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
         "content": {
             "textType": "client-markdown",
             "title": subject,
-            "description": f"```\n{text[:_LONGEST_CHAT]}\n```",
+            "description": "```\n{}\n```".format(text[:_LONGEST_CHAT].replace("```", "'''")),  # nothing in it ends the block
             "nextSteps": [f"{what}: `{command}`" for what, command in facts["commands"].items() if what != "exempt"],
             "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
         },
@@ -251,11 +276,12 @@ def _line(item: object) -> str:
     if isinstance(item, Mapping) and item.keys() == {"service", "operation", "parameters"}:
         return f"{item['service']}.{item['operation']} {_line(item['parameters'])}"
     if isinstance(item, Mapping):
-        return " ".join(f"{shown(key)}={shown(value if isinstance(value, str) else json.dumps(value), 400)}" for key, value in item.items())
-    return shown(item if isinstance(item, str) else json.dumps(item), _LONGEST_ITEM)
+        parts = " ".join(f"{shown(key)}={shown(value if isinstance(value, str) else json.dumps(value), 400)}" for key, value in item.items())
+        return parts if len(parts) <= _LONGEST_LINE else f"{parts[:_LONGEST_LINE]}..."
+    return shown(item if isinstance(item, str) else json.dumps(item), _LONGEST_LINE)
 
 
-def _cut(item: object) -> Any:  # noqa: ANN401 - any JSON
-    """Return the JSON as it is if it is small, and the beginning of its text if it is not: an alert is cut, never lost."""
+def _cut(item: object, room: Room) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON as it is if there is room for it, and the beginning of its text if not: an alert is cut, never lost."""
     text = json.dumps(item)
-    return item if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM]}... (cut; the journal has all of it)"
+    return item if len(text) <= max(room.longest, len("null")) else f"{text[: room.longest]}... (cut; the journal has all of it)"

@@ -7,7 +7,6 @@ Snapback's own calls (journal, topic) go through `platform`, which is neither no
 A call is a read only if its name says so (`Describe…`, `Get…`, `List…`): whatever is not known to be harmless is held back.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
 from snapback import names
+from snapback.disclosure import disclosed
 
 if TYPE_CHECKING:
     import boto3
@@ -114,7 +114,7 @@ _PASSING = frozenset(
 )
 """Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
 
-_LONGEST_SENTENCE = 300
+_LONGEST_SENTENCE = 500
 """Characters. EC2 adds an encoded message of hundreds more to some refusals."""
 
 Unreachable = (NoConnection, HTTPClientError)
@@ -218,8 +218,7 @@ def _is_write(model: "OperationModel") -> bool:
 def _note(params: dict[str, Any], model: "OperationModel", **_: object) -> None:
     """Remember the call before botocore's own handlers rewrite its parameters."""
     if _is_write(model):
-        shown = _without_secrets(params, model.input_shape)
-        _current.made.append(Call(model.service_model.service_name, model.name, shown))
+        _current.made.append(Call(model.service_model.service_name, model.name, disclosed(params, model.input_shape)))
 
 
 def _hold_back(model: "OperationModel", **_: object) -> tuple[Any, dict[str, Any]] | None:
@@ -246,19 +245,3 @@ def _placeholder(shape: "Shape", name: str) -> Any:  # noqa: ANN401 - whatever t
             return True
         case _:
             return f"({name} known once it is made)"
-
-
-def _without_secrets(value: Any, shape: "Shape | None") -> Any:  # noqa: ANN401 - any parameter
-    """Return a copy of the parameters in which what AWS's model marks as sensitive is hidden."""
-    if shape is not None and shape.metadata.get("sensitive"):
-        return "(hidden)"
-    is_document = shape is not None and shape.name.lower().endswith(("policy", "policydocumenttype", "policytype")) and not getattr(shape, "enum", None)
-    if is_document and isinstance(value, str):
-        return f"(document of {len(value)} characters, sha256 {hashlib.sha256(value.encode()).hexdigest()[:16]})"  # conditions may hold secrets
-    if isinstance(value, Mapping):
-        members = getattr(shape, "members", {})
-        inner = getattr(shape, "value", None)
-        return {key: _without_secrets(item, members.get(key, inner)) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_secrets(item, getattr(shape, "member", None)) for item in value]
-    return value

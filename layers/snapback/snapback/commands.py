@@ -20,6 +20,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from snapback import alerts, clients, clock, journal, memory, names, settings
+from snapback.disclosure import disclosed
 from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople
 from snapback.events import Signal
 from snapback.exemptions import Exemption
@@ -104,12 +105,13 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
             return case.end(Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled")
     for wait in _AFTER_UNDO:
         clock.pause(wait)
-        if remediation.violation(fix.resource) or (remediation.setting and remediation.setting(fix.resource) != fix.after):
+        if remediation.violation(fix.resource) or (remediation.setting and journal.comparable(remediation.setting(fix.resource)) != fix.after):
             break
     else:
         return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet")
     fix.calls, fix.reason = [call.as_json() for call in calls.made], reason
-    alerts.tell(case, Outcome.UNDONE)  # first: an undo that is written down is not done again, so it would never be told
+    # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
+    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
     journal.end_undo(fix, reason)
     return case.end(Outcome.UNDONE, reason)
 
@@ -131,10 +133,10 @@ def _is_refusal(error: ClientError | OnlyPeople) -> bool:
 def _difference(remediation: "Remediation", fix: Fix) -> str:
     """Return how the resource differs from what the fix left, or nothing."""
     if remediation.setting:
-        now = remediation.setting(fix.resource)
-        return "" if now == fix.after else f"it was {names.shown(json.dumps(fix.after), 500)} and is {names.shown(json.dumps(now), 500)}"
+        now = journal.comparable(remediation.setting(fix.resource))
+        return "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
     live = list(remediation.violation(fix.resource))
-    return "" if live == fix.left else f"it now shows {names.shown(json.dumps(live), 1000)}"
+    return "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
 
 
 def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
@@ -168,7 +170,7 @@ def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocatio
                 remediation.fix(resource, evidence)
         except (OnlyPeople, BelongsElsewhere) as error:
             raise CommandError(str(error)) from error
-    return {"resource": resource, "wrong": evidence, "calls": [call.as_json() for call in calls.made]}
+    return {"resource": resource, "wrong": disclosed(evidence), "calls": [call.as_json() for call in calls.made]}
 
 
 def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:

@@ -21,6 +21,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,9 @@ _COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
 """Seconds to wait before each attempt to count while other invocations count, too."""
 _LARGEST_EVIDENCE = 300_000
 """Bytes; a DynamoDB item holds 400 KB."""
+_ROOM = 25_000
+"""Bytes of each part of an outcome beside it: what was called, what is left, the setting after the fix."""
+_LONGEST_TEXT = 2_000
 
 
 @dataclass(eq=False, repr=False)
@@ -535,10 +539,10 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         raise EvidenceTooLarge(f"the state of {fix.resource} takes {len(evidence)} bytes, more than a journal entry holds; nothing was changed")
     about = {
         "resource": fix.resource,
-        "event_id": fix.event_id,
-        "event_time": fix.event_time,
+        "event_id": fix.event_id[:_LONGEST_TEXT],
+        "event_time": fix.event_time[:_LONGEST_TEXT],
         "source": fix.source,
-        "actor": fix.actor,
+        "actor": {part: text[:_LONGEST_TEXT] for part, text in fix.actor.items()},
         "preview": fix.preview,
         "writes": fix.writes,
         "claimed_at": fix.claimed_at,
@@ -557,13 +561,14 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
 
 
 def _outcome_of(fix: Fix) -> dict[str, Any]:
+    """Return the outcome as it is written down, short enough to have room beside the evidence."""
     return {
         "S": json.dumps(
             {
-                "reason": fix.reason,
-                "calls": list(fix.calls),
-                "left": list(fix.left),
-                "after": fix.after,
+                "reason": fix.reason[:_LONGEST_TEXT],
+                "calls": _with_room(fix.calls),
+                "left": _with_room([fix.evidence.index(item) if item in fix.evidence else item for item in fix.left]),
+                "after": comparable(fix.after),
                 "finished_at": fix.finished_at,
                 "expires_at": fix.expires_at,
             },
@@ -572,17 +577,31 @@ def _outcome_of(fix: Fix) -> dict[str, Any]:
     }
 
 
+def comparable(setting: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return the setting as the journal keeps it, to be compared with what it is later: a long one as its hash."""
+    text = json.dumps(setting, sort_keys=True)
+    return setting if len(text) <= _ROOM else {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _with_room(items: Sequence[Any]) -> list[Any]:
+    """Return as many of the items, from the first, as there is room for."""
+    room = itertools.accumulate(len(json.dumps(item)) for item in items)
+    return [item for item, used in zip(items, room, strict=True) if used <= _ROOM]
+
+
 def from_row(row: Mapping[str, Any]) -> Fix:
     """Read a FIX row as DynamoDB gives it."""
+    evidence, outcome = json.loads(row["evidence"]["S"]), json.loads(row["outcome"]["S"] if "outcome" in row else "{}")
+    outcome["left"] = [evidence[item] if isinstance(item, int) else item for item in outcome.get("left", [])]
     return Fix(
         id=row["pk"]["S"].removeprefix("FIX#"),
         remediation=row["remediation"]["S"],
         request=row["request_id"]["S"],
-        evidence=json.loads(row["evidence"]["S"]),
+        evidence=evidence,
         status=row["status"]["S"],
         told=row["told"]["BOOL"] if "told" in row else None,
         **json.loads(row["about"]["S"]),
-        **json.loads(row["outcome"]["S"] if "outcome" in row else "{}"),
+        **outcome,
     )
 
 

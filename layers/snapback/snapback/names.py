@@ -161,5 +161,5 @@ def is_of_type(resource_type: str, given: object) -> bool:
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
     """Return an untrusted value for use in a message: one line, printable ASCII, cut to `most` characters, escaped so that it cannot pass for markup."""
     raw = value if isinstance(value, str) else repr(value)[: most * 4]
-    line = raw[: most + 1].encode("unicode_escape").decode("ascii").replace("<", "\\x3c").replace(">", "\\x3e")
+    line = raw[: most + 1].encode("unicode_escape").decode("ascii").replace("<", "\\x3c").replace(">", "\\x3e").replace("`", "\\x60")
     return line if len(line) <= most else f"{line[: most - 3]}..."

@@ -220,11 +220,10 @@ class Remediation:
             return case.end(Outcome.ELSEWHERE, str(error))
         if isinstance(error, OnlyPeople):
             return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
-        why = f"{error.operation_name} says {clients.code_of(error)}"
         if clients.is_gone(error):
-            return self._gone(case, why)
+            return self._gone(case, f"{error.operation_name} says {clients.code_of(error)}")
         if clients.is_refused(error):
-            return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
+            return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {clients.said_by(error)}")
         raise error
 
     def _gone(self, case: "Case", why: str) -> "Case":
@@ -254,7 +253,7 @@ class Remediation:
             except ClientError as error:
                 if not clients.is_refused(error):
                     raise
-                refusal = f"{error.operation_name} was refused: {clients.code_of(error)}"
+                refusal = f"AWS refuses it: {clients.said_by(error)}"
             except OnlyPeople as error:
                 return case.leave_to_people(str(error))
         fix.calls = [call.as_json() for call in calls.made]
@@ -285,7 +284,7 @@ class Remediation:
                 return Outcome.GONE, "it was deleted meanwhile"
             if not clients.is_refused(error):
                 raise
-            return Outcome.UNVERIFIED, f"the fix was sent, but AWS refuses to let Snapback look again: {error.operation_name} says {clients.code_of(error)}"
+            return Outcome.UNVERIFIED, f"the fix was sent, but AWS refuses to let Snapback look again: {clients.said_by(error)}"
         if not all(item in fix.left for item in todo):
             return Outcome.PARTIAL, refusal or "a part of the problem is still there, or has come back meanwhile"
         if refusal:

@@ -351,3 +351,16 @@ def test_a_finding_of_low_severity_is_heard_of_probes_and_connections_only(name:
     event = sample(name)
     event["detail"]["severity"] = 2
     assert wakes(event) is heard
+
+
+def test_ends_of_blocks_that_come_in_numbers_are_told_together(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken()
+    account.make_storm_queue()
+    monkeypatch.setenv("STORM_AFTER", "2")
+    for number in range(4):
+        account.deliver(remediation, sample(address=f"192.88.99.{number}", event_id=str(number)))
+        account.clock.pause(HOUR)
+    account.clock.pause(24 * HOUR)
+    assert account.deliver(remediation, tick()) == ["UNDONE"] * 4
+    assert account.told().count("UNDONE") == 2
+    assert [alert["outcome"] for alert in account.put_off()] == ["UNDONE"] * 2
