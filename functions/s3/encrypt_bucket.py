@@ -5,7 +5,8 @@ Why it matters: with a KMS key, reading an object needs a permission of its own,
 Wrong when: the bucket's default encryption is not SSE-KMS (or the double DSSE-KMS).
 Fix: SSE-KMS with the key BucketKmsKey, or AWS's own key for S3 if none is given, and an S3 Bucket Key to keep KMS calls few. Undo puts the former
 setting back as a whole.
-Leaves alone: objects that are there already (they keep the encryption they have), and any bucket that already uses KMS, whatever the key.
+Leaves alone: which kinds of encryption the bucket refuses (BlockedEncryptionTypes), objects that are there already (they keep the encryption they have), and
+any bucket that already uses KMS, whatever the key.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,9 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
     return [] if is_with_kms(current) else [{"DefaultEncryption": current}]
 
 
-def fix(bucket: str, _: object) -> None:
+def fix(bucket: str, before: Sequence[dict[str, Any]]) -> None:
     """Set SSE-KMS."""
-    set_default_encryption(bucket, with_kms(settings.optional("BUCKET_KMS_KEY")))
+    set_default_encryption(bucket, with_kms(before[0]["DefaultEncryption"], settings.optional("BUCKET_KMS_KEY")))
 
 
 def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:

@@ -4,13 +4,14 @@ Why it matters: without such a statement S3 also answers over plain HTTP, and wh
 
 Wrong when: no statement of the bucket policy denies everybody every request without TLS, to the bucket and all its objects.
 Fix: adds that one statement, under a Sid of its own. Undo takes just that statement out again and keeps what others have edited since.
-Leaves alone: every other statement of the policy, to the byte.
+Leaves alone: every other statement of the policy, to the byte. Reported only: a policy that lets everybody in while a public access block forbids putting
+such a policy, as block_public_bucket makes it: AWS refuses to put it again, also with this statement, and an undo then says what to take back first.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy
+from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
 from snapback.documents import statements, unused_sid, with_statement, without_statements
 
 
@@ -23,13 +24,17 @@ def violation(bucket: str) -> Sequence[dict[str, str]]:
 
 def fix(bucket: str, missing: Sequence[dict[str, str]]) -> None:
     """Add the statement."""
-    put_policy(bucket, with_statement(bucket_policy(bucket), deny_without_tls(bucket, missing[0]["MissingStatement"])))
+    document = bucket_policy(bucket)
+    added = with_statement(document, deny_without_tls(bucket, missing[0]["MissingStatement"]))
+    put_policy_again(bucket, added, "take out of it whom the block keeps out anyway, and this statement is added to what you put")
 
 
 def undo(bucket: str, missing: Sequence[dict[str, str]]) -> None:
     """Take the statement out again."""
     if document := bucket_policy(bucket):
-        put_policy(bucket, without_statements(document, lambda statement: statement.get("Sid") == missing[0]["MissingStatement"]))
+        sid = missing[0]["MissingStatement"]
+        kept = without_statements(document, lambda statement: statement.get("Sid") == sid)
+        put_policy_again(bucket, kept, f"take back block_public_bucket or block_public_account first, or put a policy without both everybody and {sid}")
 
 
 remediation = Remediation(

@@ -3,7 +3,7 @@
 Why it matters: without it the response team, the cost protection and the alarms of an attack are gone, and nobody notices before the attack.
 
 Wrong when: a protection was deleted, the account is subscribed, and nothing else protects the resource.
-Fix: protects the resource again, under the same name and tags. Undo deletes that protection.
+Fix: protects the resource again, under the same name and tags, but for those that begin with aws:, which nobody can give. Undo deletes that protection.
 Leaves alone: other protections, and accounts whose subscription has ended. Reported only: a protection that no hourly sweep has seen, for the event does not
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
 """

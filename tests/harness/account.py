@@ -21,6 +21,7 @@ from moto.ssm.models import ParameterDict
 
 from snapback import clients, clock
 from snapback.remediation import Remediation
+from tests.harness import system_tags
 from tests.harness.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
 
@@ -207,13 +208,17 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
                 return account.table.answer(operation, sent)
             return make(client, operation, sent)
 
+        def really_as_on_aws() -> Any:  # noqa: ANN401
+            system_tags.refuse(client.meta.service_model.service_name, operation, sent)
+            return really()
+
         ours = [key for key, one in clients._clients.items() if one is client]  # noqa: SLF001 - to tell Snapback's calls from the test's own
         if not ours:
             return really()
         call = ApiCall(client.meta.service_model.service_name, operation, sent, own=not ours[0][2])
         number = len(account.calls)
         account.calls.append(call)
-        return account.interference(call, number, really) if account.interference else really()
+        return account.interference(call, number, really_as_on_aws) if account.interference else really_as_on_aws()
 
     return make_api_call
 

@@ -6,8 +6,10 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
 from snapback.documents import Statement, listed
+from snapback.errors import OnlyPeople
 from snapback.events import NamedBy, calls
 from snapback.names import partition_of
+from snapback.settings import own_account
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef as Block
@@ -108,13 +110,16 @@ def is_with_kms(encryption: Any) -> bool:  # noqa: ANN401 - what `default_encryp
     return [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in rules] in (["aws:kms"], ["aws:kms:dsse"])
 
 
-def with_kms(key: str) -> Any:  # noqa: ANN401 - the same
+def with_kms(encryption: Any, key: str) -> Any:  # noqa: ANN401 - the same
     """Return the default encryption with that KMS key, or AWS's own for S3 if it is empty, and with an S3 Bucket Key, which keeps KMS calls few.
 
+    Whatever else the rule says stays, as what kinds of encryption it refuses (BlockedEncryptionTypes): the rule is put as a whole.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html
     """
     default = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
-    return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+    former = (encryption or {}).get("Rules") or [{}]  # there is one rule at most
+    return {**(encryption or {}), "Rules": [{**former[0], "ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
 
 
 def set_default_encryption(bucket: str, encryption: Any) -> None:  # noqa: ANN401 - the same
@@ -141,6 +146,43 @@ def put_policy(bucket: str, document: str | None) -> None:
         aws("s3").delete_bucket_policy(Bucket=bucket)
     else:
         aws("s3").put_bucket_policy(Bucket=bucket, Policy=document)
+
+
+def put_policy_again(bucket: str, document: str | None, way_out: str) -> None:
+    """Put the bucket's policy with another Deny in it or without one, or remove it; raise `OnlyPeople`, with the way out, where AWS refuses that.
+
+    AWS takes no policy that lets everybody in while the bucket's or the account's block forbids it, though one that is there already stays: it cannot be put
+    again, not even with a Deny more. Asked before, so that a preview does not promise it, and after, as somebody may switch the block on meanwhile.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    refusal = f"the bucket's policy lets everybody in, and the public access block forbids putting such a policy again: {way_out}"
+    if document and _is_put_forbidden(bucket):
+        raise OnlyPeople(refusal)
+    try:
+        put_policy(bucket, document)
+    except ClientError as error:
+        if document and code_of(error) == "AccessDenied" and _is_put_forbidden(bucket):
+            raise OnlyPeople(refusal) from error
+        raise
+
+
+def _is_put_forbidden(bucket: str) -> bool:
+    return _is_policy_public(bucket) and any(
+        block and block.get("BlockPublicPolicy") for block in (public_access_block(bucket), account_public_access_block(own_account()))
+    )
+
+
+def _is_policy_public(bucket: str) -> bool:
+    """Tell whether S3 calls the bucket's policy public; False if it has none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
+    """
+    try:
+        return aws("s3").get_bucket_policy_status(Bucket=bucket)["PolicyStatus"].get("IsPublic", False)
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucketPolicy":
+            return False
+        raise
 
 
 def deny_without_tls(bucket: str, sid: str) -> Statement:

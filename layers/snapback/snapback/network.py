@@ -7,11 +7,12 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
 from snapback.events import NamedBy
+from snapback.tags import given_by_people
 
 Rule = Mapping[str, Any]
 """A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
 
-_PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description", "Tags")
+_PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")
 
 _REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
 """The parts of a reference to a group that it takes to make it again; its other parts (PeeringStatus) come and go by themselves."""
@@ -118,8 +119,10 @@ RULES_CHANGED: Final[NamedBy] = {
 
 
 def _as_evidence(rule: Mapping[str, Any]) -> Rule:
-    """Return what it takes to revoke the rule and to grant it again. Only outbound rules have IsEgress."""
-    parts = {part: rule[part] for part in _PARTS if rule.get(part) not in (None, "", [])}
+    """Return what it takes to revoke the rule and to grant it again. Only outbound rules have IsEgress; tags of AWS's own cannot be granted."""
+    parts = {part: rule[part] for part in _PARTS if rule.get(part) not in (None, "")}
+    if tags := given_by_people(rule.get("Tags", [])):
+        parts["Tags"] = tags
     if reference := rule.get("ReferencedGroupInfo"):
         parts["ReferencedGroupInfo"] = {part: reference[part] for part in _REFERENCE if reference.get(part)}
     return {**parts, "IsEgress": True} if rule["IsEgress"] else parts

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, is_gone
 from snapback.errors import OnlyPeople
+from snapback.tags import given_by_people
 
 Protection = Mapping[str, Any]
 """A protection as it is remembered: its Name, the ResourceArn that it is for, its Tags and the HealthCheckIds that went with it."""
@@ -51,7 +52,7 @@ def state_of(protection_id: str) -> Protection | None:
     found = protection(ProtectionId=protection_id)
     if not found:
         return None
-    tags = aws("shield").list_tags_for_resource(ResourceARN=found["ProtectionArn"])["Tags"]
+    tags = given_by_people(aws("shield").list_tags_for_resource(ResourceARN=found["ProtectionArn"])["Tags"])
     return {"Name": found["Name"], "ResourceArn": found["ResourceArn"], "Tags": tags, "HealthCheckIds": found.get("HealthCheckIds", [])}
 
 
@@ -60,7 +61,8 @@ def protect(former: Protection) -> None:
 
     https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html
     """
-    tags: Any = {"Tags": former["Tags"]} if former["Tags"] else {}
+    own = given_by_people(former["Tags"])  # what was remembered before this was known may have others
+    tags: Any = {"Tags": own} if own else {}
     try:
         aws("shield").create_protection(Name=former["Name"], ResourceArn=former["ResourceArn"], **tags)
     except ClientError as error:

@@ -1,6 +1,6 @@
-"""Tags of the live resource: an exemption in the tag `snapback:exempt`, and the CloudFormation stack that it belongs to.
+"""Tags of the live resource: an exemption in the tag `snapback:exempt`, the CloudFormation stack that it belongs to, and those that can be given back.
 
-Off unless the parameter ReadTags is on: it costs a call per problem found, and it lets whoever may tag a resource exempt it.
+Exemptions by tag are off unless the parameter ReadTags is on: it costs a call per problem found, and it lets whoever may tag a resource exempt it.
 The tag's value holds the same fields as any exemption, in the characters that AWS allows in tags:
 
     remediation=revoke-open-ingress owner=jo@example.com until=2027-01-31 reason=test of a vendor
@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback.clients import platform
 from snapback.errors import CommandError
@@ -31,6 +32,14 @@ def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapp
         return {}
     found = platform("resourcegroupstaggingapi").get_resources(ResourceARNList=[arn])["ResourceTagMappingList"]
     return {tag["Key"]: tag["Value"] for resource in found for tag in resource["Tags"]}
+
+
+def given_by_people(tags: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the tags without those that begin with `aws:`, which AWS gives itself: nobody else may, so what is made again is made without them.
+
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    return [tag for tag in tags if not tag["Key"].lower().startswith("aws:")]
 
 
 def exemption_in(tags: Mapping[str, str], *, remediation: str, resource: str, now: float) -> Exemption | None:

@@ -144,3 +144,13 @@ def test_undo_brings_descriptions_and_tags_back(account: Account) -> None:
 def all_calls(account: Account) -> None:
     """Lead to the tagging of a rule that is granted again."""
     test_undo_brings_descriptions_and_tags_back(account)
+
+
+def test_tags_that_only_aws_can_give_are_left_out_when_a_rule_is_granted_again(account: Account) -> None:
+    group_id = broken()
+    [rule] = [rule["SecurityGroupRuleId"] for rule in remediation.violation(group_id) if rule["FromPort"] == 22]
+    tags: Any = [{"Key": "aws:cloudformation:stack-name", "Value": "web"}, {"Key": "team", "Value": "blue"}]
+    boto3.client("ec2").create_tags(Resources=[rule], Tags=tags)
+    [fixed] = account.invoke(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))["outcomes"]
+    assert account.invoke(remediation, {"undo": fixed["id"]})["outcome"] == "UNDONE"
+    assert [rule["Tags"] for rule in remediation.violation(group_id) if rule["FromPort"] == 22] == [[{"Key": "team", "Value": "blue"}]]

@@ -7,9 +7,12 @@ import pytest
 
 from functions.s3.block_public_account import remediation
 from snapback.buckets import FULL_BLOCK, account_public_access_block
+from tests.harness import buckets
 from tests.harness.account import ACCOUNT, Account, error
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+buckets.as_on_aws()
 
 BUCKET = "a-bucket-of-a-test"
 HALF: Any = {**FULL_BLOCK, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}

@@ -7,8 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.s3.block_public_bucket import remediation
+from tests.harness import buckets
 from tests.harness.account import Account
 from tests.harness.scenario import Scenario
+
+buckets.as_on_aws()
 
 BUCKET = "a-bucket-of-a-test"
 POLICY = '{"Version":"2012-10-17","Statement":[{"Sid":"Everyone","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}'
@@ -18,6 +21,7 @@ HALF = {"BlockPublicAcls": True, "IgnorePublicAcls": False, "BlockPublicPolicy":
 def bucket(block: dict[str, bool] | None) -> str:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=BUCKET)
+    s3.delete_public_access_block(Bucket=BUCKET)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=POLICY)
     s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "team", "Value": "blue"}]})
     if block:

@@ -8,9 +8,12 @@ import pytest
 
 from functions.s3.enable_bucket_logging import remediation
 from snapback.buckets import access_log
+from tests.harness import buckets
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+buckets.as_on_aws()
 
 BUCKET, LOGS, ELSEWHERE = "a-bucket-of-a-test", "logs-of-a-test", "other-logs-of-a-test"
 

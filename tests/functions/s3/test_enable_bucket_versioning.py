@@ -4,12 +4,16 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.s3.models import s3_backends
 
 from functions.s3.enable_bucket_versioning import remediation
 from snapback.buckets import versioning
-from tests.harness.account import Account, ApiCall
+from tests.harness import buckets
+from tests.harness.account import ACCOUNT, Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+buckets.as_on_aws()
 
 BUCKET, OTHER = "a-bucket-of-a-test", "another-bucket-of-a-test"
 
@@ -78,3 +82,12 @@ def test_the_fix_says_nothing_of_mfa_delete(account: Account) -> None:
 @pytest.mark.usefixtures("account")
 def test_enabled_is_right_whatever_it_was(statuses: tuple[str, ...]) -> None:
     assert remediation.violation(bucket(*statuses)) == []
+
+
+def test_an_undo_that_object_lock_forbids_is_refused_in_awss_own_words(account: Account) -> None:
+    bucket("Suspended")
+    [fixed] = account.invoke(remediation, event())["outcomes"]
+    s3_backends[ACCOUNT]["aws"].buckets[BUCKET].object_lock_enabled = True  # moto knows it for new buckets only
+    refused = account.invoke(remediation, {"undo": fixed["id"]})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "InvalidBucketState: An Object Lock configuration is present" in refused["reason"]

@@ -7,11 +7,16 @@ import pytest
 
 from functions.s3.encrypt_bucket import remediation
 from snapback.buckets import default_encryption
+from tests.harness import buckets
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
+buckets.as_on_aws()
+
 BUCKET = "a-bucket-of-a-test"
+NO_KEYS_OF_CUSTOMERS = {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
+"""What the rule says besides, and keeps."""
 
 
 def bucket(algorithm: str | None, **more: object) -> str:
@@ -19,7 +24,7 @@ def bucket(algorithm: str | None, **more: object) -> str:
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "team", "Value": "blue"}]})
     if algorithm:
-        rules: Any = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm, **more}, "BucketKeyEnabled": False}]
+        rules: Any = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm, **more}, "BucketKeyEnabled": False, **NO_KEYS_OF_CUSTOMERS}]
         s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": rules})
     return BUCKET
 
@@ -35,6 +40,20 @@ scenario = Scenario(
     touched=frozenset({"encryption"}),
     environment={"BUCKET_KMS_KEY": ""},
 )
+
+
+def test_what_kinds_of_encryption_the_bucket_refuses_stays(account: Account) -> None:
+    event = scenario.event(Handler("s3", "encrypt_bucket").samples["encrypt_bucket"], bucket("AES256"))
+    [outcome] = account.invoke(remediation, event)["outcomes"]
+    kms = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True, **NO_KEYS_OF_CUSTOMERS}
+    assert default_encryption(BUCKET) == {"Rules": [kms]}
+    account.invoke(remediation, {"undo": outcome["id"]})
+    assert default_encryption(BUCKET)["Rules"][0] == {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BucketKeyEnabled": False,
+        **NO_KEYS_OF_CUSTOMERS,
+    }
+
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

@@ -1,5 +1,6 @@
 """require_bucket_tls: one statement in, one statement out, every other byte as it was."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -7,11 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.s3.require_bucket_tls import remediation
-from snapback.buckets import deny_without_tls
+from snapback.buckets import FULL_BLOCK, deny_without_tls, set_account_public_access_block, set_public_access_block
 from snapback.documents import statements, with_statement
-from tests.harness.account import Account
+from tests.harness import buckets
+from tests.harness.account import ACCOUNT, Account, ApiCall, error
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+buckets.as_on_aws()
 
 BUCKET = "a-bucket-of-a-test"
 POLICY = """{
@@ -24,9 +28,14 @@ POLICY = """{
 }"""
 
 
+PUBLIC = with_statement(POLICY, {"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"})
+
+
 def bucket(policy: str | None) -> str:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=BUCKET)
+    if policy and buckets.is_public(policy):
+        buckets.open_for_policies(BUCKET)
     if policy:
         s3.put_bucket_policy(Bucket=BUCKET, Policy=policy)
     return BUCKET
@@ -48,9 +57,12 @@ def state(name: str) -> dict[str, Any]:
 scenario = Scenario(sample="snapback-sample-bucket", broken=lambda: bucket(POLICY), state=state, touched=frozenset({"policy"}), environment={})
 
 
+def event() -> dict[str, Any]:
+    return scenario.event(Handler("s3", "require_bucket_tls").samples["require_bucket_tls"], BUCKET)
+
+
 def fixed(account: Account) -> str:
-    event = scenario.event(Handler("s3", "require_bucket_tls").samples["require_bucket_tls"], BUCKET)
-    [outcome] = account.invoke(remediation, event)["outcomes"]
+    [outcome] = account.invoke(remediation, event())["outcomes"]
     assert outcome["outcome"] == "FIXED"
     return str(outcome["id"])
 
@@ -104,7 +116,79 @@ def test_nothing_of_the_policy_reaches_the_journal_the_log_or_an_alert(account: 
     assert "hush-a-secret" not in str((account.heard(), account.journal(), capsys.readouterr()))
 
 
+def block_public_access(account: Account, of: str) -> None:
+    """Switch on the whole block of the bucket or the account, as its remediation does."""
+    if of == "bucket":
+        set_public_access_block(BUCKET, FULL_BLOCK)
+    else:
+        set_account_public_access_block(ACCOUNT, FULL_BLOCK)
+    account.forget()
+
+
+@pytest.mark.parametrize("of", ["bucket", "account"])
+def test_a_public_policy_that_the_block_forbids_to_put_again_is_left_to_people_and_not_touched(account: Account, of: str) -> None:
+    bucket(PUBLIC)
+    block_public_access(account, of)
+    assert account.deliver(remediation, event()) == ["REPORTED"]
+    assert account.writes == []
+    assert policy_of(BUCKET) == PUBLIC
+    [alert] = account.heard()
+    assert "public access block forbids" in alert["reason"]
+    assert "take out of it whom the block keeps out anyway" in alert["reason"]
+    boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=POLICY)
+    assert account.deliver(remediation, {**event(), "id": "the policy that people put"}) == ["FIXED"]
+
+
+def test_a_preview_does_not_promise_what_the_block_forbids(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "preview")
+    bucket(PUBLIC)
+    block_public_access(account, "bucket")
+    assert account.deliver(remediation, event()) == ["REPORTED"]
+
+
+def test_a_block_that_comes_between_the_look_and_the_fix_is_told_as_well(account: Account) -> None:
+    bucket(PUBLIC)
+
+    def blocked_just_before(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.operation == "PutBucketPolicy":
+            boto3.client("s3").put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=FULL_BLOCK)
+        return really()
+
+    with account.interfered(blocked_just_before):
+        assert account.deliver(remediation, event()) == ["REPORTED"]
+    assert policy_of(BUCKET) == PUBLIC
+
+
+def test_an_undo_that_the_block_forbids_says_which_fix_to_take_back_first(account: Account) -> None:
+    bucket(PUBLIC)
+    fix = fixed(account)
+    block_public_access(account, "bucket")
+    refused = account.invoke(remediation, {"undo": fix})
+    assert refused["outcome"] == "UNDO_REFUSED"
+    assert "take back block_public_bucket or block_public_account first" in refused["reason"]
+    assert account.writes == []
+    buckets.open_for_policies(BUCKET)
+    assert account.invoke(remediation, {"undo": fix})["outcome"] == "UNDONE"
+    assert policy_of(BUCKET) == PUBLIC
+
+
+def test_a_refusal_that_has_nothing_to_do_with_the_block_is_a_failure(account: Account) -> None:
+    bucket(PUBLIC)
+
+    def denied(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.operation == "PutBucketPolicy":
+            raise error("AccessDenied", 403, call.operation)
+        return really()
+
+    with account.interfered(denied):
+        assert account.deliver(remediation, event()) == ["FAILED"]
+
+
 def all_calls(account: Account) -> None:
-    """Lead to the calls of an undo where there was no policy."""
+    """Lead to the calls of an undo where there was no policy, and to those that ask what forbids to put one."""
     bucket(None)
     account.invoke(remediation, {"undo": fixed(account)})
+    account.tear_down()
+    account.set_up()
+    bucket(PUBLIC)
+    account.deliver(remediation, event())

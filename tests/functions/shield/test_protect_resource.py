@@ -83,6 +83,16 @@ def test_what_the_sweep_has_seen_is_protected_again_under_its_name_and_tags(acco
     assert state("")["web"] == {"for": BALANCER, "tags": TAGS}
 
 
+def test_tags_that_only_aws_can_give_are_left_out(account: Account) -> None:
+    protection_id = protected()
+    arn = boto3.client("shield").describe_protection(ProtectionId=protection_id)["Protection"]["ProtectionArn"]
+    boto3.client("shield").tag_resource(ResourceARN=arn, Tags=[{"Key": "aws:cloudformation:stack-name", "Value": "web"}])
+    account.deliver(remediation, sweep())
+    delete(protection_id)
+    assert account.deliver(remediation, event(protection_id)) == ["FIXED"]
+    assert state("")["web"] == {"for": BALANCER, "tags": TAGS}
+
+
 def test_a_protection_that_nobody_remembers_is_left_to_people(account: Account) -> None:
     protection_id = delete(protected())
     assert account.deliver(remediation, event(protection_id)) == ["REPORTED"]
