@@ -3,8 +3,10 @@
 Why it matters: the policy is what stands between a guessed password and the console.
 
 Wrong when: the policy is missing, or any part of it is weaker than 14 characters of four classes, 24 passwords remembered and 90 days.
-Fix: raises the weak parts to the baseline. Undo puts the former policy back as a whole, or removes it where there was none.
-Leaves alone: every part that is already as strict or stricter, and the passwords that people have now (AWS applies the policy to the next one).
+Fix: raises the weak parts to the baseline, except for the days. Undo puts the former policy back as a whole, or removes it where there was none.
+Leaves alone: every part that is already as strict or stricter, and the passwords that people have now: what is raised is asked of the next one.
+Reported only: passwords that live longer than 90 days. AWS enforces an end at once, on all passwords that are older already, and with HardExpiry, or where
+users may not change their own, these users are locked out of the console: to set MaxPasswordAge is for people, who can tell them first.
 """
 
 from collections.abc import Sequence
@@ -12,18 +14,21 @@ from typing import Any
 
 from snapback import Remediation
 from snapback.events import account_calls
-from snapback.passwords import at_least_baseline, password_policy, set_password_policy
+from snapback.passwords import check_age, password_policy, set_password_policy, with_better_passwords
 
 
 def violation(_: str) -> Sequence[dict[str, Any]]:
-    """Return the policy as it is, if any part of it is too weak."""
+    """Return the policy as it is, if any part of it is too weak; raise `OnlyPeople` if that is only for how long passwords live."""
     current = password_policy()
-    return [] if current is not None and current == at_least_baseline(current) else [{"PasswordPolicy": current}]
+    if current is None or current != with_better_passwords(current):
+        return [{"PasswordPolicy": current}]
+    check_age(current)
+    return []
 
 
 def fix(_: str, before: Sequence[dict[str, Any]]) -> None:
     """Raise the weak parts."""
-    set_password_policy(at_least_baseline(before[0]["PasswordPolicy"]))
+    set_password_policy(with_better_passwords(before[0]["PasswordPolicy"]))
 
 
 def undo(_: str, before: Sequence[dict[str, Any]]) -> None:

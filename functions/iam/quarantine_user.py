@@ -3,31 +3,31 @@
 Why it matters: whoever has stolen a user's credentials acts as that user, and makes new ones first of all. A denial stops them whatever they made.
 
 Wrong when: a GuardDuty finding of High severity about an IAM user's own credentials names a user who is not denied everything.
-Fix: puts the inline policy SnapbackQuarantine into the user, which denies every action. Undo deletes it, or puts back what had that name before.
+Fix: puts the inline policy SnapbackQuarantine into the user, which denies every action; where the user's inline policies leave no room for it (IAM allows 2,048
+characters in all), attaches AWS's own AWSDenyAll. Undo deletes or detaches it, or puts back what had that name before.
 Leaves alone: the user's keys, password, groups and other policies, and roles that the user has assumed already (their sessions live on until they end,
-or are revoked: see revoke_role_sessions). The root user cannot be denied anything.
+or are revoked: see revoke_role_sessions). The root user cannot be denied anything. Reported only: a user who has ten attached policies as well.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import EVERYTHING, QUARANTINE, Former, users_in, without_denial
-from snapback.grants import set_inline_policy
+from snapback.denials import Former, end_quarantine, not_quarantined, quarantine, users_in
 
 
 def violation(user: str) -> Sequence[Former]:
     """Return the policy as it is, if it does not deny everything."""
-    return without_denial(f"user/{user}", QUARANTINE, EVERYTHING)
+    return not_quarantined(user)
 
 
 def fix(user: str, _: object) -> None:
     """Deny everything."""
-    set_inline_policy(f"user/{user}", QUARANTINE, EVERYTHING)
+    quarantine(user)
 
 
 def undo(user: str, before: Sequence[Former]) -> None:
     """Put back what was there, or nothing."""
-    set_inline_policy(f"user/{user}", QUARANTINE, before[0]["Former"])
+    end_quarantine(user, before)
 
 
 remediation = Remediation(

@@ -6,13 +6,14 @@ Wrong when: a user has a console password and no MFA device.
 Fix: puts the inline policy SnapbackRequireMfa into the user, which denies all but registering a device until they sign in with one. It stays when they have
 one. Undo deletes it, or puts back what had that name before.
 Leaves alone: requests signed with the user's access keys, which carry no MFA (only sessions without it are denied: those of the console, and those that
-GetSessionToken gives), and the user's other policies. Users may register a device only if another policy allows it: this one allows nothing.
+GetSessionToken gives), and the user's other policies. Users may register a device only if another policy allows it: this one allows nothing. Reported only: a
+user whose inline policies have no room left (IAM allows 2,048 characters in all).
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, without_denial
+from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, put_denial, without_denial
 from snapback.grants import inline_policy, set_inline_policy
 from snapback.keys import has_only_a_password
 
@@ -24,7 +25,8 @@ def violation(user: str) -> Sequence[Former]:
 
 def fix(user: str, _: object) -> None:
     """Deny the console without MFA."""
-    set_inline_policy(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA)
+    otherwise = "see to it that they register an MFA device or lose their password, or make one of their inline policies a managed one"
+    put_denial(f"user/{user}", MFA_REQUIRED, CONSOLE_WITHOUT_MFA, otherwise)
 
 
 def undo(user: str, before: Sequence[Former]) -> None:

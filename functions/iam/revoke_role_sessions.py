@@ -6,13 +6,13 @@ Wrong when: a GuardDuty finding of High severity is about a role's session, and 
 Fix: puts the inline policy SnapbackRevokedSessions into the role, which denies everything to sessions issued before now. Rightful users of the role go on
 with their next credentials: those who assume it at once, instances and functions when theirs are renewed. Undo puts back what was there before.
 Leaves alone: who may assume the role and what new sessions may do; roles whose sessions were revoked in the console since. Reported only: roles of AWS
-services and of IAM Identity Center, into which nothing can be written.
+services and of IAM Identity Center, into which nothing can be written, and a role whose inline policies have no room left (IAM allows 10,240 characters).
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, sessions_before_now, sessions_in
+from snapback.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, put_denial, sessions_before_now, sessions_in
 from snapback.grants import inline_policy, set_inline_policy
 
 
@@ -23,7 +23,8 @@ def violation(sessions: str) -> Sequence[Former]:
 
 def fix(sessions: str, _: object) -> None:
     """Deny everything to all sessions from before now."""
-    set_inline_policy(holder_of(sessions), REVOKED_SESSIONS, sessions_before_now(sessions))
+    otherwise = "make one of its inline policies a managed one, then revoke its active sessions in the console; stop what runs with the role until then"
+    put_denial(holder_of(sessions), REVOKED_SESSIONS, sessions_before_now(sessions), otherwise)
 
 
 def undo(sessions: str, before: Sequence[Former]) -> None:

@@ -7,10 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from snapback import clients
-from tests.harness import buckets
+from tests.harness import buckets, iam_quotas
 from tests.harness.scenario import ACCOUNT
 
 buckets.as_on_aws()
+iam_quotas.as_on_aws()
 
 BUCKET = "a-bucket-of-a-test"
 EVERYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::a-bucket-of-a-test/*"}]}'
@@ -83,3 +84,20 @@ def test_a_condition_makes_a_policy_private_only_with_a_fixed_value(condition: s
 @pytest.mark.usefixtures("account")
 def test_snapback_cannot_give_a_tag_that_begins_with_aws(service: Any, call: str, parameters: dict[str, Any], code: str) -> None:  # noqa: ANN401 - a service's name
     assert refusal(getattr(clients.aws(service), call), **parameters).startswith(f"{code}: ")
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_too_long_or_too_many_for_iam_is_refused() -> None:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    iam.put_user_policy(UserName="alice", PolicyName="one", PolicyDocument=iam_quotas.filling("user"))
+    more = iam_quotas.filling("user", room=1900)
+    assert refusal(iam.put_user_policy, UserName="alice", PolicyName="two", PolicyDocument=more).startswith("LimitExceeded: Maximum policy size of 2048")
+    iam.put_user_policy(UserName="alice", PolicyName="one", PolicyDocument=more)
+    long = iam_quotas.filling("role")
+    assert refusal(iam.create_policy, PolicyName="long", PolicyDocument=long) == "LimitExceeded: Cannot exceed quota for PolicySize: 6144"
+    assert "ACLSizePerRole: 2048" in refusal(iam.create_role, RoleName="long", AssumeRolePolicyDocument=long)
+    arns = [iam.create_policy(PolicyName=f"p{number}", PolicyDocument=more)["Policy"]["Arn"] for number in range(11)]
+    for arn in arns[:10]:
+        iam.attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert "PoliciesPerUser: 10" in refusal(iam.attach_user_policy, UserName="alice", PolicyArn=arns[10])

@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from snapback import clock
-from snapback.clients import aws
+from botocore.exceptions import ClientError
+
+from snapback import clock, settings
+from snapback.clients import aws, code_of, said_by
 from snapback.documents import listed
 from snapback.errors import OnlyPeople
-from snapback.grants import inline_policy
+from snapback.grants import attach, detach, has_attached, inline_policy, set_inline_policy
 
 Document = Mapping[str, Any]
 
@@ -67,6 +69,50 @@ def without_denial(holder: str, policy: str, denial: Document) -> list[Former]:
     return [] if live == denial else [{"PolicyName": policy, "Former": live}]
 
 
+def put_denial(holder: str, policy: str, denial: Document, otherwise: str) -> None:
+    """Write the denial into the holder; raise `OnlyPeople`, who are told what to do otherwise, if its inline policies leave no room.
+
+    All inline policies together may have 2,048 characters in a user, 10,240 in a role.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    try:
+        set_inline_policy(holder, policy, denial)
+    except ClientError as error:
+        if code_of(error) != "LimitExceeded":
+            raise
+        raise OnlyPeople(f"{holder} has no room for {policy} ({said_by(error)}): {otherwise}") from error
+
+
+def not_quarantined(user: str) -> list[Former]:
+    """Return the user's quarantine policy as it is, if neither that nor AWS's own AWSDenyAll denies them everything."""
+    holder = f"user/{user}"
+    undenied = without_denial(holder, QUARANTINE, EVERYTHING)
+    return undenied if undenied and not has_attached(holder, _deny_all()) else []
+
+
+def quarantine(user: str) -> None:
+    """Deny the user everything: by an inline policy, and where there is no room for one by AWS's own AWSDenyAll, which counts by itself.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
+    """
+    holder = f"user/{user}"
+    try:
+        set_inline_policy(holder, QUARANTINE, EVERYTHING)
+    except ClientError as error:
+        if code_of(error) != "LimitExceeded":
+            raise
+        _attach_deny_all(holder)
+
+
+def end_quarantine(user: str, before: Sequence[Former]) -> None:
+    """Take away whichever of the two it was that `quarantine` gave."""
+    holder = f"user/{user}"
+    if inline_policy(holder, QUARANTINE) == EVERYTHING:
+        set_inline_policy(holder, QUARANTINE, before[0]["Former"])
+    else:
+        detach(holder, _deny_all())
+
+
 def users_in(detail: Mapping[str, Any]) -> list[str]:
     """Return the IAM user whose credentials a GuardDuty finding is about; none for role sessions, root and clusters, which hold such details too.
 
@@ -107,6 +153,21 @@ def sessions_before_now(name: str) -> Document:
     """Return the document that denies everything to sessions from before now; never earlier than the time in the name, whatever this machine's clock says."""
     now = datetime.fromtimestamp(math.ceil(clock.now()), UTC).strftime(_TIME)
     return {"Version": "2012-10-17", "Statement": [_revoking(max(now, name.split("/")[1]))]}
+
+
+def _attach_deny_all(holder: str) -> None:
+    try:
+        attach(holder, _deny_all())
+    except ClientError as error:
+        if code_of(error) != "LimitExceeded":
+            raise
+        steps = "deactivate all of its access keys and delete its password now, then detach one policy and attach AWSDenyAll"
+        raise OnlyPeople(f"{holder} has room neither for an inline policy nor for another attached one ({said_by(error)}): {steps}") from error
+
+
+def _deny_all() -> str:
+    partition = settings.text("ROLE_ARN").split(":")[1]
+    return f"arn:{partition}:iam::aws:policy/AWSDenyAll"
 
 
 def _principals_in(detail: Mapping[str, Any], kind: str) -> list[str]:

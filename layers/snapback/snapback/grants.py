@@ -107,6 +107,31 @@ def set_inline_policy(holder: str, policy: str, document: Mapping[str, Any] | No
             raise
 
 
+def has_attached(holder: str, arn: str) -> bool:
+    """Tell whether the managed policy is attached to the holder itself."""
+    return arn in _attached(holder)
+
+
+def attach(holder: str, arn: str) -> None:
+    """Attach the managed policy to the holder.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
+    """
+    _call("attach", holder, "policy", PolicyArn=arn)
+
+
+def detach(holder: str, arn: str) -> None:
+    """Detach the managed policy from the holder, if it is attached.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html
+    """
+    try:
+        _call("detach", holder, "policy", PolicyArn=arn)
+    except ClientError as error:
+        if code_of(error) != "NoSuchEntity":
+            raise
+
+
 def _in_policy(arn: str) -> list[Wrong]:
     """Return what is wrong with a customer managed policy: its default version, or that holders have it."""
     if not _is_admin(arn):

@@ -1,7 +1,6 @@
 """quarantine_user: a denial beside everything that the user has, and only for users."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -9,9 +8,12 @@ import pytest
 
 from functions.iam.quarantine_user import remediation
 from snapback.denials import EVERYTHING, QUARANTINE
-from tests.harness.account import Account, ApiCall, error
+from tests.harness import iam_quotas
+from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+iam_quotas.as_on_aws()
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
@@ -32,15 +34,25 @@ def inline(user: str) -> dict[str, Any]:
     return {name: iam.get_user_policy(UserName=user, PolicyName=name)["PolicyDocument"] for name in iam.list_user_policies(UserName=user)["PolicyNames"]}
 
 
+def attached(user: str) -> list[str]:
+    return sorted(one["PolicyName"] for one in boto3.client("iam").list_attached_user_policies(UserName=user)["AttachedPolicies"])
+
+
+def full() -> None:
+    """Let alice's inline policies have no room for another."""
+    broken()
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName="reader", PolicyDocument=iam_quotas.filling("user", room=20))
+
+
 def state(user: str) -> dict[str, Any]:
     iam = boto3.client("iam")
     written = inline(user)
     return {
         "quarantine": written.pop(QUARANTINE, None),
         "policies": written,
-        "attached": iam.list_attached_user_policies(UserName=user)["AttachedPolicies"],
+        "attached": attached(user),
         "keys": [key["Status"] for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]],
-        "bob": inline("bob"),
+        "bob": (inline("bob"), attached("bob")),
     }
 
 
@@ -94,14 +106,38 @@ def test_what_was_seen_of_a_user_who_is_gone_is_told(account: Account) -> None:
     assert account.deliver(remediation, finding()) == ["REPORTED"]
 
 
-def test_a_user_who_has_no_room_for_another_policy_is_told(account: Account) -> None:
-    broken()
+def test_a_user_whose_inline_policies_have_no_room_gets_awss_own_denial_and_loses_it_by_an_undo(account: Account) -> None:
+    full()
+    before = state("alice")
+    [outcome] = account.invoke(remediation, finding())["outcomes"]
+    assert (outcome["outcome"], attached("alice")) == ("FIXED", ["AWSDenyAll", "reader"])
+    assert account.deliver(remediation, {**finding(), "id": "another"}) == ["ALREADY_OK"]
+    assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
+    assert state("alice") == before
 
-    def refuse(call: ApiCall, _: int, really: Callable[[], object]) -> object:
-        if call.is_write:
-            raise error("LimitExceeded", 409, call.operation)
-        return really()
 
-    with account.interfered(refuse):
-        assert account.deliver(remediation, finding()) == ["FAILED"]
-    assert account.told() == ["FAILED"]
+def test_awss_own_denial_counts_whoever_attached_it(account: Account) -> None:
+    full()
+    remediation.fix("alice", [])
+    account.forget()
+    assert account.deliver(remediation, finding()) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_a_user_who_has_no_room_for_any_policy_is_told_with_what_to_do(account: Account) -> None:
+    full()
+    for number in range(9):
+        arn = boto3.client("iam").create_policy(PolicyName=f"p{number}", PolicyDocument=json.dumps(READ))["Policy"]["Arn"]
+        boto3.client("iam").attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert account.deliver(remediation, finding()) == ["REPORTED"]
+    [alert] = account.heard()
+    assert alert["severity"] == "high"
+    assert "PoliciesPerUser: 10" in alert["reason"]
+    assert "deactivate all of its access keys and delete its password now" in alert["reason"]
+
+
+def all_calls(account: Account) -> None:
+    """Lead to the calls for a user who has no room for an inline policy."""
+    full()
+    [outcome] = account.invoke(remediation, finding())["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"]})

@@ -8,9 +8,12 @@ import pytest
 
 from functions.iam.require_mfa import remediation
 from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED
+from tests.harness import iam_quotas
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+iam_quotas.as_on_aws()
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
@@ -112,3 +115,10 @@ def test_who_takes_off_their_own_device_without_naming_themselves_is_found(accou
 
 def test_a_user_who_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, sample()) == ["GONE"]
+
+
+def test_a_user_whose_inline_policies_have_no_room_is_told_with_what_to_do(account: Account) -> None:
+    broken()
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName="reader", PolicyDocument=iam_quotas.filling("user", room=20))
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
+    assert "Maximum policy size of 2048 bytes exceeded for user alice" in account.heard()[0]["reason"]

@@ -9,9 +9,12 @@ import pytest
 
 from functions.iam.revoke_role_sessions import remediation
 from snapback.denials import REVOKED_SESSIONS
+from tests.harness import iam_quotas
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+
+iam_quotas.as_on_aws()
 
 SEEN = "2026-11-24T03:05:00Z"
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -118,3 +121,12 @@ def test_a_finding_about_no_session_reaches_people(account: Account, kind: str) 
 
 def test_what_was_seen_of_a_role_that_is_gone_is_told(account: Account) -> None:
     assert account.deliver(remediation, finding()) == ["REPORTED"]
+
+
+def test_a_role_whose_inline_policies_have_no_room_is_told_with_what_to_do(account: Account) -> None:
+    broken()
+    boto3.client("iam").put_role_policy(RoleName="deploy", PolicyName="writer", PolicyDocument=iam_quotas.filling("role", room=20))
+    assert account.deliver(remediation, finding()) == ["REPORTED"]
+    [alert] = account.heard()
+    assert "Maximum policy size of 10240 bytes exceeded for role deploy" in alert["reason"]
+    assert "make one of its inline policies a managed one" in alert["reason"]
