@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
 from ministack.core.arn import parse_arn
-from ministack.services import eventbridge, lambda_svc, sqs, waf
+from ministack.services import ec2, eventbridge, iam, lambda_svc, s3, sqs, waf
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 MINISTACK = "1.5.33"
@@ -81,6 +81,12 @@ def bridge() -> None:
         module._evaluate_conditions = conditions
     iam_evaluator._resource_matches = match_unknown_resources(iam_evaluator._resource_matches)
     provisioners._RESOURCE_HANDLERS["AWS::WAFv2::IPSet"] = {"create": make_ip_set, "delete": remove_ip_set}
+    ec2._parse_ip_permissions = one_rule_for_each_source(ec2._parse_ip_permissions)
+    ec2._ACTION_MAP["CreateFlowLogs"] = refuse_second_flow_log(ec2._ACTION_MAP["CreateFlowLogs"])
+    bucket_policy = provisioners._RESOURCE_HANDLERS["AWS::S3::BucketPolicy"]
+    bucket_policy["create"] = refuse_second_bucket_policy(bucket_policy["create"])
+    for kind in INLINE_POLICIES:
+        iam._IAM_HANDLERS[f"Put{kind}Policy"] = refuse_long_policies(iam._IAM_HANDLERS[f"Put{kind}Policy"], kind)
     python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
     lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
 
@@ -270,6 +276,70 @@ def remove_ip_set(physical_id: str, properties: Json) -> None:
     name, identifier, _ = physical_id.split("|")
     _, _, body = waf._get_ip_set({"Name": name, "Id": identifier, "Scope": properties["Scope"]})
     waf._delete_ip_set({"Name": name, "Id": identifier, "Scope": properties["Scope"], "LockToken": json.loads(body)["LockToken"]})
+
+
+def one_rule_for_each_source(parse: Callable[[Json, str], list[Json]]) -> Callable[[Json, str], list[Json]]:
+    """Wrap the reading of security group permissions: one with several sources is as many rules, each with its own id."""
+
+    @functools.wraps(parse)
+    def parse_bridged(parameters: Json, prefix: str) -> list[Json]:
+        sources = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+        rules = []
+        for permission in parse(parameters, prefix):
+            none: Json = {key: [] for key in sources}
+            apart = [{**permission, **none, kind: [source]} for kind in sources for source in permission[kind]]
+            rules += apart or [permission]
+        return rules
+
+    return parse_bridged
+
+
+def refuse_second_flow_log(create: Callable[[Json], Any]) -> Callable[[Json], Any]:
+    """Wrap the making of flow logs: AWS refuses one that says the same as another that is there."""
+
+    @functools.wraps(create)
+    def create_bridged(parameters: Json) -> Any:  # noqa: ANN401 - whatever ministack answers
+        wanted = [ec2._p(parameters, name) for name in ("TrafficType", "LogDestination")]
+        resources = ec2._parse_member_list(parameters, "ResourceId")
+        for flow_log in ec2._flow_logs.values():
+            if flow_log["ResourceId"] in resources and [flow_log["TrafficType"], flow_log["LogDestination"]] == wanted:
+                message = "Error. There is an existing Flow Log with the same configuration and log destination."
+                return ec2._error("FlowLogAlreadyExists", message, 400)
+        return create(parameters)
+
+    return create_bridged
+
+
+def refuse_second_bucket_policy(create: Callable[..., tuple[str, Json]]) -> Callable[..., tuple[str, Json]]:
+    """Wrap CloudFormation's making of a bucket policy: it makes none where there is one already, whoever put it."""
+
+    @functools.wraps(create)
+    def create_bridged(logical_id: str, properties: Json, stack: str) -> tuple[str, Json]:
+        if properties.get("Bucket") in s3._bucket_policies:
+            raise ValueError(f"The bucket policy already exists on bucket {properties['Bucket']}.")
+        return create(logical_id, properties, stack)
+
+    return create_bridged
+
+
+INLINE_POLICIES = {"User": 2048, "Role": 10240, "Group": 5120}
+"""How many characters all inline policies of one together may have."""
+
+
+def refuse_long_policies(put: Callable[[Json], Any], kind: str) -> Callable[[Json], Any]:
+    """Wrap the writing of inline policies, which all together may be only so long, white space apart."""
+
+    @functools.wraps(put)
+    def put_bridged(parameters: Json) -> Any:  # noqa: ANN401 - whatever ministack answers
+        holder, policy, document = (iam._p(parameters, name) for name in (f"{kind}Name", "PolicyName", "PolicyDocument"))
+        of_role = iam._roles.get(holder, {}).get("InlinePolicies")
+        there = {"User": iam._user_inline_policies.get(holder), "Group": iam._group_inline_policies.get(holder), "Role": of_role}[kind]
+        if sum(len("".join(one.split())) for one in {**(there or {}), policy: document}.values()) > INLINE_POLICIES[kind]:
+            message = f"Maximum policy size of {INLINE_POLICIES[kind]} bytes exceeded for {kind.lower()} {holder}"
+            return iam._error(409, "LimitExceeded", message, ns="iam")
+        return put(parameters)
+
+    return put_bridged
 
 
 def bare_python() -> str:
