@@ -117,6 +117,9 @@ _PASSING = frozenset(
 _LONGEST_SENTENCE = 500
 """Characters. EC2 adds an encoded message of hundreds more to some refusals."""
 
+_REPEATED_VALUE = re.compile(r"'.*' at '", re.DOTALL)
+"""How AWS's services say which of the values they were given they do not take: Value 'hush' at 'value' failed to satisfy constraint."""
+
 Unreachable = (NoConnection, HTTPClientError)
 """No usable answer from AWS: cannot connect, timed out, cut off. Whether the call took effect is not known."""
 
@@ -127,8 +130,9 @@ def code_of(error: ClientError) -> str:
 
 
 def said_by(error: ClientError) -> str:
-    """Return what AWS said, for people: the call, the error's code and its sentence."""
-    sentence = names.shown(error.response.get("Error", {}).get("Message", ""), _LONGEST_SENTENCE)
+    """Return what AWS said, for people: the call, the error's code and its sentence, without a value that it repeats, which may be a secret."""
+    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message", ""))
+    sentence = names.shown(said, _LONGEST_SENTENCE)
     return f"{error.operation_name} says {code_of(error)}" + (f": {sentence}" if sentence else "")
 
 
