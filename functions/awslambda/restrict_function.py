@@ -11,9 +11,9 @@ Security Hub also counts S3 without SourceAccount: without its permission a buck
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.documents import Statement
 from snapback.lambda_functions import add_permissions, named_function, remove_permissions, wrong_permissions
-from snapback.principals import everybody
+from snapback.policies.documents import Statement
+from snapback.policies.verdicts import everybody
 
 
 def violation(function: str) -> Sequence[Statement]:

@@ -2,23 +2,26 @@
 
 Why it matters: whoever may assume a role is the role, with all that it may do, from wherever they are.
 
-Wrong when: the trust policy lets in everybody; an account that is not this one, of TrustedAccounts or, if it is asked for an ExternalId, of
-ThirdPartyAccounts; an OIDC provider that is not asked for a subject (GitHub: of a certain organisation); or a SAML provider without an audience.
+Wrong when: the trust policy lets in everybody; an account that is not this one, of TrustedAccounts, of the organisation OrganizationId by a condition or,
+if it is asked for an ExternalId, of ThirdPartyAccounts; a shared OIDC provider that is not asked for a subject (GitHub: of a certain organisation), another
+that is asked for neither subject nor audience; or a SAML provider without an audience. Denials in the policy are weighed.
 Fix: takes just those out of their statement, which goes if it lets in nobody else. A role must have a statement: where none would be left, Allow becomes
-Deny. Undo puts the trust policy back as it was, unless it was changed since. Sessions that were begun already last until they end.
-Leaves alone: AWS services, statements on condition of an organisation or network, BreakGlass roles, service-linked roles and those of IAM Identity Center.
+Deny. Undo puts the trust policy back as it was, unless it was changed since; principals that do not exist any more (`AROA…`), which AWS refuses, are left
+out by both, and the alert names them. Sessions that were begun already last until they end.
+Leaves alone: AWS services, BreakGlass roles, service-linked roles and those of IAM Identity Center. Reported only: everybody from an organisation or network
+of which nobody can tell whether it is yours.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.policies import Opening, openings
-from snapback.trust import judged_trust, put_trust_policy, strangers, trust_policy, without_strangers
+from snapback.policies.openings import Opening, opened
+from snapback.trust import open_trust, put_trust_policy, trust_policy, without_strangers
 
 
 def violation(role: str) -> Sequence[Opening]:
     """Return the trust policy, if it lets in strangers."""
-    return openings(judged_trust(role), strangers)
+    return open_trust(role)
 
 
 def fix(role: str, seen: Sequence[Opening]) -> None:
@@ -28,7 +31,7 @@ def fix(role: str, seen: Sequence[Opening]) -> None:
 
 def undo(role: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_trust_policy(role, seen[0]["Policy"])
+    put_trust_policy(role, opened(seen))
 
 
 remediation = Remediation(

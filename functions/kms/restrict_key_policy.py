@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.kms_keys import key_policy, put_key_policy, still_managed
-from snapback.policies import Opening, closed, openings
-from snapback.principals import everybody
+from snapback.policies.openings import Opening, closed, opened, openings
+from snapback.policies.verdicts import everybody
 
 
 def violation(key_id: str) -> Sequence[Opening]:
@@ -27,7 +27,7 @@ def fix(key_id: str, seen: Sequence[Opening]) -> None:
 
 def undo(key_id: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_key_policy(key_id, seen[0]["Policy"])
+    put_key_policy(key_id, opened(seen))
 
 
 remediation = Remediation(

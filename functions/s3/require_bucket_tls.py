@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
-from snapback.documents import statements, unused_sid, with_statement, without_statements
+from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
 
 
 def violation(bucket: str) -> Sequence[dict[str, str]]:

@@ -11,8 +11,8 @@ Leaves alone: every other statement, and accounts that are named. What was read 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.policies import Opening, closed, openings
-from snapback.principals import everybody
+from snapback.policies.openings import Opening, closed, opened, openings
+from snapback.policies.verdicts import everybody
 from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
 
 
@@ -28,7 +28,7 @@ def fix(secret: str, seen: Sequence[Opening]) -> None:
 
 def undo(secret: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_secret_policy(secret, seen[0]["Policy"])
+    put_secret_policy(secret, opened(seen))
 
 
 remediation = Remediation(

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from snapback import settings
 from snapback.clients import aws
-from snapback.documents import listed
 from snapback.errors import NothingLeft, OnlyPeople, UnreadableEvent
 from snapback.names import checked
+from snapback.policies.documents import listed
 
 ALARM: Final = "AWS::CloudWatch::Alarm"
 

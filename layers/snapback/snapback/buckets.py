@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
-from snapback.documents import Statement, listed
 from snapback.errors import OnlyPeople
 from snapback.events import NamedBy, calls
 from snapback.names import partition_of
+from snapback.policies.documents import Statement, listed
 from snapback.settings import own_account
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from snapback import clock, settings
 from snapback.clients import aws, code_of, said_by
-from snapback.documents import listed
 from snapback.errors import OnlyPeople
 from snapback.grants import attach, detach, has_attached, inline_policy, set_inline_policy
+from snapback.policies.documents import listed
 
 Document = Mapping[str, Any]
 

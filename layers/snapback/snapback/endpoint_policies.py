@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from snapback.clients import aws
-from snapback.documents import Statement, listed, statements
 from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.names import partition_of
+from snapback.policies.documents import Statement, listed, statements
+from snapback.policies.verdicts import Denials, denials_of, reaches_out
 
 Wrong = Mapping[str, str]
 """An open policy: {"PolicyDocument": its text, "Service": com.amazonaws.us-east-1.s3, "Account": the endpoint's owner}."""
@@ -20,20 +21,6 @@ _OF_AWS: Final = re.compile(r"(cn\.)?com\.amazonaws\.(?!vpce\.)")
 """Services of AWS itself. Those of others (`com.amazonaws.vpce.…`) have no policies."""
 
 _EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(/\*)?")
-
-_LIMITS: Final = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalisawsservice",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:resourceaccount",
-        "aws:resourceorgid",
-        "aws:resourceorgpaths",
-    }
-)
-"""Condition keys that say whose principals, or whose resources (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
 
 _REPLICATION: Final = ("mgn-clients", "mgn-internal", "application-migration-service", "drs-clients", "drs-internal", "elastic-disaster-recovery")
 """Buckets of Application Migration and Elastic Disaster Recovery, between `aws-` and the region; each has one more for its hashes."""
@@ -65,7 +52,8 @@ def open_policy(endpoint: str) -> list[Wrong]:
     service, state = found.get("ServiceName", ""), found.get("State", "").lower()
     if not document or not _OF_AWS.match(service) or found.get("RequesterManaged") or state not in ("available", "pending"):
         return []
-    if not any(map(_is_open, statements(document))) or any(map(_shuts_others_out, statements(document))):
+    denials = denials_of(document)
+    if not any(_is_open(statement, denials) for statement in statements(document)):
         return []
     if state == "pending":
         raise ResourceBusy(f"{endpoint} is still being made")
@@ -82,9 +70,10 @@ def restricted(wrong: Wrong, organization: str) -> str:
     """
     limit = {"StringEquals": {"aws:PrincipalOrgID": organization} if organization else {"aws:PrincipalAccount": wrong["Account"]}}
     document = json.loads(wrong["PolicyDocument"])
+    denials = denials_of(wrong["PolicyDocument"])
     changed: list[Statement] = []
     for statement in statements(wrong["PolicyDocument"]):
-        if not _is_open(statement):
+        if not _is_open(statement, denials):
             changed.append(statement)
             continue
         nameless = {key: value for key, value in statement.items() if key != "Sid"}  # an Sid may stand only once
@@ -114,31 +103,10 @@ def _described(endpoint: str) -> Mapping[str, Any]:
     return next(iter(aws("ec2").describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]), {})
 
 
-def _is_open(statement: Statement) -> bool:
+def _is_open(statement: Statement, denials: Denials) -> bool:
     """Tell whether the statement allows anybody to reach any resource. One for named resources (the buckets of a package mirror) was written with care."""
-    return statement.get("Effect") == "Allow" and _is_about_all(statement) and not _has_limit(statement, negated=False)
-
-
-def _shuts_others_out(statement: Statement) -> bool:
-    """Tell whether the statement denies everything to all but some accounts or organisations."""
-    is_about_all_actions = any(re.fullmatch(r"(\w+:)?\*", str(action)) for action in listed(statement.get("Action")))
-    return statement.get("Effect") == "Deny" and is_about_all_actions and _is_about_all(statement) and _has_limit(statement, negated=True)
-
-
-def _is_about_all(statement: Statement) -> bool:
-    principal = statement.get("Principal")
-    principals = listed(principal.get("AWS") if isinstance(principal, Mapping) else principal)
-    return "*" in principals and ("NotResource" in statement or any(_EVERYTHING.fullmatch(str(one)) for one in listed(statement.get("Resource"))))
-
-
-def _has_limit(statement: Statement, *, negated: bool) -> bool:
-    """Tell whether a condition says whose principals or resources (`negated`: whose not, as denials do)."""
-    for operator, keys in (statement.get("Condition") or {}).items():
-        for key, value in keys.items():
-            names_some = key.lower() in _LIMITS or (key == _UNSIGNED and listed(value) == ["Anonymous"])
-            if names_some and "*" not in listed(value) and (("not" in operator.lower()) is negated or key.lower() == "aws:principalisawsservice"):
-                return True
-    return False
+    is_about_all = "NotResource" in statement or any(_EVERYTHING.fullmatch(str(one)) for one in listed(statement.get("Resource")))
+    return is_about_all and reaches_out(statement, denials)
 
 
 def _with_condition(statement: Statement, more: Mapping[str, Mapping[str, str]]) -> Statement:

@@ -19,8 +19,9 @@ from snapback.errors import OnlyPeople
 from snapback.journal import Evidence
 from snapback.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
 from snapback.names import shown
-from snapback.policies import Judge, closed, openings
-from snapback.principals import outsiders, trusted_accounts
+from snapback.policies.openings import closed, opened, openings
+from snapback.policies.principals import trusted_accounts
+from snapback.policies.verdicts import outsiders
 from snapback.sharing_blocks import sharing_with_everybody
 
 
@@ -67,17 +68,13 @@ def give_back(arn: str, wrong: Evidence) -> None:
     kind.bring_back(name, wrong)
 
 
-def _judge() -> Judge:
-    return partial(outsiders, trusted=trusted_accounts())
-
-
 def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None], object]) -> Kind:
     """Return how a resource is handled whose policy is read and put as a whole."""
     return Kind(
         setting=read,
-        wrong=lambda name: openings(read(name), _judge()),
-        cut_down=lambda name, seen: put(name, closed(read, name, seen, _judge())),
-        bring_back=lambda name, seen: put(name, seen[0]["Policy"]),
+        wrong=lambda name: openings(read(name), outsiders),
+        cut_down=lambda name, seen: put(name, closed(read, name, seen, outsiders)),
+        bring_back=lambda name, seen: put(name, opened(seen)),
     )
 
 
@@ -158,14 +155,14 @@ def _database_snapshot(what: str) -> Kind:
 
 _KEY = Kind(
     setting=kms_keys.key_policy,
-    wrong=lambda key: openings(kms_keys.key_policy(key), _judge()),
-    cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, _judge()))),
-    bring_back=lambda key, seen: kms_keys.put_key_policy(key, seen[0]["Policy"]),
+    wrong=lambda key: openings(kms_keys.key_policy(key), outsiders),
+    cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, outsiders))),
+    bring_back=lambda key, seen: kms_keys.put_key_policy(key, opened(seen)),
 )
 
 _FUNCTION = Kind(
     setting=function_policy,
-    wrong=lambda function: wrong_permissions(function, _judge()),
+    wrong=lambda function: wrong_permissions(function, outsiders),
     cut_down=remove_permissions,
     bring_back=add_permissions,
 )

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from snapback import settings
 from snapback.clients import aws, code_of
-from snapback.documents import grants_everything, listed
 from snapback.events import calls
+from snapback.policies.documents import grants_everything, listed
 
 Wrong = dict[str, Any]
 """One grant of everything, in one of three forms:

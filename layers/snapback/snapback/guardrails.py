@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from snapback import clock, settings
 from snapback.clients import aws, code_of
-from snapback.documents import grants_everything, listed
 from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.policies.documents import grants_everything, listed
 
 Wrong = Mapping[str, Any]
 """One thing that is wrong: {"Emptied": policy, "Content": text}, {"Disabled": policy type, "In": root}, {"Detached": policy, "From": target}."""

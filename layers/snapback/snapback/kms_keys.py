@@ -3,16 +3,20 @@
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html has the states of a key, and what can be done in which.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 from snapback import clock
 from snapback.clients import aws
-from snapback.documents import Statement, listed, statements
 from snapback.errors import OnlyPeople
-from snapback.principals import EVERYBODY, account_of, asked_for, let_in, own_account
+from snapback.policies.conditions import Requirement, requirements
+from snapback.policies.documents import Statement, listed, statements
+from snapback.policies.globs import matches
+from snapback.policies.principals import EVERYBODY, account_of, let_in, own_account
+
+_CALLERS = ("aws:principalaccount", "kms:calleraccount")
+"""Condition keys with the account of whoever calls."""
 
 _SHORTEST, _LONGEST = 7, 30
 """Days that KMS lets pass before it deletes a key."""
@@ -118,9 +122,10 @@ def _lets_the_account_manage(statement: Statement) -> bool:
     """Tell whether the statement lets the account's own IAM policies decide who reads and puts the key policy."""
     account = own_account()
     names = [name for kind, name in let_in(statement) if kind == "AWS"]
-    condition = dict(asked_for(statement))
-    is_root = any(name == account or (account_of(name) == account and name.endswith(":root")) for name in names) and not statement.get("Condition")
-    is_all_of_it = EVERYBODY in names and condition in [{key: [account]} for key in ("kms:calleraccount", "aws:principalaccount")]
-    actions = [re.escape(action.lower()).replace(r"\*", ".*").replace(r"\?", ".") for action in listed(statement.get("Action", []))]
-    needed = ("kms:getkeypolicy", "kms:putkeypolicy")
-    return (is_root or is_all_of_it) and all(any(re.fullmatch(action, one) for action in actions) for one in needed)
+    tests = requirements(statement, {"aws:resourceaccount": account})
+    is_root = any(name == account or (account_of(name) == account and name.endswith(":root")) for name in names) and not tests
+    is_all_of_it = (
+        EVERYBODY in names and bool(tests) and all(test == Requirement(test.key, "stringequals", (account,)) and test.key in _CALLERS for test in tests)
+    )
+    actions = [str(action).lower() for action in listed(statement.get("Action", []))]
+    return (is_root or is_all_of_it) and all(any(matches(action, one) for action in actions) for one in ("kms:getkeypolicy", "kms:putkeypolicy"))

@@ -11,10 +11,11 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, is_gone
-from snapback.documents import Statement, statements
 from snapback.errors import OnlyPeople
-from snapback.policies import Judge
-from snapback.principals import account_of, let_in
+from snapback.policies.documents import Statement, statements
+from snapback.policies.openings import Judge
+from snapback.policies.principals import account_of, let_in
+from snapback.policies.verdicts import denials_of
 
 _PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
     ("StringEquals", "aws:sourceaccount"): "SourceAccount",
@@ -57,7 +58,9 @@ def function_policy(function: str) -> str | None:
 
 def wrong_permissions(function: str, judge: Judge) -> list[Statement]:
     """Return the statements that let in somebody who may not invoke the function, other than through an open URL."""
-    return [one for one in statements(function_policy(function) or "{}") if judge(one) and not _is_for_an_open_url(one)]
+    policy = function_policy(function) or "{}"
+    denials = denials_of(policy)
+    return [one for one in statements(policy) if judge(one, denials) and not _is_for_an_open_url(one)]
 
 
 def permission(statement: Statement) -> dict[str, Any]:

@@ -17,7 +17,7 @@ SERVICE = {"Sid": "Service", "Effect": "Allow", "Principal": {"Service": "lambda
 GITHUB = "token.actions.githubusercontent.com"
 OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/"
 SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
-SETTINGS = {"BREAK_GLASS": "role/BreakGlass,role/emergency-*", "TRUSTED_ACCOUNTS": FRIEND, "THIRD_PARTY_ACCOUNTS": VENDOR}
+SETTINGS = {"BREAK_GLASS": "role/BreakGlass,role/emergency-*", "TRUSTED_ACCOUNTS": FRIEND, "THIRD_PARTY_ACCOUNTS": VENDOR, "ORGANIZATION_ID": "o-abcdefghij"}
 
 
 def trusts(principal: object, action: object = "sts:AssumeRole", **condition: object) -> dict[str, Any]:
@@ -89,7 +89,31 @@ STRANGE = {
     "GitHub, any organisation that begins so": web(GITHUB, "sub", "repo:octo*"),
     "GitHub, one good and one bad": web(GITHUB, "sub", ["repo:octo/app:*", "*"]),
     "GitHub, any subject but one": web(GITHUB, "sub", "repo:octo/app:*", "StringNotLike"),
-    "another provider, for whomever": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "aud", "sts.amazonaws.com"),
+    "another provider, any audience": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "aud", "*"),
+    "a provider of another account": trusts(
+        {"Federated": f"arn:aws:iam::{STRANGER}:oidc-provider/oidc.example.com"},
+        "sts:AssumeRoleWithWebIdentity",
+        StringEquals={"oidc.example.com:sub": "jo"},
+    ),
+    "GitHub, a subject that begins with a star": web(GITHUB, "sub", "*:octo/app:*"),
+    "GitHub, for a mark": web(GITHUB, "sub", "?epo:octo/app:*"),
+    "GitHub, two operators of which none tells whom": trusts(
+        {"Federated": f"{OIDC}{GITHUB}"},
+        "sts:AssumeRoleWithWebIdentity",
+        StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"},
+        StringLike={f"{GITHUB}:sub": "repo:*"},
+    ),
+    "GitLab, for whomever": web("gitlab.com", "aud", "https://gitlab.com"),
+    "Terraform, any organisation": web("app.terraform.io", "sub", "organization:*:project:x"),
+    "Buildkite, for whomever": web("agent.buildkite.com", "aud", "sts.amazonaws.com"),
+    "CircleCI, of no organisation": web("oidc.circleci.com", "aud", "sts.amazonaws.com"),
+    "Entra, all tenants": web("login.microsoftonline.com/common/v2.0", "aud", "api://app"),
+    "Entra, personal accounts": web("login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud", "api://app"),
+    "Google, any application": web("accounts.google.com", "aud", "*"),
+    "everybody from an address that is the world": trusts("*", IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+    "another account from an address": trusts({"AWS": STRANGER}, IpAddress={"aws:SourceIp": "203.0.113.7"}),
+    "another account of an organisation": trusts({"AWS": STRANGER}, StringEquals={"aws:PrincipalOrgID": "o-zyxwvutsrq"}),
+    "everybody of another organisation": trusts("*", StringEquals={"aws:PrincipalOrgID": "o-zyxwvutsrq"}),
     "another provider, any subject": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "sub", "*"),
     "SAML without an audience": trusts({"Federated": SAML}, "sts:AssumeRoleWithSAML"),
     "Cognito, any pool": trusts({"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity"),
@@ -110,6 +134,21 @@ KNOWN = {
     "GitHub, for all values": web(GITHUB, "sub", "repo:octo/app:*", "ForAllValues:StringLike"),
     "Terraform, one organisation": web("app.terraform.io", "sub", "organization:octo:project:*"),
     "EKS, one namespace": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "sub", "system:serviceaccount:prod:*"),
+    "EKS, for whomever on the cluster": web("oidc.eks.us-east-1.amazonaws.com/id/ABC", "aud", "sts.amazonaws.com", "StringEquals"),
+    "CircleCI, our organisation": web("oidc.circleci.com/org/1a2b3c4d", "aud", "1a2b3c4d", "StringEquals"),
+    "Bitbucket, our workspace": web("api.bitbucket.org/2.0/workspaces/octo/pipelines-config/identity/oidc", "aud", "ari:cloud:bitbucket::workspace/1"),
+    "Entra, our tenant": web("sts.windows.net/1a2b3c4d-1111-2222-3333-444455556666/", "aud", "api://app", "StringEquals"),
+    "Entra, our tenant, second version": web("login.microsoftonline.com/1a2b3c4d-1111-2222-3333-444455556666/v2.0", "aud", "api://app"),
+    "a GitLab of our own": web("gitlab.example.com", "aud", "https://gitlab.example.com", "StringEquals"),
+    "GitLab, one group": web("gitlab.com", "sub", "project_path:octo/*"),
+    "Google, one application": web("accounts.google.com", "aud", "1234567890", "StringEquals"),
+    "GitHub, two operators of which one tells whom": trusts(
+        {"Federated": f"{OIDC}{GITHUB}"},
+        "sts:AssumeRoleWithWebIdentity",
+        StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:octo/app:ref:refs/heads/main"},
+        StringLike={f"{GITHUB}:sub": "*"},
+    ),
+    "an account of our organisation": trusts({"AWS": STRANGER}, StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
     "SAML with an audience": trusts({"Federated": SAML}, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}),
     "SAML that only passes tags": trusts({"Federated": SAML}, ["sts:TagSession", "sts:SetSourceIdentity"]),
     "Cognito, one pool": trusts(
@@ -135,6 +174,38 @@ def test_who_is_known_stays(account: Account, statement: dict[str, Any]) -> None
     role(statement)
     assert deliver(account) == ["ALREADY_OK"]
     assert account.writes == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}},
+    ],
+)
+def test_everybody_from_somewhere_that_nobody_can_place_is_told(account: Account, condition: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORGANIZATION_ID")
+    role(SERVICE, trusts("*", **condition))
+    assert deliver(account) == ["REPORTED"]
+    assert "OrganizationId" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_github_is_asked_for_whom_by_a_denial_as_well(account: Account) -> None:
+    denial = {**web(GITHUB, "sub", "repo:octo/*", "StringNotLike"), "Effect": "Deny"}
+    role(web(GITHUB, "aud", "sts.amazonaws.com"), denial)
+    assert deliver(account) == ["ALREADY_OK"]
+
+
+def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(account: Account) -> None:
+    gone = "AROAEXAMPLE1111111111"
+    role(SERVICE, trusts({"AWS": ["*", OWN, gone]}))
+    assert deliver(account) == ["FIXED"]
+    assert trust_of() == [SERVICE, trusts({"AWS": [OWN]})]
+    assert account.heard()[0]["before"][0]["Deleted"] == [gone]
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert trust_of() == [SERVICE, trusts({"AWS": ["*", OWN]})]
 
 
 def test_where_no_statement_would_be_left_allow_becomes_deny(account: Account) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from functions.s3.require_bucket_tls import remediation
 from snapback.buckets import FULL_BLOCK, deny_without_tls, set_account_public_access_block, set_public_access_block
-from snapback.documents import statements, with_statement
+from snapback.policies.documents import statements, with_statement
 from tests.harness import buckets
 from tests.harness.account import ACCOUNT, Account, ApiCall, error
 from tests.harness.discovery import Handler

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snapback.documents import grants_everything, statements, with_each, with_statement, without_statements
+from snapback.policies.documents import grants_everything, statements, with_each, with_statement, without_statements
 
 OURS = {"Sid": "Ours", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 OTHER = '{ "Sid": "Other",\n   "Effect":"Allow", "Action": "s3:GetObject" , "Resource": ["]", "}"] }'

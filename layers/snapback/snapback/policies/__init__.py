@@ -1,0 +1,1 @@
+"""Policies: reading and editing them, and the one place that judges whom they let in."""

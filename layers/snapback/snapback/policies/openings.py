@@ -1,0 +1,83 @@
+"""Words for taking whoever may not be there out of the policy of a resource.
+
+A policy is read and put as a whole, so what was there is kept as a whole: the evidence is the policy's own text, and an undo puts that text back. But for
+principals that were deleted: AWS shows them by an id, and refuses a policy that names one. They can do nothing any more, so they are left out and told of.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal-roles
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from snapback import clock
+from snapback.errors import OnlyPeople
+from snapback.policies.documents import Statement, statements, with_each
+from snapback.policies.principals import EVERYBODY, named, spared, without
+from snapback.policies.verdicts import Denials, denials_of
+
+Judge = Callable[[Statement, Denials], Sequence[str]]
+"""Returns those principals of a statement that may not be in it, by the denials of its document."""
+
+_SETTLING = (0.0, 0.5, 2.0)
+"""Seconds to wait before each look at a policy that is not the one that was seen: reads may lag."""
+
+_DELETED: Final = re.compile(r"A(?:GPA|IDA|NPA|ROA)[A-Z0-9]{12,124}")
+"""Ids of groups, users, policies and roles (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids)."""
+
+Opening = dict[str, Any]
+"""{"LetsIn": the principals that may not be in the policy, "Policy": its text, "Deleted": ids of principals that do not exist any more, if there are any}."""
+
+
+def openings(document: str | None, judge: Judge) -> list[Opening]:
+    """Return the policy with those who may not be in it, or nothing if there are none or no policy."""
+    denials = denials_of(document)
+    found = list(dict.fromkeys(name for statement in statements(document or "{}") for name in judge(statement, denials)))
+    gone = deleted(document)
+    return [{"LetsIn": found, "Policy": document, **({"Deleted": gone} if gone else {})}] if found else []
+
+
+def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge) -> str | None:
+    """Return the policy without those who may not be in it: a statement that lets in nobody else goes, every other byte stays. None if no statement is left.
+
+    It is read again first, as what others have put since would be lost. Raises `OnlyPeople` if it stays another than the one that was seen: to say later that
+    Snapback has put it right would be wrong, and to undo that would be worse.
+    """
+    document: str = seen[0]["Policy"]
+    for wait in _SETTLING:
+        clock.pause(wait)
+        if read(name) == document:
+            return _without_them(document, judge)
+    raise OnlyPeople("somebody else changed the policy while it was being put right, so nothing was done: see whether theirs is as it should be")
+
+
+def opened(seen: Sequence[Opening]) -> str:
+    """Return the policy as it was, for an undo; without principals that do not exist any more, as AWS would refuse it."""
+    document: str = seen[0]["Policy"]
+    return puttable(document) or document
+
+
+def puttable(document: str) -> str | None:
+    """Return the policy without the principals that were deleted, which is how AWS takes it; None if no statement is left."""
+    gone = deleted(document)
+    return with_each(document, lambda statement: _rest(statement, (), gone)) if gone else document
+
+
+def deleted(document: str | None) -> list[str]:
+    """Return the ids of principals that the policy names and that do not exist any more."""
+    principals = (one for statement in statements(document or "{}") for one in (*named(statement), *spared(statement)))
+    return list(dict.fromkeys(name for kind, name in principals if kind == "AWS" and _DELETED.fullmatch(name)))
+
+
+def _without_them(document: str, judge: Judge) -> str | None:
+    denials, gone = denials_of(document), deleted(document)
+    return with_each(document, lambda statement: _rest(statement, judge(statement, denials), gone))
+
+
+def _rest(statement: Statement, unwanted: Sequence[str], gone: Sequence[str]) -> Statement | None:
+    """Return the statement without principals that may not be in it or are gone. All but somebody who is gone is all."""
+    rest = without(statement, [*unwanted, *gone])
+    if rest is None or "NotPrincipal" not in rest or not gone:
+        return rest
+    kept = without({"Principal": rest["NotPrincipal"]}, gone)
+    others = {part: value for part, value in rest.items() if part != "NotPrincipal"}
+    return {**others, **({"NotPrincipal": kept["Principal"]} if kept else {"Principal": EVERYBODY})}
