@@ -18,7 +18,7 @@ from tests.harness.scenario import ACCOUNT, REGION, Scenario
 lambda_functions.as_on_aws()
 
 FRIEND, STRANGER = "222233334444", "999999999999"
-SETTINGS = {"TRUSTED_ACCOUNTS": FRIEND}
+SETTINGS = {"TRUSTED_ACCOUNTS": FRIEND, "ORGANIZATION_ID": "o-abcdefghij"}
 PLACE = f"{REGION}:{ACCOUNT}"
 
 
