@@ -1,11 +1,15 @@
 """Take administrator access away from whoever was given it outside the break-glass principals.
 
-Why it matters: a policy that allows every action on every resource makes every other rule optional for whoever holds it.
+Why it matters: whoever may give anybody any policy makes every other rule optional for themselves.
 
-Wrong when: a user, group or role has such a policy, attached or inline, or a customer managed policy became one.
-Fix: detaches the policy; takes the statement out of an inline policy; makes the latest harmless version of a managed policy its default, or where
-there is none detaches it from its holders. Undo gives exactly that back.
-Leaves alone: the principals of the parameter BreakGlass, statements with a condition, and every other statement and policy.
+Wrong when: a policy of a user, group or role, attached or inline, allows every action, or to attach and write policies of any user, group and role (`iam:*`,
+`NotAction`, IAMFullAccess): a condition that every request passes, or a denial that leaves that, makes no difference. Also when a user is in a group that holds
+such a policy, when a permissions boundary that kept it from counting is lifted, and when a customer managed policy became one.
+Fix: detaches the policy; takes the statement out of an inline policy; takes the user out of the group; makes the latest harmless version of a managed policy
+its default, or where there is none detaches it from its holders. Undo gives exactly that back.
+Leaves alone: the principals of the parameter BreakGlass (a group whose members may be administrators belongs there), who is bounded by a permissions boundary,
+policies that only are boundaries, statements on condition of a second factor, an address or the like, and every other statement and policy. Permission sets
+of IAM Identity Center are not heard: they belong to the organisation's account, and every account has its roles from them.
 """
 
 from collections.abc import Sequence

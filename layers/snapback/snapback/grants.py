@@ -13,18 +13,31 @@ from botocore.exceptions import ClientError
 from snapback import settings
 from snapback.clients import aws, code_of
 from snapback.events import calls
-from snapback.policies.documents import grants_everything, listed
+from snapback.policies.administrators import OF_AWS, admin_statements
+from snapback.policies.documents import listed
 
 Wrong = dict[str, Any]
-"""One grant of everything, in one of three forms:
+"""One grant that makes an administrator, in one of four forms:
 
 {"Attached": arn, "To": holder}, {"Inline": name, "In": holder, "At": index, "Statement": {…}, "Rest": the document without its statements},
-{"Policy": arn, "Default": version, "Former": version}.
+{"Policy": arn, "Default": version, "Former": version}, {"Member": user, "Of": group}.
 """
 
 
 def holder_calls() -> dict[str, str]:
-    """Return the entries of `named_by` for the calls that give a holder a policy."""
+    """Return the entries of `named_by` for the calls that give a holder a policy, make a user one of a group, or lift the bound of what a holder may."""
+    return {
+        "AddUserToGroup": "join('/', ['user', requestParameters.userName])",
+        **{
+            f"{verb}{kind.capitalize()}PermissionsBoundary": f"join('/', ['{kind}', requestParameters.{kind}Name])"
+            for verb in ("Delete", "Put")
+            for kind in ("user", "role")
+        },
+        **_policy_calls(),
+    }
+
+
+def _policy_calls() -> dict[str, str]:
     return {
         f"{verb}{kind.capitalize()}Policy": f"join('/', ['{kind}', requestParameters.{kind}Name])"
         for verb in ("Attach", "Put")
@@ -43,20 +56,51 @@ def is_break_glass(holder: str) -> bool:
 
 
 def admin_grants(name: str) -> list[Wrong]:
-    """Return every grant of all actions on all resources in a holder or a customer managed policy; none for a break-glass holder."""
+    """Return what makes a holder an administrator, or a customer managed policy one that does; nothing for break-glass holders.
+
+    A holder whose permissions boundary does not let them be one is none.
+    """
     if name.startswith("arn:"):
         return _in_policy(name)
     if is_break_glass(name):
         return []
-    attached = [{"Attached": arn, "To": name} for arn in _attached(name) if _is_admin(arn)]
+    found = [*_own_grants(name), *_memberships(name)]
+    return [] if found and _is_bounded(name) else found
+
+
+def _own_grants(holder: str) -> list[Wrong]:
+    attached = [{"Attached": arn, "To": holder} for arn in _attached(holder) if _is_admin(arn)]
     inline = [
-        {"Inline": policy, "In": name, "At": at, "Statement": statement, "Rest": {part: document[part] for part in document if part != "Statement"}}
-        for policy in _inline(name)
-        for document in [_inline_document(name, policy)]
+        {"Inline": policy, "In": holder, "At": at, "Statement": statement, "Rest": {part: document[part] for part in document if part != "Statement"}}
+        for policy in _inline(holder)
+        for document in [_inline_document(holder, policy)]
+        for unwanted in [admin_statements(document)]
         for at, statement in enumerate(listed(document["Statement"]))
-        if grants_everything(statement)
+        if statement in unwanted
     ]
     return [*attached, *inline]
+
+
+def _memberships(holder: str) -> list[Wrong]:
+    """Return the groups of a user that make administrators of their members."""
+    kind, name = holder.split("/")
+    if kind != "user":
+        return []
+    groups = [group["GroupName"] for page in _pages("list_groups_for_user", UserName=name) for group in page["Groups"]]
+    return [{"Member": holder, "Of": f"group/{group}"} for group in groups if not is_break_glass(f"group/{group}") and _own_grants(f"group/{group}")]
+
+
+def _is_bounded(holder: str) -> bool:
+    """Tell whether a permissions boundary keeps the holder from being an administrator; a group has none.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    kind, name = holder.split("/")
+    if kind == "group":
+        return False
+    found: Any = aws("iam").get_user(UserName=name)["User"] if kind == "user" else aws("iam").get_role(RoleName=name)["Role"]
+    boundary = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return bool(boundary) and not _is_admin(boundary)
 
 
 def take_away(grants: Sequence[Wrong]) -> None:
@@ -69,6 +113,8 @@ def take_away(grants: Sequence[Wrong]) -> None:
                 document = _inline_document(holder, policy)
                 kept = [one for one in listed(document.get("Statement", [])) if one != statement]
                 _write_inline(holder, policy, {**document, "Statement": kept})
+            case {"Member": user, "Of": group}:
+                aws("iam").remove_user_from_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
             case {"Policy": arn, "Former": version}:
                 aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
@@ -83,6 +129,8 @@ def give_back(grants: Sequence[Wrong]) -> None:
                 document = _inline_document(holder, policy)
                 others = [one for one in listed(document.get("Statement", [])) if one != statement]
                 _write_inline(holder, policy, {**rest, **document, "Statement": [*others[:at], statement, *others[at:]]})
+            case {"Member": user, "Of": group}:
+                aws("iam").add_user_to_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
             case {"Policy": arn, "Default": version}:
                 aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
@@ -138,28 +186,37 @@ def _in_policy(arn: str) -> list[Wrong]:
         return []
     policy = aws("iam").get_policy(PolicyArn=arn)["Policy"]
     holders = list(_holders_of(arn))
+    if not holders and any(_holders_of(arn, usage="PermissionsBoundary")):
+        return []  # it bounds, and gives nobody anything
+    unbound = [holder for holder in holders if not is_break_glass(holder) and not _is_bounded(holder)]
+    if holders and not unbound:
+        return []
     versions = [
         version["VersionId"] for page in _pages("list_policy_versions", PolicyArn=arn) for version in page["Versions"] if not version["IsDefaultVersion"]
     ]
     former = next((version for version in sorted(versions, key=_number, reverse=True) if not _version_is_admin(arn, version)), None)
     if former and not any(is_break_glass(holder) for holder in holders):
         return [{"Policy": arn, "Default": policy["DefaultVersionId"], "Former": former}]
-    return [{"Attached": arn, "To": holder} for holder in holders if not is_break_glass(holder)]
+    return [{"Attached": arn, "To": holder} for holder in unbound]
 
 
 def _is_admin(arn: str) -> bool:
     if ":iam::aws:policy/" in arn:
-        return arn.endswith(":iam::aws:policy/AdministratorAccess")  # the one policy of AWS's own that grants everything
+        return arn.rpartition("/")[2] in OF_AWS
     return _version_is_admin(arn, aws("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
 
 
 def _version_is_admin(arn: str, version: str) -> bool:
     document: Any = aws("iam").get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]  # botocore reads the JSON
-    return any(grants_everything(statement) for statement in listed(document["Statement"]))
+    return bool(admin_statements(document))
 
 
-def _holders_of(arn: str) -> Iterator[str]:
-    for page in _pages("list_entities_for_policy", PolicyArn=arn):
+def _holders_of(arn: str, *, usage: str = "PermissionsPolicy") -> Iterator[str]:
+    """Yield who has the policy as a permission, not who is bounded by it; for whom it is a `PermissionsBoundary`, if that is asked.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
+    """
+    for page in _pages("list_entities_for_policy", PolicyArn=arn, PolicyUsageFilter=usage):
         for kind in ("User", "Group", "Role"):
             yield from (f"{kind.lower()}/{holder[f'{kind}Name']}" for holder in page[f"Policy{kind}s"])
 

@@ -7,20 +7,23 @@ import boto3
 import pytest
 
 from functions.iam.detach_admin_policy import remediation
+from tests.harness import boundaries
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
+
+boundaries.as_on_aws()
 
 EVERYTHING = {"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}
 READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 
-def document(*statements: dict[str, str]) -> str:
+def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def managed(name: str, *statements: dict[str, str]) -> str:
+def managed(name: str, *statements: dict[str, Any]) -> str:
     return boto3.client("iam").create_policy(PolicyName=name, PolicyDocument=document(*statements))["Policy"]["Arn"]
 
 
@@ -122,6 +125,81 @@ def test_a_policy_that_nobody_has_is_not_wrong(account: Account) -> None:
     assert ACCOUNT
 
 
+def alice(*statements: dict[str, Any], boundary: str = "") -> None:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    if statements:
+        iam.put_user_policy(UserName="alice", PolicyName="mixed", PolicyDocument=document(*statements))
+    if boundary:
+        iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary=boundary)
+
+
+@pytest.mark.parametrize(("verb", "replacement"), [("Delete", None), ("Put", EVERYTHING)])
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_what_a_boundary_kept_from_counting_counts_once_it_is_lifted(account: Account, kind: str, verb: str, replacement: dict[str, Any] | None) -> None:
+    iam: Any = boto3.client("iam")
+    named = {f"{kind.capitalize()}Name": "alice"}
+    getattr(iam, f"create_{kind}")(**named, **({"AssumeRolePolicyDocument": TRUST} if kind == "role" else {}))
+    getattr(iam, f"put_{kind}_policy")(**named, PolicyName="all", PolicyDocument=document(EVERYTHING))
+    getattr(iam, f"put_{kind}_permissions_boundary")(**named, PermissionsBoundary=managed("bound", READ))
+    assert account.deliver(remediation, event(f"Put{kind.capitalize()}Policy", {f"{kind}Name": "alice"})) == ["ALREADY_OK"]
+    more = {"PermissionsBoundary": managed("all", replacement)} if replacement else {}
+    getattr(iam, f"{verb.lower()}_{kind}_permissions_boundary")(**named, **more)
+    lifted = event(f"{verb}{kind.capitalize()}PermissionsBoundary", {f"{kind}Name": "alice"})
+    assert account.deliver(remediation, lifted) == ["FIXED"]
+
+
+def test_a_policy_that_is_only_a_boundary_is_not_judged(account: Account) -> None:
+    iam = boto3.client("iam")
+    arn = managed("bound", READ)
+    alice(boundary=arn)
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document(EVERYTHING), SetAsDefault=True)
+    assert account.deliver(remediation, event("CreatePolicyVersion", {"policyArn": arn})) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_who_is_bounded_by_a_policy_is_not_among_those_who_lose_it(account: Account) -> None:
+    iam = boto3.client("iam")
+    arn = managed("admin", EVERYTHING)
+    alice(boundary=arn)
+    iam.create_user(UserName="bob")
+    iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+    assert account.deliver(remediation, event("SetDefaultPolicyVersion", {"policyArn": arn})) == ["FIXED"]
+    assert [call.parameters["UserName"] for call in account.writes] == ["bob"]
+
+
+def test_who_joins_a_group_of_administrators_leaves_it_and_comes_back_with_an_undo(account: Account) -> None:
+    iam = boto3.client("iam")
+    alice()
+    for group in ("admins", "readers"):
+        iam.create_group(GroupName=group)
+        iam.add_user_to_group(UserName="alice", GroupName=group)
+    iam.attach_group_policy(GroupName="admins", PolicyArn=managed("admin", EVERYTHING))
+    joined = event("AddUserToGroup", {"userName": "alice", "groupName": "admins"})
+    assert account.deliver(remediation, joined) == ["FIXED"]
+    assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="alice")["Groups"]] == ["readers"]
+    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert {group["GroupName"] for group in iam.list_groups_for_user(UserName="alice")["Groups"]} == {"admins", "readers"}
+
+
+def test_a_group_of_break_glass_may_be_joined(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BREAK_GLASS", "group/admins")
+    iam = boto3.client("iam")
+    alice()
+    iam.create_group(GroupName="admins")
+    iam.add_user_to_group(UserName="alice", GroupName="admins")
+    iam.attach_group_policy(GroupName="admins", PolicyArn=managed("admin", EVERYTHING))
+    assert account.deliver(remediation, event("AddUserToGroup", {"userName": "alice", "groupName": "admins"})) == ["ALREADY_OK"]
+
+
+def test_a_statement_by_a_side_door_goes_and_its_neighbours_stay(account: Account) -> None:
+    side_door = {"Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "*", "Condition": {"StringLike": {"aws:username": "*"}}}
+    alice(READ, side_door)
+    assert account.deliver(remediation, event("PutUserPolicy", {"userName": "alice"})) == ["FIXED"]
+    policy: Any = boto3.client("iam").get_user_policy(UserName="alice", PolicyName="mixed")["PolicyDocument"]
+    assert policy["Statement"] == [READ]
+
+
 def all_calls(account: Account) -> None:
     """Lead to the calls for all three kinds of holders, and for versions."""
     iam: Any = boto3.client("iam")
@@ -134,3 +212,9 @@ def all_calls(account: Account) -> None:
         answer = account.invoke(remediation, event(f"Attach{kind.capitalize()}Policy", {f"{kind}Name": "somebody", "policyArn": arn}))
         account.invoke(remediation, {"undo": answer["outcomes"][0]["id"]})
     test_a_policy_that_became_one_goes_back_to_its_latest_harmless_version(account)
+    account.tear_down()
+    account.set_up()
+    test_who_joins_a_group_of_administrators_leaves_it_and_comes_back_with_an_undo(account)
+    account.tear_down()
+    account.set_up()
+    test_what_a_boundary_kept_from_counting_counts_once_it_is_lifted(account, "role", "Delete", None)
