@@ -4,15 +4,16 @@ Why it matters: a guardrail is what even the administrators of an account cannot
 
 Wrong when: a policy of the parameter Guardrails is not attached where it has to be, its type is disabled, or it allows everything and denies nothing.
 Fix: attaches it, enables the type, and puts back what it said when the last hourly sweep saw it. Undo detaches, disables and empties it again.
-Leaves alone: policies that are not in Guardrails (which is empty unless set), and every change of a policy that still denies something: whether it is a good
-one nobody can tell from outside. Reported only: a policy that was deleted, as a new one has another id. Works in the management account only.
+Leaves alone: policies that are not in Guardrails (which is empty unless set). Reported only: a policy that was deleted, as a new one has another id; every
+other change of what one says, and accounts that were moved out of a guarded unit, since the last sweep saw it: whether that is good nobody can tell from
+outside (`accept` if it is). Works in the management account only.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation, memory
 from snapback.events import account_calls
-from snapback.guardrails import Wrong, contents, put_back, take_back, weaknesses
+from snapback.guardrails import Wrong, good_state, put_back, take_back, weaknesses
 
 
 def violation(_: str) -> Sequence[Wrong]:
@@ -33,10 +34,10 @@ def undo(_: str, wrong: Sequence[Wrong]) -> None:
 
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by={**account_calls("DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"), "Scheduled Event": "account"},
+    named_by={**account_calls("DeletePolicy", "DetachPolicy", "DisablePolicyType", "MoveAccount", "UpdatePolicy"), "Scheduled Event": "account"},
     violation=violation,
     fix=fix,
     undo=undo,
-    remember=lambda _: contents(),
+    remember=lambda _: good_state(),
 )
 handler = remediation.handler

@@ -52,6 +52,15 @@ def contents() -> dict[str, str]:
     return found
 
 
+def good_state() -> dict[str, Any]:
+    """Return what each guardrail says, and which accounts are in each unit that has one: an account that is moved out of it is guarded no more.
+
+    Of the root there is nothing to keep, as no account can leave it but by leaving the organisation.
+    """
+    units = sorted({target for _, target in _pairs() if target.startswith("ou-")})
+    return {**contents(), **{f"accounts of {unit}": sorted(_accounts_in(unit)) for unit in units}}
+
+
 def put_back(wrong: Sequence[Wrong], memory: Mapping[str, str] | None) -> None:
     """Put back what the guardrails said, then put them in force; raise `OnlyPeople`, and change nothing, if nobody remembers what an emptied one said."""
     known = memory or {}
@@ -142,6 +151,17 @@ def _policy(policy: str) -> Any:  # noqa: ANN401 - a policy or None
 def _targets(policy: str) -> set[str]:
     pages = aws("organizations").get_paginator("list_targets_for_policy").paginate(PolicyId=policy)
     return {target["TargetId"] for page in pages for target in page["Targets"]}
+
+
+def _accounts_in(unit: str) -> list[str]:
+    """Return the accounts of the unit and of all units in it. https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListChildren.html."""
+    inside = (account for inner in _children(unit, "ORGANIZATIONAL_UNIT") for account in _accounts_in(inner))
+    return [*_children(unit, "ACCOUNT"), *inside]
+
+
+def _children(unit: str, kind: Any) -> list[str]:  # noqa: ANN401 - one of the types that AWS knows
+    pages = aws("organizations").get_paginator("list_children").paginate(ParentId=unit, ChildType=kind)
+    return [child["Id"] for page in pages for child in page["Children"]]
 
 
 def _without(kind: str) -> list[str]:

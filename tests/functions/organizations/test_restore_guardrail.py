@@ -145,7 +145,23 @@ def test_a_change_that_still_restricts_is_told_and_is_remembered_once_it_is_acce
     assert account.deliver(remediation, event("restore_guardrail-update")) == ["REPORTED"]
     assert memory.recall(remediation.name, ACCOUNT) == good
     account.invoke(remediation, {"accept": ACCOUNT, "reason": "rewritten"})
-    assert memory.recall(remediation.name, ACCOUNT) == {POLICY: content}
+    assert memory.recall(remediation.name, ACCOUNT) == {POLICY: content, f"accounts of {UNIT}": []}
+
+
+def test_an_account_that_is_moved_out_of_a_guarded_unit_is_told_and_one_that_is_moved_in_is_learnt(account: Account) -> None:
+    set_up()
+    organizations = boto3.client("organizations")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    inner = organizations.create_organizational_unit(ParentId=UNIT, Name="inner")["OrganizationalUnit"]["Id"]
+    moved = organizations.create_account(AccountName="app", Email="app@example.com")["CreateAccountStatus"]["AccountId"]
+    remember(account)
+    organizations.move_account(AccountId=moved, SourceParentId=root, DestinationParentId=inner)
+    assert account.deliver(remediation, event("restore_guardrail-move")) == ["ALREADY_OK"]
+    remember(account)
+    organizations.move_account(AccountId=moved, SourceParentId=inner, DestinationParentId=root)
+    assert account.deliver(remediation, {**event("restore_guardrail-move"), "id": "out"}) == ["REPORTED"]
+    assert moved in str(account.heard()[0]["before"])
+    assert account.writes == []
 
 
 def test_what_is_no_guardrail_is_left_alone(account: Account) -> None:
