@@ -24,6 +24,10 @@ invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVE
 report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html]
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.report "$(STACK)" "$(OUT)"
 
+.PHONY: selftest
+selftest: setup ## Try whether a deployed stack hears and is heard, now: make selftest STACK=snapback
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.selftest "$(STACK)"
+
 .PHONY: redrive
 redrive: setup ## Give dead letters to their functions again: make redrive STACK=snapback [LOOK=1 to see them only]
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.redrive "$(STACK)" $(if $(LOOK),look)

@@ -30,6 +30,8 @@ LONGEST_SUBJECT = 100
 """Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
 LARGEST = 250_000
 """Bytes of a message with its attributes, of the 262,144 that SNS and SQS take."""
+_LONGEST_ATTRIBUTE = 256
+"""Characters of the attributes by which subscribers choose."""
 _LONGEST_CHAT = 4_000
 _LONGEST_REASON = 2_000
 _LONGEST_LINE = 2_000
@@ -100,8 +102,11 @@ def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
         MessageStructure="json",
         Message=_forms(subject, text, facts),
         MessageAttributes={
-            name: {"DataType": "String", "StringValue": str(facts[name]) or "-"}
-            for name in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")
+            name: {"DataType": "String", "StringValue": str(value)[:_LONGEST_ATTRIBUTE] or "-"}
+            for name, value in (
+                *((part, facts[part]) for part in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")),
+                ("resource", facts["resource"]["name"]),
+            )
         },
     )
 
