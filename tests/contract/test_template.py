@@ -119,7 +119,7 @@ def test_the_journal_is_encrypted_backed_up_and_forgets_what_is_old() -> None:
 
 def test_alerts_are_encrypted_wherever_they_wait() -> None:
     assert only("AWS::SNS::Topic")["KmsMasterKeyId"]
-    assert [properties(queue)["SqsManagedSseEnabled"] for queue in of_type("AWS::SQS::Queue")] == [True, True]
+    assert all(properties(queue)["SqsManagedSseEnabled"] is True for queue in of_type("AWS::SQS::Queue"))
 
 
 def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_it() -> None:
