@@ -5,7 +5,8 @@ Why it matters: GuardDuty is what notices a stolen key or a miner, and the first
 Wrong when: the region's detector was deleted or suspended, or sees less than the last hourly sweep saw: a protection plan is off, findings come less often.
 Fix: makes the detector again as it was seen, or switches on what is off. Undo deletes it, or switches the same off again.
 Leaves alone: regions in which GuardDuty was never seen on, whatever was switched on besides, and what went with a deleted detector (findings, filters, lists).
-An account that an administrator manages may be refused the fix; that is told. Told only: a deleted detector that no sweep has seen.
+A protection plan that AWS refuses keeps nothing else off, and is told; an account that an administrator manages may be refused all of it. Told only: a deleted
+detector that no sweep has seen.
 Whoever wants less detected exempts the account first.
 """
 

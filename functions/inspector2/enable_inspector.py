@@ -5,7 +5,8 @@ Why it matters: what is not scanned has no known weaknesses, until somebody uses
 Wrong when: a type of resource that the last hourly sweep saw scanned is scanned no more; if none was ever seen, when nothing is scanned at all.
 Fix: enables those types, or the standard ones (EC2, ECR, Lambda functions) where nobody remembers. Undo disables the same.
 Leaves alone: regions in which Inspector was never seen on, types that were never seen scanned, other accounts, and how types are scanned.
-An account that an administrator manages may be refused the fix; that is told. Whoever wants less scanned exempts the account first.
+A type that AWS refuses keeps none of the others off, and is told; an account that an administrator manages may be refused all of them. Whoever wants less
+scanned exempts the account first.
 """
 
 from snapback import Evidence, Remediation, memory, settings, switches

@@ -7,8 +7,11 @@ https://docs.aws.amazon.com/guardduty/latest/APIReference/API_DetectorFeatureCon
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from snapback.clients import aws
+from botocore.exceptions import ClientError
+
+from snapback.clients import aws, is_refused
 from snapback.errors import OnlyPeople
+from snapback.refusals import all_or_each, each
 
 Detector = Mapping[str, Any]
 """`Status`, `FindingPublishingFrequency` and `Features` by name, each as UpdateDetector takes them."""
@@ -50,7 +53,7 @@ def what_is_off(good: Detector | None) -> list[Mapping[str, Any]]:
 
 
 def switch_on(off: Sequence[Mapping[str, Any]], good: Detector | None) -> None:
-    """Make the detector as it was, or switch on what of it is off.
+    """Make the detector as it was, or switch on what of it is off. A protection plan that AWS refuses keeps none of the rest off, and is raised at the end.
 
     https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html
     """
@@ -58,7 +61,7 @@ def switch_on(off: Sequence[Mapping[str, Any]], good: Detector | None) -> None:
         if good is None:
             raise OnlyPeople("the detector is gone, and no sweep has seen which of its protection plans were on: enable GuardDuty by hand")
         made = [feature for name, feature in good["Features"].items() if name not in _RUNTIME or name == _runtime_of(good)]
-        aws("guardduty").create_detector(Enable=True, FindingPublishingFrequency=good["FindingPublishingFrequency"], Features=made)
+        _make(good["FindingPublishingFrequency"], made)
     else:
         _update(off, "Was", enable=True)
 
@@ -74,15 +77,38 @@ def switch_off(off: Sequence[Mapping[str, Any]]) -> None:
         aws("guardduty").delete_detector(DetectorId=identity)
 
 
+def _make(frequency: str, features: Sequence[Mapping[str, Any]]) -> None:
+    guardduty: Any = aws("guardduty")
+    try:
+        guardduty.create_detector(Enable=True, FindingPublishingFrequency=frequency, Features=features)
+    except ClientError as error:
+        if not is_refused(error) or not features:
+            raise
+        # Features that are not named may be switched on by GuardDuty itself, the refused one among them.
+        off = [{"Name": feature["Name"], "Status": "DISABLED"} for feature in features]
+        made = guardduty.create_detector(Enable=True, FindingPublishingFrequency=frequency, Features=off)["DetectorId"]
+        wanted = [feature for feature in features if _parts_on(feature)]
+        each(lambda some: guardduty.update_detector(DetectorId=made, Features=some), wanted)
+
+
 def _update(off: Sequence[Mapping[str, Any]], which: str, *, enable: bool) -> None:
-    given: dict[str, Any] = {"Enable": enable} if {"Status": "DISABLED"} in off else {}
-    for item in off:
-        if item.get("Setting") == "FindingPublishingFrequency":
-            given["FindingPublishingFrequency"] = item[which]
-        elif "Setting" in item:
-            given.setdefault("Features", []).append(item[which])
-    if given and (identity := detector_id()):
-        aws("guardduty").update_detector(DetectorId=identity, **given)
+    changes = [_change(item, which, enable=enable) for item in off]
+    if changes and (identity := detector_id()):
+        all_or_each(lambda some: aws("guardduty").update_detector(DetectorId=identity, **_together(some)), changes)
+
+
+def _change(item: Mapping[str, Any], which: str, *, enable: bool) -> Mapping[str, Any]:
+    """Return what UpdateDetector is given for one of the things that are off: to switch it on, or as it is again."""
+    if "Setting" not in item:
+        return {"Enable": enable}
+    kind = item["Setting"]
+    return {kind: item[which]} if kind == "FindingPublishingFrequency" else {"Features": [item[which]]}
+
+
+def _together(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    features = [feature for change in changes for feature in change.get("Features", [])]
+    merged = {part: value for change in changes for part, value in change.items()}
+    return {**merged, **({"Features": features} if features else {})}
 
 
 def _off(now: Detector | None, good: Detector | None) -> Iterator[Mapping[str, Any]]:

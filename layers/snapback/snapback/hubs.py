@@ -8,7 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from snapback.clients import aws, code_of
+from snapback.clients import aws, code_of, is_refused, said_by
+from snapback.errors import OnlyPeople
+from snapback.refusals import all_or_each
 
 Hub = Mapping[str, Any]
 """`ControlFindingGenerator`, and `Standards` as BatchEnableStandards takes them."""
@@ -36,7 +38,7 @@ def what_is_off(good: Hub | None) -> list[Mapping[str, Any]]:
 
 
 def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:
-    """Enable the hub with no standards but those that it had.
+    """Enable the hub with no standards but those that it had; one that is refused keeps none of the others off.
 
     https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchEnableStandards.html
     """
@@ -45,7 +47,7 @@ def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:
             kind = {"ControlFindingGenerator": good["ControlFindingGenerator"]} if good else {}
             aws("securityhub").enable_security_hub(EnableDefaultStandards=False, **kind)
         else:
-            aws("securityhub").batch_enable_standards(StandardsSubscriptionRequests=item["Standards"])
+            _enable_standards(item["Standards"])
 
 
 def switch_off(off: Sequence[Mapping[str, Any]]) -> None:
@@ -58,6 +60,18 @@ def switch_off(off: Sequence[Mapping[str, Any]]) -> None:
             aws("securityhub").disable_security_hub()
     elif arns := [one["StandardsSubscriptionArn"] for one in _subscriptions()]:
         aws("securityhub").batch_disable_standards(StandardsSubscriptionArns=arns)
+
+
+def _enable_standards(standards: Sequence[Any]) -> None:
+    """Enable them. Raises `OnlyPeople` if AWS refuses some of them: with one standard on, the hub looks right again, and nobody else would tell."""
+    try:
+        all_or_each(lambda some: aws("securityhub").batch_enable_standards(StandardsSubscriptionRequests=some), standards)
+    except ClientError as error:
+        if is_refused(error) and _subscriptions():
+            raise OnlyPeople(
+                f"a standard that it had is refused ({said_by(error)}); the others are on: enable the one that is missing, or another version"
+            ) from error
+        raise
 
 
 def _subscriptions() -> list[Mapping[str, Any]]:

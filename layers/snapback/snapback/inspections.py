@@ -6,8 +6,11 @@ https://docs.aws.amazon.com/inspector/v2/APIReference/API_BatchGetAccountStatus.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
+from snapback.refusals import all_or_each
 
 _TYPES: Final[Mapping[str, str]] = {
     "ec2": "EC2",
@@ -19,6 +22,10 @@ _TYPES: Final[Mapping[str, str]] = {
 _STANDARD: Final[Sequence[str]] = ("EC2", "ECR", "LAMBDA")
 _ON: Final = frozenset({"ENABLED", "ENABLING"})
 _GOING_OFF: Final = frozenset({"DISABLING", "SUSPENDING"})
+
+_DONE: Final = frozenset({"ALREADY_ENABLED", "ENABLE_IN_PROGRESS"})
+_PASSING: Final = ("DISABLE_IN_PROGRESS", "SUSPEND_IN_PROGRESS", "INTERNAL_ERROR", "_THROTTLED", "_UNAVAILABLE")
+"""What Inspector says of an account that it could not do everything for, in an answer that else looks like a success: the end of its `errorCode`."""
 
 
 def scanned(account: str) -> list[str]:
@@ -34,13 +41,27 @@ def what_is_off(account: str, good: Sequence[str] | None) -> list[dict[str, str]
 
 
 def switch_on(account: str, off: Sequence[Mapping[str, str]]) -> None:
-    """Scan them again. Raises `ResourceBusy` while Inspector is still on its way off, when it would not listen.
+    """Scan them again; a type that Inspector refuses keeps none of the others off, and is raised at the end.
 
+    Raises `ResourceBusy` while Inspector is still on its way off, when it would not listen.
     https://docs.aws.amazon.com/inspector/v2/APIReference/API_Enable.html
     """
     if _in_state(account, _GOING_OFF):
         raise ResourceBusy("Inspector is still being switched off")
-    aws("inspector2").enable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off])
+    all_or_each(lambda some: _enable(account, some), off)
+
+
+def _enable(account: str, off: Sequence[Mapping[str, str]]) -> None:
+    """Enable types for the account. Raises as a `ClientError` also what Inspector answers as a failed account.
+
+    https://docs.aws.amazon.com/inspector/v2/APIReference/API_FailedAccount.html
+    """
+    answer: Mapping[str, Any] = aws("inspector2").enable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off])
+    for failed in answer.get("failedAccounts", []):
+        if failed["errorCode"].endswith(_PASSING):
+            raise ResourceBusy(f"Inspector says {failed['errorCode']}: {failed['errorMessage']}")
+        if failed["errorCode"] not in _DONE:
+            raise ClientError({"Error": {"Code": failed["errorCode"], "Message": failed["errorMessage"]}}, "Enable")
 
 
 def switch_off(account: str, off: Sequence[Mapping[str, str]]) -> None:

@@ -7,6 +7,7 @@ from snapback.clients import aws
 from snapback.errors import OnlyPeople
 
 Listener = Mapping[str, Any]
+"""A listener as ELB describes it. One of a gateway load balancer has neither `Protocol` nor `Port`: it takes all that comes."""
 
 MADE = {"CreateLoadBalancer": "responseElements.loadBalancers[].loadBalancerArn"}
 """The entry of `named_by` for a new load balancer. A call of the same name makes a Classic one, which has no ARN: rules tell them apart by the apiVersion."""
@@ -100,12 +101,12 @@ def listeners(arn: str) -> Sequence[Listener]:
 
 def forwards_in_the_clear(listener: Listener) -> bool:
     """Tell whether this is an HTTP listener whose default is to forward."""
-    return listener["Protocol"] == "HTTP" and any(action["Type"] == "forward" for action in listener["DefaultActions"])
+    return listener.get("Protocol") == "HTTP" and any(action["Type"] == "forward" for action in listener.get("DefaultActions", []))
 
 
 def https_port(found: Sequence[Listener]) -> str:
     """Return the port of the HTTPS listener to redirect to: 443, or that of the only one; raise `OnlyPeople` if there is none, or no telling which."""
-    ports = [str(listener["Port"]) for listener in found if listener["Protocol"] == "HTTPS" and not _leads_back(listener)]
+    ports = [str(listener["Port"]) for listener in found if listener.get("Protocol") == "HTTPS" and not _leads_back(listener)]
     if _HTTPS in ports or len(ports) == 1:
         return _HTTPS if _HTTPS in ports else ports[0]
     raise OnlyPeople(
@@ -117,7 +118,7 @@ def https_port(found: Sequence[Listener]) -> str:
 
 def _leads_back(listener: Listener) -> bool:
     """Tell whether an HTTPS listener redirects to HTTP: then a redirect to it would never end."""
-    return any(action.get("RedirectConfig", {}).get("Protocol") == "HTTP" for action in listener["DefaultActions"])
+    return any(action.get("RedirectConfig", {}).get("Protocol") == "HTTP" for action in listener.get("DefaultActions", []))
 
 
 def redirect(port: str) -> Mapping[str, Any]:
@@ -131,7 +132,7 @@ def redirect(port: str) -> Mapping[str, Any]:
 
 def default_actions(arn: str) -> Mapping[str, Any]:
     """Return the default actions of the load balancer's HTTP listeners, by listener."""
-    return {one["ListenerArn"]: one["DefaultActions"] for one in listeners(arn) if one["Protocol"] == "HTTP"}
+    return {one["ListenerArn"]: one["DefaultActions"] for one in listeners(arn) if one.get("Protocol") == "HTTP"}
 
 
 def set_default_actions(listener: str, actions: Any) -> None:  # noqa: ANN401 - AWS's actions, as they are described
@@ -145,7 +146,7 @@ def set_default_actions(listener: str, actions: Any) -> None:  # noqa: ANN401 - 
 def security_policy(listener: str) -> str | None:
     """Return the listener's TLS policy, or None if it speaks no TLS; raises `ListenerNotFound` if there is no such listener."""
     [found] = aws("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"]
-    return found.get("SslPolicy") if found["Protocol"] in ("HTTPS", "TLS") else None
+    return found.get("SslPolicy") if found.get("Protocol") in ("HTTPS", "TLS") else None
 
 
 def old_protocols(policy: str) -> Sequence[str]:

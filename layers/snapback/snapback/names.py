@@ -28,7 +28,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "AWS::ECS::Task": r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task/[A-Za-z0-9_-]{1,255}/[0-9a-f-]{32,36}",
     "AWS::EKS::Cluster": r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}",
     "AWS::ElastiCache::ReplicationGroup": r"[a-z0-9-]{1,40}",
-    "AWS::ElasticLoadBalancingV2::Listener": rf"{_LOAD_BALANCING}listener/(app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}",
+    "AWS::ElasticLoadBalancingV2::Listener": rf"{_LOAD_BALANCING}listener/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}/[0-9a-f]{{8,32}}",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": rf"{_LOAD_BALANCING}loadbalancer/(app|gwy|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{8,32}}",
     "AWS::EC2::Subnet": r"subnet-[0-9a-f]{8,17}",
     "AWS::EC2::VPC": r"vpc-[0-9a-f]{8,17}",

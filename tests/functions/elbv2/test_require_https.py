@@ -6,10 +6,13 @@ import boto3
 import pytest
 
 from functions.elbv2.require_https import remediation
+from tests.harness import load_balancers
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
-from tests.harness.load_balancers import certificate, forward, listener, listeners, load_balancer, target_group
+from tests.harness.load_balancers import certificate, forward, gateway, listener, listeners, load_balancer, target_group
 from tests.harness.scenario import Scenario
+
+load_balancers.as_on_aws()
 
 SAMPLE = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/web/0123456789abcdef"
 SAMPLE_LISTENER = "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/web/0123456789abcdef"
@@ -123,3 +126,9 @@ def test_an_https_listener_on_the_next_page_is_seen(account: Account) -> None:
 
 def test_it_is_disruptive() -> None:
     assert remediation.disruptive
+
+
+def test_a_gateways_listener_has_neither_protocol_nor_port_and_is_left_alone(account: Account) -> None:
+    arn, _ = gateway("appliances")
+    assert not listeners(arn)[0].keys() & {"Protocol", "Port"}
+    assert account.deliver(remediation, sample(arn)) == ["ALREADY_OK"]

@@ -1,5 +1,6 @@
 """enable_guardduty: what was on is on again, and nothing that never was."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from functions.guardduty.enable_guardduty import remediation
 from snapback import detectors as detector_words
 from snapback import memory
 from tests.harness import detectors
-from tests.harness.account import Account, operations
+from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -136,3 +137,46 @@ def test_of_the_two_kinds_of_runtime_monitoring_the_one_that_was_on_is_made_agai
     account.deliver(remediation, event("enable_guardduty-delete"))
     [made] = account.writes
     assert [feature["Name"] for feature in made.parameters["Features"] if "RUNTIME" in feature["Name"]] == [sent]
+
+
+def refuse_malware_protection(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+    """Refuse as GuardDuty does where its service-linked role may not be made."""
+    if {"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"} in call.parameters.get("Features", []):
+        raise error("BadRequestException", 400, call.operation)
+    return really()
+
+
+def with_malware_protection() -> str:
+    detector = remembered()
+    boto3.client("guardduty").update_detector(DetectorId=detector, Features=[{"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"}])
+    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    return detector
+
+
+def plans() -> dict[str, str]:
+    """Return the detector's status and its protection plans."""
+    client = boto3.client("guardduty")
+    found: Any = client.get_detector(DetectorId=client.list_detectors()["DetectorIds"][0])
+    return {"Detector": found["Status"], **{feature["Name"]: feature["Status"] for feature in found["Features"]}}
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_one_refused_plan_does_not_keep_the_detector_and_the_other_plans_off(is_deleted: bool, account: Account) -> None:  # noqa: FBT001 - a case of the test
+    detector, client = with_malware_protection(), boto3.client("guardduty")
+    before = plans()
+    off: Any = [{"Name": name, "Status": "DISABLED"} for name in ("S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION")]
+    if is_deleted:
+        client.delete_detector(DetectorId=detector)
+    else:
+        client.update_detector(DetectorId=detector, Enable=False, Features=off)
+    with account.interfered(refuse_malware_protection):
+        assert account.deliver(remediation, event("enable_guardduty-delete" if is_deleted else "enable_guardduty")) == ["PARTIAL"]
+    assert plans() == {**before, "EBS_MALWARE_PROTECTION": "DISABLED"}
+    assert "BadRequestException" in account.heard()[0]["reason"]
+
+
+def test_a_plan_that_is_refused_alone_is_told_as_failed(account: Account) -> None:
+    boto3.client("guardduty").update_detector(DetectorId=with_malware_protection(), Features=[{"Name": "EBS_MALWARE_PROTECTION", "Status": "DISABLED"}])
+    with account.interfered(refuse_malware_protection):
+        assert account.deliver(remediation, event()) == ["FAILED"]
+    assert len(account.writes) == 1

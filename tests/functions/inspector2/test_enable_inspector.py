@@ -87,3 +87,35 @@ def test_while_it_is_still_on_its_way_off_the_event_is_tried_again_later(looks: 
     with account.interfered(going_off):
         assert account.deliver(remediation, event()) == outcomes
     assert bool(account.dead_letters) is not bool(outcomes)
+
+
+def failing(code: str, *types: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
+    """Return an interference in which Inspector cannot enable those types, and says so in an answer that looks like a success."""
+
+    def fail(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "Enable" and set(types) & set(call.parameters["resourceTypes"]):
+            return {"accounts": [], "failedAccounts": [{"accountId": ACCOUNT, "errorCode": code, "errorMessage": "No permission for the service-linked role"}]}
+        return really()
+
+    return fail
+
+
+def test_one_type_that_inspector_refuses_does_not_keep_the_others_off(account: Account) -> None:
+    broken()
+    with account.interfered(failing("ACCESS_DENIED", "EC2")):
+        assert account.deliver(remediation, event()) == ["PARTIAL"]
+    assert state(ACCOUNT)["us-east-1"][0]["resourceState"]["lambda"]["status"] == "ENABLED"
+    assert "ACCESS_DENIED" in account.heard()[0]["reason"]
+
+
+def test_where_inspector_refuses_all_types_that_is_told_as_failed(account: Account) -> None:
+    broken()
+    with account.interfered(failing("ACCESS_DENIED", *WAS)):
+        assert account.deliver(remediation, event()) == ["FAILED"]
+
+
+def test_what_passes_by_itself_is_tried_again(account: Account) -> None:
+    broken()
+    with account.interfered(failing("SSM_THROTTLED", *WAS)):
+        assert account.deliver(remediation, event()) == []
+    assert "SSM_THROTTLED" in account.dead_letters[0][1]

@@ -1,5 +1,6 @@
 """enable_securityhub: the hub comes back with the standards that it had, and no others."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -8,7 +9,7 @@ from functions.securityhub.enable_securityhub import remediation
 from snapback import hubs as hub_words
 from snapback import memory
 from tests.harness import hubs
-from tests.harness.account import Account, operations, paged
+from tests.harness.account import Account, ApiCall, error, operations, paged
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -116,3 +117,17 @@ def test_standards_on_later_pages_are_remembered_too(account: Account) -> None:
 def test_the_sweep_leaves_regions_alone_in_which_it_was_never_seen_on(account: Account) -> None:
     assert account.deliver(remediation, event("enable_securityhub-sweep")) == ["ALREADY_OK"]
     assert account.writes == []
+
+
+def test_a_standard_that_is_refused_keeps_neither_the_hub_nor_the_others_off(account: Account) -> None:
+    broken()
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "BatchEnableStandards" and STANDARDS[0] in call.parameters["StandardsSubscriptionRequests"]:
+            raise error("InvalidInputException", 400, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, event()) == ["REPORTED"]
+    assert state(ACCOUNT)["us-east-1"] == [STANDARDS[1]["StandardsArn"]]
+    assert "InvalidInputException" in account.heard()[0]["reason"]
