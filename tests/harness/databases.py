@@ -1,6 +1,9 @@
 """RDS databases, with what moto does not say about them by itself: that RDS is at work on one, and then refuses to change it.
 
+Whether an instance is public RDS changes at once, but not in the answer: the old value is shown for a while, first in the state available, then in modifying,
+and it is not among what is pending.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html (InvalidDBInstanceState)
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingModifiedValues.html
 """
 
 from typing import Any
@@ -9,18 +12,24 @@ import boto3
 from moto.rds.exceptions import InvalidDBClusterStateFault, InvalidDBInstanceStateError
 from moto.rds.models import RDSBackend, rds_backends
 
+from snapback import clock
 from tests.harness.scenario import ACCOUNT, REGION
 
 PREFIX = f"arn:aws:rds:{REGION}:{ACCOUNT}"
 
 _modify_instance = RDSBackend.modify_db_instance
 _modify_cluster = RDSBackend.modify_db_cluster
+_describe = RDSBackend.describe_db_instances
+
+BEGINS, ENDS = 5.0, 12.0
+"""Seconds after which RDS is seen at work on a change of public access, and after which that is done."""
 
 
 def as_on_aws() -> None:
-    """Let moto refuse to change a database that is not available."""
+    """Let moto refuse to change a database that is not available, and show public access late."""
     RDSBackend.modify_db_instance = _modify_available_instance  # type: ignore[method-assign,assignment]  # in the place of moto's own
     RDSBackend.modify_db_cluster = _modify_available_cluster  # type: ignore[method-assign,assignment]
+    RDSBackend.describe_db_instances = _describe_as_of_now  # type: ignore[method-assign,assignment]
 
 
 def make_instance(name: str, **settings: Any) -> str:  # noqa: ANN401 - settings of any type
@@ -62,9 +71,26 @@ def put_into_state(arn: str, status: str) -> None:
 
 
 def _modify_available_instance(backend: Any, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's
-    if db_instance_identifier in backend.databases and backend.databases[db_instance_identifier].status != "available":
-        raise InvalidDBInstanceStateError(db_instance_identifier, "stop")
+    if db_instance_identifier in backend.databases:
+        [live] = _describe_as_of_now(backend, db_instance_identifier)
+        if live.status != "available":
+            raise InvalidDBInstanceStateError(db_instance_identifier, "stop")
+        if db_kwargs.get("publicly_accessible") not in (None, live.publicly_accessible):
+            vars(live)["public_later"] = (db_kwargs.pop("publicly_accessible"), clock.now())
     return _modify_instance(backend, db_instance_identifier, db_kwargs)
+
+
+def _describe_as_of_now(backend: Any, db_instance_identifier: str | None = None, filters: Any = None) -> Any:  # noqa: ANN401 - moto's
+    found = _describe(backend, db_instance_identifier, filters)
+    for live in found:
+        value, since = vars(live).get("public_later", (None, 0))
+        if value is None or clock.now() - since < BEGINS:
+            continue
+        live.status = "modifying"
+        if clock.now() - since >= ENDS:
+            live.publicly_accessible, live.status = value, "available"
+            del vars(live)["public_later"]
+    return found
 
 
 def _modify_available_cluster(backend: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's

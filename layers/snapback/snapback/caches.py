@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.changes import Live, until_seen
+from snapback.changes import Live, change
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
 
@@ -90,9 +90,12 @@ def _switch(group: str, live: Live, **settings: Any) -> None:  # noqa: ANN401 - 
     waiting = {setting for one in [live, *_members(group)] for setting, value in (one.get("PendingModifiedValues") or {}).items() if value}
     if others := sorted(waiting - settings.keys() - {"TransitEncryptionMode"}):
         raise OnlyPeople(f"{', '.join(others)} would be changed along with it: let the maintenance window pass, then change the encryption in transit")
-    answer = aws("elasticache").modify_replication_group(ReplicationGroupId=group, ApplyImmediately=True, **settings)
-    if "ReplicationGroup" in answer:  # in a preview nothing was sent, and there is nothing to wait for
-        until_seen(partial(described, group), {"TransitEncryptionEnabled": settings["TransitEncryptionEnabled"]})
+
+    def send() -> bool:
+        """Tell whether it was sent: in a preview it was not, and there is nothing to wait for."""
+        return "ReplicationGroup" in aws("elasticache").modify_replication_group(ReplicationGroupId=group, ApplyImmediately=True, **settings)
+
+    change(send, partial(described, group), {"TransitEncryptionEnabled": settings["TransitEncryptionEnabled"]})
 
 
 def _can_be_switched(group: str, live: Live) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.changes import Live, until_seen
+from snapback.changes import Live, change
 from snapback.clients import aws
 from snapback.errors import BelongsElsewhere, OnlyPeople
 from snapback.names import partition_of
@@ -39,6 +39,20 @@ _IDENTIFIERS: Final = {
 """Kind in the ARN -> CloudTrail's word for the identifier."""
 
 _EVERYBODY: Final = "all"
+
+_OUT_OF_ORDER: Final = frozenset(
+    {
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-network",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "restore-error",
+    }
+)
+"""States that end only if people do something (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html)."""
 
 
 def calls_about(kind: str, *event_names: str) -> dict[str, Callable[[Mapping[str, Any]], object]]:
@@ -86,23 +100,26 @@ def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Seq
         raise OnlyPeople("it is still being created, and RDS changes nothing about it until it is there. RDS will say so, and Snapback looks again then")
     if wrong and database["Status"] == "stopped":
         raise OnlyPeople("it is stopped, and RDS changes nothing about it until it is started. RDS will say so, and Snapback looks again then")
+    if wrong and database["Status"] in _OUT_OF_ORDER:
+        raise OnlyPeople(f"it is in the state {database['Status']}, in which RDS changes nothing about it: get it out of that first")
     return wrong
 
 
 def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any type
-    """Change settings of the instance or cluster, and wait until the change is to be seen. Raises `ResourceBusy` if RDS is still at work on it then.
+    """Change settings of the instance or cluster, as soon as RDS takes the change, and wait until it is to be seen. Raises as `change` does.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
     """
     kind, name = _located(arn)
-    if kind == "cluster":
-        sent = "DBCluster" in aws("rds").modify_db_cluster(DBClusterIdentifier=name, **settings)
-    else:
-        sent = "DBInstance" in aws("rds").modify_db_instance(DBInstanceIdentifier=name, **settings)
-    if sent:  # in a preview nothing was, and there is nothing to wait for
-        wanted = {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"}
-        until_seen(partial(described, arn), wanted)
+
+    def send() -> bool:
+        """Tell whether it was sent: in a preview it was not, and there is nothing to wait for."""
+        if kind == "cluster":
+            return "DBCluster" in aws("rds").modify_db_cluster(DBClusterIdentifier=name, **settings)
+        return "DBInstance" in aws("rds").modify_db_instance(DBInstanceIdentifier=name, **settings)
+
+    change(send, partial(described, arn), {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"})
 
 
 def days_of_backups(database: Database) -> int:

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.rds.enable_db_protection import remediation as protection
 from functions.rds.restrict_db_instance import remediation
 from tests.harness import databases
 from tests.harness.account import Account, ApiCall, operations
@@ -51,6 +52,7 @@ def test_it_asks_for_nothing_but_this_so_that_what_waits_for_the_maintenance_win
 def test_a_public_member_of_a_cluster_is_put_right_itself(account: Account) -> None:
     make_cluster("shop", "orders")
     boto3.client("rds").modify_db_instance(DBInstanceIdentifier="orders", PubliclyAccessible=True)
+    account.clock.pause(60)
     assert account.deliver(remediation, sample("restrict_db_instance-guardduty")) == ["FIXED"]
     assert instance(ARN)["PubliclyAccessible"] is False
 
@@ -102,6 +104,43 @@ def test_a_change_that_rds_takes_a_while_for_is_told_as_fixed_once_it_is_to_be_s
         assert operations(account.writes) == ["rds:ModifyDBInstance"]
     assert account.told() == ["FIXED"]
     assert account.dead_letters == []
+
+
+@pytest.mark.parametrize("seconds", [30, 90, 170])
+def test_however_late_rds_shows_a_change_it_is_never_told_as_a_failure(seconds: int, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "BEGINS", seconds / 2)
+    monkeypatch.setattr(databases, "ENDS", seconds)
+    broken()
+    assert account.deliver(remediation, sample()) == ["FIXED"]
+    assert account.told() == ["FIXED"]
+    assert account.dead_letters == []
+    assert instance(ARN)["PubliclyAccessible"] is False
+
+
+def test_a_change_that_rds_never_shows_is_kept_as_a_dead_letter_that_says_it_was_accepted(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "BEGINS", 10_000)
+    broken()
+    assert account.deliver(remediation, sample()) == []
+    assert "AWS has accepted the change" in account.dead_letters[0][1]
+    assert account.told() == []
+
+
+def test_functions_that_hear_the_same_call_wait_for_each_other(account: Account) -> None:
+    """While RDS makes the instance private it refuses the others' changes; each is tried until it takes."""
+    broken()
+    boto3.client("rds").modify_db_instance(DBInstanceIdentifier="orders", PubliclyAccessible=False)
+    account.clock.pause(databases.BEGINS)
+    event = Handler("rds", "enable_db_protection").samples["enable_db_protection"]
+    assert account.deliver(protection, event) == ["FIXED"]
+    assert account.dead_letters == []
+
+
+@pytest.mark.parametrize("status", ["failed", "inaccessible-encryption-credentials", "incompatible-network"])
+def test_an_instance_in_a_state_that_people_must_end_is_left_to_them(status: str, account: Account) -> None:
+    broken()
+    put_into_state(ARN, status)
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
+    assert status in account.heard()[0]["reason"]
 
 
 @pytest.mark.parametrize("status", [None, "deleting"])
