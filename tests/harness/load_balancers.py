@@ -16,8 +16,8 @@ _KINDS = {"network": "net", "gateway": "gwy"}
 
 def as_on_aws() -> None:
     """Let a load balancer's ARN say its kind, and a gateway's listener have neither protocol nor port."""
-    ELBv2Backend.create_load_balancer = _create_by_kind  # type: ignore[method-assign]  # in the place of moto's own
-    ELBv2Backend.create_listener = _create_without_protocol  # type: ignore[method-assign]
+    ELBv2Backend.create_load_balancer = _create_by_kind  # type: ignore[method-assign,assignment]  # in the place of moto's own
+    ELBv2Backend.create_listener = _create_without_protocol  # type: ignore[method-assign,assignment]
 
 
 def _create_by_kind(backend: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's

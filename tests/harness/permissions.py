@@ -157,6 +157,13 @@ ALSO_CHECKED: Sequence[AlsoChecked] = [
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html",  # not confirmed for updates, only for their neighbours
         _has_a_vpc_origin,
     ),
+    _also(
+        "elasticache",
+        "ModifyReplicationGroup",
+        "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DescribeVpcs",
+        # As dependent actions in former versions of the page; not confirmed since ElastiCache has a service-linked role.
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html",
+    ),
     # What detects has a service-linked role, which is made with the first that is switched on in an account, or again if somebody has deleted it.
     _also("guardduty", "CreateDetector UpdateDetector", _MAKE_ROLE, f"{_MANAGED}/AmazonGuardDutyFullAccess_v2.html"),
     _also("guardduty", "CreateDetector UpdateDetector", "iam:GetRole", f"{_MANAGED}/AmazonGuardDutyFullAccess_v2.html", _detects_malware),

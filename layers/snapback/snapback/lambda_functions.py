@@ -5,13 +5,14 @@ alias may have a URL. So the name may have a version or alias behind it: `my-fun
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.clients import aws, is_gone
-from snapback.errors import OnlyPeople
+from snapback import clock
+from snapback.clients import aws, code_of, is_gone
+from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.policies.documents import Statement, statements
 from snapback.policies.openings import Judge
 from snapback.policies.principals import account_of, let_in
@@ -26,6 +27,9 @@ _PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
     ("Bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
 }
 """Operator and key of a condition -> the parameter of AddPermission that makes it (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html)."""
+
+_WHILE_IT_CHANGES: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds to wait before each try while somebody else changes the function."""
 
 
 def named_function(detail: Mapping[str, Any]) -> object:
@@ -113,7 +117,7 @@ def set_url_auth(function: str, kind: str) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html
     """
-    aws("lambda").update_function_url_config(**split(function), AuthType=kind)  # type: ignore[arg-type]  # one of the two
+    _once_it_holds_still(lambda: aws("lambda").update_function_url_config(**split(function), AuthType=kind))  # type: ignore[arg-type]  # one of the two
 
 
 def reserved_concurrency(function: str) -> int | None:
@@ -143,7 +147,7 @@ def provision(function: str, wanted: Mapping[str, Any]) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html
     """
-    aws("lambda").put_provisioned_concurrency_config(FunctionName=function, **wanted)
+    _once_it_holds_still(lambda: aws("lambda").put_provisioned_concurrency_config(FunctionName=function, **wanted))
 
 
 def provision_no_more(function: str, provisioned: Mapping[str, Any]) -> None:
@@ -151,7 +155,7 @@ def provision_no_more(function: str, provisioned: Mapping[str, Any]) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_DeleteProvisionedConcurrencyConfig.html
     """
-    aws("lambda").delete_provisioned_concurrency_config(FunctionName=function, Qualifier=provisioned["Qualifier"])
+    _once_it_holds_still(lambda: aws("lambda").delete_provisioned_concurrency_config(FunctionName=function, Qualifier=provisioned["Qualifier"]))
 
 
 def set_reserved_concurrency(function: str, invocations: int | None) -> None:
@@ -160,9 +164,27 @@ def set_reserved_concurrency(function: str, invocations: int | None) -> None:
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
     """
     if invocations is None:
-        aws("lambda").delete_function_concurrency(FunctionName=function)
+        _once_it_holds_still(lambda: aws("lambda").delete_function_concurrency(FunctionName=function))
     else:
-        aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=invocations)
+        _once_it_holds_still(lambda: aws("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=invocations))
+
+
+def _once_it_holds_still(change: Callable[[], object]) -> None:
+    """Make a change as soon as Lambda takes it: while the function is updated, it answers ResourceConflictException, "an update is in progress".
+
+    Raises `ResourceBusy` if that goes on. Only for changes that conflict with nothing else: of a statement that is there already, Lambda says the same.
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+    """
+    for wait in _WHILE_IT_CHANGES:
+        clock.pause(wait)
+        try:
+            change()
+        except ClientError as error:
+            if code_of(error) != "ResourceConflictException":
+                raise
+        else:
+            return
+    raise ResourceBusy("somebody is updating the function, and Lambda changes nothing else of it meanwhile")
 
 
 def _is_for_an_open_url(statement: Statement) -> bool:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from functions.awslambda.contain_function import remediation
 from tests.harness import lambda_functions
-from tests.harness.account import Account, operations
+from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -130,3 +131,20 @@ def test_a_function_with_provisioned_concurrency_is_stopped_all_the_same_and_get
     account.invoke(remediation, {"undo": account.heard()[0]["id"]})
     assert operations(account.writes) == ["lambda:DeleteFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig"]
     assert (concurrency("resize-images"), provided("resize-images")) == (None, {"live": 2})
+
+
+@pytest.mark.parametrize(("refusals", "outcome"), [(3, ["FIXED"]), (1000, [])])
+def test_while_somebody_updates_the_function_it_is_tried_again(refusals: int, outcome: list[str], account: Account) -> None:
+    make("resize-images")
+    refused: list[ApiCall] = []
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "PutFunctionConcurrency" and len(refused) < refusals:
+            refused.append(call)
+            raise error("ResourceConflictException", 409, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, SAMPLE) == outcome
+    assert account.told() == outcome
+    assert ["somebody is updating" in reason for _, reason in account.dead_letters] == ([] if outcome else [True])

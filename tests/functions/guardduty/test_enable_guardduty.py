@@ -149,7 +149,7 @@ def refuse_malware_protection(call: ApiCall, _: int, really: Callable[[], Any]) 
 def with_malware_protection() -> str:
     detector = remembered()
     boto3.client("guardduty").update_detector(DetectorId=detector, Features=[{"Name": "EBS_MALWARE_PROTECTION", "Status": "ENABLED"}])
-    journal.remember(remediation.name, ACCOUNT, good(ACCOUNT))
+    memory.learn(remediation.name, {ACCOUNT: detector_words.detector()})
     return detector
 
 

@@ -9,9 +9,12 @@ from moto.kms.models import kms_backends
 
 from functions.kms.restore_key import remediation
 from snapback import clock
+from tests.harness import kms_keys
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
+
+kms_keys.as_on_aws()
 
 SAMPLE = "1234abcd-12ab-34cd-56ef-1234567890ab"
 DAY = timedelta(days=1)
