@@ -33,8 +33,8 @@ def undo(distribution: str, open_ones: Sequence[Mapping[str, str | None]]) -> No
 remediation = Remediation(
     resource="AWS::CloudFront::Distribution",
     named_by={
-        **dict.fromkeys(("CreateDistribution", "CreateDistributionWithTags"), "responseElements.distribution.id"),
-        "UpdateDistribution": "requestParameters.id",
+        **dict.fromkeys(("CopyDistribution", "CreateDistribution", "CreateDistributionWithTags"), "responseElements.distribution.id"),
+        **dict.fromkeys(("UpdateDistribution", "UpdateDistributionWithStagingConfig"), "requestParameters.id"),  # the latter takes over what was staged
     },
     violation=violation,
     fix=fix,

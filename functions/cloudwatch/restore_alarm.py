@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation, memory
-from snapback.alarms import ALARM, Loss, guarded_in, guarded_states, in_order, is_guarded, losses, put_back, state_of, take_back
+from snapback.alarms import ALARM, ENDANGER, Loss, guarded_in, guarded_states, in_order, is_guarded, losses, put_back, state_of, take_back
 
 
 def good(name: str) -> Any:  # noqa: ANN401 - a State, or None
@@ -42,7 +42,7 @@ def sweep(_: object) -> list[str]:
 
 remediation = Remediation(
     resource=ALARM,
-    named_by={**dict.fromkeys(("DeleteAlarms", "DisableAlarmActions"), lambda record: in_order(guarded_in(record), good)), "Scheduled Event": sweep},
+    named_by={**dict.fromkeys(ENDANGER, lambda record: in_order(guarded_in(record), good)), "Scheduled Event": sweep},
     violation=violation,
     fix=fix,
     undo=take_back,

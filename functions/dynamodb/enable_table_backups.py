@@ -11,7 +11,7 @@ journal, which its stack looks after.
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.tables import TABLE, is_recoverable, live, recoverable
+from snapback.tables import MADE, TABLE, is_recoverable, live, recoverable
 
 
 def violation(table: str) -> Sequence[dict[str, bool]]:
@@ -31,7 +31,7 @@ def undo(table: str, _: object) -> None:
 
 remediation = Remediation(
     resource=TABLE,
-    named_by={"CreateTable": "requestParameters.tableName", "UpdateContinuousBackups": "requestParameters.tableName"},
+    named_by={**MADE, "UpdateContinuousBackups": "requestParameters.tableName"},
     violation=violation,
     fix=fix,
     undo=undo,

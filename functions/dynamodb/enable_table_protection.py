@@ -10,7 +10,7 @@ Leaves alone: replicas in other regions (each region looks after its own), and S
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.tables import TABLE, live
+from snapback.tables import MADE, TABLE, live
 
 
 def violation(table: str) -> Sequence[dict[str, bool]]:
@@ -31,7 +31,7 @@ def undo(table: str, _: object) -> None:
 
 remediation = Remediation(
     resource=TABLE,
-    named_by={"CreateTable": "requestParameters.tableName", "UpdateTable": "requestParameters.tableName"},
+    named_by={**MADE, "UpdateTable": "requestParameters.tableName"},
     violation=violation,
     fix=fix,
     undo=undo,

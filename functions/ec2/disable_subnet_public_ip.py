@@ -10,6 +10,7 @@ Leaves alone: addresses that instances have now, launches that ask for one thems
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
+from snapback.network import subnets_of_new
 
 
 def violation(subnet: str) -> Sequence[dict[str, bool]]:
@@ -31,8 +32,8 @@ def undo(subnet: str, _: object) -> None:
 remediation = Remediation(
     resource="AWS::EC2::Subnet",
     named_by={
-        "CreateSubnet": "responseElements.subnet.subnetId",
-        "CreateDefaultSubnet": "responseElements.createDefaultSubnetResponse.subnet.subnetId || responseElements.subnet.subnetId",
+        **dict.fromkeys(("CreateSubnet", "CreateDefaultSubnet"), "responseElements.subnet.subnetId"),
+        "CreateDefaultVpc": subnets_of_new,
         "ModifySubnetAttribute": "requestParameters.subnetId",
     },
     violation=violation,

@@ -30,9 +30,9 @@ def undo(gateway: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::TransitGateway",
-    named_by={  # EC2's younger calls are recorded with a wrapper around them, and at times without
-        "CreateTransitGateway": "responseElements.[createTransitGatewayResponse.transitGateway, transitGateway][].transitGatewayId | [0]",
-        "ModifyTransitGateway": "requestParameters.[modifyTransitGatewayRequest, @][].transitGatewayId | [0]",
+    named_by={
+        "CreateTransitGateway": "responseElements.transitGateway.transitGatewayId",
+        "ModifyTransitGateway": "requestParameters.transitGatewayId",
     },
     violation=violation,
     fix=fix,

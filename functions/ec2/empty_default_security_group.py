@@ -32,7 +32,7 @@ def undo(group_id: str, rules: Sequence[Rule]) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::SecurityGroup",
-    named_by={**RULES_CHANGED, "CreateVpc": "responseElements.vpc.vpcId"},
+    named_by={**RULES_CHANGED, **dict.fromkeys(("CreateDefaultVpc", "CreateVpc"), "responseElements.vpc.vpcId")},
     violation=violation,
     fix=fix,
     undo=undo,

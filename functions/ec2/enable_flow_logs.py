@@ -34,7 +34,7 @@ def undo(vpc: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::VPC",
-    named_by={"CreateVpc": "responseElements.vpc.vpcId", "DeleteFlowLogs": flow_logs.vpcs_without},
+    named_by={**dict.fromkeys(("CreateDefaultVpc", "CreateVpc"), "responseElements.vpc.vpcId"), "DeleteFlowLogs": flow_logs.vpcs_without},
     violation=violation,
     fix=fix,
     undo=undo,

@@ -33,7 +33,8 @@ def undo(acl_id: str, steps: Sequence[Step]) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::NetworkAcl",
-    named_by={"CreateNetworkAclEntry": "requestParameters.networkAclId", "ReplaceNetworkAclEntry": "requestParameters.networkAclId"},
+    # A denial that goes opens as much as a permission that comes.
+    named_by=dict.fromkeys(("CreateNetworkAclEntry", "DeleteNetworkAclEntry", "ReplaceNetworkAclEntry"), "requestParameters.networkAclId"),
     violation=violation,
     fix=fix,
     undo=undo,

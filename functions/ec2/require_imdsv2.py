@@ -34,7 +34,7 @@ remediation = Remediation(
     resource="AWS::EC2::Instance",
     named_by={
         "RunInstances": "responseElements.instancesSet.items[].instanceId",
-        "ModifyInstanceMetadataOptions": "requestParameters.modifyInstanceMetadataOptionsRequest.instanceId || requestParameters.instanceId",
+        "ModifyInstanceMetadataOptions": "requestParameters.instanceId",
     },
     violation=violation,
     fix=fix,

@@ -31,9 +31,9 @@ def undo(endpoint: str, before: Evidence) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::VPCEndpoint",
-    named_by={  # EC2's younger calls are recorded with a wrapper around them, and at times without
-        "CreateVpcEndpoint": "responseElements.[createVpcEndpointResponse.vpcEndpoint, vpcEndpoint][].vpcEndpointId | [0]",
-        "ModifyVpcEndpoint": "requestParameters.[modifyVpcEndpointRequest, @][].vpcEndpointId | [0]",
+    named_by={
+        "CreateVpcEndpoint": "responseElements.vpcEndpoint.vpcEndpointId",
+        "ModifyVpcEndpoint": "requestParameters.vpcEndpointId",
     },
     violation=violation,
     fix=fix,

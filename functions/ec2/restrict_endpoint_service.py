@@ -31,8 +31,7 @@ def undo(service: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::VPCEndpointService",
-    # EC2's younger calls are recorded with a wrapper around them, and at times without.
-    named_by={"ModifyVpcEndpointServicePermissions": "requestParameters.[modifyVpcEndpointServicePermissionsRequest, @][].serviceId | [0]"},
+    named_by={"ModifyVpcEndpointServicePermissions": "requestParameters.serviceId"},
     violation=violation,
     fix=fix,
     undo=undo,

@@ -36,7 +36,7 @@ def undo(image: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::Image",
-    named_by={"ModifyImageAttribute": "requestParameters.imageId"},
+    named_by=dict.fromkeys(("ModifyImageAttribute", "RestoreImageFromRecycleBin"), "requestParameters.imageId"),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -4,12 +4,14 @@ Why it matters: whoever may restore a snapshot has the whole disk, with every se
 
 Wrong when: the group `all` may create volumes from the snapshot.
 Fix: removes that group. Undo gives it back; while block_public_snapshots holds, AWS refuses that, and the answer says so.
+Security Hub's EC2.1 fails for the account, and names no snapshot: then each that this account shares with everybody is looked at.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
 """
 
 from collections.abc import Sequence
 
-from snapback import Remediation, aws
+from snapback import Remediation, aws, memory
+from snapback.events import ACCOUNT
 from snapback.sharing_blocks import sharing_with_everybody
 
 
@@ -17,6 +19,12 @@ def violation(snapshot: str) -> Sequence[dict[str, str]]:
     """Return the group `all`, if it may use the snapshot."""
     answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
     return [{"Group": "all"} for permission in answer["CreateVolumePermissions"] if permission.get("Group") == "all"]
+
+
+def public(_: object) -> list[str]:
+    """Return all snapshots of this account that everybody may use (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html)."""
+    pages = aws("ec2").get_paginator("describe_snapshots").paginate(OwnerIds=["self"], RestorableByUserIds=["all"])
+    return memory.found_again(remediation.name, [snapshot["SnapshotId"] for page in pages for snapshot in page["Snapshots"]])
 
 
 def fix(snapshot: str, _: object) -> None:
@@ -32,7 +40,7 @@ def undo(snapshot: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::Snapshot",
-    named_by={"ModifySnapshotAttribute": "requestParameters.snapshotId"},
+    named_by={**dict.fromkeys(("ModifySnapshotAttribute", "RestoreSnapshotFromRecycleBin"), "requestParameters.snapshotId"), ACCOUNT: public},
     violation=violation,
     fix=fix,
     undo=undo,

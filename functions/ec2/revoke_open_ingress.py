@@ -6,12 +6,13 @@ Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or any other /0 reach a port of
 Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
 give the tags that begin with aws:.
 Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.
+Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation, aws, settings
-from snapback.network import Rule, grant, ingress_rules, is_open_to_world, named_group
+from snapback.network import Rule, grant, high_risk, ingress_rules, is_open_to_world, named_group
 
 
 def violation(group_id: str) -> Sequence[Rule]:
@@ -31,9 +32,10 @@ def undo(group_id: str, rules: Sequence[Rule]) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::SecurityGroup",
-    named_by={"AuthorizeSecurityGroupIngress": named_group, "ModifySecurityGroupRules": "requestParameters.modifySecurityGroupRulesRequest.groupId"},
+    named_by={"AuthorizeSecurityGroupIngress": named_group, "ModifySecurityGroupRules": "requestParameters.groupId"},
     violation=violation,
     fix=fix,
     undo=undo,
+    wider=dict.fromkeys(("Security Hub EC2.19", "Config rule restricted-common-ports", "Config rule securityhub-vpc-sg-restricted-common-ports"), high_risk),
 )
 handler = remediation.handler

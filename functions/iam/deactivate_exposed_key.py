@@ -4,13 +4,14 @@ Why it matters: a key found in a public place is used within minutes, and whoeve
 
 Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused, and the key is active.
 Fix: the key becomes Inactive. Undo makes it Active again.
-Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate.
+Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate,
+and what Health says of the account or its console without naming a key.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.keys import activate, active_key, deactivate
+from snapback.keys import activate, active_key, deactivate, keys_at_risk
 
 
 def violation(key_id: str) -> Sequence[dict[str, str]]:
@@ -31,7 +32,7 @@ def undo(_: str, keys: Sequence[dict[str, str]]) -> None:
 remediation = Remediation(
     resource="AWS::IAM::AccessKey",
     named_by={
-        "AWS Health Event": "affectedEntities[].entityValue",
+        "AWS Health Event": keys_at_risk,
         "Trusted Advisor Check Item Refresh Notification": '"check-item-detail"."Access Key ID"',
         "GuardDuty Finding": "resource.accessKeyDetails.accessKeyId",
     },

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from snapback import Remediation
 from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, put_denial, without_denial
 from snapback.grants import inline_policy, set_inline_policy
-from snapback.keys import has_only_a_password
+from snapback.keys import has_only_a_password, user_named_in
 
 
 def violation(user: str) -> Sequence[Former]:
@@ -36,7 +36,7 @@ def undo(user: str, before: Sequence[Former]) -> None:
 
 remediation = Remediation(
     resource="AWS::IAM::User",
-    named_by=dict.fromkeys(["CreateLoginProfile", "DeactivateMFADevice"], "requestParameters.userName || userIdentity.userName"),
+    named_by=dict.fromkeys(["CreateLoginProfile", "DeactivateMFADevice"], user_named_in),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -34,6 +34,7 @@ remediation = Remediation(
     named_by={
         **calls_about("db", "CreateDBInstance", "ModifyDBInstance"),
         **calls_about("cluster", "CreateDBCluster", "ModifyDBCluster"),
+        **calls_about("cluster", "RestoreDBClusterFromS3", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"),
         NEWS: "SourceArn",
         NEWS_OF_CLUSTERS: "SourceArn",
     },

@@ -36,7 +36,7 @@ def sweep(_: object) -> list[str]:
 
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by=account_calls("DisableSecurityHub", sweep=sweep),
+    named_by=account_calls("BatchDisableStandards", "DisableSecurityHub", sweep=sweep),
     violation=violation,
     fix=fix,
     undo=undo,

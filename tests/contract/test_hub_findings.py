@@ -192,12 +192,15 @@ def test_a_finding_stays_open_if_the_problem_is_back_before_the_retry(found: Bro
     assert found.account.told() == ["FIXED"]
 
 
-def test_a_finding_about_several_resources_is_resolved_only_if_all_are_right(found: Broken) -> None:
-    event = found.event(SAMPLE)
+def test_a_finding_about_several_resources_is_resolved_only_if_all_are_right(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESOLVE_FINDINGS", "on")
+    found = broken_by(Handler("rds", "restrict_db_snapshot"), account, monkeypatch)
+    event = found.event("restrict_db_snapshot-securityhub")
+    hub_findings.import_from(event)
     [finding] = event["detail"]["findings"]
     both = copy.deepcopy(finding)
     both["Id"] += "-both"
-    both["Resources"].append({**both["Resources"][0], "Id": "arn:aws:ec2:us-east-1:111122223333:snapshot/snap-0000000000000000f"})
+    both["Resources"].append({**both["Resources"][0], "Id": "arn:aws:rds:us-east-1:111122223333:snapshot:another"})
     event["detail"]["findings"].append(both)
     hub_findings.import_from({"detail": {"findings": [both]}})
     assert sorted(found.deliver(event)) == ["FIXED", "GONE"]

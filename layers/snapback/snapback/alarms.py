@@ -37,6 +37,10 @@ _TAKEN: Final[Mapping[str, Sequence[str]]] = {
 """What the calls that make one take; AWS describes an alarm's ARN, state and dates besides."""
 
 
+ENDANGER: Final = ("DeleteAlarms", "DisableAlarmActions", "PutCompositeAlarm", "PutMetricAlarm")
+"""The calls by which an alarm may be lost, changed or silenced: to put it anew with ActionsEnabled false does that, too."""
+
+
 def is_guarded(name: str) -> bool:
     """Tell whether the name begins with one of GuardedAlarms, and is one that an alarm can have."""
     return name.startswith(tuple(settings.words("GUARDED_ALARMS"))) and _has_usual_name(name)
@@ -45,7 +49,9 @@ def is_guarded(name: str) -> bool:
 def guarded_in(record: Mapping[str, Any]) -> list[str]:
     """Return the guarded ones among the alarms that a call names; raise `NothingLeft` if it names none of them."""
     prefixes = tuple(settings.words("GUARDED_ALARMS"))
-    found = [name for name in listed(record["requestParameters"]["alarmNames"]) if name.startswith(prefixes)]
+    request = record["requestParameters"]
+    names = listed(request["alarmNames"]) if "alarmNames" in request else [request["alarmName"]]
+    found = [name for name in names if name.startswith(prefixes)]
     if not found:
         raise NothingLeft("none of these alarms is guarded")
     return found

@@ -14,6 +14,12 @@ from snapback.clients import aws, code_of, is_refused
 _DAY = 24 * 3600
 
 
+def named_in_finding(finding: Mapping[str, Any]) -> str:
+    """Return the ARN of the certificate that a finding of Security Hub is about."""
+    arns: list[str] = [resource["Id"] for resource in finding["Resources"] if ":certificate/" in resource["Id"]]
+    return arns[0]
+
+
 def outlook(arn: str, days: int) -> Mapping[str, Any] | None:
     """Return what kind of certificate it is, by how many resources it is used, and what a person has to do; None if it now has more than these days.
 

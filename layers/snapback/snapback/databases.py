@@ -190,9 +190,13 @@ def _located(arn: str) -> tuple[str, str]:
 
 
 def _named(kind: str, record: Mapping[str, Any]) -> object:
-    """Return the ARN of what a CloudTrail record's request names."""
-    identifier = (record.get("requestParameters") or {}).get(_IDENTIFIERS[kind])
-    return _arn(kind, record["awsRegion"], record["recipientAccountId"], identifier)
+    """Return the ARN of what a CloudTrail record's request names; both ARNs where the call gives it another name, which RDS does when it comes to it."""
+    request = record.get("requestParameters") or {}
+    word = _IDENTIFIERS[kind]
+    arns = [
+        _arn(kind, record["awsRegion"], record["recipientAccountId"], request.get(key)) for key in (word, f"newD{word[1:]}") if key == word or request.get(key)
+    ]
+    return arns if len(arns) > 1 else arns[0]
 
 
 def _arn(kind: str, region: str, account: str, identifier: object) -> object:

@@ -15,7 +15,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from snapback.actors import Actor
-from snapback.errors import NothingLeft, UnreadableEvent
+from snapback.errors import NothingLeft, OnlyPeople, UnreadableEvent
 from snapback.hub_findings import Finding
 from snapback.names import finding_type, is_of_type, name_in, shown
 from snapback.outcomes import Outcome
@@ -23,7 +23,8 @@ from snapback.outcomes import Outcome
 NamedBy = Mapping[str, str | Callable[[Mapping[str, Any]], object]]
 """Event name (CloudTrail) or detail-type (everything else) -> where the event's detail names the resource: a JMESPath, or a function of the detail.
 
-`*` stands for every other name.
+`*` stands for every other name. `AWS::::Account` stands for findings and Config rules about the account as a whole, where the remediation is for things in
+it: a function that returns those of them that are worth a look.
 """
 
 _Read = TypeVar("_Read")
@@ -33,6 +34,10 @@ _ENVELOPE = ("id", "detail-type", "source", "account", "region", "time")
 
 _DEEPEST = 40
 """Levels of nesting that are read; AWS's own events stay far below."""
+
+ACCOUNT = "AWS::::Account"
+_OF_THE_ACCOUNT = (ACCOUNT, "AWS::EC2::SnapshotBlockPublicAccess")
+"""Resource types of which an account has one in each region, so that the account says which, however a finding spells its id."""
 
 ANY_FINDING = "AWS::AccessAnalyzer::Finding"
 """The resource type of a remediation that hears Access Analyzer about resources of many types; it knows each by its ARN."""
@@ -122,11 +127,23 @@ class Reading(NamedTuple):
         where = self.named_by.get(key, self.named_by.get("*"))
         if where is None:
             raise UnreadableEvent(f"this remediation does not know the event {shown(key)}; it knows {', '.join(self.named_by)}")
-        found = understood(partial(jmespath.search, where) if isinstance(where, str) else where, detail)
+        try:
+            found = understood(partial(jmespath.search, where) if isinstance(where, str) else where, detail)
+        except UnreadableEvent:
+            if not _missing(detail):
+                raise
+            found = None
         names = list(dict.fromkeys(found)) if isinstance(found, list) and all(isinstance(name, str) for name in found) else [found]
         if not names or None in names:
-            raise UnreadableEvent(f"the event {shown(key)} does not name a resource of type {self.resource_type}{_omitted(detail)}")
+            raise UnreadableEvent(f"the event {shown(key)} does not name a resource of type {self.resource_type}{_missing(detail)}")
         return names
+
+    def in_account(self, finding: Mapping[str, Any]) -> list[Any]:
+        """Return what in the account is worth a look, for a finding that names only the account."""
+        look_through = self.named_by[ACCOUNT]
+        assert callable(look_through)  # noqa: S101 - a handler's table, which tests hold to this
+        found: Any = look_through(finding)
+        return list(found)
 
 
 def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
@@ -148,7 +165,7 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         made = f"the change was made in account {shown(event.account)}, region {shown(event.region)}"
         return _leave(signal, Outcome.ELSEWHERE, made if elsewhere else "what was changed belongs to another account")
     try:
-        return _with_names(reading, signal, reading.names(name, spelled_alike(record)))
+        return _with_names(reading, signal, reading.names(name, without_wrappers(name, spelled_alike(record))))
     except NothingLeft as nothing:
         return _leave(signal, Outcome.ALREADY_OK, str(nothing))
 
@@ -184,6 +201,8 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.ELSEWHERE, "the findings are about another account or region")
     read = [_finding(finding, reading) for finding in here]
     names = [name for finding in read for name in finding.names]
+    if not names and any(_is_of_whole_account(reading, finding.get("Resources"), "Type") for finding in here):
+        return _leave(signal, Outcome.ALREADY_OK, "nothing of that kind is to be found in the account")
     if not names:
         raise UnreadableEvent(f"the Security Hub finding names no resource of type {finding_type(reading.resource_type)}")
     return _with_names(reading, signal, names)._replace(findings=read)
@@ -191,7 +210,16 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _finding(finding: Mapping[str, Any], reading: Reading) -> Finding:
     named = [one.get("Id") for one in _mappings(finding.get("Resources")) if is_of_type(reading.resource_type, one.get("Type"))]
+    if named and reading.resource_type in _OF_THE_ACCOUNT:
+        named = [finding.get("AwsAccountId")]
+    if _is_of_whole_account(reading, finding.get("Resources"), "Type"):
+        named += reading.in_account(finding)
     return Finding({part: finding.get(part, "") for part in ("Id", "ProductArn")}, _control(finding), _unique(reading, named))
+
+
+def _is_of_whole_account(reading: Reading, resources: object, type_key: str) -> bool:
+    """Tell whether the remediation looks through the account for such a finding, because that is all that the finding names."""
+    return ACCOUNT in reading.named_by and any(is_of_type(ACCOUNT, one.get(type_key)) for one in _mappings(resources))
 
 
 def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
@@ -210,13 +238,19 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
     ):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is not failed and new")
     resources = [resource for resource in _mappings(finding.get("resources")) if is_of_type(reading.resource_type, resource.get("type"))]
-    if not resources:
+    whole = _is_of_whole_account(reading, finding.get("resources"), "type")
+    if not resources and not whole:
         raise UnreadableEvent(f"the OCSF finding names no resource of type {reading.resource_type}")
     cloud = _mapping(finding.get("cloud"))
     account = _mapping(cloud.get("account")).get("uid")
-    if _is_elsewhere(account, resources[0].get("region", cloud.get("region")), event, reading):
+    if _is_elsewhere(account, _mappings(finding.get("resources"))[0].get("region", cloud.get("region")), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
-    signal = _with_names(reading, signal, [resource.get("uid_alt") or resource.get("uid") for resource in resources])
+    named = [resource.get("uid_alt") or resource.get("uid") for resource in resources]
+    if named and reading.resource_type in _OF_THE_ACCOUNT:
+        named = [account or event.account]
+    if whole and not (named := named + reading.in_account(finding)):
+        return _leave(signal, Outcome.ALREADY_OK, "nothing of that kind is to be found in the account")
+    signal = _with_names(reading, signal, named)
     identifier = {
         "CloudAccountUid": account or event.account,
         "FindingInfoUid": _mapping(finding.get("finding_info")).get("uid", ""),
@@ -260,9 +294,26 @@ def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
     signal = Signal(id=event.id, time=event.time, source=f"Macie {shown(detail.get('type'))}")
     if detail.get("archived") is True:
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
+    if detail.get("sample") in (True, "true") and not reading.hears_failures:
+        return _leave(signal, Outcome.NO_CHANGE, "it is a sample finding")
     if _is_elsewhere(detail.get("accountId"), detail.get("region"), event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the finding is about another account or region")
     return _with_names(reading, signal, reading.names(event.detail_type, detail))
+
+
+def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read an event of AWS Health. In the account that sees a whole organisation's, `affectedAccount` says whose it is.
+
+    https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+    """
+    detail = event.detail
+    signal = Signal(id=event.id, time=event.time, source=f"AWS Health {shown(detail.get('eventTypeCode'))}")
+    if _is_elsewhere(detail.get("affectedAccount"), event.region, event, reading):
+        return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
+    try:
+        return _with_names(reading, signal, reading.names(event.detail_type, detail))
+    except OnlyPeople as people:
+        return _leave(signal, Outcome.REPORTED, str(people))
 
 
 def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
@@ -283,8 +334,8 @@ def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
 
 
 def _with_resources(event: SecurityEvent) -> Mapping[str, Any]:
-    """Return the detail, and beside it the envelope's resources: some events (ACM's) name theirs only there."""
-    return {"resources": event.resources, **event.detail}
+    """Return the detail, and beside it the envelope's resources and id: some events (ACM's) have theirs only there."""
+    return {"resources": event.resources, "id": event.id, **event.detail}
 
 
 def understood(reading: Callable[[Mapping[str, Any]], _Read], detail: Mapping[str, Any]) -> _Read:
@@ -301,6 +352,7 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
     "AWS Console Signin via CloudTrail": _read_cloudtrail,  # AWS's own guide spells it so, too
     "AWS Service Event via CloudTrail": _read_cloudtrail,
     "Config Rules Compliance Change": _read_config,
+    "AWS Health Event": _read_health,
     "Access Analyzer Finding": _read_access_analyzer,
     "GuardDuty Finding": _read_guardduty,
     "Macie Finding": _read_macie,
@@ -330,10 +382,23 @@ def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
     CloudTrail spells the same member `groupId` in one event and `GroupId` in the next; the tables of the handlers spell it one way.
     """
     if isinstance(value, Mapping):
+        if "content" in value and value.keys() <= {"content", "tag", "xmlns"}:  # a member of a list, as EC2's younger calls have it
+            return spelled_alike(value["content"])
         return {f"{key[:1].lower()}{key[1:]}": spelled_alike(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [spelled_alike(inner) for inner in value]
     return None if value == "null" else value
+
+
+def without_wrappers(name: str, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record of a call with what stands in `<Name>Request` and `<Name>Response` beside those: EC2's younger calls are recorded with them."""
+    call = f"{name[:1].lower()}{name[1:]}"
+    unwrapped = {}
+    for part, wrapper in (("requestParameters", f"{call}Request"), ("responseElements", f"{call}Response")):
+        given = _mapping(record.get(part))
+        if isinstance(given.get(wrapper), Mapping):
+            unwrapped[part] = {**given[wrapper], **given}
+    return {**record, **unwrapped}
 
 
 def _with_names(reading: Reading, signal: Signal, named: Iterable[object]) -> Signal:
@@ -377,11 +442,19 @@ def _is_of_others(record: Mapping[str, Any], reading: Reading) -> bool:
     return bool(owners) and bool(reading.account) and reading.account not in owners and not reading.hears_failures
 
 
-def _omitted(detail: Mapping[str, Any]) -> str:
-    parameters = detail.get("requestParameters")
-    if isinstance(parameters, Mapping) and parameters.get("omitted"):
-        return f": CloudTrail left the request out ({shown(parameters.get('reason'))}); look at the call by hand"
-    return ""
+def _missing(detail: Mapping[str, Any]) -> str:
+    """Return what to say of a call whose record came without its request or its answer, where the name may have been; nothing of every other event.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    if "eventName" not in detail:
+        return ""
+    by_hand = "look at the call by hand"
+    for part, what in (("requestParameters", "the request"), ("responseElements", "the answer")):
+        if (given := _mapping(detail.get(part))).get("omitted"):
+            return f": CloudTrail left {what} out ({shown(given.get('reason'))}); {by_hand}"
+    missing = [what for part, what in (("requestParameters", "its request"), ("responseElements", "its answer")) if not detail.get(part)]
+    return f": the record came without {' and '.join(missing)}; {by_hand}" if missing else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -129,7 +129,7 @@ def _accuses_an_instance(finding: Finding) -> bool:
 
 def _names_a_users_key(finding: Finding) -> bool:
     key = jmespath.search("resource.accessKeyDetails.accessKeyId", finding)
-    return severity(finding) != "Low" and _purpose_and_family(finding)[1] == "IAMUser" and isinstance(key, str) and key.startswith("AKIA")
+    return severity(finding) != "Low" and _purpose_and_family(finding)[1].startswith("IAM") and isinstance(key, str) and key.startswith("AKIA")
 
 
 def _accuses_a(user_type: str) -> Callable[[Finding], bool]:

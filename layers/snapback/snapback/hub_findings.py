@@ -27,6 +27,11 @@ logger = Logger(service="snapback")
 ANSWERED: Final = frozenset(
     {
         "CloudFront.3",
+        "CloudTrail.6",
+        "CloudTrail.7",
+        "Cognito.2",
+        "DocumentDB.3",
+        "DocumentDB.5",
         "DynamoDB.2",
         "DynamoDB.6",
         "EC2.1",
@@ -42,6 +47,9 @@ ANSWERED: Final = frozenset(
         "ELB.6",
         "KMS.3",
         "KMS.4",
+        "KMS.5",
+        "Neptune.3",
+        "Neptune.4",
         "RDS.1",
         "RDS.2",
         "RDS.7",

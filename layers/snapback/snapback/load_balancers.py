@@ -21,7 +21,7 @@ LISTENER_MADE_OR_SET: Final[Mapping[str, str | Callable[[Mapping[str, Any]], obj
 }
 """The load balancer whose listener was made or changed."""
 
-LISTENER_ITSELF = {"CreateListener": "responseElements.listeners[].listenerArn", "ModifyListener": "requestParameters.listenerArn"}
+LISTENER_ITSELF = {"CreateListener": "[responseElements.listeners][].listenerArn", "ModifyListener": "requestParameters.listenerArn"}
 """The listener that was made or changed."""
 
 _LOGS, _LOG_BUCKET, _LOG_PREFIX = "access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix"

@@ -33,6 +33,10 @@ _LONGEST = 80
 """Characters of a changed value that are shown."""
 
 
+_SEARCH = "#found"
+"""In the place of a resource's name, for what a search has found."""
+
+
 class Change(NamedTuple):
     """A part that is not as it was, nor more than it was."""
 
@@ -94,6 +98,17 @@ def worth_a_look(remediation: str, states: Mapping[str, State]) -> list[str]:
     good = recall_all(remediation)
     learn(remediation, {resource: state for resource, state in states.items() if resource not in good})
     return sorted(resource for resource, state in good.items() if states.get(resource) != state)
+
+
+def found_again(remediation: str, found: Sequence[str]) -> list[str]:
+    """Return what a search for broken things found, and what the last search found that found something.
+
+    A retry finds no more what an earlier attempt has put right, perhaps without coming to say so.
+    """
+    last: Sequence[str] = recall(remediation, _SEARCH) or []
+    if not set(found) <= set(last):
+        learn(remediation, {_SEARCH: list(found)})
+    return list(dict.fromkeys([*found, *last]))
 
 
 def changes(now: State, good: State, part: str = "") -> list[Change]:

@@ -15,6 +15,7 @@ _LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
 _FORMS: Final[Mapping[str, str]] = {
     "AWS::::Account": r"\d{12}",
     "AWS::CloudFront::Distribution": r"[A-Z0-9]{5,32}",
+    "AWS::Cognito::IdentityPool": r"[a-z0-9-]{1,32}:[0-9a-f-]{1,55}",
     "AWS::AccessAnalyzer::Finding": r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$-]{1,1000}",  # the ARN of what it is about
     "AWS::CloudTrail::Trail": r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}",
     "AWS::CloudWatch::Alarm": r"[\w.-][\w .,:/()\[\]#@+=%&-]{0,254}",
@@ -76,6 +77,8 @@ _NAMED_BY_ARN = frozenset(
 """Types whose ARN says more than their name: the region to act in, the path, the kind."""
 
 _TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::CertificateManager::Certificate": ("AWS::ACM::Certificate",),  # Config's word for it
+    "AWS::EC2::SnapshotBlockPublicAccess": ("AWS::::Account",),
     "AWS::RDS::DBInstance": ("AWS::RDS::DBCluster",),
     "AWS::RDS::DBSnapshot": ("AWS::RDS::DBClusterSnapshot",),
 }
@@ -127,6 +130,8 @@ def name_in(resource_type: str, given: object) -> object:
         return given
     if resource_type == "AWS::Lambda::Function":  # what stands behind its name is a version or alias, and is part of it
         return re.sub(r"^(.*?:)?function:", "", given)
+    if resource_type == "AWS::Cognito::IdentityPool":  # its name has a colon itself
+        return re.sub(r"^arn:.*:identitypool/", "", given)
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
         return re.split(r"[/:]", given)[-1]
     return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333

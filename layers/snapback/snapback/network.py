@@ -6,6 +6,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.clients import aws, code_of
+from snapback.errors import NothingLeft
 from snapback.events import NamedBy
 from snapback.tags import given_by_people
 
@@ -16,6 +17,10 @@ _PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4",
 
 _REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
 """The parts of a reference to a group that it takes to make it again; its other parts (PeeringStatus) come and go by themselves."""
+
+
+HIGH_RISK: Final = (*(20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601), *(8080, 8088, 8888, 9200, 9300))
+"""The ports of Security Hub's EC2.19 (https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19)."""
 
 
 def all_rules(group_id: str) -> list[Rule]:
@@ -54,6 +59,18 @@ def default_group(named: str) -> str | None:
     return groups[0]["GroupId"] if groups else None
 
 
+def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
+    """Return the subnets of the VPC that a record of CreateDefaultVpc names: AWS makes one in each zone, and the record does not say which.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultVpc.html
+    """
+    vpc = record["responseElements"]["vpc"]["vpcId"]
+    pages = aws("ec2").get_paginator("describe_subnets").paginate(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
+    if subnets := [subnet["SubnetId"] for page in pages for subnet in page["Subnets"]]:
+        return subnets
+    raise NothingLeft("the VPC has no subnets any more")
+
+
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
     """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, wide port ranges and "all traffic" included."""
     if not any(rule.get(cidr, "").endswith("/0") for cidr in ("CidrIpv4", "CidrIpv6")):
@@ -65,6 +82,15 @@ def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
             return any(rule["FromPort"] <= port <= rule["ToPort"] for port in ports)
         case _:
             return False
+
+
+def high_risk(group_id: str) -> str:
+    """Return a sentence about the high-risk ports that the group opens to any address; nothing if it opens none."""
+    rules = ingress_rules(group_id)
+    ports = [port for port in HIGH_RISK if any(is_open_to_world(rule, [port]) for rule in rules)]
+    if not ports:
+        return ""
+    return f"AdminPorts is not open, but high-risk ports are, to any address: {', '.join(map(str, ports))}. Close them, or suppress the finding"
 
 
 def revoke(group_id: str, rules: Sequence[Rule]) -> None:
@@ -113,7 +139,7 @@ def named_group(record: Mapping[str, Any]) -> list[str]:
 
 RULES_CHANGED: Final[NamedBy] = {
     **dict.fromkeys(("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"), named_group),
-    "ModifySecurityGroupRules": "requestParameters.modifySecurityGroupRulesRequest.groupId",
+    "ModifySecurityGroupRules": "requestParameters.groupId",
 }
 """The entries of `named_by` for every call that changes a group's rules, in whichever direction."""
 

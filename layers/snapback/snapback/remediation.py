@@ -85,6 +85,8 @@ class Remediation:
     """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
     resolve: Callable[[str], str | None] | None = None
     """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
+    wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
 
     writes: ClassVar[bool] = True
     hears_failures: ClassVar[bool] = False
@@ -127,8 +129,10 @@ class Remediation:
         signal = self.read(event, invocation)
         if signal.leave:
             case = Case(self, "-", signal, invocation)
-            case.end(signal.leave, signal.why)
-            return [case]
+            if signal.leave is Outcome.REPORTED:  # it names nothing that could be put right, and people have to hear of it all the same
+                case.resource = invocation.account or case.resource
+                return [case.end_noticed_unless_exempt(signal.leave, signal.why)]
+            return [case.end(signal.leave, signal.why)]
         several = len(signal.named) > 1
         cases: dict[object, Case] = {}
         failures: list[Exception] = []
@@ -181,9 +185,17 @@ class Remediation:
                 case.fix = claim.fix
                 return self.act(case, live, overtaken=claim.reason == "overtaken")
             if claim.standing is not Standing.BUSY:
-                is_different = claim.standing is Standing.FREE and not live and self._compare_with_memory(case)
-                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different) if is_different else case.end_without(claim)
+                return self._end_unfixed(case, claim, live)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}")
+
+    def _end_unfixed(self, case: "Case", claim: Claim, live: Evidence) -> "Case":
+        """End for a resource with which nothing is wrong, or of which somebody else takes care."""
+        if claim.standing is Standing.FREE and not live:
+            if is_different := self._compare_with_memory(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different)
+            if others := self._others(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, others)
+        return case.end_without(claim)
 
     def _compare_with_memory(self, case: "Case") -> str:
         """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
@@ -202,6 +214,10 @@ class Remediation:
         elif case.signal.is_sweep:
             memory.learn(self.name, {case.resource: now})
         return repr(changes) if changes else ""
+
+    def _others(self, case: "Case") -> str:
+        """Return what the event's source finds fault with and this remediation does not, where nothing else is wrong."""
+        return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
 
     def _left_to_people(self, case: "Case", error: OnlyPeople, looked_at: float) -> "Case":
         """End for what only people can put right; first finish, or tell, what an earlier attempt put right besides before it was cut off."""

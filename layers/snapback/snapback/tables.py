@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from snapback import settings
+from snapback import clock, settings
 from snapback.clients import aws
-from snapback.errors import ResourceBusy
+from snapback.errors import OnlyPeople, ResourceBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef as Table
@@ -18,15 +18,32 @@ if TYPE_CHECKING:
 TABLE: Final = "AWS::DynamoDB::Table"
 
 
+MADE: Final = {
+    "CreateTable": "requestParameters.tableName",
+    "ImportTable": "requestParameters.tableCreationParameters.tableName",
+    **dict.fromkeys(("RestoreTableFromBackup", "RestoreTableToPointInTime"), "requestParameters.targetTableName"),
+}
+"""The entries of `named_by` for the calls that make a table. A restored one has neither the protection nor the recovery of the one that it comes from.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+"""
+
+_SOON: Final = 45
+"""Seconds in which a new table is there; one that is being restored or imported takes minutes to hours."""
+
+
 def live(table: str) -> "Table | None":
     """Return the live table, or None for Snapback's own journal: its stack looks after that, and could not delete it if it were protected.
 
-    Raises `ResourceBusy` while the table is being made, which takes seconds, and `ClientError` also for one that is being deleted.
+    Raises `ResourceBusy` while the table is being made, which takes seconds, `OnlyPeople` if it takes longer, and `ClientError` also for one that is
+    being deleted.
     """
     if table == settings.text("JOURNAL_TABLE"):
         return None
     described = aws("dynamodb").describe_table(TableName=table)["Table"]
     if described["TableStatus"] == "CREATING":
+        if clock.now() - described["CreationDateTime"].timestamp() > _SOON:
+            raise OnlyPeople("the table is still being restored or imported, and nothing about it can be changed: look again when it is there")
         raise ResourceBusy("the table is still being made")
     if described["TableStatus"] == "DELETING":
         raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "it is being deleted"}}, "DescribeTable")

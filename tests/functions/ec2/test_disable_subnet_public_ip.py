@@ -33,7 +33,11 @@ def state(subnet_id: str) -> dict[str, Any]:
     return {"public": own.pop("MapPublicIpOnLaunch"), "everything else of it": own, "other subnets": subnets}
 
 
-scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"public"}), environment={})
+def vpc_of(subnet_id: str) -> dict[str, str]:
+    return {"vpc-0fedcba9876543210": boto3.client("ec2").describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]}
+
+
+scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"public"}), environment={}, also_named=vpc_of)
 
 
 def test_a_default_subnet_gives_no_public_addresses_either(account: Account) -> None:

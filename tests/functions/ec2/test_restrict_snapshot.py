@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from functions.ec2.restrict_snapshot import remediation
-from tests.harness import sharing_blocks
-from tests.harness.account import Account
+from tests.harness import sharing_blocks, snapshots
+from tests.harness.account import Account, ApiCall, Killed
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 from tests.harness.sharing_blocks import blocks
@@ -34,6 +34,8 @@ def state(snapshot: str) -> dict[str, Any]:
     }
 
 
+snapshots.as_on_aws()
+
 scenario = Scenario(sample="snap-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={})
 
 
@@ -42,6 +44,28 @@ def test_sharing_with_named_accounts_is_not_wrong() -> None:
     snapshot = broken()
     boto3.client("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
     assert remediation.violation(snapshot) == []
+
+
+def test_a_finding_about_the_account_is_answered_for_each_public_snapshot_and_told_after_a_crash(account: Account) -> None:
+    """Security Hub's EC2.1 names none. A retry finds no more what was put right before the crash, and tells it all the same."""
+    snapshots_of_ours = [broken(), broken()]
+    event = Handler("ec2", "restrict_snapshot").samples["restrict_snapshot-securityhub"]
+    crashes = iter([True])
+
+    def crash(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        if call.operation == "Publish" and next(crashes, False):
+            raise Killed
+        return really()
+
+    account.forget()
+    with account.interfered(crash):
+        assert account.deliver(remediation, event) == ["FIXED", "FIXED"]
+    assert sorted(alert["resource"]["name"] for alert in account.heard()) == sorted(snapshots_of_ours)
+    assert account.deliver(remediation, {**event, "id": "another"}) == ["ALREADY_OK", "ALREADY_OK"]
+
+
+def test_a_finding_about_an_account_without_public_snapshots_needs_no_fix(account: Account) -> None:
+    assert account.deliver(remediation, Handler("ec2", "restrict_snapshot").samples["restrict_snapshot-securityhub"]) == ["ALREADY_OK"]
 
 
 def test_a_snapshot_that_is_gone_is_an_outcome(account: Account) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from functions.ec2.revoke_open_ingress import remediation
 from tests.harness.account import Account, paged
+from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
 WORLD = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
@@ -62,6 +63,26 @@ def event(name: str, parameters: object, **record: object) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_PORTS", "22,3389")
+
+
+OF_OTHER_PORTS = [("Security Hub", "EC2.19", ["REPORTED"]), ("Security Hub", "EC2.13", ["ALREADY_OK"]), ("Config", "restricted-common-ports", ["REPORTED"])]
+
+
+@pytest.mark.parametrize(("source", "about", "outcome"), OF_OTHER_PORTS, ids=str)
+def test_a_source_that_finds_fault_with_other_ports_as_well_is_told_which_of_them_are_open(
+    account: Account, source: str, about: str, outcome: list[str]
+) -> None:
+    group_id = group({"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, **WORLD})
+    samples = Handler("ec2", "revoke_open_ingress").samples
+    found = scenario.event(samples["revoke_open_ingress-securityhub" if source == "Security Hub" else "revoke_open_ingress-config"], group_id)
+    if source == "Security Hub":
+        found["detail"]["findings"][0]["Compliance"]["SecurityControlId"] = about
+    else:
+        found["detail"]["configRuleName"] = about
+    assert account.deliver(remediation, found) == outcome
+    assert ["3306" in alert["reason"] for alert in account.heard()] == [True] * outcome.count("REPORTED")
+    assert account.deliver(remediation, {**found, "id": "the next day's, or another"}) == outcome
+    assert len(account.heard()) == outcome.count("REPORTED"), "once a day"
 
 
 @pytest.mark.parametrize(

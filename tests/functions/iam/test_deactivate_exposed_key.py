@@ -77,6 +77,30 @@ def test_where_the_users_own_keys_may_not_be_listed_that_is_a_refused_look(accou
         assert account.deliver(remediation, sample(key=key)) == ["FAILED"]
 
 
+@pytest.mark.parametrize(
+    ("code", "entities"),
+    [
+        ("AWS_RISK_ACCOUNT_CONSOLE_COMPROMISE", []),
+        ("AWS_RISK_IAM_QUARANTINE", ["alice"]),
+        ("AWS_RISK_IAM_QUARANTINE", ["arn:aws:iam::111122223333:user/alice"]),
+    ],
+)
+def test_what_health_says_without_naming_a_key_is_told_with_what_it_names(account: Account, code: str, entities: list[str]) -> None:
+    event = sample()
+    event["detail"] |= {"eventTypeCode": code, "affectedEntities": [{"entityValue": entity} for entity in entities]}
+    assert account.deliver(remediation, event) == ["REPORTED"]
+    [alert] = account.heard()
+    assert code in alert["reason"]
+    assert all(entity in alert["reason"] for entity in entities)
+    assert account.writes == []
+
+
+def test_an_event_of_health_about_another_account_of_the_organisation_is_left_to_the_snapback_there(account: Account) -> None:
+    event = sample()
+    event["detail"]["affectedAccount"] = "444455556666"
+    assert account.deliver(remediation, event) == ["ELSEWHERE"]
+
+
 def test_several_keys_in_one_event_are_handled_one_by_one(account: Account) -> None:
     first, second = broken(), "AKIA0000000000000000"
     event = sample(key=first)
