@@ -24,8 +24,9 @@ def facts(finding: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     found = ((finding.get("classificationDetails") or {}).get("result") or {}).get("sensitiveData") or []
     kinds = ", ".join(f"{kind.get('category')} ({kind.get('totalCount')})" for kind in found)
     exposure = str((bucket.get("publicAccess") or {}).get("effectivePermission", "not said"))
+    sample = {"Sample": "yes: somebody had Macie make it up"} if finding.get("sample") in (True, "true") else {}
     return [
-        {"Finding": str(finding["type"]), "Severity": str(finding["severity"]["description"]), "Times": str(finding.get("count", "not said"))},
+        {"Finding": str(finding["type"]), **sample, "Severity": str(finding["severity"]["description"]), "Times": str(finding.get("count", "not said"))},
         {"Title": str(finding.get("title", "")), "Description": str(finding.get("description", ""))},
         {"Bucket": str(bucket["name"]), "Public": exposure, **({"Object": str(thing["key"])} if thing.get("key") else {})},
         *([{"SensitiveData": kinds}] if kinds else []),

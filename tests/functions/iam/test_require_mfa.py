@@ -35,6 +35,13 @@ def register(name: str) -> str:
     return serial
 
 
+@pytest.mark.parametrize("request_parameters", [{"userName": "AWS ROOT USER", "serialNumber": "arn:aws:iam::111122223333:mfa/root"}, {"serialNumber": "x"}])
+def test_a_device_of_the_root_user_is_nothing_that_a_policy_could_answer(account: Account, request_parameters: dict[str, str]) -> None:
+    event = Handler("iam", "require_mfa").samples["require_mfa-deactivate"]
+    event["detail"] |= {"requestParameters": request_parameters, "userIdentity": {"type": "Root", "accountId": "111122223333"}}
+    assert account.deliver(remediation, event) == ["ALREADY_OK"]
+
+
 def broken() -> str:
     user("bob")
     return user("alice")

@@ -43,3 +43,12 @@ def test_every_type_is_heard_but_what_block_public_bucket_puts_right(kind: str, 
     [rule] = [rule for rule in rules() if rule.function == "ReportExposedData"]
     sample = SAMPLES["report_exposed_data"]
     assert rule.matches({**sample, "detail": {**sample["detail"], "type": kind}}) is told
+
+
+def test_a_finding_that_somebody_had_macie_make_up_is_told_as_such_and_changes_nothing(account: Account) -> None:
+    sample = SAMPLES["report_exposed_data"]
+    assert account.deliver(remediation, {**sample, "detail": {**sample["detail"], "sample": True}}) == ["REPORTED"]
+    assert account.heard()[0]["before"][0]["Sample"].startswith("yes")
+    found = Handler("s3", "block_public_bucket").samples["block_public_bucket-macie"]
+    closing = Handler("s3", "block_public_bucket").remediation
+    assert account.deliver(closing, {**found, "detail": {**found["detail"], "sample": True}}) == ["NO_CHANGE"]

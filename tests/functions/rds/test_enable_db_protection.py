@@ -49,6 +49,14 @@ def all_calls(account: Account) -> None:
     test_a_cluster_is_put_right_and_back_and_the_instance_of_that_name_is_not_touched(account)
 
 
+@pytest.mark.parametrize("before", ["orders-before", "orders"], ids=["renamed by now", "not renamed yet"])
+def test_a_database_that_the_call_renames_is_found_under_either_name(account: Account, before: str) -> None:
+    broken()
+    event = sample()
+    event["detail"]["requestParameters"] |= {"dBInstanceIdentifier": before, "newDBInstanceIdentifier": "orders" if before != "orders" else "orders-after"}
+    assert sorted(account.deliver(remediation, event)) == ["FIXED", "GONE"]
+
+
 def test_a_member_of_a_cluster_is_left_to_the_cluster(account: Account) -> None:
     make_cluster("shop", "orders")
     assert account.deliver(remediation, sample()) == ["ALREADY_OK"]
