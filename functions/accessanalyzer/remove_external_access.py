@@ -2,11 +2,13 @@
 
 Why it matters: a policy that lets in others is seldom written on purpose, and nobody notices until they come.
 
-Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, an SQS queue, a secret, a Lambda function,
-an ECR repository or a snapshot (EBS, RDS), and no condition narrows that down to a trusted account, an organisation, a resource or a network.
-Fix: takes just those principals out of the policy, or off the snapshot. Undo brings them back, unless the access was changed since.
-Leaves alone: AWS services, grants of KMS keys, and buckets, roles and public secrets: other remediations hear of those. Reported only: all other types of
-resources, and keys that nobody in the account could manage any more.
+Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, a bucket, an SQS queue, a secret, a Lambda
+function, an ECR repository or a snapshot (EBS, RDS). An account that is named stays only if a condition or a denial asks for something of yours (an account of
+yours, the organisation OrganizationId); everybody is narrowed down by any fixed organisation, resource or network.
+Fix: takes just those principals out of the policy, or off the snapshot. Undo brings them back, unless the access was changed since; principals that do not
+exist any more (`AIDA…`), which AWS refuses, are left out by both, and the alert names them.
+Leaves alone: AWS services, roles, and public buckets and secrets: other remediations hear of those. Reported only: all other types of resources, keys that
+nobody in the account could manage any more, grants of KMS keys and ACLs of buckets, and everybody from a place of which nobody can tell whose it is.
 """
 
 from snapback import Remediation

@@ -140,6 +140,16 @@ def bucket_policy(bucket: str) -> str | None:
         raise
 
 
+def is_shared_by_acl(bucket: str) -> bool:
+    """Tell whether the bucket's ACL gives others than its owner something. The group to which S3's access logs are delivered is AWS itself.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+    """
+    acl = aws("s3").get_bucket_acl(Bucket=bucket)
+    grantees = [grant.get("Grantee", {}) for grant in acl.get("Grants", [])]
+    return any(one.get("ID", "") != acl["Owner"]["ID"] and not one.get("URI", "").endswith("/s3/LogDelivery") for one in grantees)
+
+
 def put_policy(bucket: str, document: str | None) -> None:
     """Put the policy, or remove it where nothing is left of it."""
     if document is None:

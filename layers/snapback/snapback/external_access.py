@@ -1,27 +1,28 @@
 """Words for access from outside, to resources of many types: a table that says for each type how it is read, cut down and brought back.
 
-Outside is everybody who is not of the trusted accounts (`principals.outsiders`). Access Analyzer names a resource by its ARN; what each type's own calls need
-of it is found there. Types that are not in the table are left to people.
+Outside is everybody who is not of the trusted accounts (`policies.verdicts.outsiders`). Access Analyzer names a resource by its ARN; what the calls of each
+type need of it is found there. Types that are not in the table are left to people.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback import kms_keys, secrets
+from snapback import buckets, kms_keys, secrets
 from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople
 from snapback.journal import Evidence
 from snapback.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
 from snapback.names import shown
+from snapback.policies.documents import statements
 from snapback.policies.openings import closed, opened, openings
-from snapback.policies.principals import trusted_accounts
-from snapback.policies.verdicts import outsiders
+from snapback.policies.principals import account_of, trusted_accounts
+from snapback.policies.verdicts import denials_of, doubtful, outsiders
 from snapback.sharing_blocks import sharing_with_everybody
 
 
@@ -68,11 +69,41 @@ def give_back(arn: str, wrong: Evidence) -> None:
     kind.bring_back(name, wrong)
 
 
+def _outside(document: str | None) -> Evidence:
+    """Return the policy if it lets in outsiders; raise `OnlyPeople` if nobody can tell whether it does: the finding is there, so it may."""
+    found = openings(document, outsiders)
+    if not found and any(doubtful(statement, denials_of(document)) for statement in statements(document or "{}")):
+        raise OnlyPeople(
+            "it lets in everybody from an organisation, network or resource of which Snapback cannot tell whether it is yours: "
+            "if it is, archive the finding (and set OrganizationId, if it is your organisation); if it is not, take it out of the policy"
+        )
+    return found
+
+
+def _of_key(key: str) -> Evidence:
+    """Return the key's policy if it lets in outsiders; raise `OnlyPeople` if only a grant does: one that is revoked cannot be given again as it was."""
+    found = _outside(kms_keys.key_policy(key))
+    strangers = [] if found else [name for name in kms_keys.grantees(key) if account_of(name) not in {"", *trusted_accounts()}]
+    if strangers:
+        raise OnlyPeople(
+            f"a grant lets {shown(', '.join(strangers))} use the key: if that is not meant, revoke it (kms:RevokeGrant), which cannot be taken back"
+        )
+    return found
+
+
+def _of_bucket(bucket: str) -> Evidence:
+    """Return the bucket's policy if it lets in outsiders; raise `OnlyPeople` if its ACL does."""
+    found = _outside(buckets.bucket_policy(bucket))
+    if not found and buckets.is_shared_by_acl(bucket):
+        raise OnlyPeople("its ACL gives access to others than its owner: take that out, or switch ACLs off (BucketOwnerEnforced)")
+    return found
+
+
 def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None], object]) -> Kind:
     """Return how a resource is handled whose policy is read and put as a whole."""
     return Kind(
         setting=read,
-        wrong=lambda name: openings(read(name), outsiders),
+        wrong=lambda name: _outside(read(name)),
         cut_down=lambda name, seen: put(name, closed(read, name, seen, outsiders)),
         bring_back=lambda name, seen: put(name, opened(seen)),
     )
@@ -155,10 +186,12 @@ def _database_snapshot(what: str) -> Kind:
 
 _KEY = Kind(
     setting=kms_keys.key_policy,
-    wrong=lambda key: openings(kms_keys.key_policy(key), outsiders),
+    wrong=_of_key,
     cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, outsiders))),
     bring_back=lambda key, seen: kms_keys.put_key_policy(key, opened(seen)),
 )
+
+_BUCKET = replace(_by_policy(buckets.bucket_policy, buckets.put_policy), wrong=_of_bucket)
 
 _FUNCTION = Kind(
     setting=function_policy,
@@ -181,6 +214,7 @@ _KINDS: Final = {
     r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(.+)": _FUNCTION,
     r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:cluster-snapshot:(.+)": _database_snapshot("DBClusterSnapshot"),
     r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:snapshot:(.+)": _database_snapshot("DBSnapshot"),
+    r"arn:aws[a-z-]*:s3:::([^/]+)": _BUCKET,
     r"(arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:.+)": _by_policy(secrets.secret_policy, secrets.put_secret_policy),
     r"arn:aws[a-z-]*:sqs:[^:]*:[^:]*:([^:/]+)": _by_policy(_queue_policy, _put_queue_policy),
 }

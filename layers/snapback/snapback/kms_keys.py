@@ -105,6 +105,15 @@ def put_key_policy(key_id: str, document: str) -> None:
     aws("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=document)
 
 
+def grantees(key_id: str) -> list[str]:
+    """Return the principals to whom grants of the key give something; services of AWS are not among them.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
+    """
+    pages = aws("kms").get_paginator("list_grants").paginate(KeyId=key_id)
+    return sorted({grant["GranteePrincipal"] for page in pages for grant in page["Grants"] if "GranteePrincipal" in grant})
+
+
 def still_managed(document: str | None) -> str:
     """Return the policy if it leaves the key in the hands of its account; raise `OnlyPeople` if nobody there could change it any more, Snapback included.
 

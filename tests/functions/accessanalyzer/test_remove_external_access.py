@@ -12,6 +12,7 @@ from functions.accessanalyzer.remove_external_access import remediation
 from snapback.external_access import access
 from tests.harness import lambda_functions
 from tests.harness.account import Account
+from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
@@ -53,6 +54,16 @@ def repository(*statements: dict[str, Any]) -> str:
     without_resource = [{part: value for part, value in one.items() if part != "Resource"} for one in statements]  # ECR wants none
     client.set_repository_policy(repositoryName="team/app", policyText=document(*without_resource))
     return f"arn:aws:ecr:{PLACE}:repository/team/app"
+
+
+def bucket(*statements: dict[str, Any], name: str = "shared-data") -> str:
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=name)
+    client.delete_public_access_block(Bucket=name)
+    on_it = [{**one, "Resource": f"arn:aws:s3:::{name}/*"} for one in statements]
+    if on_it:
+        client.put_bucket_policy(Bucket=name, Policy=document(*on_it))
+    return f"arn:aws:s3:::{name}"
 
 
 def function(*statements: dict[str, Any]) -> str:
@@ -98,6 +109,7 @@ def broken() -> str:
     queue(allow("*", "sqs:*"), name="another")
     key(allow({"AWS": STRANGER}, "kms:Decrypt"))
     secret(allow({"AWS": STRANGER}, "secretsmanager:GetSecretValue"))
+    bucket(allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, "s3:GetObject"))
     return queue(*open_to("sqs:SendMessage"))
 
 
@@ -112,7 +124,7 @@ def state(arn: str) -> dict[str, Any]:
         "policy": policy,
         "service": [one for one in json.loads(policy)["Statement"] if one["Sid"] == "Service"],
         "queue": attributes,
-        "others": [access(other) for other in (f"arn:aws:sqs:{PLACE}:another", the_key(), the_secret())],
+        "others": [access(other) for other in (f"arn:aws:sqs:{PLACE}:another", the_key(), the_secret(), "arn:aws:s3:::shared-data")],
     }
 
 
@@ -131,6 +143,7 @@ scenario = Scenario(
     touched=frozenset({"policy"}),
     environment=SETTINGS,
     also_named=lambda _: {
+        "arn:aws:s3:::snapback-sample-bucket": "arn:aws:s3:::shared-data",
         f"arn:aws:kms:{PLACE}:key/1234abcd-12ab-34cd-56ef-1234567890ab": the_key(),
         f"arn:aws:secretsmanager:{PLACE}:secret:snapback/sample-a1B2c3": the_secret(),
     },
@@ -170,6 +183,7 @@ CASES = {
     "queue": Case(lambda: queue(*open_to("sqs:SendMessage")), sids_and_names, REST),
     "key": Case(lambda: key(*open_to("kms:Decrypt")), sids_and_names, REST),
     "secret": Case(lambda: secret(*open_to("secretsmanager:GetSecretValue")), sids_and_names, REST),
+    "bucket": Case(lambda: bucket(*open_to("s3:GetObject")), sids_and_names, REST),
     "repository": Case(lambda: repository(*open_to("ecr:BatchGetImage")), sids_and_names, REST),
     "function": Case(
         lambda: function(allow({"AWS": FRIEND}, CALL, "friend"), allow({"AWS": STRANGER}, CALL, "stranger"), allow("*", CALL, "all")),
@@ -194,6 +208,27 @@ def test_only_outsiders_lose_access_and_get_it_back_with_an_undo(account: Accoun
     assert case.left(access(arn)) == case.expected
     assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
     assert access(arn) == before
+
+
+WITH_POLICIES = {
+    "queue": queue,
+    "key": key,
+    "secret": secret,
+    "repository": repository,
+    "bucket": bucket,
+}
+
+
+@pytest.mark.parametrize("make", WITH_POLICIES.values(), ids=WITH_POLICIES)
+def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(account: Account, make: Callable[..., str]) -> None:
+    arn = make(allow({"AWS": ["*", GONE, FRIEND]}, "*", "Mixed"), allow({"AWS": GONE}, "*", "Gone"))
+    with account.interfered(refused):
+        assert account.deliver(remediation, event(arn)) == ["FIXED"]
+        assert sids_and_names(access(arn)) == [("Mixed", {"AWS": [FRIEND]})]
+        [alert] = account.heard()
+        assert alert["before"][0]["Deleted"] == [GONE]
+        assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
+    assert sids_and_names(access(arn)) == [("Mixed", {"AWS": ["*", FRIEND]})]
 
 
 def all_calls(account: Account) -> None:
@@ -245,6 +280,55 @@ def test_what_is_of_another_type_is_left_to_people_who_are_told_where(account: A
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
     assert arn in account.heard()[0]["reason"]
     assert account.writes == []
+
+
+def test_a_grant_of_a_key_to_a_stranger_is_told(account: Account) -> None:
+    arn = key()
+    kms = boto3.client("kms")
+    kms.create_grant(KeyId=arn, GranteePrincipal=f"arn:aws:iam::{FRIEND}:role/x", Operations=["Decrypt"])
+    assert account.deliver(remediation, event(arn)) == ["ALREADY_OK"]
+    kms.create_grant(KeyId=arn, GranteePrincipal=f"arn:aws:iam::{STRANGER}:role/x", Operations=["Decrypt"])
+    assert account.deliver(remediation, {**event(arn), "id": "another"}) == ["REPORTED"]
+    assert f"arn:aws:iam::{STRANGER}:role/x" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_a_bucket_that_is_shared_by_its_acl_is_told(account: Account) -> None:
+    arn = bucket()
+    boto3.client("s3").put_bucket_acl(Bucket="shared-data", GrantRead="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+    assert account.deliver(remediation, event(arn)) == ["REPORTED"]
+    assert "ACL" in account.heard()[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+    ],
+)
+def test_what_nobody_can_place_is_told_and_not_swallowed(account: Account, condition: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORGANIZATION_ID")
+    assert account.deliver(remediation, event(queue(allow("*", "sqs:*", Condition=condition)))) == ["REPORTED"]
+    assert account.writes == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-zyxwvutsrq"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+    ],
+)
+def test_a_named_stranger_on_a_condition_of_whoever_s_goes(account: Account, condition: dict[str, Any]) -> None:
+    assert account.deliver(remediation, event(queue(allow({"AWS": STRANGER}, "sqs:*", Condition=condition)))) == ["FIXED"]
+
+
+def test_everybody_of_whom_all_but_ours_are_denied_stays(account: Account) -> None:
+    ours = {**allow("*", "sqs:*"), "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}}
+    assert account.deliver(remediation, event(queue(allow("*", "sqs:*"), ours))) == ["ALREADY_OK"]
 
 
 def test_a_key_that_nobody_could_manage_any_more_is_left_to_people(account: Account) -> None:

@@ -1,0 +1,30 @@
+"""What AWS answers to a policy that names a principal by the id of one that was deleted: it refuses it, where moto takes it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html says that such an id is what is left of the principal's ARN, and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html that it can go without loss.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.harness.account import ApiCall, error
+
+GONE = "AIDACKCEVSQ6C2EXAMPLE"
+
+_CODES = {
+    "PutBucketPolicy": "MalformedPolicy",
+    "PutKeyPolicy": "MalformedPolicyDocumentException",
+    "PutResourcePolicy": "MalformedPolicyDocumentException",
+    "SetQueueAttributes": "InvalidAttributeValue",
+    "SetRepositoryPolicy": "InvalidParameterException",
+    "UpdateAssumeRolePolicy": "MalformedPolicyDocument",
+}
+"""The call -> its error's code. Of SQS and ECR neither code nor text is documented; that they refuse is."""
+
+
+def refused(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+    """An interference in which such a policy is refused."""
+    if call.operation in _CODES and re.search(r"A(GPA|IDA|NPA|ROA)[A-Z0-9]{12,}", str(call.parameters)):
+        raise error(_CODES[call.operation], 400, call.operation)
+    return really()
