@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from snapback import journal
+from snapback.journal import Evidence
 from snapback.remediation import Remediation
 from tests.harness.account import Account
 from tests.harness.discovery import FIXERS, Handler
@@ -34,6 +36,12 @@ class Broken:
 
     def state(self) -> dict[str, Any]:
         return dict(self.scenario.state(self.resource))
+
+    def evidence(self, fix_id: str) -> Evidence:
+        """Return what the journal has of the fix: in alerts, policies are hidden."""
+        fix = journal.read(fix_id)
+        assert fix
+        return fix.evidence
 
     @property
     def is_wrong(self) -> bool:

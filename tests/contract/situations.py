@@ -172,7 +172,7 @@ def _broken_again(broken: Broken) -> bool:
     broken.deliver()
     if broken.remediation.undo is None:
         return False
-    broken.remediation.undo(broken.resource, broken.account.heard()[0]["before"])
+    broken.remediation.undo(broken.resource, broken.evidence(broken.account.heard()[0]["id"]))
     broken.account.clock.pause(60)
     return True
 

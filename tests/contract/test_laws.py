@@ -202,7 +202,7 @@ def test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_re
     if undo is None:
         return
     [alert] = broken.account.heard()
-    undo(broken.resource, alert["before"])  # somebody breaks it again
+    undo(broken.resource, broken.evidence(alert["id"]))  # somebody breaks it again
     broken.account.clock.pause(60)
     assert [broken.deliver(broken.event(event_id=str(number))) for number in range(3)] == [["CONTESTED"]] * 3
     assert broken.is_wrong
@@ -219,7 +219,7 @@ def test_a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_
     if undo is None:
         return
     [alert] = broken.account.heard()
-    undo(broken.resource, alert["before"])
+    undo(broken.resource, broken.evidence(alert["id"]))
     broken.account.clock.pause(60)
     assert [broken.deliver(broken.event(event_id=str(number))) for number in range(3)] == [["HELD"]] * 3
     assert broken.account.told() == ["FIXED", "HELD"]
