@@ -11,8 +11,8 @@ Reported only: other high-risk ports that are open, where Security Hub (EC2.19) 
 
 from collections.abc import Sequence
 
-from snapback import Remediation, aws, settings
-from snapback.network import Rule, grant, high_risk, ingress_rules, is_open_to_world, named_group
+from snapback import Remediation, settings
+from snapback.network import Rule, grant, high_risk, ingress_rules, is_open_to_world, named_group, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:
@@ -22,7 +22,7 @@ def violation(group_id: str) -> Sequence[Rule]:
 
 def fix(group_id: str, rules: Sequence[Rule]) -> None:
     """Revoke exactly those rules."""
-    aws("ec2").revoke_security_group_ingress(GroupId=group_id, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"] for rule in rules])
+    revoke(group_id, rules)
 
 
 def undo(group_id: str, rules: Sequence[Rule]) -> None:

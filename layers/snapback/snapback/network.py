@@ -1,6 +1,6 @@
 """Words for network rules: security group rules, ports, the whole internet."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,6 +14,8 @@ Rule = Mapping[str, Any]
 """A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
 
 _PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")
+
+_NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound")
 
 _REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
 """The parts of a reference to a group that it takes to make it again; its other parts (PeeringStatus) come and go by themselves."""
@@ -94,14 +96,14 @@ def high_risk(group_id: str) -> str:
 
 
 def revoke(group_id: str, rules: Sequence[Rule]) -> None:
-    """Revoke exactly those rules, inbound and outbound.
+    """Revoke exactly those rules, inbound and outbound; those that are gone meanwhile keep none of the others.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
     """
     if inbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" not in rule]:
-        aws("ec2").revoke_security_group_ingress(GroupId=group_id, SecurityGroupRuleIds=inbound)
+        _revoke(aws("ec2").revoke_security_group_ingress, group_id, inbound)
     if outbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" in rule]:
-        aws("ec2").revoke_security_group_egress(GroupId=group_id, SecurityGroupRuleIds=outbound)
+        _revoke(aws("ec2").revoke_security_group_egress, group_id, outbound)
 
 
 def grant(group_id: str, rules: Sequence[Rule]) -> None:
@@ -142,6 +144,28 @@ RULES_CHANGED: Final[NamedBy] = {
     "ModifySecurityGroupRules": "requestParameters.groupId",
 }
 """The entries of `named_by` for every call that changes a group's rules, in whichever direction."""
+
+
+def _revoke(revoke: Callable[..., object], group_id: str, ids: Sequence[str]) -> None:
+    """Revoke rules by their ids. AWS revokes none of them if one is gone: then each is revoked by itself; raises if all of them are gone."""
+    try:
+        revoke(GroupId=group_id, SecurityGroupRuleIds=ids)
+    except ClientError as error:
+        if code_of(error) not in _NO_SUCH_RULE or len(ids) == 1:
+            raise
+        if not [one for one in ids if _is_revoked(revoke, group_id, one)]:
+            raise
+
+
+def _is_revoked(revoke: Callable[..., object], group_id: str, rule_id: str) -> bool:
+    """Revoke one rule; tell whether it was there."""
+    try:
+        revoke(GroupId=group_id, SecurityGroupRuleIds=[rule_id])
+    except ClientError as error:
+        if code_of(error) not in _NO_SUCH_RULE:
+            raise
+        return False
+    return True
 
 
 def _as_evidence(rule: Mapping[str, Any]) -> Rule:

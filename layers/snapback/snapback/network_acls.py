@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.clients import aws, code_of
+from snapback.clients import aws, code_of, is_refused
 from snapback.errors import OnlyPeople
 
 Entry = Mapping[str, Any]
@@ -66,15 +66,23 @@ def steps_to_close(entries: Sequence[Entry], ports: Collection[int]) -> list[Ste
 
 
 def take(acl_id: str, steps: Sequence[Step]) -> None:
-    """Take the steps: none of them if one is for people."""
+    """Take the steps: none of them if one is for people. One that AWS refuses does not stop the others; the first refusal is raised at the end."""
     for step in steps:
         if "People" in step:
             raise OnlyPeople(
                 f"entry {step['People']['RuleNumber']} lets everybody reach an administration port and more; an entry that denies just that has no place "
                 "before it, or would cut off an entry for fewer addresses: put the entries into another order by hand"
             )
+    refusals = []
     for step in steps:
-        _delete(acl_id, step["Delete"]) if "Delete" in step else _create(acl_id, step["Deny"])
+        try:
+            _delete(acl_id, step["Delete"]) if "Delete" in step else _create(acl_id, step["Deny"])
+        except ClientError as error:  # as where the ACL is full: what closes a port by being deleted goes all the same
+            if not is_refused(error):
+                raise
+            refusals.append(error)
+    if refusals:
+        raise refusals[0]
 
 
 def take_back(acl_id: str, steps: Sequence[Step]) -> None:

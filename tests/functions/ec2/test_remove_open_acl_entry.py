@@ -154,3 +154,12 @@ def test_undo_leaves_an_entry_that_somebody_has_put_under_the_same_number(accoun
 
 def test_an_acl_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, Handler("ec2", STEM).samples[STEM]) == ["GONE"]
+
+
+def test_a_full_acl_loses_what_is_open_and_people_hear_what_it_has_no_room_for(account: Account) -> None:
+    few = [allow(number, ports=(8000 + number, 8000 + number), CidrBlock="10.0.0.0/8") for number in range(1, 18)]
+    full = acl(*few, allow(90), everything(100))
+    assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], full)) == ["PARTIAL"]
+    assert "NetworkAclEntryLimitExceeded" in account.heard()[0]["reason"]
+    [found] = boto3.client("ec2").describe_network_acls(NetworkAclIds=[full])["NetworkAcls"]
+    assert 90 not in [entry["RuleNumber"] for entry in found["Entries"] if not entry["Egress"]]

@@ -1,14 +1,15 @@
 """revoke_open_ingress: only the rules that open an administration port to the world go."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.ec2.revoke_open_ingress import remediation
-from tests.harness.account import Account, paged
+from tests.harness.account import Account, ApiCall, error, paged
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -175,3 +176,22 @@ def test_tags_that_only_aws_can_give_are_left_out_when_a_rule_is_granted_again(a
     [fixed] = account.invoke(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))["outcomes"]
     assert account.invoke(remediation, {"undo": fixed["id"]})["outcome"] == "UNDONE"
     assert [rule["Tags"] for rule in remediation.violation(group_id) if rule["FromPort"] == 22] == [[{"Key": "team", "Value": "blue"}]]
+
+
+@pytest.mark.parametrize("code", ["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"])
+def test_a_rule_that_goes_between_the_look_and_the_fix_keeps_no_other_open(account: Account, code: str) -> None:
+    group_id = broken()
+    others = state(group_id)["others"]
+
+    def one_goes_just_before(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        first = call.operation == "RevokeSecurityGroupIngress" and len(call.parameters["SecurityGroupRuleIds"]) > 1
+        if first:
+            boto3.client("ec2").revoke_security_group_ingress(GroupId=group_id, SecurityGroupRuleIds=call.parameters["SecurityGroupRuleIds"][:1])
+        try:
+            return really()
+        except ClientError as refusal:
+            raise error(code, 400, call.operation) from refusal
+
+    with account.interfered(one_goes_just_before):
+        assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
+    assert state(group_id) == {"open": [], "others": others}
