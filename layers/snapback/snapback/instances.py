@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from snapback import clock
-from snapback.clients import aws, code_of, is_refused
+from snapback.clients import aws, code_of, try_each
 from snapback.errors import ResourceBusy, UnreadableEvent
 from snapback.names import shown
 
@@ -107,17 +107,15 @@ def take(steps: Sequence[Step], kinds: Mapping[str, Callable[[Step], object]]) -
 
     What has gone away since it was looked at needs no step.
     """
-    refusals = []
-    for step in steps:
+
+    def take_one(step: Step) -> None:
         try:
             kinds[next(kind for kind in kinds if kind in step)](step)
         except ClientError as error:
-            if not is_refused(error):
-                raise
             if code_of(error) not in ("InvalidNetworkInterfaceID.NotFound", "InvalidVolume.NotFound"):
-                refusals.append(error)
-    if refusals:
-        raise refusals[0]
+                raise
+
+    try_each(steps, take_one)
 
 
 def isolation_group(vpc: str) -> str:

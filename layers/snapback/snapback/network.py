@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.clients import aws, code_of
+from snapback.clients import aws, code_of, try_each
 from snapback.errors import NothingLeft
 from snapback.events import NamedBy
 from snapback.tags import given_by_people
@@ -107,11 +107,14 @@ def revoke(group_id: str, rules: Sequence[Rule]) -> None:
 
 
 def grant(group_id: str, rules: Sequence[Rule]) -> None:
-    """Grant rules as they were, with descriptions and tags. A rule that is there again already is left as it is.
+    """Grant rules as they were, with descriptions and tags; one that AWS refuses does not keep back the others.
+
+    A rule that is there again already is left as it is. Refused is one for a group that is gone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
-    for rule in rules:  # one call tags all its rules alike, so each rule has its own
+
+    def grant_one(rule: Rule) -> None:  # one call tags all its rules alike, so each rule has its own
         tagged: Any = {"TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": rule["Tags"]}]} if "Tags" in rule else {}
         authorize = aws("ec2").authorize_security_group_egress if "IsEgress" in rule else aws("ec2").authorize_security_group_ingress
         try:
@@ -119,6 +122,8 @@ def grant(group_id: str, rules: Sequence[Rule]) -> None:
         except ClientError as error:
             if code_of(error) != "InvalidPermission.Duplicate":
                 raise
+
+    try_each(rules, grant_one)
 
 
 def named_group(record: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.clients import aws, code_of, is_refused
+from snapback.clients import aws, code_of, try_each
 from snapback.errors import OnlyPeople
 
 Entry = Mapping[str, Any]
@@ -73,22 +73,13 @@ def take(acl_id: str, steps: Sequence[Step]) -> None:
                 f"entry {step['People']['RuleNumber']} lets everybody reach an administration port and more; an entry that denies just that has no place "
                 "before it, or would cut off an entry for fewer addresses: put the entries into another order by hand"
             )
-    refusals = []
-    for step in steps:
-        try:
-            _delete(acl_id, step["Delete"]) if "Delete" in step else _create(acl_id, step["Deny"])
-        except ClientError as error:  # as where the ACL is full: what closes a port by being deleted goes all the same
-            if not is_refused(error):
-                raise
-            refusals.append(error)
-    if refusals:
-        raise refusals[0]
+    # Where the ACL is full, what closes a port by being deleted goes all the same.
+    try_each(steps, lambda step: _delete(acl_id, step["Delete"]) if "Delete" in step else _create(acl_id, step["Deny"]))
 
 
 def take_back(acl_id: str, steps: Sequence[Step]) -> None:
     """Take the steps back, the last first."""
-    for step in reversed(steps):
-        _create(acl_id, step["Delete"]) if "Delete" in step else _delete(acl_id, step["Deny"])
+    try_each(reversed(steps), lambda step: _create(acl_id, step["Delete"]) if "Delete" in step else _delete(acl_id, step["Deny"]))
 
 
 def _steps_against(entry: Entry, reached: Iterable[tuple[str, int]], own: Sequence[Entry], taken: Collection[int], ports: Collection[int]) -> list[Step]:

@@ -8,7 +8,7 @@ import pytest
 from functions.ec2.empty_default_security_group import remediation
 from snapback import clients
 from snapback.network import grant
-from tests.harness.account import Account
+from tests.harness.account import Account, ApiCall, error
 from tests.harness.default_groups import default_group_as_on_aws
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -117,3 +117,20 @@ def test_rules_of_every_kind_come_back_in_both_directions(account: Account) -> N
     assert not state(group)["rules"]
     account.invoke(remediation, {"undo": outcome["id"]})
     assert state(group) == before
+
+
+def test_a_rule_that_cannot_be_granted_again_keeps_back_no_other(account: Account) -> None:
+    group = broken()
+    event = scenario.event(sample(), group)
+    [fixed] = account.invoke(remediation, event)["outcomes"]
+
+    def first_is_refused(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
+        permission = call.parameters.get("IpPermissions", [{}])[0]
+        if call.is_write and permission.get("UserIdGroupPairs"):
+            raise error("InvalidGroup.NotFound", 400, call.operation)
+        return really()
+
+    with account.interfered(first_is_refused):
+        refused = account.invoke(remediation, {"undo": fixed["id"]})
+    assert (refused["outcome"], "AuthorizeSecurityGroupIngress says InvalidGroup.NotFound" in refused["reason"]) == ("UNDO_REFUSED", True)
+    assert ["CidrIpv4" in rule for rule in remediation.violation(group)] == [True, True], "all others are back"
