@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import botocore.session
 import pytest
 
 from tests.contract.situations import all_calls, calls_there_and_back
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import HANDLERS, Handler
-from tests.harness.permissions import Grant, Wide, actions, grants, is_action, resource_types, statements, wide_resources
+from tests.harness.permissions import ALSO_CHECKED, AlsoChecked, Grant, Wide, actions, grants, is_action, resource_types, statements, wide_resources
 from tests.harness.template import functions, switches
 
 SHARED = "Shared"
@@ -135,6 +136,31 @@ def test_a_resource_as_wide_as_a_star_gives_its_reason_on_its_line(wide: Wide) -
 )
 def test_a_call_is_known_by_the_actions_that_iam_asks_for(service: str, operation: str, parameters: dict[str, object], expected: set[str]) -> None:
     assert actions(ApiCall(service, operation, parameters, own=False)) == expected
+
+
+@pytest.mark.parametrize("row", ALSO_CHECKED, ids=lambda row: ", ".join(f"{service}:{name}" for service, name in sorted(row.operations)))
+def test_what_aws_checks_besides_is_about_calls_and_actions_that_there_are_and_says_where_it_is_known_from(row: AlsoChecked) -> None:
+    for service, operation in row.operations:
+        assert operation in botocore.session.get_session().get_service_model(service).operation_names
+    assert all(is_action(action) for action in row.actions)
+    assert row.page.startswith(("https://docs.aws.amazon.com/", "not on a page: "))
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, set()),
+        ({"WebACLId": "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/1"}, {"wafv2:GetWebACL"}),
+        ({"WebACLId": "473e64fd-f30b-4765-81a0-62ad96dd167a"}, {"waf:GetWebACL"}),
+        ({"WebACLId": "", "Logging": {"Enabled": False, "Bucket": ""}}, set()),
+        ({"Logging": {"Enabled": True, "Bucket": "logs.s3.amazonaws.com"}}, {"s3:GetBucketAcl", "s3:PutBucketAcl"}),
+        ({"CacheBehaviors": {"Items": [{"LambdaFunctionAssociations": {"Items": [{}]}}]}}, {"lambda:GetFunction", "lambda:EnableReplication*"}),
+        ({"Origins": {"Items": [{"VpcOriginConfig": {"VpcOriginId": "vo_1"}}]}}, {"cloudfront:GetVpcOrigin"}),
+    ],
+)
+def test_a_changed_distribution_needs_access_to_what_it_points_to_and_to_nothing_else(config: dict[str, object], expected: set[str]) -> None:
+    call = ApiCall("cloudfront", "UpdateDistribution", {"DistributionConfig": {"DefaultCacheBehavior": {}, **config}}, own=False)
+    assert actions(call) == {"cloudfront:UpdateDistribution", *expected}
 
 
 def test_a_call_whose_action_is_not_known_is_not_passed_over() -> None:

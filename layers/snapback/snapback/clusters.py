@@ -8,7 +8,8 @@ from snapback import clock
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
 
-_ENDPOINT = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
+_ENDPOINT: Mapping[str, Any] = {"endpointPrivateAccess": False, "endpointPublicAccess": True, "publicAccessCidrs": ["0.0.0.0/0"]}
+"""What a cluster is made with unless something else is said; what an answer leaves out is taken to be so."""
 
 _IN_CHANGE = frozenset({"CREATING", "PENDING", "UPDATING"})
 
@@ -25,7 +26,7 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
         clock.pause(wait)
         found = aws("eks").describe_cluster(name=cluster)["cluster"]
         if found["status"] not in _IN_CHANGE:
-            return {key: found["resourcesVpcConfig"][key] for key in _ENDPOINT}
+            return {key: found.get("resourcesVpcConfig", {}).get(key, usual) for key, usual in _ENDPOINT.items()}
     raise ResourceBusy(f"EKS is still at work on the cluster {cluster}")
 
 

@@ -129,3 +129,18 @@ def test_a_cluster_that_is_gone_is_an_outcome(account: Account) -> None:
 
 def test_it_is_disruptive() -> None:
     assert remediation.disruptive
+
+
+def test_a_public_endpoint_without_a_list_of_blocks_is_open_to_everybody(account: Account) -> None:
+    """A cluster may be described without the list; then EKS's own stands for it."""
+    cluster()
+
+    def without_blocks(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        if call.operation == "DescribeCluster":
+            del answer["cluster"]["resourcesVpcConfig"]["publicAccessCidrs"]
+        return answer
+
+    with account.interfered(without_blocks):
+        assert account.deliver(remediation, sample()) == ["FIXED"]
+    assert account.heard()[0]["before"][0]["publicAccessCidrs"] == ["0.0.0.0/0"]
