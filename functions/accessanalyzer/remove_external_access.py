@@ -13,6 +13,7 @@ nobody in the account could manage any more, grants of KMS keys and ACLs of buck
 
 from snapback import Remediation
 from snapback.events import ANY_FINDING
+from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.external_access import access, give_back, outside_access, take_away
 from snapback.journal import Evidence
 
@@ -35,6 +36,7 @@ def undo(arn: str, wrong: Evidence) -> None:
 remediation = Remediation(
     resource=ANY_FINDING,
     named_by={"Access Analyzer Finding": "resource"},
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

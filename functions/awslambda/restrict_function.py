@@ -11,6 +11,7 @@ Security Hub also counts S3 without SourceAccount: without its permission a buck
 from collections.abc import Sequence
 
 from snapback import Remediation
+from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.lambda_functions import add_permissions, named_function, remove_permissions, wrong_permissions
 from snapback.policies.documents import Statement
 from snapback.policies.verdicts import everybody
@@ -34,6 +35,7 @@ def undo(function: str, public: Sequence[Statement]) -> None:
 remediation = Remediation(
     resource="AWS::Lambda::Function",
     named_by={"AddPermission": named_function},
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

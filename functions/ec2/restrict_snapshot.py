@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation, aws, memory
 from snapback.events import ACCOUNT
+from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.sharing_blocks import sharing_with_everybody
 
 
@@ -41,6 +42,7 @@ def undo(snapshot: str, _: object) -> None:
 remediation = Remediation(
     resource="AWS::EC2::Snapshot",
     named_by={**dict.fromkeys(("ModifySnapshotAttribute", "RestoreSnapshotFromRecycleBin"), "requestParameters.snapshotId"), ACCOUNT: public},
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

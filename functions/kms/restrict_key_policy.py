@@ -10,6 +10,7 @@ Leaves alone: every other statement, grants, and accounts that are named. Report
 from collections.abc import Sequence
 
 from snapback import Remediation
+from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.kms_keys import key_policy, put_key_policy, still_managed
 from snapback.policies.openings import Opening, closed, opened, openings
 from snapback.policies.verdicts import everybody
@@ -33,6 +34,7 @@ def undo(key_id: str, seen: Sequence[Opening]) -> None:
 remediation = Remediation(
     resource="AWS::KMS::Key",
     named_by={"PutKeyPolicy": "requestParameters.keyId", "CreateKey": "responseElements.keyMetadata.keyId"},
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

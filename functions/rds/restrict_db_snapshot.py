@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.databases import SNAPSHOT, calls_about, is_public, share, unshare
+from snapback.exemptions import OUTSIDE_ACCESS
 
 
 def violation(arn: str) -> Sequence[dict[str, str]]:
@@ -34,6 +35,7 @@ remediation = Remediation(
         **calls_about("snapshot", "ModifyDBSnapshotAttribute"),
         **calls_about("cluster-snapshot", "ModifyDBClusterSnapshotAttribute"),
     },
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

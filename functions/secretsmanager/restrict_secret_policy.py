@@ -11,6 +11,7 @@ Leaves alone: every other statement, and accounts that are named. What was read 
 from collections.abc import Sequence
 
 from snapback import Remediation
+from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.policies.openings import Opening, closed, opened, openings
 from snapback.policies.verdicts import everybody
 from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
@@ -34,6 +35,7 @@ def undo(secret: str, seen: Sequence[Opening]) -> None:
 remediation = Remediation(
     resource="AWS::SecretsManager::Secret",
     named_by={"PutResourcePolicy": "requestParameters.secretId", "Access Analyzer Finding": "resource"},
+    problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,
     undo=undo,

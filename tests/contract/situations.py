@@ -137,7 +137,7 @@ def _all_calls_of_its_test(handler: Handler, account: Account, patch: pytest.Mon
 
 def _reported(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     handler.set_up(patch)
-    patch.setenv("MAX_FIXES_PER_HOUR", str(len(handler.samples)))
+    patch.setenv("MAX_FIXES_PER_HOUR", "1")
     for sample in handler.samples.values():
         assert account.deliver(handler.remediation, sample) == ["REPORTED"]
         assert account.deliver(handler.remediation, sample) == ["HANDLED"]
@@ -149,10 +149,10 @@ def _commanded(handler: Handler, account: Account, patch: pytest.MonkeyPatch) ->
     handler.set_up(patch)
     [sample, *_others] = handler.samples.values()
     account.deliver(handler.remediation, sample)
-    resource = account.heard()[0]["resource"]["name"]
-    account.invoke(handler.remediation, {"exempt": _an_exemption(account, resource)})
-    assert account.deliver(handler.remediation, _another(sample)) == ["EXEMPT"]
-    account.invoke(handler.remediation, {"unexempt": resource})
+    finding = {key: value for key, value in _an_exemption(account, "").items() if key != "resource"} | {"finding": "Policy:S3/BucketPublicAccessGranted"}
+    account.invoke(handler.remediation, {"silence": finding})
+    assert account.deliver(handler.remediation, _another(sample)) == ["REPORTED"]
+    account.invoke(handler.remediation, {"unsilence": finding["finding"]})
 
 
 def _another(sample: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ _HEADLINE = {
     Outcome.UNVERIFIED: "Perhaps not fixed: the problem is still to be seen",
     Outcome.REPORTED: "Please look at this: there is nothing that Snapback could fix",
     Outcome.UNDONE: "A fix was taken back",
-    Outcome.EXEMPTED: "An exemption was granted or ended",
+    Outcome.EXEMPTED: "An exemption or a silence was granted, or has ended",
     Outcome.ACCEPTED: "A change was accepted by a person",
 }
 
@@ -154,7 +154,12 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
     """Return the JSON for programs."""
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
-    commands = {"exempt": command(case, {"exempt": {"resource": case.resource, "owner": "YOUR NAME", "reason": "WHY", "until": month}})}
+    commands = {}
+    answered = {"owner": "YOUR NAME", "reason": "WHY", "until": month}
+    if case.signal.kinds:
+        commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
+    if remediation.writes and case.resource != case.invocation.account:
+        commands["exempt"] = command(case, {"exempt": {"resource": case.resource, **answered}})
     if outcome in (Outcome.FIXED, Outcome.PARTIAL) and remediation.undo:
         commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY"})
     if outcome in (Outcome.REPORTED, Outcome.UNDONE) and remediation.remember:
@@ -200,7 +205,7 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": subject,
             "description": "```\n{}\n```".format(text[:_LONGEST_CHAT].replace("```", "'''")),  # nothing in it ends the block
-            "nextSteps": [f"{what}: `{command}`" for what, command in facts["commands"].items() if what != "exempt"],
+            "nextSteps": [f"{what}: `{command}`" for what, command in facts["commands"].items() if what not in ("exempt", "silence")],
             "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
         },
         "metadata": {

@@ -3,6 +3,8 @@
     {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
     {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
     {"unexempt": "sg-…"}                     end an exemption now
+    {"silence": {"finding": "UnauthorizedAccess:EC2/SSHBruteForce" or a finding's id, "owner": "…", "reason": "…", "until": "2027-01-31"}}
+    {"unsilence": "…"}                       hear of it again now
     {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
     {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
     {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held
@@ -12,6 +14,7 @@ No event can be mistaken for a command: EventBridge lets nobody choose an event'
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,9 +24,9 @@ from botocore.exceptions import ClientError
 
 from snapback import alerts, clients, clock, journal, memory, names, settings
 from snapback.disclosure import disclosed
-from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople
+from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople, UnreadableEvent
 from snapback.events import Signal
-from snapback.exemptions import Exemption
+from snapback.exemptions import FINDING, Exemption
 from snapback.journal import Fix
 from snapback.outcomes import Outcome
 
@@ -90,6 +93,7 @@ def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None)
     """Undo the fix if the resource is as the fix left it; record and tell it."""
     remediation = case.remediation
     case.fix = fix
+    fix.problem = remediation.problem
     if fix.status == Outcome.UNDONE.value:
         return case.end(Outcome.HANDLED, "this fix was taken back before")
     if refusal := _why_not(remediation, fix):
@@ -143,26 +147,97 @@ def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
     wish = event["exempt"]
     if not isinstance(wish, Mapping):
         raise CommandError("an exemption is an object with resource, owner, reason and until")
+    if not remediation.writes:
+        raise CommandError(
+            f"{remediation.name} changes nothing, so nothing can be exempt from it. To hear no more of a finding or a type of findings: 'silence'"
+        )
     exemption = Exemption.granted(wish, clock.now())
-    journal.exempt(remediation.name, exemption)
-    case = _case(remediation, exemption.resource, invocation, "an operator's exemption")
-    case.fix.reason = str(exemption)
-    return _told(case, Outcome.EXEMPTED)
+    if not exemption.resource.endswith("*"):
+        exemption = exemption._replace(resource=_known(remediation, exemption.resource))
+    return _exempted(remediation, remediation.problem or remediation.name, exemption, invocation)
 
 
 def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
     resource = str(event["unexempt"])
-    journal.exempt(remediation.name, Exemption(resource, owner="-", reason="ended", until="1970-01-01"))
-    case = _case(remediation, resource, invocation, "an operator")
-    case.fix.reason = "the exemption was ended"
+    resource = resource if resource.endswith("*") else _named(remediation, resource)
+    return _exempted(remediation, remediation.problem or remediation.name, _ended(resource), invocation)
+
+
+def _silence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    wish = event["silence"]
+    if not isinstance(wish, Mapping):
+        raise CommandError("a silence is an object with finding (its type or its id), owner, reason and until")
+    finding = wish.get("finding")
+    if not isinstance(finding, str) or not finding.strip("* ") or re.fullmatch(r"\s*(\d{12}|arn:[^:]*:iam::\d{12}:root)\s*", finding):
+        raise CommandError(
+            "a silence needs 'finding': a finding's type (UnauthorizedAccess:EC2/SSHBruteForce) or its id. An account or everything cannot be silenced"
+        )
+    silence = Exemption.granted({**wish, "resource": f"{FINDING}{finding.strip()}"}, clock.now())
+    return _exempted(remediation, remediation.name, silence, invocation)
+
+
+def _unsilence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    return _exempted(remediation, remediation.name, _ended(f"{FINDING}{event['unsilence']}"), invocation)
+
+
+def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, invocation: "Invocation") -> dict[str, Any]:
+    """Write the exemption or the silence down, or its end, and tell it."""
+    journal.exempt(kept_as, exemption)
+    case = _case(remediation, exemption.resource, invocation, "an operator")
+    what = "silence" if exemption.is_silence else "exemption"
+    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
     return _told(case, Outcome.EXEMPTED)
 
 
-def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
-    named = names.checked(remediation.resource, event["preview"])
-    resource = remediation.resolve(named) if remediation.resolve else named
+def tell_end(remediation: "Remediation", silence: Exemption, invocation: "Invocation") -> None:
+    """Tell that a silence has ended, then forget it."""
+    case = _case(remediation, silence.resource, invocation, "its end date")
+    case.fix.reason = f"the silence has ended: {silence}"
+    _told(case, Outcome.EXEMPTED)
+    journal.exempt(remediation.name, _ended(silence.resource))
+
+
+def _ended(resource: str) -> Exemption:
+    return Exemption(resource, owner="-", reason="ended", until="1970-01-01")
+
+
+def _named(remediation: "Remediation", given: object) -> str:
+    """Return the name under which the journal has the resource: of its ARN, and of the name that people use. Raises `CommandError` if it can be none."""
+    try:
+        named = names.checked(remediation.resource, names.name_in(remediation.resource, given))
+        resource = remediation.resolve(named) if remediation.resolve else named
+    except UnreadableEvent as error:
+        raise CommandError(str(error)) from error
+    except ClientError as error:
+        if not clients.is_gone(error):
+            raise
+        raise CommandError(f"there is no {names.shown(given)}: {clients.said_by(error)}") from error
     if resource is None:
-        raise CommandError(f"there is no {names.shown(named)}")
+        raise CommandError(f"there is no {names.shown(given)}")
+    return names.checked(remediation.resource, resource)
+
+
+def _known(remediation: "Remediation", given: object) -> str:
+    """Return the name under which the journal has the resource. Raises `CommandError` if AWS knows none such here."""
+    resource = _named(remediation, given)
+    try:
+        remediation.violation(resource)
+    except OnlyPeople:
+        pass  # it is there
+    except BelongsElsewhere as error:
+        raise CommandError(str(error)) from error
+    except ClientError as error:
+        if clients.is_gone(error):
+            raise CommandError(
+                f"there is no {names.shown(given)}: {clients.said_by(error)}. For what is not there yet, give the beginning of its name and a *"
+            ) from error
+        if not clients.is_refused(error):
+            raise
+    return resource
+
+
+def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
+    resource = _named(remediation, event["preview"])
     with clients.watched(preview=True) as calls:
         try:
             evidence = list(remediation.violation(resource))
@@ -192,7 +267,7 @@ def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
 
 
 def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
-    resource = names.checked(remediation.resource, event["release"])
+    resource = _named(remediation, event["release"])
     held = journal.release(remediation.name, resource)
     if not remediation.writes:
         return {"outcomes": [], "released": [resource, *held]}  # what was not told stands in the log; there is nothing to handle again
@@ -217,6 +292,8 @@ _COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"
     "undo": _undo,
     "exempt": _exempt,
     "unexempt": _unexempt,
+    "silence": _silence,
+    "unsilence": _unsilence,
     "preview": _preview,
     "accept": _accept,
     "release": _release,

@@ -42,6 +42,9 @@ _OF_THE_ACCOUNT = (ACCOUNT, "AWS::EC2::SnapshotBlockPublicAccess")
 ANY_FINDING = "AWS::AccessAnalyzer::Finding"
 """The resource type of a remediation that hears Access Analyzer about resources of many types; it knows each by its ARN."""
 
+_CRITICAL = 9
+"""https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html"""
+
 _OPEN_WORKFLOW = ("NEW", "NOTIFIED")  # no set: what stands in an event may not be hashable
 
 
@@ -62,6 +65,12 @@ class Signal(NamedTuple):
     is_sweep: bool = False
     is_threat: bool = False
     """GuardDuty has seen somebody do something: people hear of it even if what it was done with is gone."""
+    threat: str = ""
+    """What of a threat is told once, whatever becomes of the resource: the finding's id, with its severity where that may rise. Empty for all other events."""
+    kinds: Sequence[str] = ()
+    """What a person can silence: the finding's type and its id."""
+    is_urgent: bool = False
+    """A critical threat: it is told alone even in a storm."""
     findings: Sequence[Finding] = ()
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
 
@@ -264,7 +273,10 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
     if not isinstance(detail.get("type"), str):
         raise UnreadableEvent("the GuardDuty finding has no type")
-    signal = Signal(id=event.id, time=event.time, source=f"GuardDuty {shown(detail['type'])}", is_threat=True)
+    severity = detail.get("severity")
+    is_urgent = isinstance(severity, int | float) and severity >= _CRITICAL
+    threat = _threat(event, detail.get("id"), detail["type"], and_again_with="critical" if is_urgent else "")
+    signal = threat._replace(source=f"GuardDuty {shown(detail['type'])}", is_threat=True, is_urgent=is_urgent)
     service = detail.get("service")
     if isinstance(service, Mapping) and service.get("archived") in (True, "true"):
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
@@ -277,7 +289,7 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
-    signal = Signal(id=event.id, time=event.time, source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
+    signal = _threat(event, detail.get("id"), "Access Analyzer")._replace(source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
     if detail.get("error"):
         raise UnreadableEvent(f"Access Analyzer could not analyse {shown(detail.get('resource'))}: {shown(detail['error'])}")
     if detail.get("status") != "ACTIVE" or detail.get("isDeleted") is True:
@@ -291,7 +303,7 @@ def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
-    signal = Signal(id=event.id, time=event.time, source=f"Macie {shown(detail.get('type'))}")
+    signal = _threat(event, detail.get("id"), detail.get("type"))._replace(source=f"Macie {shown(detail.get('type'))}")
     if detail.get("archived") is True:
         return _leave(signal, Outcome.NO_CHANGE, "the finding is archived")
     if detail.get("sample") in (True, "true") and not reading.hears_failures:
@@ -326,8 +338,21 @@ def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
     return _with_names(reading, signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
 
 
+def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read news from AWS Health (https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html)."""
+    threat = _threat(event, event.detail.get("eventArn"), event.detail.get("eventTypeCode"))
+    return _read_by_path(event, reading)._replace(threat=threat.threat, kinds=threat.kinds)
+
+
+def _threat(event: SecurityEvent, finding: object, kind: object, *, and_again_with: str = "") -> Signal:
+    """Return a signal of something that people hear of whatever becomes of the resource. Its id is the event's where the finding has none."""
+    which = finding if isinstance(finding, str) and finding else event.id
+    return Signal(event.id, event.time, "", threat=f"{which} {and_again_with}".strip(), kinds=[one for one in (kind, which) if isinstance(one, str)])
+
+
 def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
-    signal = Signal(id=event.id, time=event.time, source=shown(event.detail_type))
+    kinds = [event.detail[part] for part in ("type", "findingArn") if isinstance(event.detail.get(part), str)]
+    signal = Signal(id=event.id, time=event.time, source=shown(event.detail_type), kinds=kinds)
     if _is_elsewhere(event.account, event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
     return _with_names(reading, signal, reading.names(event.detail_type, _with_resources(event)))

@@ -13,6 +13,12 @@ from snapback.names import shown
 
 LONGEST = timedelta(days=366)
 
+OUTSIDE_ACCESS = "access-from-outside"
+"""The problem that Access Analyzer's remediation shares with those that hear of the call: who has undone or exempted one means the other, too."""
+
+FINDING = "finding:"
+"""Before a finding's type or id, in the place of a resource: reports of it are silenced. A resource is exempt from a fix, never from being heard of."""
+
 
 class UnreadableExemptions(SnapbackError):  # noqa: N818
     """What is stored as exemptions is not what Snapback wrote."""
@@ -53,8 +59,15 @@ class Exemption(NamedTuple):
             end += timedelta(days=1)
         return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
 
+    @property
+    def is_silence(self) -> bool:
+        """Tell whether it is for a finding: people are not told of it."""
+        return self.resource.startswith(FINDING)
+
     def covers(self, resource: str) -> bool:
-        """Tell whether the resource is meant."""
+        """Tell whether the resource is meant, or with `finding:` before it, the finding."""
+        if resource.startswith(FINDING) is not self.is_silence:
+            return False
         return resource.startswith(self.resource[:-1]) if self.resource.endswith("*") else resource == self.resource
 
     def as_json(self) -> dict[str, str]:

@@ -62,6 +62,8 @@ _LARGEST_EVIDENCE = 300_000
 _ROOM = 25_000
 """Bytes of each part of an outcome beside it: what was called, what is left, the setting after the fix."""
 _LONGEST_TEXT = 2_000
+_NEVER = 99_999_999_999
+"""Seconds since 1970."""
 
 
 @dataclass(eq=False, repr=False)
@@ -97,6 +99,22 @@ class Fix:
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    """Under which name exemptions from the fix are kept, if not the remediation's own. Not written down."""
+    also_named: Sequence[str] = ()
+    """Under which further names the resource may be exempt. Not written down."""
+    ended: Sequence[Exemption] = ()
+    """Silences that were found to have ended, and people do not know it yet. Not written down."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names by which an exemption may know it."""
+        return self.also_named if self.is_report else (self.resource, *self.also_named)
+
+    @property
+    def is_report(self) -> bool:
+        """Tell whether people are told and nothing else is done: nothing can be exempt from that or come too often."""
+        return not self.writes and not self.preview
 
     @property
     def changed(self) -> Evidence:
@@ -166,6 +184,7 @@ def claim(fix: Fix, *, looked_at: float, lease: float) -> Claim:
         if handled is not None:
             return _continue(from_row(handled), now, lease)
         if exempt is not None:
+            fix.ended = _ended_silences(exempt, now)
             if refusal := _exemption(fix, exempt, now):
                 return refusal
             exemptions_seen = exempt["version"]["S"]  # none of them is for this resource: ask again, as long as they stay as they are
@@ -173,7 +192,7 @@ def claim(fix: Fix, *, looked_at: float, lease: float) -> Claim:
             return _resource_verdict(fix, resource, now, looked_at)
         elif breaker is not None:
             limit = settings.number("MAX_FIXES_PER_HOUR")
-            if not fix.in_storm and _number(breaker, f"fix{limit}") < now - HOUR:  # it may, but is not told alone: ask again
+            if not fix.in_storm and (fix.is_report or _number(breaker, f"fix{limit}") < now - HOUR):  # it may, but is not told alone: ask again
                 fix.in_storm = True
                 continue
             return Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
@@ -192,16 +211,25 @@ def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, 
     return []
 
 
-def exempted(remediation: str, resource: str) -> Claim | None:
+def exempted(fix: Fix) -> Claim | None:
     """Return the refusal if the resource is exempt, or if the exemptions cannot be read; for what is told without a claim."""
-    row = _exemptions_row(remediation)
-    return _exemption(Fix("", remediation, resource, "", ""), row, clock.now()) if row else None
+    row = _exemptions_row(fix.problem or fix.remediation)
+    return _exemption(fix, row, clock.now()) if row else None
+
+
+def _ended_silences(row: Mapping[str, Any], now: float) -> list[Exemption]:
+    """Return the silences that have ended: they stay in the row until that is told."""
+    try:
+        return [one for one in parse(row["exemptions"]["S"]) if one.is_silence and one.ends <= now]
+    except (UnreadableExemptions, KeyError):
+        return []
 
 
 def _exemption(fix: Fix, row: Mapping[str, Any], now: float) -> Claim | None:
     """Return the refusal if one of the remediation's exemptions covers the resource, or if they cannot be read."""
     try:
-        exemption = exempting(fix.resource, parse(row["exemptions"]["S"]), now)
+        granted = parse(row["exemptions"]["S"])
+        exemption = next((found for name in fix.names if (found := exempting(name, granted, now))), None)
         _ = row["version"]["S"]
     except (UnreadableExemptions, KeyError) as error:
         return Claim(Standing.REFUSED, fix, Outcome.HELD, f"the exemptions of {fix.remediation} cannot be read ({error}), so nothing is changed")
@@ -373,7 +401,7 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1) ->
         ":request": {"S": request},
         ":before": _n(now - hours * HOUR),
         ":retry": _n(now - _SOONEST_RETRY),
-        ":expires": _n(int(now + 2 * DAY)),
+        ":expires": _n(int(now + max(2 * DAY, hours * HOUR))),
         ":resource": {"SS": [resource]},
     }
     try:
@@ -431,7 +459,8 @@ def begin_undo(fix: Fix, exemption: Exemption | None) -> None:
     }
     exempting: list[TransactWriteItemTypeDef] = []
     if exemption:
-        exempting = [{"Put": _exemptions_put(fix.remediation, _exemptions_row(fix.remediation), exemption)}]
+        kept_as = fix.problem or fix.remediation
+        exempting = [{"Put": _exemptions_put(kept_as, _exemptions_row(kept_as), exemption)}]
     platform("dynamodb").transact_write_items(TransactItems=[undoing, *exempting])
 
 
@@ -457,11 +486,11 @@ def _exemptions_row(remediation: str) -> Mapping[str, Any] | None:
 
 def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exemption) -> Any:  # noqa: ANN401 - a Put, typed where it is used
     now = clock.now()
-    kept = [one for one in (parse(row["exemptions"]["S"]) if row else []) if one.resource != added.resource and one.ends > now]
+    kept = [one for one in (parse(row["exemptions"]["S"]) if row else []) if one.resource != added.resource and (one.ends > now or one.is_silence)]
     kept += [added] if added.ends > now else []
     text = json.dumps([one.as_json() for one in kept])
     version = hashlib.sha256(f"{text}{now}".encode()).hexdigest()[:16]
-    latest = max((one.ends for one in kept), default=0)
+    latest = _NEVER if any(one.is_silence for one in kept) else max((one.ends for one in kept), default=0)  # that a silence has ended is to be seen
     put: dict[str, Any] = {
         "TableName": _table(),
         "Item": {**_key(f"EXEMPT#{remediation}"), "exemptions": {"S": text}, "version": {"S": version}, "latest_end": _n(latest)},
@@ -478,7 +507,9 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
     scope = f"{fix.remediation}#preview" if fix.preview else fix.remediation
     limit, alone = settings.number("MAX_FIXES_PER_HOUR"), settings.number("STORM_AFTER")
     breaker = _one_more(limit, now)
-    if not fix.in_storm and alone < limit:
+    if fix.is_report:  # there is always room; only how they are told depends on their number
+        breaker = _one_more(alone, now, within=STORM if not fix.in_storm else -HOUR)
+    elif not fix.in_storm and alone < limit:
         breaker["ConditionExpression"] += f" AND (attribute_not_exists(fix{alone}) OR fix{alone} < :calm)"
         breaker["ExpressionAttributeValues"] |= {":calm": _n(now - STORM)}
     questions: list[TransactWriteItemTypeDef] = [
@@ -493,7 +524,7 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
         {
             "ConditionCheck": {
                 "TableName": _table(),
-                "Key": _key(f"EXEMPT#{fix.remediation}"),
+                "Key": _key(f"EXEMPT#{fix.problem or fix.remediation}"),
                 "ConditionExpression": "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
                 "ExpressionAttributeValues": {":now": _n(now), ":seen": {"S": exemptions_seen}},
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

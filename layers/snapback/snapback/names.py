@@ -149,6 +149,24 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
     return _ARNS.get(resource_type, "").format(partition=partition_of(region), region=region, account=account, name=name)
 
 
+_SHARED_WITH_OTHERS: Final[Mapping[str, str]] = {
+    "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}::snapshot/{name}",  # Access Analyzer names no account
+    "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
+}
+"""Resource type -> its ARN as Access Analyzer writes it, where another remediation knows the resource by its name."""
+
+
+def other_names(resource_type: str, name: str, *, account: str, region: str) -> list[str]:
+    """Return the names by which other remediations know the resource: its ARN, or the name in it."""
+    partition = partition_of(region)
+    if resource_type != "AWS::AccessAnalyzer::Finding":
+        form = _SHARED_WITH_OTHERS.get(resource_type)
+        return [form.format(partition=partition, region=region, account=account, name=name)] if form else []
+    found = [form.format(partition=partition, region=region, account=account, name="") for form in _SHARED_WITH_OTHERS.values()]
+    return [name.removeprefix(beginning) for beginning in found if name.startswith(beginning)]
+
+
 def finding_type(resource_type: str) -> str:
     """Return how Security Hub spells a type, abbreviations as words: `AWS::RDS::DBInstance` -> `AwsRdsDbInstance`.
 

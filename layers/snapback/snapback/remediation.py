@@ -4,6 +4,7 @@ A handler says what is special about its problem in a `Remediation`; everything 
 `Remediation._put_right` for one of them.
 """
 
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clients, clock, commands, events, hub_findings, journal, memory, names, settings, tags
+from snapback import alerts, clients, clock, commands, events, findings, hub_findings, journal, memory, names, settings, tags
 from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
-from snapback.exemptions import UnreadableExemptions
+from snapback.exemptions import FINDING, UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
 from snapback.outcomes import TOLD, Outcome
 
@@ -83,6 +84,8 @@ class Remediation:
     """The fix may stop a workload: it follows `DisruptiveMode` instead of `Mode`."""
     lags: bool = False
     """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
+    problem: str = ""
+    """The name under which exemptions are kept, where several remediations put the same thing right; else their own."""
     resolve: Callable[[str], str | None] | None = None
     """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
@@ -119,8 +122,17 @@ class Remediation:
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
 
     def occasion(self, signal: Signal) -> str:
-        """Return what is handled once: the event."""
-        return signal.id
+        """Return what is handled once: the event, or a finding that comes again and again under new event ids."""
+        return signal.threat or signal.id
+
+    def must_tell(self, signal: Signal, outcome: Outcome) -> bool:
+        """Tell whether this remediation answers for it that people hear of the threat, whatever becomes of the resource.
+
+        GuardDuty's findings that none of them answers report_finding tells. What Access Analyzer has found is told as long as it is there.
+        """
+        if signal.is_threat:
+            return self.name in findings.answered_by(signal.detail)
+        return bool(signal.threat) and self.writes and not (outcome is Outcome.ALREADY_OK and signal.source.startswith("Access Analyzer"))
 
     def handle(self, event: object, invocation: "Invocation") -> "list[Case]":
         """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
@@ -246,7 +258,7 @@ class Remediation:
         """End for a resource that does not exist; a threat that was seen there is still news."""
         if case.signal.is_threat or self.told_if_gone:
             return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
-        return case.end(Outcome.GONE, why)
+        return case.end_quietly(Outcome.GONE, why)
 
     def look(self, case: "Case") -> Evidence:
         """Return what is wrong with the live resource; look again a little later if the change is so young that a read may not show it yet."""
@@ -338,7 +350,7 @@ class Report(Remediation):
 
     def occasion(self, signal: Signal) -> str:
         """Return what is told once."""
-        return events.understood(self.once_per, signal.detail) if self.once_per else signal.id
+        return events.understood(self.once_per, signal.detail) if self.once_per else super().occasion(signal)
 
     def look(self, case: "Case") -> Evidence:
         """Return the event's facts: there is no live resource to ask."""
@@ -347,6 +359,14 @@ class Report(Remediation):
     def act(self, case: "Case", live: Evidence, *, overtaken: bool) -> "Case":  # noqa: ARG002 - nothing to fix
         """Record and tell."""
         return case.finish(Outcome.REPORTED, "")
+
+
+_THREAT = "threat#"
+
+
+def _threat(signal: Signal) -> str:
+    """Return the name of the notice that people have heard of the threat, from whichever remediation."""
+    return f"{_THREAT}{hashlib.sha256(signal.threat.encode()).hexdigest()[:32]}"
 
 
 class Invocation(NamedTuple):
@@ -400,10 +420,18 @@ class Case:
         return clock.now() - alerts.seconds(self.signal.time)
 
     def claim(self, live: Evidence, looked_at: float) -> Claim:
-        """Ask the journal for the right to go on."""
+        """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
+        claim = self._claim(live, looked_at)
+        for silence in self.fix.ended:
+            commands.tell_end(self.remediation, silence, self.invocation)
+        return claim
+
+    def _claim(self, live: Evidence, looked_at: float) -> Claim:
         preview = self.remediation.previews
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
-        parts = [repr(live), str(int(clock.now() // journal.DAY))] if preview else [self.remediation.occasion(self.signal)]
+        # A threat is told for itself, and in each mode.
+        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
+        parts = shown if preview else [self.remediation.occasion(self.signal)]
         self.fix = Fix(
             id=fix_id(self.remediation.name, self.resource, *parts),
             remediation=self.remediation.name,
@@ -416,11 +444,16 @@ class Case:
             preview=preview,
             writes=self.remediation.writes and not preview,
             evidence=live,
+            **self.named_for_exemptions,
         )
         lease = self.invocation.seconds_left() + 2
         if live and settings.is_on("READ_TAGS") and (refused := self._refused_by_tags()):
             return refused
         if live:
+            claim = journal.claim(self.fix, looked_at=looked_at, lease=lease)
+            if claim.standing is not Standing.HANDLED or not self.fix.writes or claim.fix.event_id == self.signal.id or claim.fix.is_untold(self.fix.request):
+                return claim
+            self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
             return journal.claim(self.fix, looked_at=looked_at, lease=lease)
         return journal.standing(self.fix, lease=lease) if self.fix.writes else Claim(Standing.FREE, self.fix)
 
@@ -450,6 +483,15 @@ class Case:
         journal.record(self.fix, Outcome.REPORTED)
         return self.end_noticed(Outcome.REPORTED, reason)
 
+    @property
+    def named_for_exemptions(self) -> dict[str, Any]:
+        """Return by which names an exemption may know the problem and the resource; a report is silenced by finding, never by resource."""
+        if not self.remediation.writes:
+            return {"problem": "", "also_named": [f"{FINDING}{kind}" for kind in self.signal.kinds]}
+        where = self.invocation
+        others = names.other_names(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        return {"problem": self.remediation.problem, "also_named": others}
+
     def end_without(self, claim: Claim) -> "Case":
         """End without a fix: there is nothing to do, it was done before, or it may not be done."""
         problem_is_there = bool(self.fix.evidence)
@@ -457,34 +499,58 @@ class Case:
         self.is_fixed = is_own and claim.fix.status == Outcome.FIXED and not problem_is_there
         if claim.standing is Standing.REFUSED:
             outcome = claim.outcome or Outcome.HELD
-            return self.end(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
+            return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
         if claim.standing is Standing.HANDLED and claim.fix.is_untold(self.invocation.request):
             self.fix = claim.fix
             return self._told(Outcome(claim.fix.status), claim.fix.reason)
-        return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+        if claim.standing is Standing.HANDLED:  # and told
+            return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+        return self.end_quietly(Outcome.ALREADY_OK)
 
     def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
         """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
-        refusal = journal.exempted(self.remediation.name, self.resource)
+        asked = Fix("", self.remediation.name, self.resource, "", "", writes=self.remediation.writes, **self.named_for_exemptions)
+        refusal = journal.exempted(asked)
         return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about)
 
+    def end_quietly(self, outcome: Outcome, reason: str = "") -> "Case":
+        """End without a word about the resource. Of a threat that was seen there people hear all the same, once: an exemption is from the fix only."""
+        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            why = reason or "the resource shows no problem, or not any more"
+            self._notice(Outcome.REPORTED, f"Nothing was changed: {why}. What was seen there is left to you: {self.signal.source}", _threat(self.signal))
+        return self.end(outcome, reason)
+
     def end_noticed(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
-        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while.
+        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while; a threat for itself.
 
         `about`: what is told of the resource, where it may be more than one thing.
         """
-        hours = 24 if outcome is Outcome.REPORTED else 1
         what = f"{self.remediation.name}#{outcome}"
-        self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
-        self.fix.reason = reason
         if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
             what = f"{what}#{self.resource}"
         if about:
             what = f"{what}#{fix_id(about)}"
-        if journal.first_notice(what, self.invocation.request, self.resource, hours=hours):
-            # HELD is what ends a storm, so it never waits for the end of one.
-            alerts.tell(self, outcome, together=outcome is not Outcome.HELD and journal.is_storm(self.remediation.name))
+        is_told = self._notice(outcome, reason, what)
+        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            self._notice(outcome, reason, _threat(self.signal), is_told=is_told)
         return self.end(outcome, reason)
+
+    def _notice(self, outcome: Outcome, reason: str, what: str, *, is_told: bool = False) -> bool:
+        """Tell it, unless people know of `what` or are being told; return whether they were told now."""
+        hours = 24 if outcome is Outcome.REPORTED else 1
+        hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith(_THREAT) else hours
+        self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
+        self.fix.reason = reason
+        is_first = journal.first_notice(what, self.invocation.request, self.resource, hours=hours)
+        if is_first and not is_told:
+            # HELD is what ends a storm, so it never waits for the end of one.
+            at_once = outcome is Outcome.HELD or self.signal.is_urgent
+            alerts.tell(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
+        return is_first
+
+    def _is_silenced(self) -> bool:
+        kinds = [f"{FINDING}{kind}" for kind in self.signal.kinds]
+        return bool(kinds) and journal.exempted(Fix("", self.remediation.name, kinds[0], "", "", also_named=kinds[1:])) is not None
 
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
         """End, with a line in the log and a metric."""
@@ -496,7 +562,7 @@ class Case:
     def _told(self, outcome: Outcome, reason: str) -> "Case":
         if outcome in TOLD:
             try:
-                alerts.tell(self, outcome, together=self.fix.in_storm)
+                alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
             except (ClientError, BotoCoreError):
                 journal.note_told(self.fix, told=False)
                 raise
