@@ -85,7 +85,7 @@ def test_what_is_held_or_contested_is_told_once_for_each_finding(answerer: Broke
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     event = finding_of(answerer)
     answerer.deliver(of_another_finding(event, 0))
-    undo(answerer.resource, answerer.account.heard()[0]["before"])
+    undo(answerer.resource, answerer.evidence(answerer.account.heard()[0]["id"]))
     answerer.account.clock.pause(60)
     for number in (1, 2, 2, 3):
         assert answerer.deliver({**of_another_finding(event, number), "id": f"{number} {answerer.account.clock.time}"}) == ["HELD"]
@@ -99,7 +99,7 @@ def test_of_a_finding_that_goes_on_after_the_fix_was_broken_the_fix_is_made_agai
         return
     event = finding_of(answerer)
     answerer.deliver(event)
-    undo(answerer.resource, answerer.account.heard()[0]["before"])
+    undo(answerer.resource, answerer.evidence(answerer.account.heard()[0]["id"]))
     answerer.account.clock.pause(60)
     assert answerer.deliver({**event, "id": "further news"}) == ["FIXED"]
 

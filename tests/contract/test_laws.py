@@ -187,7 +187,12 @@ def test_an_exempt_resource_is_not_even_told_of_where_it_cannot_be_looked_at_but
 
 
 def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: Broken) -> None:
-    row = {"pk": {"S": f"EXEMPT#{broken.remediation.name}"}, "exemptions": {"S": "[{"}, "version": {"S": "1"}, "latest_end": {"N": "99999999999"}}
+    row = {
+        "pk": {"S": f"EXEMPT#{broken.remediation.problem or broken.remediation.name}"},
+        "exemptions": {"S": "[{"},
+        "version": {"S": "1"},
+        "latest_end": {"N": "99999999999"},
+    }
     boto3.client("dynamodb").put_item(TableName="journal", Item=row)
     assert broken.deliver() == ["HELD"]
     assert broken.deliver(broken.event(event_id="another")) == ["HELD"]
