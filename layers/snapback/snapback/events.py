@@ -289,7 +289,9 @@ def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:
 
 def _read_access_analyzer(event: SecurityEvent, reading: Reading) -> Signal:
     detail = event.detail
-    signal = _threat(event, detail.get("id"), "Access Analyzer")._replace(source=f"Access Analyzer finding about {shown(detail.get('resource'))}")
+    signal = _threat(event, detail.get("id"), f"Access Analyzer {detail.get('resourceType')}")._replace(
+        source=f"Access Analyzer finding about {shown(detail.get('resource'))}"
+    )
     if detail.get("error"):
         raise UnreadableEvent(f"Access Analyzer could not analyse {shown(detail.get('resource'))}: {shown(detail['error'])}")
     if detail.get("status") != "ACTIVE" or detail.get("isDeleted") is True:
@@ -319,7 +321,7 @@ def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
     https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
     """
     detail = event.detail
-    signal = Signal(id=event.id, time=event.time, source=f"AWS Health {shown(detail.get('eventTypeCode'))}")
+    signal = _threat(event, detail.get("eventArn"), detail.get("eventTypeCode"))._replace(source=f"AWS Health {shown(detail.get('eventTypeCode'))}")
     if _is_elsewhere(detail.get("affectedAccount"), event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
     try:
@@ -336,12 +338,6 @@ def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
         raise UnreadableEvent("this remediation has no sweep")
     found = sweep(event.detail) if callable(sweep) else [event.account]
     return _with_names(reading, signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
-
-
-def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
-    """Read news from AWS Health (https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html)."""
-    threat = _threat(event, event.detail.get("eventArn"), event.detail.get("eventTypeCode"))
-    return _read_by_path(event, reading)._replace(threat=threat.threat, kinds=threat.kinds)
 
 
 def _threat(event: SecurityEvent, finding: object, kind: object, *, and_again_with: str = "") -> Signal:
