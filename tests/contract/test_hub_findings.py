@@ -165,7 +165,7 @@ def test_a_finding_of_which_nothing_was_put_right_stays_open(found: Broken, sett
     if setting[0] != "MODE":
         found.deliver()
         assert found.remediation.undo
-        found.remediation.undo(found.resource, found.account.heard()[0]["before"])
+        found.remediation.undo(found.resource, found.evidence(found.account.heard()[0]["id"]))
         found.account.clock.pause(60)
     monkeypatch.setenv(*setting)
     assert found.deliver(found.event(SAMPLE)) in (["WOULD_FIX"], ["HELD"])
@@ -183,7 +183,7 @@ def test_a_finding_stays_open_if_the_problem_is_back_before_the_retry(found: Bro
         if call.operation != "BatchUpdateFindings":
             return really()
         assert found.remediation.undo
-        found.remediation.undo(found.resource, found.account.heard()[0]["before"])
+        found.remediation.undo(found.resource, found.evidence(found.account.heard()[0]["id"]))
         raise Killed
 
     with found.account.interfered(break_again):
