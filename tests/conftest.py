@@ -2,7 +2,6 @@
 
 import functools
 import os
-import time
 from collections.abc import Iterator
 
 # moto and the layer read these when they are imported.
@@ -25,6 +24,7 @@ from moto import mock_aws
 
 from snapback import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
+from tests.harness.chance import BEGINNING, settle
 from tests.harness.quickly import make_calls_quick
 
 boto3.client = functools.cache(boto3.client)  # type: ignore[assignment]  # to make one takes longer than most calls; those of the layer are others, which it keeps itself
@@ -52,7 +52,8 @@ SETTINGS = {
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    virtual = Clock(time.time())
+    virtual = Clock(BEGINNING)
+    settle()
     monkeypatch.setattr(clock, "now", virtual.now)
     monkeypatch.setattr(clock, "pause", virtual.pause)
     # One boto3 session for all tests: it keeps the service models, which take long to read.

@@ -5,17 +5,18 @@ import functools
 import gzip
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snapback.commands import is_command
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
+from tests.harness.chance import examples
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.scenario import ACCOUNT
 
@@ -69,13 +70,31 @@ def handler(request: pytest.FixtureRequest, account: Account, monkeypatch: pytes
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.fixture
+def deliver(handler: Handler, account: Account) -> Callable[[object], list[str]]:
+    """Return what delivers an event to the account as it was at the beginning, whatever was delivered before."""
+    account.forget()
+    bring_back = account.keep()
+
+    def deliver_anew(event: object) -> list[str]:
+        if account.calls or account.dead_letters:  # else it is as it was
+            bring_back()
+        return account.deliver(handler.remediation, event)
+
+    return deliver_anew
+
+
+Deliver = Callable[[object], list[str]]
+
+
+@examples(60)
 @given(data=st.data())
-def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_with_a_reason(handler: Handler, account: Account, data: st.DataObject) -> None:
+def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_with_a_reason(
+    handler: Handler, account: Account, deliver: Deliver, data: st.DataObject
+) -> None:
     sample = data.draw(st.sampled_from(list(handler.samples.values())))
     event = data.draw(mutations(sample))
-    account.dead_letters.clear()
-    outcomes = account.deliver(handler.remediation, event)
+    outcomes = deliver(event)
     assert outcomes or account.dead_letters[0][1]
     if not outcomes:
         assert account.dead_letters[0][1].split(":")[0] in ("UnreadableEvent", "SeveralFailed")
@@ -83,12 +102,12 @@ def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_wi
         _assert_harmless(alert)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(40)
 @given(anything=ANY_JSON.filter(lambda one: not is_command(one)))  # {"unexempt": "*"} is a good one, whatever is in it besides
-def test_any_json_at_all_ends_as_a_dead_letter_with_a_reason(handler: Handler, account: Account, anything: object) -> None:
-    account.dead_letters.clear()
-    assert account.deliver(handler.remediation, anything) == []
+def test_any_json_at_all_ends_as_a_dead_letter_with_a_reason(account: Account, deliver: Deliver, anything: object) -> None:
+    assert deliver(anything) == []
     assert account.dead_letters[0][1].startswith("UnreadableEvent: ")
+    assert account.calls == []
 
 
 def test_a_deeply_nested_event_is_refused_in_bounded_time(handler: Handler, account: Account) -> None:

@@ -16,6 +16,7 @@ import botocore.client
 import botocore.validate
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
+from moto.moto_api._internal import mock_random
 from moto.sns.models import sns_backends
 from moto.ssm.models import ParameterDict
 
@@ -50,7 +51,11 @@ class ApiCall:
 
     @property
     def is_write(self) -> bool:
-        return not self.own and not self.operation.startswith(_READS)
+        return not self.own and not self.is_read
+
+    @property
+    def is_read(self) -> bool:
+        return self.operation.startswith(_READS)
 
     @property
     def is_recall(self) -> bool:
@@ -103,6 +108,8 @@ class Account:
     interference: Interference | None = None
     dead_letters: list[tuple[Any, str]] = field(default_factory=list)
     table: JournalTable = field(default_factory=lambda: JournalTable("journal"))
+    requests: int = 0
+    """How many invocations there were: each has an id of its own, the same in every run."""
 
     def set_up(self) -> None:
         self.table.rows.clear()
@@ -116,12 +123,13 @@ class Account:
 
     def keep(self) -> Callable[[], None]:
         """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew."""
-        kept = copy.deepcopy(self._all())
+        kept, chance = copy.deepcopy(self._all()), mock_random.getstate()
 
         def bring_back() -> None:
             for service in _in_use:
                 service.clear()
-            services, self.table.rows, self.clock.time = copy.deepcopy(kept)
+            services, self.table.rows, self.clock.time, self.requests = copy.deepcopy(kept)
+            mock_random.setstate(chance)
             for service, accounts in services:
                 service.update(accounts)
             _in_use[:] = [service for service, _ in services]
@@ -130,8 +138,8 @@ class Account:
 
         return bring_back
 
-    def _all(self) -> tuple[list[tuple[BackendDict[Any], dict[str, Any]]], dict[str, Any], float]:
-        return [(service, dict(service)) for service in _in_use], self.table.rows, self.clock.time
+    def _all(self) -> tuple[list[tuple[BackendDict[Any], dict[str, Any]]], dict[str, Any], float, int]:
+        return [(service, dict(service)) for service in _in_use], self.table.rows, self.clock.time, self.requests
 
     @property
     def writes(self) -> list[ApiCall]:
@@ -139,11 +147,11 @@ class Account:
 
     def invoke(self, remediation: Remediation, event: object, *, request: str = "") -> dict[str, Any]:
         """Invoke the handler once, as `aws lambda invoke` does."""
-        return remediation.handler(event, Context(f"snapback-{remediation.name}", request or str(uuid.uuid4())))
+        return remediation.handler(event, Context(f"snapback-{remediation.name}", request or self._request()))
 
     def deliver(self, remediation: Remediation, event: object) -> list[str]:
         """Deliver the event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue. Return the outcomes."""
-        request = str(uuid.uuid4())
+        request = self._request()
         reason = ""
         for wait in (0, 60, 120):
             self.clock.pause(wait)
@@ -157,6 +165,10 @@ class Account:
                 return [outcome["outcome"] for outcome in answer["outcomes"]]
         self.dead_letters.append((event, reason))
         return []
+
+    def _request(self) -> str:
+        self.requests += 1
+        return str(uuid.UUID(int=self.requests, version=4))
 
     def heard(self) -> list[dict[str, Any]]:
         """Return what the topic's subscribers have heard so far: the alerts for programs."""

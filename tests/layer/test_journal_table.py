@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snapback import journal
@@ -17,6 +17,7 @@ from snapback.exemptions import Exemption
 from snapback.journal import Fix
 from snapback.outcomes import Outcome
 from tests.harness.account import Account, ApiCall
+from tests.harness.chance import BEGINNING, examples
 
 
 def things_to_do(account: Account, event: int, resource: int) -> dict[str, Callable[[], object]]:
@@ -112,10 +113,11 @@ def in_order(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return [in_order(one) for one in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(steps=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 2), st.integers(0, 1)), max_size=25))
 def test_it_answers_whatever_the_journal_asks_as_moto_does(account: Account, steps: list[tuple[int, int, int]]) -> None:
     account.set_up()
+    account.clock.time = BEGINNING
     with account.interfered(Twin()):
         for what, event, resource in steps:
             with contextlib.suppress(SnapbackError, ClientError):

@@ -19,6 +19,7 @@ from local.stack import Stack, StackError, remediation_of
 from snapback import journal
 from snapback.journal import Fix
 from snapback.outcomes import Outcome
+from tests.harness.chance import examples
 from tests.harness.discovery import HANDLERS
 
 EVIL = """</code><script>alert(1)</script>"'><img src=https://evil.example/x onerror=alert(1)>&amp;"""
@@ -199,6 +200,7 @@ def test_a_row_that_cannot_be_read_is_counted_and_named_beside_those_that_can(br
     assert "sb-0000000000000002" in read.text
 
 
+@examples(100)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
 def test_whatever_a_journal_holds_becomes_a_well_formed_page(value: object) -> None:
     rows = [{**row(), "about": {"S": json.dumps(value)}}, {**row(), "evidence": {"S": json.dumps([{"a": value}])}}, {"pk": value}, value]

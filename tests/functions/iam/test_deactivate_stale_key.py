@@ -8,6 +8,7 @@ import pytest
 from moto.iam.models import iam_backends
 
 from functions.iam.deactivate_stale_key import remediation
+from snapback import clock
 from tests.harness.account import Account, paged
 from tests.harness.scenario import ACCOUNT, Scenario
 
@@ -20,7 +21,7 @@ def user(name: str, *ages: int, path: str = "/") -> list[str]:
     backend = iam_backends[ACCOUNT]["aws"]
     backend.get_user(name).id = f"AIDA{name.upper():0<17}"[:21].replace("-", "0")  # moto's ids do not look like AWS's
     for key, age in zip(keys, ages, strict=True):
-        made = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=age)
+        made = datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None) - timedelta(days=age)
         next(one for one in backend.get_user(name).access_keys if one.access_key_id == key).create_date = made
     return keys
 
@@ -35,7 +36,7 @@ def broken() -> str:
 def state(name: str) -> dict[str, Any]:
     iam = boto3.client("iam")
     keys = {key["AccessKeyId"]: key for user in (name, "bob") for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
-    stale = [key for key in keys.values() if (datetime.now(UTC) - key["CreateDate"]).days > 90]
+    stale = [key for key in keys.values() if (datetime.fromtimestamp(clock.now(), UTC) - key["CreateDate"]).days > 90]
     return {
         "stale": [{**key, "CreateDate": key["CreateDate"].isoformat()} for key in stale],
         "others": sorted(({**key, "CreateDate": key["CreateDate"].isoformat()} for key in keys.values() if key not in stale), key=repr),

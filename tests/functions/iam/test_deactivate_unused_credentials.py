@@ -9,13 +9,14 @@ import pytest
 from moto.iam.models import AccessKeyLastUsed, iam_backends
 
 from functions.iam.deactivate_unused_credentials import remediation
+from snapback import clock
 from tests.harness.account import FAULTS, Account, fault_at
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
 
 
 def ago(days: float) -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
+    return datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None) - timedelta(days=days)
 
 
 def user(name: str, *keys: tuple[float, float | None], made: float = 400, password: bool = False, signed_in: float | None = None) -> list[str]:

@@ -26,7 +26,7 @@ def key(days: int | None = None) -> str:
     key_id = kms.create_key(Description="made by a test")["KeyMetadata"]["KeyId"]
     if days:
         kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
-        a_minute_ago = datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None) - timedelta(minutes=1)  # moto has a clock of its own
+        a_minute_ago = datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None) - timedelta(minutes=1)
         kms_backends[ACCOUNT][REGION].keys[key_id].deletion_date = a_minute_ago + days * DAY
     return key_id
 
@@ -39,7 +39,7 @@ def disabled() -> str:
 
 def days_left(described: Any) -> int | None:  # noqa: ANN401 - KMS's KeyMetadata
     """Return the days until the deletion, counted in whole days as KMS counts them."""
-    return round((described["DeletionDate"] - datetime.now(UTC)) / DAY) if "DeletionDate" in described else None
+    return round((described["DeletionDate"] - datetime.fromtimestamp(clock.now(), UTC)) / DAY) if "DeletionDate" in described else None
 
 
 def broken() -> str:

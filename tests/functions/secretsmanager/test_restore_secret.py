@@ -25,7 +25,7 @@ def secret(days: int | None = None, name: str = NAME, **more: Any) -> str:  # no
     if days:
         manager.delete_secret(SecretId=arn, RecoveryWindowInDays=days)
         kept: Any = secretsmanager_backends[ACCOUNT][REGION].secrets[arn]
-        kept.deleted_date = clock.now() - 60 + days * DAY.total_seconds()  # moto has a clock of its own
+        kept.deleted_date = clock.now() - 60 + days * DAY.total_seconds()
     return arn
 
 
@@ -37,7 +37,7 @@ def broken() -> str:
 def days_left(described: Any) -> int | None:  # noqa: ANN401 - what DescribeSecret answers
     """Return the days until the deletion, counted in whole days as Secrets Manager counts them."""
     date = described.get("DeletedDate")
-    return round((date - datetime.now(UTC)) / DAY) if date else None
+    return round((date - datetime.fromtimestamp(clock.now(), UTC)) / DAY) if date else None
 
 
 def state(arn: str) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""Chance, in its place: `make test` draws the same examples everywhere and always; `make fuzz` draws others, by a seed that it prints.
+
+A law that is tried with drawn examples says how many by `examples`. Each example begins anew: its state is no other's.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import moto.core.utils
+from hypothesis import HealthCheck, settings
+from moto.moto_api._internal import mock_random
+
+from snapback import clock
+
+BEGINNING = 1_781_524_800.0
+"""Where the clock stands at the beginning of each test: Monday, 15 June 2026, noon UTC. Neither an hour nor a day nor a month ends soon after."""
+
+settings.register_profile("test", derandomize=True, database=None, deadline=None)
+settings.register_profile("fuzz", database=None, deadline=None, print_blob=True)
+settings.load_profile("test")  # make fuzz names the other one
+
+
+def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the settings for a law that is tried with so many examples; `make fuzz` says how many itself.
+
+    The account is a fixture, made once for all of them: the law brings it back before each. And some handlers are slow, which is no fault of what is drawn.
+    """
+    return settings(
+        max_examples=int(os.environ.get("FUZZ_EXAMPLES") or number),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+class _ByOurClock(dt.datetime):
+    @classmethod
+    def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]  # a plain one, which is all that moto makes of it
+        return dt.datetime.fromtimestamp(clock.now(), tz)
+
+
+def settle() -> None:
+    """Let the emulator make up the same ids as in every other run, and date what it makes by the clock of the test."""
+    mock_random.seed(0)
+    vars(moto.core.utils)["datetime"] = SimpleNamespace(**{**vars(dt), "datetime": _ByOurClock})
