@@ -10,12 +10,13 @@ Leaves alone: addresses that instances have now, launches that ask for one thems
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
+from snapback.answers import the_one
 from snapback.network import subnets_of_new
 
 
 def violation(subnet: str) -> Sequence[dict[str, bool]]:
     """Return the setting, if it is on."""
-    [found] = aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"]
+    found = the_one(aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"])
     return [{"MapPublicIpOnLaunch": True}] if found["MapPublicIpOnLaunch"] else []
 
 

@@ -15,7 +15,8 @@ from snapback.transit_gateways import options, set_auto_accept
 
 def violation(gateway: str) -> Sequence[dict[str, str]]:
     """Return the option, if it is on."""
-    return [{"AutoAcceptSharedAttachments": "enable"}] if options(gateway).get("AutoAcceptSharedAttachments") == "enable" else []
+    found = options(gateway)
+    return [{"AutoAcceptSharedAttachments": "enable"}] if found and found["AutoAcceptSharedAttachments"] == "enable" else []
 
 
 def fix(gateway: str, _: object) -> None:

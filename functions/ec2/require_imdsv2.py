@@ -16,8 +16,8 @@ from snapback.instances import started
 
 def violation(instance_id: str) -> Sequence[dict[str, str]]:
     """Return the option, if tokens are optional."""
-    options = started(instance_id).get("MetadataOptions", {})
-    return [{"HttpTokens": "optional"}] if options.get("HttpTokens") == "optional" and options.get("HttpEndpoint") != "disabled" else []
+    options = started(instance_id)["MetadataOptions"]
+    return [{"HttpTokens": "optional"}] if options["HttpTokens"] == "optional" and options["HttpEndpoint"] != "disabled" else []
 
 
 def fix(instance_id: str, _: object) -> None:

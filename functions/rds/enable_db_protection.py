@@ -16,7 +16,7 @@ def violation(arn: str) -> Evidence:
     """Return that the protection is off, if it is."""
     database = described(arn)
     is_member = ":db:" in arn and database.get("DBClusterIdentifier")
-    return if_changeable(database, [] if is_member or database.get("DeletionProtection") else [{"DeletionProtection": False}])
+    return if_changeable(database, [] if is_member or database["DeletionProtection"] else [{"DeletionProtection": False}])
 
 
 def fix(arn: str, _: object) -> None:

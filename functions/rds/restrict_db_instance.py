@@ -19,7 +19,7 @@ from snapback.databases import DATABASE, NEWS, accused, calls_about, if_changeab
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:
     """Return that the instance is public, if it is."""
     database = instance(arn)
-    return if_changeable(database, [{"PubliclyAccessible": True}] if database.get("PubliclyAccessible") else [])
+    return if_changeable(database, [{"PubliclyAccessible": True}] if database["PubliclyAccessible"] else [])
 
 
 def fix(arn: str, _: object) -> None:

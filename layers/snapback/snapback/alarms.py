@@ -85,9 +85,12 @@ def state_of(name: str) -> State | None:
 
 def _states_in(answer: Mapping[str, Any]) -> dict[str, State]:
     return {
-        alarm["AlarmName"]: {"Kind": kind, "Alarm": {part: alarm[part] for part in taken if alarm.get(part) not in (None, "", [])}}
+        alarm["AlarmName"]: {
+            "Kind": kind,
+            "Alarm": {**{part: alarm[part] for part in taken if alarm.get(part) not in (None, "", [])}, "ActionsEnabled": alarm["ActionsEnabled"]},
+        }
         for kind, taken in _TAKEN.items()
-        for alarm in answer.get(f"{kind}s", [])
+        for alarm in (answer["MetricAlarms"] if kind == _METRIC else answer.get("CompositeAlarms", []))  # where there are none, these are left out
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback.answers import Answer, the_one
 from snapback.changes import Live, change
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
@@ -41,10 +42,10 @@ def described(group: str) -> Live:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeReplicationGroups.html
     """
-    live = aws("elasticache").describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
+    live = the_one(aws("elasticache").describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"])
     if live["Status"] == "deleting":
         raise ClientError({"Error": {"Code": "ReplicationGroupNotFoundFault", "Message": "it is being deleted"}}, "DescribeReplicationGroups")
-    return {**live, **(live.get("PendingModifiedValues") or {})}
+    return Answer("elasticache:DescribeReplicationGroups", {**live, **(live.get("PendingModifiedValues") or {})})
 
 
 def missing_encryption(live: Live) -> list[Mapping[str, bool]]:
@@ -52,8 +53,8 @@ def missing_encryption(live: Live) -> list[Mapping[str, bool]]:
 
     It has one in transit already while ElastiCache is still at work on that. And the older flag for the one at rest may say no where the storage is encrypted.
     """
-    at_rest = live.get("AtRestEncryptionEnabled") or live.get("StorageEncryptionType", "none") != "none"
-    return [*([] if live.get("TransitEncryptionEnabled") else [IN_TRANSIT]), *([] if at_rest else [AT_REST])]
+    at_rest = live["AtRestEncryptionEnabled"] or live.get("StorageEncryptionType", "none") != "none"
+    return [*([] if live["TransitEncryptionEnabled"] else [IN_TRANSIT]), *([] if at_rest else [AT_REST])]
 
 
 def if_changeable(live: Live, wrong: Sequence[Mapping[str, bool]]) -> Sequence[Mapping[str, bool]]:

@@ -2,7 +2,7 @@
 
 Handlers call `aws("ec2")` and get boto3's client for the function's own region, made at first use and kept for the life of the Lambda
 environment. What a handler writes through it is noted in the current `Calls`; in preview the write is answered here, before it is sent.
-Snapback's own calls (journal, topic) go through `platform`, which is neither noted nor held back.
+What AWS leaves out of an answer is said when it is read (`answers`). Snapback's own calls (journal, topic) go through `platform`, which does none of this.
 
 A call is a read only if its name says so (`Describe…`, `Get…`, `List…`): whatever is not known to be harmless is held back.
 """
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import botocore.session
@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
 from snapback import names
+from snapback.answers import Answer
 from snapback.disclosure import disclosed
 
 if TYPE_CHECKING:
@@ -221,8 +222,15 @@ def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: AN
         _clients[key] = client = _session().create_client(service, region_name=region)
         if seen:
             client.meta.events.register_last("provide-client-params.*.*", _note)
+            client._make_api_call = partial(_ask, client)  # type: ignore[attr-defined]  # noqa: SLF001 - all its operations and pages go through this one method
             client.meta.events.register("before-call.*.*", _hold_back)  # type: ignore[arg-type]  # what it answers is taken, though the stubs say nothing of it
     return _clients[key]
+
+
+def _ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
+    """Make the call as the client itself does. Not in one of botocore's events: they see the answer, but cannot put another in its place."""
+    answer = type(client)._make_api_call(client, operation, parameters)  # noqa: SLF001 - see where it is put
+    return Answer(f"{client.meta.service_model.service_name}:{operation}", answer)
 
 
 @cache

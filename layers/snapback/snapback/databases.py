@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback.answers import Answer, the_one
 from snapback.changes import Live, change
 from snapback.clients import aws
 from snapback.errors import BelongsElsewhere, OnlyPeople
@@ -77,14 +78,15 @@ def described(arn: str) -> Database:
     kind, name = _located(arn)
     database: Database
     if kind == "cluster":
-        database = aws("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+        database = the_one(aws("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"])
     else:
-        database = aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        database = the_one(aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"])
     status = database.get("DBInstanceStatus") or database["Status"]
     if status == "deleting":
         raise ClientError({"Error": {"Code": "DBInstanceNotFound", "Message": "it is being deleted"}}, "DescribeDBInstances")
     waiting = database.get("PendingModifiedValues") or {}
-    return {**database, **waiting, "Status": status, "Waiting": sorted(waiting)}
+    where = "rds:DescribeDBClusters" if kind == "cluster" else "rds:DescribeDBInstances"
+    return Answer(where, {**database, **waiting, "Status": status, "Waiting": sorted(waiting)})
 
 
 def instance(arn: str) -> Database:
@@ -124,7 +126,7 @@ def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any
 
 def days_of_backups(database: Database) -> int:
     """Return for how many days the instance keeps its automated backups; 0 if it makes none."""
-    days: int = database.get("BackupRetentionPeriod", 0)
+    days: int = database["BackupRetentionPeriod"]
     return days
 
 
@@ -160,7 +162,7 @@ def is_public(arn: str) -> bool:
         attributes = result["DBClusterSnapshotAttributes"]
     else:
         attributes = aws("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
-    return any(one["AttributeName"] == "restore" and _EVERYBODY in one.get("AttributeValues", []) for one in attributes)
+    return any(one["AttributeName"] == "restore" and _EVERYBODY in one["AttributeValues"] for one in attributes)
 
 
 def share(arn: str) -> None:

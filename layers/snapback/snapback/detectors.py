@@ -38,8 +38,8 @@ def detector() -> Detector | None:
     if not (identity := detector_id()):
         return None
     found: Mapping[str, Any] = aws("guardduty").get_detector(DetectorId=identity)
-    features = {one["Name"]: _as_given(one) for one in found.get("Features", []) if one["Name"] not in _ALWAYS}
-    return {"Status": found["Status"], "FindingPublishingFrequency": found.get("FindingPublishingFrequency", "SIX_HOURS"), "Features": features}
+    features = {one["Name"]: _as_given(one) for one in found["Features"] if one["Name"] not in _ALWAYS}
+    return {"Status": found["Status"], "FindingPublishingFrequency": found["FindingPublishingFrequency"], "Features": features}
 
 
 def is_detecting() -> bool:

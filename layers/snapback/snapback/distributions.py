@@ -74,4 +74,5 @@ def _policies(config: Mapping[str, Any]) -> list[Behavior]:
 
 
 def _behaviors(config: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    return [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
+    further = config["CacheBehaviors"]
+    return [config["DefaultCacheBehavior"], *(further["Items"] if further["Quantity"] else [])]

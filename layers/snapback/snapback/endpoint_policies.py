@@ -49,8 +49,10 @@ def open_policy(endpoint: str) -> list[Wrong]:
     """
     found = _described(endpoint)
     document = found.get("PolicyDocument")
-    service, state = found.get("ServiceName", ""), found.get("State", "").lower()
-    if not document or not _OF_AWS.match(service) or found.get("RequesterManaged") or state not in ("available", "pending"):
+    if not document:  # there are no policies at endpoints for services that do not support them; nor is there one where there is no endpoint
+        return []
+    service, state = found["ServiceName"], found["State"].lower()
+    if not _OF_AWS.match(service) or found.get("RequesterManaged") or state not in ("available", "pending"):
         return []
     denials = denials_of(document)
     if not any(_is_open(statement, denials) for statement in statements(document)):

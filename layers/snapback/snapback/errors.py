@@ -26,6 +26,10 @@ class JournalError(SnapbackError):
     """The journal gave an answer that Snapback does not understand, so nothing was changed."""
 
 
+class IncompleteAnswer(SnapbackError):  # noqa: N818
+    """AWS answered without something that no verdict can do without, so nothing was changed; the message says what is missing in which answer."""
+
+
 class ResourceBusy(SnapbackError):  # noqa: N818
     """Another invocation was still working on the resource when this one ran out of patience; the retry will look again."""
 

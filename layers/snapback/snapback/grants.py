@@ -75,7 +75,7 @@ def _own_grants(holder: str) -> list[Wrong]:
         for policy in _inline(holder)
         for document in [_inline_document(holder, policy)]
         for unwanted in [admin_statements(document)]
-        for at, statement in enumerate(listed(document["Statement"]))
+        for at, statement in enumerate(listed(document.get("Statement", [])))
         if statement in unwanted
     ]
     return [*attached, *inline]

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback import clock, settings
+from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.policies.documents import grants_everything, listed
@@ -167,7 +168,8 @@ def _children(unit: str, kind: Any) -> list[str]:  # noqa: ANN401 - one of the t
 def _without(kind: str) -> list[str]:
     """Return the roots in which policies of that type are not in force."""
     roots = [root for page in aws("organizations").get_paginator("list_roots").paginate() for root in page["Roots"]]
-    return [root["Id"] for root in roots if not any(one["Type"] == kind and one["Status"] == "ENABLED" for one in root["PolicyTypes"])]
+    root = the_one(roots, "organizations:ListRoots.Roots")
+    return [] if any(one["Type"] == kind and one["Status"] == "ENABLED" for one in root["PolicyTypes"]) else [root["Id"]]
 
 
 def _denies_nothing(content: str) -> bool:

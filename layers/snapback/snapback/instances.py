@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from snapback import clock
+from snapback.answers import the_one
 from snapback.clients import aws, code_of, try_each
 from snapback.errors import ResourceBusy, UnreadableEvent
 from snapback.names import shown
@@ -56,7 +57,7 @@ def described(instance_id: str) -> "Instance":
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
     """
-    instance = aws("ec2").describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+    instance = the_one(the_one(aws("ec2").describe_instances(InstanceIds=[instance_id])["Reservations"])["Instances"])
     if instance["State"]["Name"] in ("shutting-down", "terminated"):
         raise ClientError({"Error": {"Code": "InvalidInstanceID.NotFound", "Message": f"it is {instance['State']['Name']}"}}, "DescribeInstances")
     return instance
@@ -80,7 +81,7 @@ def interfaces_in_touch(instance: "Instance") -> list[Step]:
 
     An instance may have interfaces in several VPCs. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-multi-vpc-eni.html
     """
-    interfaces = instance.get("NetworkInterfaces", [])
+    interfaces = instance["NetworkInterfaces"]
     empty = {group["GroupId"] for group in _isolation_groups(sorted({interface["VpcId"] for interface in interfaces})) if not _has_rules(group)}
     found: list[Step] = []
     for interface in sorted(interfaces, key=lambda one: one["NetworkInterfaceId"]):
@@ -97,7 +98,7 @@ def missing_tag(instance: "Instance") -> list[Step]:
 
 def unsaved_volumes(instance: "Instance") -> list[Step]:
     """Return the attached EBS volumes that have no snapshot of this isolation."""
-    volumes = {mapping["Ebs"]["VolumeId"] for mapping in instance.get("BlockDeviceMappings", []) if "Ebs" in mapping}
+    volumes = {mapping["Ebs"]["VolumeId"] for mapping in instance["BlockDeviceMappings"]}
     saved = {snapshot["VolumeId"] for snapshot in _snapshots(instance["InstanceId"])}
     return [{"Snapshot": volume} for volume in sorted(volumes - saved)]
 

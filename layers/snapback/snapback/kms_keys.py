@@ -66,7 +66,7 @@ def without_rotation(key_id: str) -> list[Mapping[str, Any]]:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
     key = aws("kms").describe_key(KeyId=key_id)["KeyMetadata"]
-    told = key.get("KeyManager"), key.get("KeyState"), key.get("KeySpec"), key.get("Origin")
+    told = key["KeyManager"], key["KeyState"], key["KeySpec"], key["Origin"]
     is_replica = key.get("MultiRegionConfiguration", {}).get("MultiRegionKeyType") == "REPLICA"
     if told != ("CUSTOMER", "Enabled", "SYMMETRIC_DEFAULT", "AWS_KMS") or is_replica:
         return []

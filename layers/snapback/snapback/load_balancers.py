@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from snapback.answers import Answer, the_one
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
 
@@ -46,7 +47,7 @@ def is_public(arn: str) -> bool:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html
     """
-    [found] = aws("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    found = the_one(aws("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"])
     return bool(found["Type"] == "application" and found["Scheme"] == "internet-facing")
 
 
@@ -57,7 +58,7 @@ def attributes(arn: str) -> Mapping[str, str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancerAttributes.html
     """
     found = aws("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
-    return {attribute["Key"]: attribute["Value"] for attribute in found}
+    return Answer("elbv2:DescribeLoadBalancerAttributes.Attributes", {attribute["Key"]: attribute["Value"] for attribute in found})
 
 
 def set_attributes(arn: str, wanted: Mapping[str, str]) -> None:
@@ -99,14 +100,22 @@ def listeners(arn: str) -> Sequence[Listener]:
     return [listener for page in pages for listener in page["Listeners"]]
 
 
+def protocol(listener: Listener) -> str:
+    """Return the listener's protocol; none for a gateway load balancer's, which takes whatever comes and has neither protocol nor port.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+    """
+    return "" if ":listener/gwy/" in listener["ListenerArn"] else str(listener["Protocol"])
+
+
 def forwards_in_the_clear(listener: Listener) -> bool:
     """Tell whether this is an HTTP listener whose default is to forward."""
-    return listener.get("Protocol") == "HTTP" and any(action["Type"] == "forward" for action in listener.get("DefaultActions", []))
+    return protocol(listener) == "HTTP" and any(action["Type"] == "forward" for action in listener["DefaultActions"])
 
 
 def https_port(found: Sequence[Listener]) -> str:
     """Return the port of the HTTPS listener to redirect to: 443, or that of the only one; raise `OnlyPeople` if there is none, or no telling which."""
-    ports = [str(listener["Port"]) for listener in found if listener.get("Protocol") == "HTTPS" and not _leads_back(listener)]
+    ports = [str(listener["Port"]) for listener in found if protocol(listener) == "HTTPS" and not _leads_back(listener)]
     if _HTTPS in ports or len(ports) == 1:
         return _HTTPS if _HTTPS in ports else ports[0]
     raise OnlyPeople(
@@ -132,7 +141,7 @@ def redirect(port: str) -> Mapping[str, Any]:
 
 def default_actions(arn: str) -> Mapping[str, Any]:
     """Return the default actions of the load balancer's HTTP listeners, by listener."""
-    return {one["ListenerArn"]: one["DefaultActions"] for one in listeners(arn) if one.get("Protocol") == "HTTP"}
+    return {one["ListenerArn"]: one["DefaultActions"] for one in listeners(arn) if protocol(one) == "HTTP"}
 
 
 def set_default_actions(listener: str, actions: Any) -> None:  # noqa: ANN401 - AWS's actions, as they are described
@@ -145,8 +154,8 @@ def set_default_actions(listener: str, actions: Any) -> None:  # noqa: ANN401 - 
 
 def security_policy(listener: str) -> str | None:
     """Return the listener's TLS policy, or None if it speaks no TLS; raises `ListenerNotFound` if there is no such listener."""
-    [found] = aws("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"]
-    return found.get("SslPolicy") if found.get("Protocol") in ("HTTPS", "TLS") else None
+    found = the_one(aws("elbv2").describe_listeners(ListenerArns=[listener])["Listeners"])
+    return found["SslPolicy"] if protocol(found) in ("HTTPS", "TLS") else None
 
 
 def old_protocols(policy: str) -> Sequence[str]:
@@ -154,7 +163,7 @@ def old_protocols(policy: str) -> Sequence[str]:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeSSLPolicies.html
     """
-    [described] = aws("elbv2").describe_ssl_policies(Names=[policy])["SslPolicies"]
+    described = the_one(aws("elbv2").describe_ssl_policies(Names=[policy])["SslPolicies"])
     return sorted(_OLD_PROTOCOLS.intersection(described["SslProtocols"]))
 
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback.answers import the_one
 from snapback.clients import aws, code_of, try_each
-from snapback.errors import NothingLeft
+from snapback.errors import IncompleteAnswer, NothingLeft
 from snapback.events import NamedBy
 from snapback.tags import given_by_people
 
@@ -16,6 +17,11 @@ Rule = Mapping[str, Any]
 _PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")
 
 _NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound")
+
+_OTHER_SIDES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
+"""Whom a rule is about; each has one of these."""
+
+_WITH_PORTS = frozenset({"tcp", "6", "udp", "17"})
 
 _REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
 """The parts of a reference to a group that it takes to make it again; its other parts (PeeringStatus) come and go by themselves."""
@@ -48,7 +54,7 @@ def is_default(group_id: str) -> bool:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
-    [group] = aws("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
+    group = the_one(aws("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"])
     return group["GroupName"] == "default"
 
 
@@ -80,10 +86,8 @@ def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
     match rule["IpProtocol"]:
         case "-1":
             return True
-        case "tcp" | "6" | "udp" | "17":
-            return any(rule["FromPort"] <= port <= rule["ToPort"] for port in ports)
-        case _:
-            return False
+        case protocol:
+            return protocol in _WITH_PORTS and any(rule["FromPort"] <= port <= rule["ToPort"] for port in ports)
 
 
 def high_risk(group_id: str) -> str:
@@ -175,7 +179,10 @@ def _is_revoked(revoke: Callable[..., object], group_id: str, rule_id: str) -> b
 
 def _as_evidence(rule: Mapping[str, Any]) -> Rule:
     """Return what it takes to revoke the rule and to grant it again. Only outbound rules have IsEgress; tags of AWS's own cannot be granted."""
-    parts = {part: rule[part] for part in _PARTS if rule.get(part) not in (None, "")}
+    always = ("SecurityGroupRuleId", "IpProtocol", *(("FromPort", "ToPort") if rule["IpProtocol"] in _WITH_PORTS else ()))
+    parts = {**{part: rule[part] for part in always}, **{part: rule[part] for part in _PARTS if rule.get(part) not in (None, "")}}
+    if not any(side in rule for side in _OTHER_SIDES):
+        raise IncompleteAnswer(f"AWS's answer to ec2:DescribeSecurityGroupRules says of {rule['SecurityGroupRuleId']} neither {' nor '.join(_OTHER_SIDES)}")
     if tags := given_by_people(rule.get("Tags", [])):
         parts["Tags"] = tags
     if reference := rule.get("ReferencedGroupInfo"):

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback.answers import the_one
 from snapback.clients import aws, code_of, try_each
-from snapback.errors import OnlyPeople
+from snapback.errors import IncompleteAnswer, OnlyPeople
 
 Entry = Mapping[str, Any]
 """An entry as EC2's DescribeNetworkAcls answers it, which is also what it takes to create it."""
@@ -34,9 +35,17 @@ def inbound_entries(acl_id: str) -> list[Entry]:
     Every VPC comes with one that lets everything in and out, for every subnet that has no other; Security Hub does not report it either.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkAcls.html
     """
-    [acl] = aws("ec2").describe_network_acls(NetworkAclIds=[acl_id])["NetworkAcls"]
+    acl = the_one(aws("ec2").describe_network_acls(NetworkAclIds=[acl_id])["NetworkAcls"])
     inbound = [] if acl["IsDefault"] else [entry for entry in acl["Entries"] if not entry["Egress"]]
-    return [dict(entry) for entry in sorted(inbound, key=lambda entry: entry["RuleNumber"])]
+    return [_whole(entry) for entry in sorted(inbound, key=lambda entry: entry["RuleNumber"])]
+
+
+def _whole(entry: Mapping[str, Any]) -> Entry:
+    """Return the entry, if all is there without which it cannot be judged. Only one for TCP or UDP has ports; each is about addresses of one kind."""
+    needed = ("Protocol", "RuleAction", "RuleNumber", *(("PortRange",) if entry["Protocol"] in (_TCP, _UDP) else ()))
+    if not any(family in entry for family in _ANYWHERE):
+        raise IncompleteAnswer(f"AWS's answer to ec2:DescribeNetworkAcls says of entry {entry['RuleNumber']} neither {' nor '.join(_ANYWHERE)}")
+    return {**entry, **{part: entry[part] for part in needed}}
 
 
 def steps_to_close(entries: Sequence[Entry], ports: Collection[int]) -> list[Step]:

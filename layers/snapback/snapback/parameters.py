@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople
 from snapback.tags import STACK
@@ -109,7 +110,7 @@ def _put(name: str, value: str, kind: "Type", kept: Mapping[str, Any]) -> int:
 def _metadata(name: str) -> dict[str, Any]:
     """Return what is kept beside the value, in the form in which PutParameter takes it."""
     pages = aws("ssm").get_paginator("describe_parameters").paginate(ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": [name]}])
-    [found] = [parameter for page in pages for parameter in page["Parameters"]]
+    found = the_one([parameter for page in pages for parameter in page["Parameters"]], "ssm:DescribeParameters.Parameters")
     kept = {part: found[part] for part in ("Description", "AllowedPattern", "Tier", "DataType") if found.get(part)}
     policies = [json.loads(policy["PolicyText"]) for policy in found.get("Policies", [])]
     return {**kept, **({"Policies": json.dumps(policies)} if policies else {})}

@@ -23,8 +23,9 @@ def password_policy() -> dict[str, Any] | None:
         if code_of(error) == "NoSuchEntity":
             return None
         raise
+    always = {part: policy[part] for part in ("MinimumPasswordLength", *_CLASSES)}
     off = {part for part in _ABSENT_OR_ZERO if not policy.get(part)} | {"ExpirePasswords"}  # which only says whether MaxPasswordAge is set
-    return {part: value for part, value in policy.items() if part not in off}
+    return always | {part: value for part, value in policy.items() if part not in off}
 
 
 def set_password_policy(policy: Mapping[str, Any] | None) -> None:

@@ -22,8 +22,8 @@ Parts = Mapping[str, Any]
 Loss = Mapping[str, Any]
 """{"Missing": part} or {"Recording": False}."""
 
-_OF_A_RECORDER = ("name", "roleARN", "recordingGroup", "recordingMode")
-"""What the call that makes one takes; AWS adds an ARN and a scope."""
+_ADDED_BY_AWS = ("arn", "recordingScope", "servicePrincipal")
+"""What AWS says of a recorder besides what it was given; the last is one of a service's."""
 
 
 def parts() -> Parts:
@@ -33,9 +33,9 @@ def parts() -> Parts:
     """
     found: dict[str, Any] = {}
     for recorder in aws("config").describe_configuration_recorders()["ConfigurationRecorders"]:
-        found[RECORDER] = {key: value for key, value in recorder.items() if key in _OF_A_RECORDER}
+        found[RECORDER] = {**{key: value for key, value in recorder.items() if key not in _ADDED_BY_AWS}, "name": recorder["name"]}
     for channel in aws("config").describe_delivery_channels()["DeliveryChannels"]:
-        found[CHANNEL] = channel
+        found[CHANNEL] = {**channel, "name": channel["name"]}
     return found
 
 

@@ -56,7 +56,7 @@ def is_recoverable(table: str) -> bool:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
     """
     backups = aws("dynamodb").describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
-    return backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"
+    return backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
 def recoverable(table: str, *, is_on: bool) -> None:

@@ -25,7 +25,7 @@ Loss = Mapping[str, Any]
 
 _SWITCHES: Final = ("IncludeGlobalServiceEvents", "IsMultiRegionTrail", "EnableLogFileValidation")
 _LINKS: Final = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId")
-_PLACE: Final = ("Name", "S3BucketName", "S3KeyPrefix", "IsOrganizationTrail")
+_PLACE: Final = ("Name", "S3BucketName", "S3KeyPrefix", "IsOrganizationTrail", "RecursiveLogging")
 
 
 def trail_named_in(record: Mapping[str, Any]) -> str:
@@ -61,10 +61,12 @@ def state_of(arn: str) -> State | None:
         if is_gone(error):
             return None
         raise
-    settings = {**found, "EnableLogFileValidation": found.get("LogFileValidationEnabled", False), "SnsTopicName": found.get("SnsTopicARN")}
+    switches = (found["IncludeGlobalServiceEvents"], found["IsMultiRegionTrail"], found["LogFileValidationEnabled"])
+    settings = {**found, **dict(zip(_SWITCHES, switches, strict=True)), "SnsTopicName": found.get("SnsTopicARN")}
+    kind = "AdvancedEventSelectors" if selectors.get("AdvancedEventSelectors") else "EventSelectors"  # a trail has one kind or the other
     return {
         "Trail": {part: settings[part] for part in (*_PLACE, "SnsTopicName", *_SWITCHES, *_LINKS) if settings.get(part) not in (None, "")},
-        "Selectors": {kind: selectors[kind] for kind in ("EventSelectors", "AdvancedEventSelectors") if selectors.get(kind)},
+        "Selectors": {kind: selectors[kind]} if selectors[kind] else {},
         "Logging": status["IsLogging"],
         "Started": bool(status["IsLogging"] or status.get("StartLoggingTime")),
     }

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from snapback import clock
+from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import ResourceBusy
 
@@ -25,13 +26,12 @@ def options(gateway: str) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGateways.html
     """
     for wait in (*_PATIENCE, None):
-        found = aws("ec2").describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"]
-        states = {one["State"] for one in found}
-        if not states.intersection(_UNSETTLED):
-            return found[0]["Options"] if states == {"available"} else {}
+        found = the_one(aws("ec2").describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"])
+        if found["State"] not in _UNSETTLED:
+            return found["Options"] if found["State"] == "available" else {}
         if wait:
             clock.pause(wait)
-    raise ResourceBusy(f"{gateway} is still {found[0]['State']}")
+    raise ResourceBusy(f"{gateway} is still {found['State']}")
 
 
 def set_auto_accept(gateway: str, value: Literal["disable", "enable"]) -> None:

@@ -9,14 +9,19 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from snapback.errors import IncompleteAnswer
+
 Statement = Mapping[str, Any]
 
 _DECODER = json.JSONDecoder()
 
 
 def statements(document: str) -> list[Statement]:
-    """Return the document's statements; a single one may stand without brackets."""
-    found = json.loads(document).get("Statement", [])
+    """Return the document's statements; a single one may stand without brackets. Raises `IncompleteAnswer` for what is no JSON, which AWS takes from nobody."""
+    try:
+        found = json.loads(document).get("Statement", [])
+    except ValueError as error:
+        raise IncompleteAnswer(f"AWS's answer has a policy that cannot be read: {error}") from error
     return found if isinstance(found, list) else [found]
 
 
