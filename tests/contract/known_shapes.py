@@ -47,6 +47,10 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             *("DeactivateMFADevice", "DeleteAccountPasswordPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy", "SetDefaultPolicyVersion"),
             *("UpdateAccountPasswordPolicy", "UpdateAssumeRolePolicy"),
         ],
+        BY_NAME: [
+            *("AddUserToGroup", "DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PutRolePermissionsBoundary"),
+            "PutUserPermissionsBoundary",
+        ],
     },
     "inspector2": {BY_NAME: ["Disable"]},
     "kms": {
@@ -59,7 +63,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "logs": {REAL: ["CreateLogGroup"], BY_NAME: ["DeleteRetentionPolicy"]},
     "macie2": {REAL: ["DisableMacie", "UpdateMacieSession"]},
     "monitoring": {REAL: ["DeleteAlarms"], BY_NAME: ["DisableAlarmActions", "PutCompositeAlarm", "PutMetricAlarm"]},
-    "organizations": {REAL: ["DetachPolicy", "DisablePolicyType", "UpdatePolicy"], BY_NAME: ["DeletePolicy"]},
+    "organizations": {REAL: ["DetachPolicy", "DisablePolicyType", "UpdatePolicy"], BY_NAME: ["DeletePolicy", "MoveAccount"]},
     "rds": {
         REAL: [
             *("CreateDBCluster", "CreateDBInstance", "ModifyDBCluster", "ModifyDBClusterSnapshotAttribute", "ModifyDBInstance", "ModifyDBSnapshotAttribute"),

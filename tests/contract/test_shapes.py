@@ -58,7 +58,8 @@ def respelled(found: Mapping[str, Event], name: str) -> Event:
         event["detail"]["responseElements"] = {"policy": {"arn": event["detail"]["requestParameters"]["policyArn"]}}
         return event
     kind = "Group" if "Group" in name else "Role"
-    respelled_one: Event = json.loads(json.dumps(found[name.replace(kind, "User")]).replace('"userName": "', f'"{kind.lower()}Name": "'))
+    about_a_user = found.get(name.replace(kind, "User")) or found["AttachUserPolicy"]
+    respelled_one: Event = json.loads(json.dumps(about_a_user).replace('"userName": "', f'"{kind.lower()}Name": "'))
     return respelled_one
 
 
