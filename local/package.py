@@ -6,7 +6,8 @@
 template asks each region for `example-snapback-<region>` (docs/organisation.md).
 
 StackSets gives each stack a name of its own, `StackSet-snapback-<uuid>`, and CloudFormation cuts a name as long as that where it names functions, roles and
-rules after it. So patterns that hear of the stack's own parts are given the beginning that is never cut.
+rules after it. So patterns that hear of the stack's own parts are given the beginning that is never cut, and that the stacks of all regions have in common: of
+their roles, IAM tells in one region.
 """
 
 import copy
@@ -21,6 +22,9 @@ from samtranslator.translator.transform import transform  # type: ignore[import-
 
 _LONGEST_NAME = 14
 """CloudFormation keeps at least 24 characters of a stack's name in those of its parts, and `StackSet-` and `-` are among them."""
+
+_BEGINNING = '{"Fn::Select": [0, {"Fn::Split": ["-EmptyDefault", {"Ref": "EmptyDefaultSecurityGroupRole"}]}]}'
+"""How the template says the beginning of its parts' names: what CloudFormation leaves of the stack's."""
 
 BUILT = Path(__file__).parents[1] / ".aws-sam"
 
@@ -52,9 +56,7 @@ def for_stacksets(template: Mapping[str, Any], bucket: str, name: str = "snapbac
     for resource in plain["Resources"].values():
         if resource["Type"] == "AWS::Events::Rule" and "EventPattern" in resource["Properties"]:
             pattern = json.dumps(resource["Properties"]["EventPattern"])
-            for written, cut in (('{"Fn::Sub": "${AWS::StackName}-"}', f'"StackSet-{name}-"'), ("${AWS::StackName}-", f"StackSet-{name}-")):
-                pattern = pattern.replace(written, cut)
-            resource["Properties"]["EventPattern"] = json.loads(pattern)
+            resource["Properties"]["EventPattern"] = json.loads(pattern.replace(_BEGINNING, json.dumps(f"StackSet-{name}-")))
     return plain
 
 

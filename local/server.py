@@ -16,6 +16,7 @@ be held against its source again.
 
 import contextvars
 import functools
+import http
 import json
 import os
 import signal
@@ -37,7 +38,12 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 MINISTACK = "1.5.33"
 EVENTS_PATH = "/_snapback/events"
 
+LONGEST_PATTERN = 2048
+MOST_RULES, FEW_RULES, WITH_FEW_RULES = 300, 100, {"af-south-1", "eu-south-1"}
+ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
 Json: TypeAlias = dict[str, Any]
+Answer: TypeAlias = tuple[int, Json, bytes]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -68,6 +74,9 @@ def die_with_parent() -> None:
 def bridge() -> None:
     """Put every bridge in the place of what it corrects."""
     eventbridge._dispatch_to_lambda = invoke_as_a_rule_does
+    eventbridge._put_rule = refuse_what_is_too_much(eventbridge._put_rule)
+    rule = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
+    rule["create"] = ask_put_rule_first(rule["create"])
     lambda_svc._execute_function_dispatch = execute_as_one_request(lambda_svc._execute_function_dispatch)
     lambda_svc._route_async_failure = send_to_dead_letter_queue(lambda_svc._route_async_failure)
     lambda_svc._get_provisioned_concurrency = list_provisioned_concurrency(lambda_svc._get_provisioned_concurrency)
@@ -123,7 +132,7 @@ def deliver(event: Json) -> list[str]:
     wanting = {
         key: rule
         for key, rule in eventbridge._rules.items()
-        if rule["State"] == "ENABLED"
+        if is_for(rule, event)
         and rule["EventBusName"] == "default"
         and (
             eventbridge._matches_pattern(rule["EventPattern"], record)
@@ -135,6 +144,57 @@ def deliver(event: Json) -> list[str]:
         for target in eventbridge._targets.get(key, []):
             eventbridge._invoke_target(target, record, rule)
     return [rule["Name"] for rule in wanting.values()]
+
+
+def is_for(rule: Json, event: Json) -> bool:
+    """Tell whether the rule's state lets the event through.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+    """
+    only_reads = event["detail-type"] == "AWS API Call via CloudTrail" and event["detail"].get("eventName", "").startswith(("Describe", "Get", "List"))
+    return rule["State"] == ALL_CALLS or (rule["State"] == "ENABLED" and not only_reads)
+
+
+def refuse_what_is_too_much(put: Callable[[Json], Answer]) -> Callable[[Json], Answer]:
+    """Wrap PutRule with EventBridge's default quotas. AWS names the code, but documents neither message.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    """
+
+    @functools.wraps(put)
+    def put_bridged(data: Json) -> Answer:
+        pattern, bus = data.get("EventPattern") or "", data.get("EventBusName", "default")
+        if len(pattern) > LONGEST_PATTERN:
+            message = f"Event pattern is not valid. Reason: it has {len(pattern)} characters, and may have {LONGEST_PATTERN}"
+            return _refused("InvalidEventPatternException", message)
+        others = sum(rule["EventBusName"] == bus and rule["Name"] != data.get("Name") for rule in eventbridge._rules.values())
+        if others >= (FEW_RULES if responses.get_region() in WITH_FEW_RULES else MOST_RULES):
+            return _refused("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+        return put(data)
+
+    return put_bridged
+
+
+def _refused(code: str, message: str) -> Answer:
+    answer: Answer = responses.error_response_json(code, message, 400)
+    return answer
+
+
+def ask_put_rule_first(create: Callable[[str, Json, str], tuple[str, Json]]) -> Callable[[str, Json, str], tuple[str, Json]]:
+    """Wrap CloudFormation's making of a rule: it makes it as PutRule would, which has its own opinion of the pattern."""
+
+    @functools.wraps(create)
+    def create_bridged(logical_id: str, properties: Json, stack: str) -> tuple[str, Json]:
+        name, attributes = create(logical_id, properties, stack)
+        rule = eventbridge._rules.pop(eventbridge._rule_key(name, "default"))
+        pattern = properties.get("EventPattern", "")
+        asked = {**rule, "EventPattern": json.dumps(pattern, separators=(",", ":")) if isinstance(pattern, dict) else pattern}
+        status, _, body = eventbridge._put_rule(asked)
+        if status != http.HTTPStatus.OK:
+            raise ValueError(f"AWS::Events::Rule {logical_id}: {body!r}")
+        return name, attributes
+
+    return create_bridged
 
 
 def invoke_as_a_rule_does(function_arn: str, payload: str) -> None:

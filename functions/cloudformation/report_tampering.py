@@ -2,44 +2,57 @@
 
 Why it matters: who wants to stay unseen first switches off what looks.
 
-Told: each change by hand to a rule, function, role, topic, table, queue, log group or alarm of this stack, and each update or deletion of the stack.
-Leaves alone: what CloudFormation does for an update of the stack (the update itself is told), and rows written to the journal, which CloudTrail does not
-record unless you have it log DynamoDB's data events.
+Told: each call that writes to a part of this stack, whichever it is: to its rules, functions (code, settings, aliases, concurrency, permissions), roles and
+their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets and dashboard;
+to the topic's own key, if AlertsKey names one; and each time that the stack itself begins to be updated or deleted. So an ordinary deployment is told twice:
+who began it, and that it began.
+Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
+whether it was changing just that resource at that time; if they cannot be read, it is told.
+Leaves alone: what this stack's own deployment does, part by part; tags; the making of change sets, which change nothing yet; backups of the journal; the log
+streams that Lambda makes; and the addresses that block_attacker_ip puts into its IP sets.
+Not heard: rows and messages that are written, read or deleted (CloudTrail's data events), calls that were refused, service control policies (they belong to
+the organisation's management account), unsubscribing by the link in an e-mail, and roles if this region is not the one where IAM is recorded (us-east-1):
+there, a stack of the same name hears of the roles of all regions.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Report
-from snapback.events import calls
+from snapback import Report, own_stack
+from snapback.errors import NothingLeft
 
-DEPLOYMENT = "cloudformation.amazonaws.com"
+
+def part(record: Mapping[str, Any]) -> str | None:
+    """Return which part of the stack the event is about: the stack itself where CloudFormation tells of it."""
+    if "stack-id" in record:
+        return own_stack.name()
+    request = record["requestParameters"]
+    if not request or "omitted" in request:
+        return None
+    if not (named := own_stack.part_named_in(record)):
+        raise NothingLeft("it is no part of this stack")
+    return named
 
 
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what was changed, and by which call."""
-    if record["userIdentity"].get("invokedBy") == DEPLOYMENT:
+    if "stack-id" in record:
+        return [{"What": f"The stack went into the state {record['status-details']['status']}"}]
+    if own_stack.did(record) or _keeps_ip_sets(record):
         return []
-    return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback"}]
+    by = " for a stack that is not Snapback's" if record["userIdentity"].get("invokedBy") == own_stack.CLOUDFORMATION else ""
+    return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback{by}"}]
+
+
+def _keeps_ip_sets(record: Mapping[str, Any]) -> bool:
+    """Tell whether this is a fix of ours: each block and its end changes a part of the stack."""
+    issuer = record["userIdentity"].get("sessionContext", {}).get("sessionIssuer", {})
+    return record["eventName"] == "UpdateIPSet" and "-BlockAttackerIpRole-" in issuer.get("arn", "") and own_stack.is_part(issuer.get("userName", ""))
 
 
 remediation = Report(
     resource="AWS::CloudFormation::Stack",
-    named_by={
-        **calls("requestParameters.stackName", "DeleteStack", "ExecuteChangeSet", "UpdateStack"),
-        **calls("requestParameters.name", "DeleteRule", "DisableRule", "PutRule"),
-        **calls("requestParameters.rule", "PutTargets", "RemoveTargets"),
-        **calls("requestParameters.functionName", "DeleteFunction", "PutFunctionConcurrency", "UpdateFunctionCode", "UpdateFunctionConfiguration"),
-        **calls("requestParameters.functionName || requestParameters.topicArn", "AddPermission", "RemovePermission"),
-        **calls("requestParameters.topicArn", "DeleteTopic", "SetTopicAttributes"),
-        **calls("requestParameters.subscriptionArn", "Unsubscribe"),
-        **calls("requestParameters.tableName", "DeleteTable", "UpdateContinuousBackups", "UpdateTable", "UpdateTimeToLive"),
-        **calls("requestParameters.queueUrl", "DeleteQueue", "PurgeQueue", "SetQueueAttributes"),
-        **calls("requestParameters.logGroupName", "DeleteLogGroup", "DeleteRetentionPolicy"),
-        **calls("requestParameters.alarmNames", "DeleteAlarms", "DisableAlarmActions"),
-        **calls("requestParameters.roleName", "AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy"),
-        **calls("requestParameters.roleName", "DeleteRole", "UpdateAssumeRolePolicy"),
-    },
+    named_by={"*": part},
     facts=facts,
 )
 handler = remediation.handler

@@ -2,7 +2,8 @@
 
 Why it matters: root can do everything, cannot be restricted, and should never be needed from one day to the next.
 
-Told: each sign-in, each failed sign-in and each call by root, with where it came from and whether MFA was used.
+Told: each sign-in, each failed sign-in and each call that writes, with where it came from and whether MFA was used; and that root reads, once an hour for
+each key or session, for a page of the console makes dozens of such calls. The calls of root in the console are those of a person.
 Leaves alone: what AWS services do on root's behalf.
 """
 
@@ -11,11 +12,17 @@ from typing import Any
 
 from snapback import Report
 
+CONSOLE = "signin.amazonaws.com"
+"""Stands as `invokedBy` in some of the calls that a person makes in the console."""
+OWN_NAME = "AWS ROOT USER"
+"""What IAM calls the root user where it has a user's name to give: with its MFA devices."""
+
 
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what root did."""
     identity = record["userIdentity"]
-    if identity.get("type") != "Root" or str(identity.get("invokedBy", "")).endswith(".amazonaws.com"):
+    invoked_by = str(identity.get("invokedBy", ""))
+    if identity.get("type") != "Root" or (invoked_by.endswith(".amazonaws.com") and invoked_by != CONSOLE):
         return []
     call, error = record["eventName"], record.get("errorCode") or record.get("errorMessage")
     sign_in = (record.get("responseElements") or {}).get("ConsoleLogin") if call == "ConsoleLogin" else None
@@ -24,13 +31,30 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
         return [{"What": "The root user signed in to the console", "MFA": mfa}]
     if call == "ConsoleLogin":
         return [{"What": "Somebody tried to sign in as the root user and failed", "Why": error or "not said", "MFA": mfa}]
+    if call == "DeactivateMFADevice" and not error and (record.get("requestParameters") or {}).get("userName") == OWN_NAME:
+        return [{"What": "The root user's own MFA device was taken off: root signs in without it from now on"}]
     done = f"The root user called {call} of {record['eventSource']}"
+    if _reads(record):
+        done += "; what it reads besides within this hour is not told again"
     return [{"What": f"{done} and was refused", "Why": error} if error else {"What": done}]
+
+
+def told_once(record: Mapping[str, Any]) -> str:
+    """Return what is told once: the event, or of the calls that read those of one key within an hour."""
+    if not _reads(record):
+        return str(record["eventID"])
+    identity = record["userIdentity"]
+    return f"reads by {identity.get('accessKeyId') or identity.get('principalId')} in {record['eventTime'][:13]}"
+
+
+def _reads(record: Mapping[str, Any]) -> bool:
+    return record.get("readOnly") in (True, "true")
 
 
 remediation = Report(
     resource="AWS::::Account",
     named_by={"*": "recipientAccountId || userIdentity.accountId"},
     facts=facts,
+    once_per=told_once,
 )
 handler = remediation.handler

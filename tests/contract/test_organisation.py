@@ -19,7 +19,7 @@ from tests.harness.template import MOST_BYTES, MOST_RESOURCES, packaged, resolve
 TOPIC = "arn:aws:sns:us-east-1:999988887777:snapback"
 KEY = "arn:aws:kms:us-east-1:999988887777:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 ELSEWHERE = {"AlertsTopic": "999988887777:snapback", "AlertEmail": "jo@example.com"}
-OWN = "arn:aws:sns:us-east-1:111122223333:Alerts"
+OWN = resolved({"Ref": "Alerts"})
 
 
 def exists(resource: str, parameters: dict[str, str]) -> bool:
@@ -152,7 +152,7 @@ def test_the_patterns_for_snapbacks_own_parts_hold_where_cloudformation_cuts_a_s
     cut = "StackSet-snapback-0f3c1b0e"  # the uuid and all before it would be too long
     patterns = [json.dumps(one["Properties"]["EventPattern"]) for one in stackset["Resources"].values() if "EventPattern" in one.get("Properties", {})]
     own = [pattern for pattern in patterns if "StackSet-" in pattern]
-    assert len(own) == len(["ReportTampering", "ReportAlarm"])
+    assert len(own) == len(["Heard", "HeardOfRecords", "HeardOfAlerts"]), "by ReportTampering"
     assert all(cut.startswith(prefix) for pattern in own for prefix in re.findall(r"StackSet-[\w-]+", pattern))
     assert not any("${AWS::StackName}-" in pattern for pattern in patterns)
 

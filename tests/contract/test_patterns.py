@@ -1,7 +1,6 @@
 """A rule wakes its function for the events that it is for, and for nothing that only looks like them."""
 
 import copy
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -23,9 +22,6 @@ READ_BY_TYPE: Final = frozenset(
     {"Config Rules Compliance Change", "Security Hub Findings - Imported", "Security Hub Findings - Custom Action", "Findings Imported V2"}
 )
 """Events that name a resource of any type the same way: the layer reads them, so they need no entry in `named_by`."""
-
-LONGEST_PATTERN = 2048
-"""Characters (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)."""
 
 RULES = rules()
 SAMPLES = [pytest.param(handler, sample, id=sample) for handler in HANDLERS for sample in handler.samples]
@@ -182,6 +178,22 @@ NEAR_MISSES_OF_ANY_CALL: Mapping[str, Change] = {
     "by a service": put("eventType", "AwsServiceEvent"),
 }
 
+NEAR_MISSES_OF_OWN_PARTS: Mapping[str, Mapping[str, Change]] = {
+    CLOUDTRAIL: {
+        "that failed": put("errorCode", "AccessDenied"),
+        "that only reads": put("readOnly", value=True),
+        "that writes data": put("eventCategory", "Data"),
+        "about another's part": put(
+            "requestParameters", dict.fromkeys(("functionName", "name", "queueUrl", "roleName", "stackName", "tableName", "topicArn"), "another")
+        ),
+    },
+    "CloudFormation Stack Status Change": {
+        "of another stack": put("stack-id", "arn:aws:cloudformation:us-east-1:111122223333:stack/another/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"),
+        "that ended": put("status-details.status", "UPDATE_COMPLETE"),
+    },
+}
+"""The same for the function that hears of whatever is done to the stack's own parts."""
+
 NEAR_MISSES_OF_ANY_TYPE: Mapping[str, Mapping[str, Change]] = {
     "GuardDuty Finding": {"archived": put("service.archived", value=True), "of Low severity": put("severity", 3.9)},
     "Macie Finding": {"archived": put("archived", value=True), "of Medium severity": put("severity.description", "Medium")},
@@ -194,6 +206,8 @@ EVERYWHERE: Mapping[str, Change] = {
 
 
 def near(handler: Handler, event: Event) -> Mapping[str, Change]:
+    if handler.stem == "report_tampering":
+        return NEAR_MISSES_OF_OWN_PARTS[event["detail-type"]]
     if hears_all_calls(handler):
         return NEAR_MISSES_OF_ANY_CALL
     known = NEAR_MISSES_OF_ANY_TYPE if hears_all_types(handler) else NEAR_MISSES
@@ -268,8 +282,7 @@ PATTERNS = [pytest.param(rule.pattern, id=str(rule)) for rule in RULES if rule.p
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_pattern_is_one_that_eventbridge_takes(pattern: Mapping[str, Any]) -> None:
-    assert complaint(pattern) is None
-    assert len(json.dumps(pattern, separators=(",", ":"))) <= LONGEST_PATTERN
+    assert complaint(pattern) is None, "how long it may be, test_quotas says"
 
 
 def test_an_array_matches_only_if_one_of_its_objects_has_it_all() -> None:

@@ -62,8 +62,8 @@ def test_functions_of_global_services_stand_only_where_those_are_recorded(handle
     # Some folders are named otherwise than boto3 names their services, all of them regional: awslambda, cognito.
     is_global = handler.service in boto3.Session().get_available_services() and not boto3.Session().get_available_regions(handler.service)
     parts = [part for rule in rules() if rule.function == handler.logical_id for part in rule.alternatives]
-    # Calls to all services, and GuardDuty's findings about users, arise in every region.
-    hears_other_regions = any("source" not in part or "aws.guardduty" in part["source"] for part in parts)
+    # Calls to all services, sign-ins, and GuardDuty's findings about users arise in every region.
+    hears_other_regions = any(source in part["source"] for part in parts for source in ({"prefix": "aws."}, "aws.guardduty", "aws.signin"))
     assert functions()[handler.logical_id].get("Condition") == ("IsHomeRegion" if is_global and not hears_other_regions else None)
 
 
@@ -178,10 +178,12 @@ def _parameters_in(value: Any) -> set[str]:  # noqa: ANN401 - any part of a temp
 @pytest.mark.parametrize("function", [name for name, block in functions().items() if "AutoPublishAlias" in block["Properties"]])
 def test_whatever_changes_a_function_that_is_called_by_its_alias_publishes_a_new_version(function: str) -> None:
     own, shared = functions()[function]["Properties"], source()["Globals"]["Function"]
-    described = own["VersionDescription"]["Fn::Sub"]
-    depends_on = _parameters_in([own["Environment"], shared["Environment"], shared["Runtime"], shared["Tracing"]]) | {"SnapbackLayer"}
-    assert {name for name in depends_on if f"${{{name}}}" not in described} == set(), "or the alias would go on with the old settings"
-    assert len(resolved(own["VersionDescription"])) < 200, "of the 256 characters that it may have"
+    described, layer = own["VersionDescription"]["Fn::Sub"]
+    assert described.startswith("${Layer} ")
+    assert layer == {"Layer": {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": "SnapbackLayer"}]}]}}, "its version"
+    depends_on = _parameters_in([own["Environment"], shared["Environment"], shared["Runtime"], shared["Tracing"]])
+    never_set_on_aws = {"EndpointUrl"}
+    assert {name for name in depends_on - never_set_on_aws if f"${{{name}}}" not in described} == set(), "or the alias would go on with the old settings"
     assert own["AutoPublishAliasAllProperties"] is True
 
 

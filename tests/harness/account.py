@@ -184,10 +184,10 @@ class Account:
         boto3.client("sqs").create_queue(QueueName="storms")
 
     def put_off(self) -> list[dict[str, Any]]:
-        """Take out of the queue what is to be told together."""
+        """Take out of the queue what is to be told together: the alerts in the journal that its messages name."""
         queue, taken = os.environ["STORM_QUEUE"], []
         while messages := boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            taken += [json.loads(message["Body"]) for message in messages]
+            taken += [json.loads(self.table.rows[f"ALERT#{json.loads(message['Body'])['alert']}"]["alert"]["S"]) for message in messages]
         return taken
 
     def journal(self) -> list[dict[str, Any]]:

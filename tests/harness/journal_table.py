@@ -36,11 +36,14 @@ class JournalTable:
         """Tell whether the call is for this table."""
         if operation in ("TransactWriteItems", "TransactGetItems"):
             return all(self.name == part["TableName"] for item in parameters["TransactItems"] for part in item.values())
+        if operation == "BatchGetItem":
+            return list(parameters["RequestItems"]) == [self.name]
         return self.name == parameters.get("TableName")
 
     def answer(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Answer as DynamoDB does. Raises its errors, and KeyError for what the journal never asks."""
         return {
+            "BatchGetItem": self._get_several,
             "GetItem": self._get,
             "Scan": lambda _: {"Items": deepcopy(list(self.rows.values())), "Count": len(self.rows), "ScannedCount": len(self.rows)},
             "PutItem": self._write,
@@ -56,6 +59,12 @@ class JournalTable:
 
     def _get_all(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {"Responses": [self._get(item["Get"]) for item in parameters["TransactItems"]]}
+
+    def _get_several(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        keys = [key["pk"]["S"] for key in parameters["RequestItems"][self.name]["Keys"]]
+        if len(set(keys)) < len(keys):
+            raise _error("ValidationException", "Provided list of item keys contains duplicates", "BatchGetItem")
+        return {"Responses": {self.name: [deepcopy(self.rows[key]) for key in keys if key in self.rows]}, "UnprocessedKeys": {}}
 
     def _write(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         key = _key(parameters)

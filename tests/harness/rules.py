@@ -20,10 +20,13 @@ class Rule:
     name: str
     pattern: Pattern | None
     """None for a schedule."""
+    hears_reads: bool = False
+    """Calls that only read are delivered, too, which the state ENABLED leaves out
+    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html)."""
 
     def matches(self, event: Mapping[str, Any]) -> bool:
         if self.pattern is not None:
-            return matches(self.pattern, event)
+            return (self.hears_reads or not only_reads(event)) and matches(self.pattern, event)
         name = f":rule/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
         return event["detail-type"] == "Scheduled Event" and any(name in resource for resource in event["resources"])
 
@@ -32,7 +35,8 @@ class Rule:
         """Return the parts of an `$or`, each of which is a pattern by itself."""
         if self.pattern is None:
             return []
-        return list(self.pattern.get("$or", [self.pattern]))
+        common = {part: value for part, value in self.pattern.items() if part != "$or"}
+        return [{**common, **part} for part in self.pattern.get("$or", [{}])]
 
     def __str__(self) -> str:
         return f"{self.function}.{self.name}"
@@ -44,8 +48,14 @@ def rules() -> list[Rule]:
         for name, event in block["Properties"].get("Events", {}).items():
             assert event["Type"] in {"EventBridgeRule", "Schedule"}, f"teach tests/harness/rules.py the type {event['Type']}"
             pattern = event["Properties"].get("Pattern")
-            found.append(Rule(function, name, resolved(pattern) if pattern else None))
+            state = event["Properties"].get("State", "ENABLED")
+            found.append(Rule(function, name, resolved(pattern) if pattern else None, state == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"))
     return found
+
+
+def only_reads(event: Mapping[str, Any]) -> bool:
+    """Tell whether this is a call that only reads, as its name shows."""
+    return event["detail-type"] == "AWS API Call via CloudTrail" and str(event["detail"].get("eventName", "")).startswith(("Describe", "Get", "List"))
 
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:

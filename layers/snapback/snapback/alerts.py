@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from snapback import clock, settings
+from snapback import clock, journal, settings
 from snapback.clients import platform
 from snapback.disclosure import disclosed
 from snapback.names import shown
@@ -89,7 +89,8 @@ def tell(case: "Case", outcome: Outcome, *, together: bool = False) -> None:
         if len(_forms(subject, text, facts)) <= LARGEST:
             break
     if together:
-        platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps(facts))
+        waiting = journal.put_off(facts)
+        platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps({"alert": waiting}))
     else:
         publish(subject, text, facts)
 

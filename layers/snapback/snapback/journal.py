@@ -10,6 +10,7 @@ Kinds of rows (the key `pk` says which):
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
+    ALERT#<id>                        an alert of a storm, for as long as the queue may hold its id (storms)
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour
 
 All questions are asked in **one** transaction, `claim`, which either writes the evidence down and lets the fix begin, or changes nothing and says why not.
@@ -57,6 +58,10 @@ _MOST_HELD = 1000
 """Resources that are remembered as held back; beyond that the log has them."""
 _COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
 """Seconds to wait before each attempt to count while other invocations count, too."""
+_LONGEST_IN_QUEUE = 14 * DAY
+"""Seconds for which a message stays in the queue (template.yaml)."""
+_MOST_AT_ONCE = 100
+"""Rows that BatchGetItem gives (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html)."""
 _LARGEST_EVIDENCE = 300_000
 """Bytes; a DynamoDB item holds 400 KB."""
 _ROOM = 25_000
@@ -371,6 +376,35 @@ def is_storm(remediation: str) -> bool:
             raise
         return True
     return False
+
+
+def put_off(alert: Mapping[str, Any]) -> str:
+    """Keep an alert that is to be told with others; return the id under which `put_off_until_now` finds it. The same alert has the same id.
+
+    Kept is what the digest is made of. The queue holds the id alone, so whoever puts messages there cannot make Snapback say anything.
+    """
+    waiting = fix_id("put off", alert["remediation"], alert["id"], alert["outcome"], alert["resource"]["name"])
+    undo = {"undo": alert["commands"]["undo"]} if "undo" in alert["commands"] else {}
+    kept = {**alert, "before": [], "left": [], "calls": [], "after": None, "actor": None, "commands": undo}
+    item = {**_key(f"ALERT#{waiting}"), "alert": {"S": json.dumps(kept)}, "expires": _n(int(clock.now() + _LONGEST_IN_QUEUE + 2 * DAY))}
+    platform("dynamodb").put_item(TableName=_table(), Item=item)
+    return waiting
+
+
+def put_off_until_now(waiting: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the alerts kept under those ids; what is under none of them is missing."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for start in range(0, len(waiting), _MOST_AT_ONCE):
+        asked: Any = {_table(): {"Keys": [_key(f"ALERT#{one}") for one in waiting[start : start + _MOST_AT_ONCE]], "ConsistentRead": True}}
+        for wait in _COUNTING:
+            clock.pause(wait)
+            answer = platform("dynamodb").batch_get_item(RequestItems=asked)
+            found |= {row["pk"]["S"].removeprefix("ALERT#"): json.loads(row["alert"]["S"]) for row in answer["Responses"].get(_table(), [])}
+            if not (asked := answer.get("UnprocessedKeys")):
+                break
+        else:
+            raise ResourceBusy("the journal gives only a part of the alerts that were put off")
+    return found
 
 
 def note_told(fix: Fix, *, told: bool) -> None:

@@ -1,32 +1,64 @@
 """Telling a storm: the alerts of a remediation that were put off, as one.
 
-They wait in a queue from which Lambda takes them some minutes later, up to ten thousand at once, so nothing of Snapback's runs while there is no storm.
-https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+They wait in the journal, and their ids in a queue from which Lambda takes them some minutes later, up to ten thousand at once, so nothing of Snapback's runs
+while there is no storm. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+The queue is trusted with nothing: a message that does not name an alert in the journal is logged, counted (an alarm tells of it) and taken off, and what cannot
+be told at this moment stays in the queue by itself.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from snapback import alerts, clock
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback import alerts, clock, journal
 from snapback.names import shown
 from snapback.outcomes import SEVERITY, Outcome
 
+logger = Logger(service="snapback")
+
 Alert = Mapping[str, Any]
-"""An alert's JSON for programs (docs/alert.schema.json)."""
+"""An alert's JSON for programs (docs/alert.schema.json), as far as `journal.put_off` keeps it."""
+
+FORGED = "FORGED"
+"""What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
 
 _MOST_LINES = 100
 _LONGEST_NAME = 100
 """Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
 
 
-def tell(waiting: Iterable[Alert]) -> None:
-    """Publish one alert for each remediation that these are of. Raises what SNS raises: then the queue keeps them all."""
-    by_remediation: dict[tuple[str, str], list[Alert]] = {}
-    for alert in waiting:
-        by_remediation.setdefault((alert["remediation"], alert["region"]), []).append(alert)
+def tell(messages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Publish one alert for each remediation that the messages are of; return the ids of the messages that are to stay in the queue.
+
+    `messages` are SQS's records. Raises what DynamoDB raises: then the queue keeps them all.
+    """
+    named = {message["messageId"]: _alert_named_in(message.get("body")) for message in messages}
+    found = journal.put_off_until_now(sorted({waiting for waiting in named.values() if waiting}))
+    by_remediation: dict[tuple[str, str], dict[str, Alert]] = {}
+    for message, waiting in named.items():
+        if waiting in found:
+            alert = found[waiting]
+            by_remediation.setdefault((alert["remediation"], alert["region"]), {})[message] = alert
+        else:
+            logger.error(FORGED, message_id=message, alert=waiting)
+    untold: list[str] = []
     for together in by_remediation.values():
-        _tell(list({(alert["id"], alert["outcome"], alert["resource"]["name"]): alert for alert in together}.values()))
+        try:
+            _tell(list({(alert["id"], alert["outcome"], alert["resource"]["name"]): alert for alert in together.values()}.values()))
+        except (BotoCoreError, ClientError):  # not hidden: they are tried again, and an alarm tells if that lasts
+            logger.exception("digest not told")
+            untold += together
+    return untold
+
+
+def _alert_named_in(body: object) -> str:
+    """Return the id in a message as `alerts.tell` sends it; empty for any other."""
+    found = re.fullmatch(r'\{"alert": "(sb-[0-9a-f]{16})"}', body) if isinstance(body, str) else None
+    return found[1] if found else ""
 
 
 def _tell(told: Sequence[Alert]) -> None:

@@ -1,7 +1,10 @@
 """Storms: what is more than a few alerts of one remediation is told as one, and nothing is lost."""
 
 import json
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import boto3
@@ -12,10 +15,12 @@ from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import tell_storm
+from snapback import journal, storms
 from tests.functions.ec2.test_revoke_open_ingress import scenario
-from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, Context, error, operations
+from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
 from tests.harness.discovery import ROOT, Handler
 from tests.harness.permissions import grants
+from tests.harness.template import of_type, resolved, resources
 
 SAMPLE = Handler("ec2", "revoke_open_ingress").samples["revoke_open_ingress"]
 STORM = Handler("snapback", "tell_storm").samples["tell_storm"]
@@ -43,8 +48,19 @@ def fix_many(account: Account, number: int, first: int = 0) -> list[str]:
 def tell_together(account: Account) -> list[dict[str, Any]]:
     """Give what waits to the function, as Lambda does; return what was put off."""
     waiting = account.put_off()
-    tell_storm.handler({"Records": [{"body": json.dumps(alert)} for alert in waiting]}, Context("tell-storm", ""))
+    tell(*waiting)
     return waiting
+
+
+def message(body: object, number: int = 0) -> dict[str, str]:
+    """Return a message of the queue as Lambda gives it."""
+    return {"messageId": f"message-{number}", "body": body if isinstance(body, str) else json.dumps(body)}
+
+
+def tell(*alerts: Mapping[str, Any]) -> dict[str, Any]:
+    """Put these alerts off, and give their messages to the function; return its answer."""
+    records = [message({"alert": journal.put_off(alert)}, number) for number, alert in enumerate(alerts)]
+    return tell_storm.handler({"Records": records}, None)
 
 
 def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None:
@@ -100,12 +116,12 @@ def test_what_could_not_even_be_looked_at_is_told_together_too(account: Account)
     assert (digest["severity"], digest["before_count"]) == ("high", 25)
 
 
-def test_a_fix_in_a_storm_costs_no_more_than_one_more_question(account: Account) -> None:
+def test_a_fix_in_a_storm_costs_no_more_than_one_more_question_and_one_row(account: Account) -> None:
     fix_many(account, 5)
     account.forget()
     fix_many(account, 1, first=5)
     own = [call for call in account.calls if call.own]
-    assert operations(own) == ["dynamodb:TransactWriteItems"] * 3 + ["sqs:SendMessage"]
+    assert operations(own) == ["dynamodb:TransactWriteItems"] * 3 + ["dynamodb:PutItem", "sqs:SendMessage"]
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AWS.SimpleQueueService.NonExistentQueue"])
@@ -128,7 +144,7 @@ def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_firs
     [one, other] = account.put_off()
     failed = {**other, "id": "", "outcome": "FAILED", "severity": "high", "resource": {"type": "AWS::IAM::User", "name": "jo"}, "commands": {}}
     another = {**one, "remediation": "require-mfa"}
-    tell_storm.handler({"Records": [{"body": json.dumps(alert)} for alert in (one, failed, one, another)]}, None)
+    tell(one, failed, one, another)
     first, second = account.heard()[-2:]
     assert [line["outcome"] for line in first["before"]] == ["FAILED", "FIXED"], "and what came twice stands once"
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
@@ -138,7 +154,7 @@ def test_a_digest_of_ten_thousand_is_cut_and_sent(account: Account) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()
     many = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"sg-{number:017x}"}} for number in range(10_000)]
-    tell_storm.handler({"Records": [{"body": json.dumps(one)} for one in many]}, None)
+    tell(*many)
     digest = account.heard()[-1]
     assert digest["before_count"] == 10_000
     assert "... and 9900 more" in digest["text"]
@@ -148,33 +164,118 @@ def test_a_digest_of_the_longest_names_there_are_still_fits_into_a_message(accou
     fix_many(account, 6)
     [alert] = account.put_off()
     named = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"{number:04}" + "'\"" * 1022}} for number in range(500)]
-    tell_storm.handler({"Records": [{"body": json.dumps(one)} for one in named]}, None)
+    tell(*named)
     [topic] = sns_backends[ACCOUNT][REGION].topics.values()
     assert len(topic.sent_notifications[-1][1].encode()) < 262_144, "what SNS takes"
     assert account.heard()[-1]["before_count"] == 500
 
 
 def test_the_sample_is_told_as_one(account: Account) -> None:
-    tell_storm.handler(STORM, None)
-    [digest] = account.heard()
-    assert [line["resource"] for line in digest["before"]] == ["sg-0123456789abcdef0", "sg-0fedcba9876543210"]
+    fix_many(account, 7)
+    kept = [json.dumps(alert) for alert in account.put_off()]
+    for record, alert in zip(STORM["Records"], kept, strict=True):
+        account.table.rows[f"ALERT#{json.loads(record['body'])['alert']}"] = {
+            "pk": {"S": f"ALERT#{json.loads(record['body'])['alert']}"},
+            "alert": {"S": alert},
+        }
+    assert tell_storm.handler(STORM, None) == {"batchItemFailures": []}
+    digest = account.heard()[-1]
+    assert [line["id"] for line in digest["before"]] == [json.loads(alert)["id"] for alert in kept]
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
-    for record in STORM["Records"]:
-        SCHEMA.validate(json.loads(record["body"]))
 
 
-def test_if_it_cannot_be_told_the_queue_keeps_it(account: Account) -> None:
+def test_the_message_in_the_queue_says_nothing_but_an_id(account: Account) -> None:
     fix_many(account, 6)
-    waiting = account.put_off()
+    [one] = boto3.client("sqs").receive_message(QueueUrl=os.environ["STORM_QUEUE"])["Messages"]
+    assert re.fullmatch(r'\{"alert": "sb-[0-9a-f]{16}"\}', one["Body"])
 
-    def refuse(call: ApiCall, _: int, __: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
-        raise error("Throttled", 429, call.operation)
+
+FORGED = {
+    "an alert of somebody's own": {"id": "sb-0000000000000001", "outcome": "FIXED", "commands": {"undo": "rm -rf /"}},
+    "an id that the journal does not know": {"alert": "sb-00000000deadbeef"},
+    "more than an id": {"alert": "sb-00000000deadbeef", "text": "all is well"},
+    "another row of the journal": {"alert": "../FIX#sb-00000000deadbeef"},
+    "no text": {"alert": 7},
+    "a list": [],
+    "no JSON": "hello",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_are_told(
+    forged: object, account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+    true = message({"alert": journal.put_off(alert)}, 1)
+    assert tell_storm.handler({"Records": [message(forged), true]}, None) == {"batchItemFailures": []}
+    assert account.told()[-1] == "DIGEST"
+    assert [line["id"] for line in account.heard()[-1]["before"]] == [alert["id"]]
+    assert [vars(line)["message_id"] for line in caplog.records if line.message == storms.FORGED] == ["message-0"]
+
+
+def test_the_log_line_of_a_forged_message_is_what_the_alarm_counts() -> None:
+    [metric] = [one for one in of_type("AWS::Logs::MetricFilter").values() if one["Properties"]["MetricTransformations"][0]["MetricName"] == "Forged"]
+    assert metric["Properties"]["FilterPattern"] == f'{{ $.message = "{storms.FORGED}" }}'
+
+
+def test_what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_being_told(account: Account) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+    another = {**alert, "remediation": "require-mfa"}
+
+    def refuse_one(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "Publish" and "require-mfa" in call.parameters["Subject"]:
+            raise error("Throttled", 429, call.operation)
+        return really()
+
+    with account.interfered(refuse_one):
+        assert tell(another, alert) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert account.told()[-1] == "DIGEST"
+
+
+def test_if_the_journal_cannot_be_read_the_queue_keeps_all(account: Account) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "BatchGetItem":
+            raise error("ProvisionedThroughputExceededException", 400, call.operation)
+        return really()
 
     with account.interfered(refuse), pytest.raises(ClientError):
-        tell_storm.handler({"Records": [{"body": json.dumps(alert)} for alert in waiting]}, None)
+        tell(alert)
 
 
-def test_it_may_do_what_lambda_does_with_the_queue_in_its_name_and_nothing_else() -> None:
+def test_what_the_journal_does_not_give_at_once_is_asked_for_again(account: Account) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+    asked = []
+
+    def give_part(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation != "BatchGetItem":
+            return really()
+        asked.append(call)
+        return {"Responses": {}, "UnprocessedKeys": call.parameters["RequestItems"]} if len(asked) == 1 else really()
+
+    with account.interfered(give_part):
+        assert tell(alert) == {"batchItemFailures": []}
+    assert (len(asked), account.told()[-1]) == (2, "DIGEST")
+
+
+def test_nobody_but_the_stacks_own_roles_may_put_messages_in_and_nobody_but_its_function_may_take_them_out() -> None:
+    policy = resources()["StormsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert [(one["Effect"], one["Principal"]) for one in policy] == [("Deny", "*")] * 2
+    puts, takes = (one["Condition"] for one in policy)
+    roles = [one["Name"] for one in resources().values() if one["Type"] == "AWS::IAM::Role"]
+    allowed = puts["ArnNotLike"]["aws:PrincipalArn"]
+    assert all(fnmatchcase(f"arn:aws:iam::111122223333:role/{role}", allowed) for role in roles)
+    assert not fnmatchcase("arn:aws:iam::111122223333:role/Admin", allowed)
+    assert takes["ArnNotEquals"]["aws:PrincipalArn"] == resolved({"Fn::GetAtt": ["TellStormRole", "Arn"]})
+
+
+def test_it_may_do_what_lambda_does_with_the_queue_in_its_name_and_read_the_journal() -> None:
     allowed = {grant.action for grant in grants("TellStorm", {})}
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    assert allowed == {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+    assert allowed == {"dynamodb:BatchGetItem", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
