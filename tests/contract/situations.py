@@ -151,15 +151,16 @@ def _commanded(handler: Handler, account: Account, patch: pytest.MonkeyPatch) ->
     account.deliver(handler.remediation, sample)
     finding = {key: value for key, value in _an_exemption(account, "").items() if key != "resource"} | {"finding": "Policy:S3/BucketPublicAccessGranted"}
     account.invoke(handler.remediation, {"silence": finding})
-    assert account.deliver(handler.remediation, _another(sample)) == ["REPORTED"]
+    assert account.deliver(handler.remediation, _another(sample, handler)) == ["REPORTED"]
     account.invoke(handler.remediation, {"unsilence": finding["finding"]})
 
 
-def _another(sample: dict[str, Any]) -> dict[str, Any]:
-    """Return an event like the sample that is to be told as well: with another id of its own, and of the finding that it brings news of, if any."""
+def _another(sample: dict[str, Any], handler: Handler) -> dict[str, Any]:
+    """Return an event like the sample that is to be told as well: with another id of its own, and of the finding or record that it brings, if any."""
     another: dict[str, Any] = json.loads(json.dumps(sample))
     another["id"] = "another event"
-    another["detail"].update({key: f"{value}2" for key, value in another["detail"].items() if key in ("id", "findingArn")})
+    own = ("eventID", "findingArn", "id") if getattr(handler.remediation, "once_per", None) else ()
+    another["detail"].update({key: f"{value}2" for key, value in another["detail"].items() if key in own})
     return another
 
 

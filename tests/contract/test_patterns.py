@@ -10,6 +10,7 @@ import pytest
 from snapback import events
 from snapback.errors import UnreadableEvent
 from snapback.outcomes import Outcome
+from tests.conftest import SETTINGS
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.rules import Rule, complaint, matches, rules
 from tests.harness.scenario import ACCOUNT, REGION
@@ -25,6 +26,19 @@ READ_BY_TYPE: Final = frozenset(
 
 RULES = rules()
 SAMPLES = [pytest.param(handler, sample, id=sample) for handler in HANDLERS for sample in handler.samples]
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the functions that hear of whatever is done what they need to know their own."""
+    for name in ("TOPIC_ARN", "ROLE_ARN"):
+        monkeypatch.setenv(name, SETTINGS[name])
+    Handler("cloudformation", "report_tampering").set_up(monkeypatch)
+
+
+HEARS_TOO_MUCH = Handler("cloudformation", "report_tampering")
+"""A pattern can ask how a name begins, but not that nothing more of another stack's name follows: what is not its stack's, this one leaves (its own test holds
+that), though some of the samples are about `snapback-sample-function`."""
 
 
 def rules_of(handler: Handler) -> list[Rule]:
@@ -57,7 +71,7 @@ def test_a_sample_wakes_its_own_function_once_and_another_only_if_that_can_read_
     event = handler.samples[sample]
     woken = [rule.function for rule in RULES if rule.matches(event)]
     assert woken.count(handler.logical_id) == 1, "one rule: with two, every event would be handled twice"
-    others = [other for other in HANDLERS if other != handler and other.logical_id in woken]
+    others = [other for other in HANDLERS if other not in (handler, HEARS_TOO_MUCH) and other.logical_id in woken]
     assert [str(other) for other in others if not can_read(other, event)] == []
 
 
@@ -236,11 +250,13 @@ def test_what_only_looks_like_an_event_wakes_nobody(event: Event, change: Change
     of_another_type = missed["detail"].get("type") != event["detail"].get("type")
     whatever = [handler for handler in HANDLERS if hears_all_calls(handler) or (of_another_type and hears_all_types(handler))]
     rightly = {handler.logical_id for handler in whatever if can_read(handler, missed)}
+    if event not in HEARS_TOO_MUCH.samples.values():
+        rightly.add(HEARS_TOO_MUCH.logical_id)
     assert [str(rule) for rule in RULES if rule.matches(missed) and rule.function not in rightly] == []
 
 
 ALTERNATIVES = [
-    pytest.param(handler, part, id=f"{handler.stem}-{'/'.join(part.get('source', []))}-{'/'.join(part['detail-type'])}")
+    pytest.param(handler, part, id=f"{handler.stem}-{'/'.join(map(str, part['source']))}-{'/'.join(part['detail-type'])}")
     for handler in HANDLERS
     for rule in rules_of(handler)
     for part in rule.alternatives

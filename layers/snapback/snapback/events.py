@@ -351,7 +351,10 @@ def _read_by_path(event: SecurityEvent, reading: Reading) -> Signal:
     signal = Signal(id=event.id, time=event.time, source=shown(event.detail_type), kinds=kinds)
     if _is_elsewhere(event.account, event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
-    return _with_names(reading, signal, reading.names(event.detail_type, _with_resources(event)))
+    try:
+        return _with_names(reading, signal, reading.names(event.detail_type, _with_resources(event)))
+    except NothingLeft as nothing:
+        return _leave(signal, Outcome.ALREADY_OK, str(nothing))
 
 
 def _with_resources(event: SecurityEvent) -> Mapping[str, Any]:
