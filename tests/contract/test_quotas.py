@@ -52,6 +52,7 @@ LONGEST: Mapping[str, str] = {
     "AlertsTopic": f"111122223333:{'a' * 100}",
     "BaselineWebAclArn": f"arn:aws:wafv2:{LONGEST_REGION}:111122223333:regional/webacl/{'a' * 128}/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11",
     "BreakGlass": ",".join(f"role/{'a' * 57}{number:02}*" for number in range(6)),
+    "CanaryVpc": "vpc-0123456789abcdef0",
     "BucketKmsKey": f"arn:aws:kms:{LONGEST_REGION}:111122223333:key/mrk-{'0' * 32}",
     "FlowLogBucket": f"arn:aws:s3:::{'a' * 63}/{'b' * 200}",
     "GuardedAlarms": ",".join(f"{'a' * 60}{number:03}" for number in range(20)),

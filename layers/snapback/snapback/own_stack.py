@@ -22,7 +22,7 @@ _NEVER_CUT = 24
 """Characters of a stack's name that CloudFormation keeps at least in the names it makes: half of what 64 characters leave, less what it puts behind them."""
 _OF_A_STACK_SET = re.compile(r"(StackSet-.+-)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-GIVEN_NAMES = ("untold", "forged", "dead-letters", "dead-letters-expire", "errors", "held", "late", "undelivered", "attackers-v4", "attackers-v6")
+GIVEN_NAMES = ("untold", "forged", "deaf", "dead-letters", "dead-letters-expire", "errors", "held", "late", "undelivered", "attackers-v4", "attackers-v6")
 """What stands behind the stack's name in the names that the template gives: of alarms and IP sets."""
 
 _SLACK = 15.0
