@@ -1,5 +1,7 @@
 """With ReadTags on, a tag on the live resource can exempt it: with all fields, until its end, and never by default."""
 
+from datetime import UTC, datetime, timedelta
+
 import boto3
 import pytest
 
@@ -8,7 +10,8 @@ from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 
-GOOD = "remediation=revoke-open-ingress owner=jo@example.com until=2099-01-31 reason=test of a vendor"
+UNTIL = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+GOOD = f"remediation=revoke-open-ingress owner=jo@example.com until={UNTIL} reason=test of a vendor"
 
 
 @pytest.fixture
@@ -27,18 +30,29 @@ def test_a_tag_with_all_fields_exempts_the_resource(tagged: Broken) -> None:
     assert tagged.state() == tagged.before
 
 
-@pytest.mark.parametrize("value", [GOOD.replace("2099", "2020"), GOOD.replace("revoke-open", "another")], ids=["ended", "for another remediation"])
+@pytest.mark.parametrize("value", [GOOD.replace(UNTIL, "2020-01-31"), GOOD.replace("revoke-open", "another")], ids=["ended", "for another remediation"])
 def test_a_tag_that_has_ended_or_is_for_another_remediation_exempts_nothing(tagged: Broken, value: str) -> None:
     tag(tagged, "snapback:exempt", value)
     assert tagged.deliver() == ["FIXED"]
 
 
-@pytest.mark.parametrize("value", ["", "yes", GOOD.replace("owner", "own"), GOOD.replace("2099-01-31", "soon")])
-def test_a_tag_that_cannot_be_read_stops_the_fix_and_is_told(tagged: Broken, value: str) -> None:
+@pytest.mark.parametrize("value", ["", "yes", GOOD.replace("owner", "own"), GOOD.replace(UNTIL, "soon"), GOOD.replace(UNTIL, "2099-01-31")])
+def test_a_tag_that_cannot_be_read_or_has_too_late_an_end_exempts_nothing_and_is_told_with_what_is_wrong(tagged: Broken, value: str) -> None:
     tag(tagged, "snapback:exempt", value)
-    assert tagged.deliver() == ["HELD"]
-    assert tagged.account.told() == ["HELD"]
-    assert tagged.state() == tagged.before
+    assert tagged.deliver() == ["FIXED"]
+    [alert] = tagged.account.heard()
+    assert "It is not exempt: " in alert["reason"]
+    assert "the tag snapback:exempt" in alert["text"]
+
+
+def test_an_exemption_by_tag_is_told_once_when_it_is_first_seen(tagged: Broken) -> None:
+    tag(tagged, "snapback:exempt", GOOD)
+    for number in range(3):
+        assert tagged.deliver(tagged.event(event_id=str(number))) == ["EXEMPT"]
+        tagged.account.clock.pause(3 * 24 * 3600)
+    [alert] = tagged.account.heard()
+    assert alert["outcome"] == "EXEMPTED"
+    assert "jo@example.com" in alert["reason"]
 
 
 def test_without_read_tags_the_tag_is_only_a_tag(tagged: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

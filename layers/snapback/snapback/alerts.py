@@ -183,7 +183,7 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
         "told_at": utc(clock.now()),
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": fix.reason[:_LONGEST_REASON],
+        "reason": " ".join(part for part in (fix.reason, fix.notes.get("tag")) if part)[:_LONGEST_REASON],
         "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
         "before_count": len(fix.evidence),
         "left": [_cut(disclosed(item), room) for item in fix.left[: room.items]],

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from snapback import alerts, clients, clock, commands, events, findings, hub_findings, journal, memory, names, settings, tags
 from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.events import NamedBy, Signal
-from snapback.exemptions import FINDING, UnreadableExemptions
+from snapback.exemptions import FINDING, LONGEST, UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
 from snapback.outcomes import TOLD, Outcome
 
@@ -458,15 +458,22 @@ class Case:
         return journal.standing(self.fix, lease=lease) if self.fix.writes else Claim(Standing.FREE, self.fix)
 
     def _refused_by_tags(self) -> Claim | None:
-        """Read the resource's tags; return the refusal if one of them exempts it, or tries to."""
+        """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
         where = self.invocation
         found = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
         self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
         try:
             exemption = tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())
         except UnreadableExemptions as error:
-            return Claim(Standing.REFUSED, self.fix, Outcome.HELD, f"its exemption cannot be read ({error}), so nothing is changed")
-        return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption)) if exemption else None
+            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
+            return None
+        if exemption is None:
+            return None
+        self.fix.reason = f"by its tag {tags.EXEMPT}: {exemption}"
+        notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
+        if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR):
+            alerts.tell(self, Outcome.EXEMPTED)
+        return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Record the outcome of claimed work, then tell it."""

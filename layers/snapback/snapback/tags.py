@@ -14,7 +14,7 @@ from typing import Any
 
 from snapback.clients import platform
 from snapback.errors import CommandError
-from snapback.exemptions import Exemption, UnreadableExemptions
+from snapback.exemptions import LONGEST, Exemption, UnreadableExemptions
 from snapback.names import arn_of, shown
 
 EXEMPT = "snapback:exempt"
@@ -45,7 +45,7 @@ def given_by_people(tags: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 def exemption_in(tags: Mapping[str, str], *, remediation: str, resource: str, now: float) -> Exemption | None:
     """Return the exemption that the tag grants now from this remediation, or None.
 
-    Raises `UnreadableExemptions` if the tag is there and any of its fields is missing or wrong.
+    Raises `UnreadableExemptions` if the tag is there and any of its fields is missing or wrong: then it exempts nothing.
     """
     if EXEMPT not in tags:
         return None
@@ -58,4 +58,6 @@ def exemption_in(tags: Mapping[str, str], *, remediation: str, resource: str, no
         ends = exemption.ends
     except CommandError as error:
         raise UnreadableExemptions(f"in the tag {EXEMPT} of {shown(resource)}, {error}") from error
+    if ends > now + LONGEST.total_seconds():
+        raise UnreadableExemptions(f"the tag {EXEMPT} of {shown(resource)} has an end that is more than {LONGEST.days} days ahead")
     return exemption if fields["remediation"] == remediation and ends > now else None
