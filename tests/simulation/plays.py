@@ -1,0 +1,152 @@
+"""The plays: who is in the world, and what they are about to do. In what order it happens, and what goes wrong, is chosen anew in each run."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.remediations import block_address, close_doors, report_visit, switch_on
+from tests.simulation.world import ADDRESS, DAY, GROUP, VPC, World
+
+_close, _switch, _block, _report = (module.remediation for module in (close_doors, switch_on, block_address, report_visit))
+
+
+@dataclass(frozen=True)
+class Play:
+    """One."""
+
+    name: str
+    begin: Callable[[World], None]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    redriven_after: float = 600
+    """Seconds after which dead letters are given again."""
+
+
+def _two_open_doors(world: World, *, group: str = GROUP) -> Mapping[str, Any]:
+    world.doors[group] = ["door-1", "door-2"]
+    return world.event("Door Opened", group, f"{group} was opened")
+
+
+def _one_delivery(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+
+
+def _one_switch(world: World) -> None:
+    world.levels[VPC] = 0
+    world.deliver(_switch, world.event("Switched Off", VPC, "it was switched off"))
+
+
+def _the_same_twice(world: World) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+    world.deliver(_close, event)
+
+
+def _two_events(world: World) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+    world.deliver(_close, {**event, "id": "another"})
+
+
+def _an_exemption_meanwhile(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, world.exemption(GROUP))
+
+
+def _a_preview_meanwhile(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.act("a deployment", ("switches to preview", world.switch(MODE="preview")))
+
+
+def _an_undo(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, lambda: _undo_of(world, GROUP), at=world.stage.time + 400)
+
+
+def _an_undo_of_a_setting(world: World) -> None:
+    _one_switch(world)
+    world.command(_switch, lambda: _undo_of(world, VPC), at=world.stage.time + 400)
+
+
+def _an_undo_and_a_late_event(world: World) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+    world.command(_close, lambda: _undo_of(world, GROUP), at=world.stage.time + 400)
+    world.deliver(_close, {**event, "id": "late"}, at=world.stage.time + 400)
+
+
+def _undo_of(world: World, resource: str) -> Mapping[str, Any] | None:
+    """Undo what the journal has of the resource, whatever became of it."""
+    found = [key for key, row in world.table.rows.items() if key.startswith("FIX#") and json.loads(row["about"]["S"])["resource"] == resource]
+    return {"undo": found[0].removeprefix("FIX#"), "reason": "needed"} if found else None
+
+
+def _held_and_released(world: World) -> None:
+    groups = [f"sg-0000000{letter}" for letter in "abc"]
+    for at, group in enumerate(groups):
+        world.deliver(_close, _two_open_doors(world, group=group), at=world.stage.time + at * 200)
+    world.command(_close, {"release": groups[2]}, at=world.stage.time + 1200)
+
+
+def _held_meanwhile(world: World) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+    world.deliver(_close, _two_open_doors(world, group="sg-0000000b"))
+    world.deliver(_close, {**event, "id": "another"})
+
+
+def _opened_again(world: World) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+
+    def again() -> None:
+        world.doors[GROUP] = ["door-1", "door-2"]
+        world.deliver(_close, world.event("Door Opened", GROUP, "it was opened again"))
+
+    world.act("a person", (f"opens {GROUP} again", again))
+
+
+def _two_visits(world: World) -> None:
+    event = world.event("Visit", GROUP, "the visit", visitor="Eve")
+    world.deliver(_report, event)
+    world.deliver(_report, event)
+
+
+def _two_visits_of_one_request(world: World) -> None:
+    event = world.event("Visit", GROUP, "the visit", visitor="Eve")
+    world.deliver(_report, event, request="one")
+    world.deliver(_report, event, request="one")
+
+
+def _an_end_of_exemption(world: World) -> None:
+    world.doors[GROUP] = []
+    world.command(_close, world.exemption(GROUP))
+    world.command(_close, {"unexempt": GROUP}, name="another operator", at=world.stage.time + 300)
+
+
+def _blocked(world: World) -> None:
+    world.attackers.add(ADDRESS)
+    world.deliver(_block, world.event("GuardDuty Finding", ADDRESS, "an attack", type="Attack"))
+
+
+SMALL = (
+    Play("one delivery", _one_delivery),
+    Play("one delivery, redriven after two days", _one_delivery, redriven_after=2.1 * DAY),
+    Play("one setting", _one_switch),
+    Play("the same event twice", _the_same_twice),
+    Play("two events of one problem", _two_events),
+    Play("an exemption meanwhile", _an_exemption_meanwhile),
+    Play("preview meanwhile", _a_preview_meanwhile),
+    Play("two events in preview", _two_events, settings={"MODE": "preview"}),
+    Play("an undo", _an_undo),
+    Play("an undo of a setting", _an_undo_of_a_setting),
+    Play("an undo and a late event", _an_undo_and_a_late_event),
+    Play("held and released", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1"}),
+    Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview"}),
+    Play("held meanwhile", _held_meanwhile, settings={"MAX_FIXES_PER_HOUR": "2"}),
+    Play("opened again meanwhile", _opened_again),
+    Play("a visit, delivered twice", _two_visits),
+    Play("a visit, delivered twice as one request", _two_visits_of_one_request),
+    Play("an exemption and its end", _an_end_of_exemption),
+    Play("an attacker is blocked", _blocked),
+)

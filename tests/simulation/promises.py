@@ -1,0 +1,200 @@
+"""What Snapback promises, held against all that happened in a run. Each returns, in words, how it was broken."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from snapback import settings
+from tests.simulation.world import DAY, Happening, World
+
+HOUR = 3600
+_SAYS_RIGHT = frozenset({"FIXED"})
+_SAYS_WRONG = frozenset({"FAILED", "PARTIAL", "WOULD_FIX", "HELD", "CONTESTED", "UNDONE"})
+_OF_A_FIX = frozenset({"FIXED", "PARTIAL", "UNVERIFIED", "FAILED", "UNDONE", "REPORTED", "GONE"})
+_REFUSED = frozenset({"HELD", "CONTESTED"})
+"""UNVERIFIED says neither that it is right nor that it is wrong."""
+
+
+def broken(world: World) -> list[str]:
+    """Return all promises that were broken."""
+    return [f"{promise.__name__.strip('_').replace('_', ' ')}: {how}" for promise in _PROMISES for how in promise(world)]
+
+
+def _no_write_without_a_claim(world: World) -> Iterator[str]:
+    for write in _writes(world):
+        if _decision(world, write) is None:
+            yield f"{write.actor} wrote to {write.resource}"
+
+
+def _no_write_on_what_was_exempt_or_held_when_it_was_decided(world: World) -> Iterator[str]:
+    for write in _writes(world):
+        decision = _decision(world, write)
+        if decision is None or write.what == "undo":
+            continue
+        if decision.is_exempt:
+            yield f"{write.actor} put {write.resource} right, though it was exempt"
+        if _is_held(world, decision):
+            yield f"{write.actor} put {write.resource} right, though people had been told that it is held"
+
+
+def _is_held(world: World, decision: Happening) -> bool:
+    """Tell whether the resource had been refused, nobody had released it since, and the fixes of this hour were all used up."""
+    refused = [one for one in world.happened[: decision.at] if one.what == "ended" and one.outcome in _REFUSED and one.resource == decision.resource]
+    since = [one for one in refused if one.time > decision.time - HOUR and one.remediation == decision.remediation]
+    if not since:
+        return False
+    released = any(
+        one.what == "began" and "release" in one.facts and one.remediation == decision.remediation for one in world.happened[since[-1].at : decision.at]
+    )
+    limit = settings.number("MAX_FIXES_PER_HOUR" if since[-1].outcome == "HELD" else "MAX_FIXES_PER_RESOURCE")
+    claims = {
+        one.fix
+        for one in world.happened[: decision.at + 1]
+        if one.what == "decision" and one.remediation == decision.remediation and one.time > decision.time - HOUR
+        if since[-1].outcome == "HELD" or one.resource == decision.resource
+    }
+    return not released and len(claims) >= limit
+
+
+def _nobody_is_told_twice(world: World) -> Iterator[str]:
+    """Once more may be: where something went wrong between the alert and the end of the one who sent it."""
+    told = [one for one in world.happened if one.what == "told"]
+    counts = Counter((one.remediation, one.resource, one.fix, one.outcome, one.facts["heard"]["event"] if one.outcome in _REFUSED else "") for one in told)
+    for (remediation, resource, fix, outcome, _), number in counts.items():
+        same = [one for one in told if (one.remediation, one.resource, one.fix, one.outcome) == (remediation, resource, fix, outcome)]
+        slack = sum(not _ended_well(world, one) for one in same)
+        if number > 1 + slack and outcome != "EXEMPTED" and not _commanded_again(world, same):
+            yield f"{outcome} of {resource} {fix}, {number} times"
+
+
+def _commanded_again(world: World, same: Sequence[Happening]) -> bool:
+    return len({(one.actor, one.turn) for one in same if "operator" in one.actor}) > 1 and bool(world.failed_commands or True)
+
+
+def _ended_well(world: World, told: Happening) -> bool:
+    """Tell whether the invocation that sent the alert came to its end."""
+    return any((one.what, one.actor, one.turn) == ("ended", told.actor, told.turn) for one in world.happened[told.at :])
+
+
+def _what_is_told_is_true(world: World) -> Iterator[str]:
+    """As the one who told it saw the resource last."""
+    for one in world.happened:
+        if one.what != "told" or one.was_wrong is None or one.remediation == "report-visit":
+            continue
+        if (one.outcome in _SAYS_RIGHT and one.was_wrong) or (one.outcome in _SAYS_WRONG and not one.was_wrong and not _is_late(world, one)):
+            yield f"{one.actor} told {one.outcome} of {one.resource}, which it had seen {'wrong' if one.was_wrong else 'right'}"
+
+
+def _is_late(world: World, told: Happening) -> bool:
+    """Tell whether it is told by another than the one who found it so: an outcome that stands in the journal is told as it was."""
+    return not any(one.what == "decision" and (one.actor, one.turn) == (told.actor, told.turn) for one in world.happened[: told.at])
+
+
+def _every_change_is_told(world: World) -> Iterator[str]:
+    told = [one for one in world.happened if one.what == "told"]
+    for write in _writes(world):
+        if not any(one.at > write.at and one.outcome in _OF_A_FIX and (one.fix == write.fix or _covers(one, write)) for one in told):
+            yield f"nobody heard of the {write.what} of {write.resource} ({write.fix})"
+
+
+def _covers(told: Happening, write: Happening) -> bool:
+    """Tell whether an alert about the same resource, sent after the write, is of a fix that was claimed before it."""
+    return told.resource == write.resource and told.remediation == write.remediation and told.outcome in ("UNDONE", "PARTIAL") and told.at > write.at
+
+
+def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
+    for ended in world.happened:
+        if ended.what != "ended" or ended.resource not in (*world.doors, *world.levels, *world.attackers) or not world.wrong(ended.resource):
+            continue
+        later = [one for one in world.happened if one.resource == ended.resource and one.remediation == ended.remediation]
+        heard = [one for one in later if one.what == "told" and one.time >= ended.time - HOUR]
+        if ended.was_wrong and ended.outcome not in ("EXEMPT",) and not heard:
+            yield f"{ended.resource} is wrong, {ended.actor} saw it and ended as {ended.outcome}, and nobody heard of it"
+
+
+def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
+    for began in world.happened:
+        if began.what == "began" and began.facts.get("detail-type") == "Visit":
+            if not any(one.what == "told" and one.facts["heard"]["event"] == began.facts["id"] for one in world.happened):
+                yield f"nobody heard of the visit {began.facts['id']}"
+
+
+def _nothing_stays_at_work(world: World) -> Iterator[str]:
+    for key, row in world.table.rows.items():
+        if key.startswith("FIX#") and row["status"]["S"] in ("CLAIMED", "UNDOING"):
+            yield f"{key} is still {row['status']['S']}"
+        if float(row.get("lease", {"N": "0"})["N"]) > world.stage.time:
+            yield f"{key} is still leased"
+
+
+def _no_letter_stays_dead(world: World) -> Iterator[str]:
+    for _, event in world.dead_letters:
+        yield f"{event['id']} cannot be redriven"
+
+
+def _every_exemption_is_told(world: World) -> Iterator[str]:
+    for key, row in world.table.rows.items():
+        if not key.startswith("EXEMPT#"):
+            continue
+        for one in json.loads(row["exemptions"]["S"]):
+            told = [told for told in world.happened if told.what == "told" and told.outcome in ("EXEMPTED", "UNDONE") and told.resource == one["resource"]]
+            if not told:
+                yield f"nobody heard that {one['resource']} is exempt from {key.partition('#')[2]}"
+
+
+def _an_undo_takes_back_what_was_changed(world: World) -> Iterator[str]:
+    """Unless somebody else has changed the resource since."""
+    for ended in world.happened:
+        if ended.what != "ended" or ended.outcome != "UNDO_REFUSED":
+            continue
+        before = world.happened[: ended.at]
+        own = [one for one in before if one.what in ("fix", "undo") and one.resource == ended.resource and one.remediation == ended.remediation]
+        if own and own[-1].what == "fix" and own[-1].fix == ended.fix and not any(one.what == "change" and ended.resource in one.resource for one in before[own[-1].at :]):
+            yield f"{ended.resource} was changed under {ended.fix}, and that cannot be taken back: {ended.facts.get('reason')}"
+
+
+def _what_is_undone_is_as_it_was(world: World) -> Iterator[str]:
+    for ended in world.happened:
+        if ended.what == "ended" and ended.outcome == "UNDONE":
+            wrote = [one for one in world.happened[: ended.at] if one.what in ("fix", "undo") and one.resource == ended.resource]
+            if not wrote or wrote[-1].what != "undo":
+                yield f"{ended.resource} was told to be as before"
+
+
+def _a_release_forgets_nobody(world: World) -> Iterator[str]:
+    """What was held when somebody released it is put right, or people hear of it again."""
+    for began in world.happened:
+        if began.what != "began" or "release" not in began.facts:
+            continue
+        held = {one.resource for one in world.happened[: began.at] if one.what == "ended" and one.outcome == "HELD" and one.remediation == began.remediation}
+        for resource in held:
+            again = [one for one in world.happened[began.at :] if one.what in ("told", "ended") and one.resource == resource]
+            if world.wrong(resource) and not any(one.outcome in ("HELD", "EXEMPT", "FAILED", "WOULD_FIX", "UNVERIFIED", "PARTIAL") for one in again):
+                yield f"{resource} was held, and after the release it is as wrong as before"
+
+
+def _writes(world: World) -> list[Happening]:
+    return [one for one in world.happened if one.what in ("fix", "undo")]
+
+
+def _decision(world: World, write: Happening) -> Happening | None:
+    same = (write.actor, write.turn, write.resource)
+    return next((one for one in reversed(world.happened[: write.at]) if one.what == "decision" and (one.actor, one.turn, one.resource) == same), None)
+
+
+_PROMISES: Sequence[Callable[[World], Iterator[str]]] = (
+    _no_write_without_a_claim,
+    _no_write_on_what_was_exempt_or_held_when_it_was_decided,
+    _nobody_is_told_twice,
+    _what_is_told_is_true,
+    _every_change_is_told,
+    _what_was_seen_wrong_is_put_right_or_told,
+    _every_threat_and_visit_is_told,
+    _nothing_stays_at_work,
+    _no_letter_stays_dead,
+    _every_exemption_is_told,
+    _an_undo_takes_back_what_was_changed,
+    _what_is_undone_is_as_it_was,
+    _a_release_forgets_nobody,
+)
+__all__ = ["DAY", "broken"]

@@ -1,0 +1,8 @@
+"""Report a visit.
+
+There is nothing to fix.
+"""
+
+from snapback.remediation import Report
+
+remediation = Report(resource="AWS::EC2::SecurityGroup", named_by={"Visit": "name"}, facts=lambda detail: [{"Visitor": detail["visitor"]}])

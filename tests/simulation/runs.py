@@ -1,0 +1,99 @@
+"""Running a play: to its end, then until all is calm again; and what was found, as the shortest story."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.simulation import choices
+from tests.simulation.choices import Choices
+from tests.simulation.plays import Play
+from tests.simulation.promises import broken
+from tests.simulation.stage import Stage, on_stage, playing
+from tests.simulation.world import DAY, World
+
+_ROUNDS = 3
+"""How often what failed is given again, in the calm after the play, before it counts as lost."""
+
+
+CHANGED = ("MODE", "MAX_FIXES_PER_HOUR", "MAX_FIXES_PER_RESOURCE", "STORM_AFTER")
+"""The settings with which plays begin, and which operators change."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one run."""
+
+    play: Play
+    faults: int
+    switches: int
+    choices: Sequence[int]
+    story: Sequence[str]
+    broken: Sequence[str]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return which promises were broken."""
+        return frozenset(one.partition(":")[0] for one in self.broken)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.play.name} {list(self.choices)}", *self.story, *(f"  BROKEN: {one}" for one in self.broken)])
+
+
+def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Told:
+    """Run the play once, with these choices."""
+    before = {name: os.environ[name] for name in CHANGED}
+    stage = Stage(choose, faults=faults, switches=switches)
+    stage.world = world = World(stage)
+    os.environ.update(play.settings)
+    try:
+        with playing(stage):
+            play.begin(world)
+            stage.run()
+            _calm(play, stage, world)
+            return Told(play, faults, switches, [chosen for chosen, _ in choose.made], stage.story, broken(world))
+    finally:
+        os.environ.update({name: before[name] for name in CHANGED})
+
+
+def _calm(play: Play, stage: Stage, world: World) -> None:
+    """Let nothing more go wrong: dead letters are redriven, operators give again what failed, and a day passes."""
+    stage.faults, stage.switches, stage._spells = 0, 0, {}  # noqa: SLF001 - a part of it
+    for number in range(_ROUNDS):
+        letters, commands = list(world.dead_letters), list(world.failed_commands)
+        if not letters and not commands:
+            break
+        stage.tell("all is calm")
+        world.dead_letters.clear()
+        world.failed_commands.clear()
+        for remediation, command in commands:
+            world.command(remediation, command, name=f"operator, again {number}")
+        stage.run()
+        if letters:
+            world.let_pass(play.redriven_after)
+        for remediation, event in letters:
+            world.deliver(remediation, event, name=f"redrive {number} of {event['id']}")
+        stage.run()
+    world.let_pass(DAY)
+
+
+def every(play: Play, *, faults: int, switches: int) -> Iterator[Told]:
+    """Run the play in every way in which so many faults happen, and somebody goes on before another has come to an end so often, at most."""
+    with on_stage():
+        yield from choices.all_of(lambda choose: run(play, choose, faults=faults, switches=switches))
+
+
+def random_runs(play: Play, seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
+    """Run the play with more going wrong, each time as the seed says."""
+    with on_stage():
+        for seed in seeds:
+            yield choices.at_random(lambda choose: run(play, choose, faults=faults, switches=switches), seed)
+
+
+def shortest(told: Told) -> Told:
+    """Return the shortest story in which one of the same promises is broken."""
+
+    def again(row: Sequence[int]) -> Told:
+        return run(told.play, Choices(row), faults=told.faults, switches=told.switches)
+
+    with on_stage():
+        return again(choices.shortest(told.choices, lambda row: bool(again(row).kinds & told.kinds)))

@@ -1,0 +1,321 @@
+"""The world on the stage: a few resources, the journal, the topic, the dead-letter queue; who acts in it; and all that happened, to be held against the promises."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from snapback import exemptions
+from snapback.remediation import Remediation
+from tests.harness.account import ApiCall, Killed, error
+from tests.harness.journal_table import JournalTable
+from tests.harness.scenario import ACCOUNT, REGION
+from tests.simulation.remediations import block_address, close_doors, report_visit, switch_on
+from tests.simulation.stage import Actor, Stage
+
+GROUP, VPC, ADDRESS = "sg-0000000a", "vpc-0000000a", "198.51.100.7"
+DAY = 24 * 3600
+REMEDIATIONS: tuple[Remediation, ...] = (close_doors.remediation, switch_on.remediation, block_address.remediation, report_visit.remediation)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened, in the order of all that happened."""
+
+    at: int
+    time: float
+    actor: str
+    turn: int
+    what: str
+    """decision, fix, undo, change, told, ended, began."""
+    resource: str = ""
+    fix: str = ""
+    """The id under which it is written down."""
+    outcome: str = ""
+    remediation: str = ""
+    was_wrong: bool | None = None
+    """What the actor's last look at the resource showed."""
+    is_exempt: bool = False
+    """At this moment an exemption covered the resource."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class World:
+    """The account."""
+
+    stage: Stage
+    doors: dict[str, list[str]] = field(default_factory=dict)
+    """Security group -> its open doors."""
+    levels: dict[str, int] = field(default_factory=dict)
+    """VPC -> the level of its protection: 0 is wrong."""
+    addresses: set[str] = field(default_factory=set)
+    """Attackers that are blocked."""
+    attackers: set[str] = field(default_factory=set)
+    table: JournalTable = field(default_factory=lambda: JournalTable("journal"))
+    dead_letters: list[tuple[Remediation, Mapping[str, Any]]] = field(default_factory=list)
+    failed_commands: list[tuple[Remediation, Mapping[str, Any]]] = field(default_factory=list)
+    happened: list[Happening] = field(default_factory=list)
+    _number: int = 0
+
+    # What is true.
+
+    def wrong(self, resource: str) -> list[Any]:
+        """Return what is wrong with the resource now."""
+        if resource in self.doors:
+            return list(self.doors[resource])
+        if resource in self.levels:
+            return [0] if self.levels[resource] == 0 else []
+        return [resource] if resource in self.attackers - self.addresses else []
+
+    def is_exempt(self, remediation: str, resource: str) -> bool:
+        row = self.table.rows.get(f"EXEMPT#{remediation}")
+        return bool(row and exemptions.exempting(resource, exemptions.parse(row["exemptions"]["S"]), self.stage.time))
+
+    def note(self, what: str, actor: Actor, resource: str, **more: Any) -> None:  # noqa: ANN401 - a happening's members
+        remediation = more.get("remediation", "")
+        self.happened.append(
+            Happening(
+                at=len(self.happened),
+                time=self.stage.time,
+                actor=actor.name,
+                turn=actor.turn,
+                what=what,
+                resource=resource,
+                was_wrong=actor.saw.get(resource),
+                is_exempt=bool(remediation) and self.is_exempt(remediation, resource),
+                **more,
+            )
+        )
+
+    # What AWS answers.
+
+    def answer(self, call: ApiCall, actor: Actor) -> Any:  # noqa: ANN401 - any answer
+        if call.service == "dynamodb":
+            answer = self.table.answer(call.operation, call.parameters)
+            self._note_decision(call, actor)
+            return answer
+        return {
+            "Publish": self._publish,
+            "SendMessage": self._put_off,
+            "DescribeSecurityGroupRules": self._describe_rules,
+            "RevokeSecurityGroupIngress": self._revoke,
+            "AuthorizeSecurityGroupIngress": self._authorize,
+            "DescribeVpcs": self._describe_vpcs,
+            "ModifyVpcTenancy": self._modify_vpc,
+            "GetIPSet": self._get_ip_set,
+            "UpdateIPSet": self._update_ip_set,
+        }[call.operation](call.parameters, actor)
+
+    def _note_decision(self, call: ApiCall, actor: Actor) -> None:
+        """Note that the actor was given the right to write: what it asked of the journal took hold of the resource, or of the fix to be taken back."""
+        for part in _parts(call) if "Write" in call.operation or "Update" in call.operation else []:
+            key = _key(part)
+            kind, _, rest = key.partition("#")
+            row = self.table.rows.get(key, {})
+            if kind == "RESOURCE" and "lease" in row:
+                remediation, _, resource = rest.partition("#")
+                self.note("decision", actor, resource, remediation=remediation, fix=row["holder"]["S"])
+            elif kind == "FIX" and row.get("status", {}).get("S") == "UNDOING":
+                self.note("decision", actor, str(json.loads(row["about"]["S"])["resource"]), remediation=row["remediation"]["S"], fix=rest)
+
+    def _last_decision(self, actor: Actor, resource: str) -> Happening | None:
+        return next((one for one in reversed(self.happened) if one.what == "decision" and (one.actor, one.turn, one.resource) == (actor.name, actor.turn, resource)), None)
+
+    def _wrote(self, actor: Actor, resource: str, *, makes_wrong: bool) -> None:
+        decision = self._last_decision(actor, resource)
+        self.note("undo" if makes_wrong else "fix", actor, resource, fix=decision.fix if decision else "", remediation=decision.remediation if decision else "")
+
+    def _publish(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, str]:
+        return self._heard(json.loads(json.loads(parameters["Message"])["default"]), actor)
+
+    def _put_off(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, str]:
+        return self._heard(json.loads(parameters["MessageBody"]), actor)
+
+    def _heard(self, facts: Mapping[str, Any], actor: Actor) -> dict[str, str]:
+        more = {"remediation": facts["remediation"], "fix": facts["id"], "outcome": facts["outcome"], "facts": facts}
+        self.note("told", actor, facts["resource"]["name"], **more)
+        return {"MessageId": "1"}
+
+    def _describe_rules(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        [group] = parameters["Filters"][0]["Values"]
+        actor.saw[group] = bool(self.doors[group])
+        return {"SecurityGroupRules": [{"SecurityGroupRuleId": door} for door in self.doors[group]]}
+
+    def _revoke(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        group, [door] = parameters["GroupId"], parameters["SecurityGroupRuleIds"]
+        if door not in self.doors[group]:
+            raise error("InvalidSecurityGroupRuleId.NotFound", 400, "RevokeSecurityGroupIngress")
+        self.doors[group] = [one for one in self.doors[group] if one != door]  # equal ones go together
+        self._wrote(actor, group, makes_wrong=False)
+        return {}
+
+    def _authorize(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        group = parameters["GroupId"]
+        self.doors[group] = sorted([*self.doors[group], parameters["SourceSecurityGroupName"]])
+        self._wrote(actor, group, makes_wrong=True)
+        return {}
+
+    def _describe_vpcs(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        [vpc] = parameters["VpcIds"]
+        actor.saw[vpc] = self.levels[vpc] == 0
+        return {"Vpcs": [{"State": str(self.levels[vpc])}]}
+
+    def _modify_vpc(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        vpc, level = parameters["VpcId"], int(parameters["InstanceTenancy"])
+        changes, self.levels[vpc] = self.levels[vpc] != level, level
+        if changes:
+            self._wrote(actor, vpc, makes_wrong=level == 0)
+        return {}
+
+    def _get_ip_set(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        actor.saw[parameters["Id"]] = parameters["Id"] not in self.addresses
+        return {"IPSet": {"Addresses": sorted(self.addresses)}}
+
+    def _update_ip_set(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        address = parameters["Id"]
+        before = set(self.addresses)
+        self.addresses = (self.addresses - {address}) | set(parameters["Addresses"])
+        if self.addresses != before:
+            self._wrote(actor, address, makes_wrong=not parameters["Addresses"])
+        return {}
+
+    def words(self, call: ApiCall) -> str:
+        if call.operation in ("Publish", "SendMessage"):
+            return f"tell {json.loads(json.loads(call.parameters['Message'])['default'])['outcome']}" if call.operation == "Publish" else "put off"
+        if not call.own:
+            return call.operation
+        parts = _parts(call)
+        keys = " ".join(_key(part).partition("#")[0] for part in parts)
+        values = [part.get("ExpressionAttributeValues", {}) for part in parts]
+        status = next((value[name]["S"] for value in values for name in (":status", ":undoing", ":undone") if name in value), "")
+        return f"journal {call.operation} {keys} {status}".rstrip()
+
+    # Who acts.
+
+    def deliver(self, remediation: Remediation, event: Mapping[str, Any], *, name: str = "", request: str = "", at: float = 0) -> None:
+        """Deliver an event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue."""
+        self._number += 1
+        name, request = name or f"delivery {self._number} of {event['id']}", request or f"request {self._number}"
+
+        def play() -> None:
+            actor = self.stage.actor
+            for wait in (0, 60, 120):
+                self.stage.pause(wait)
+                if self._attempt(actor, remediation, event, request) is not None:
+                    return
+            self.stage.tell(f"{name}: its attempts are used up: a dead letter")
+            self.dead_letters.append((remediation, event))
+
+        self.stage.enter(name, play, at=at)
+
+    def command(self, remediation: Remediation, command: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None], *, name: str = "operator", at: float = 0) -> None:
+        """Let an operator give a command; one that ends in an error is given again, once all is calm."""
+
+        def play() -> None:
+            actor, given = self.stage.actor, command() if callable(command) else command
+            if given is None:
+                return
+            self.stage.step(f"gives {json.dumps(given)}")
+            self._number += 1
+            if self._attempt(actor, remediation, given, f"request {self._number}") is None:
+                self.failed_commands.append((remediation, given))
+
+        self.stage.enter(name, play, at=at)
+
+    def act(self, name: str, *steps: tuple[str, Callable[[], object]], at: float = 0) -> None:
+        """Let somebody change the world."""
+
+        def play() -> None:
+            for what, change in steps:
+                self.stage.step(what)
+                change()
+                self.note("change", self.stage.actor, what)
+
+        self.stage.enter(name, play, at=at)
+
+    def _attempt(self, actor: Actor, remediation: Remediation, event: Mapping[str, Any], request: str) -> Mapping[str, Any] | None:
+        """Invoke the function once; return its answer, or None if it failed or was ended."""
+        actor.turn += 1
+        actor.saw.clear()
+        actor.faulted = False
+        actor.deadline = self.stage.time + _TIMEOUT
+        context = Context(f"snapback-{remediation.name}", request, lambda: actor.deadline - self.stage.time)
+        self.note("began", actor, "", remediation=remediation.name, facts=event)
+        try:
+            answer = remediation.handler(event, context)
+        except Killed:
+            if self.stage.is_over:
+                raise
+            self.stage.tell(f"{actor.name}: is gone")
+            return None
+        except Exception as failure:  # noqa: BLE001 - as Lambda does with whatever a handler raises
+            self.stage.tell(f"{actor.name}: fails with {type(failure).__name__}: {failure}"[:240])
+            return None
+        finally:
+            actor.deadline = float("inf")
+        for outcome in answer.get("outcomes", [answer]):
+            if "outcome" in outcome:
+                self.stage.tell(f"{actor.name}: ends as {outcome['outcome']} {outcome.get('reason', '')}".rstrip()[:240])
+                more = {"remediation": remediation.name, "fix": outcome.get("id", ""), "outcome": outcome["outcome"], "facts": {"event": event, **outcome}}
+                self.note("ended", actor, outcome["resource"], **more)
+        return answer
+
+    # What time does.
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass in which nobody acts; DynamoDB drops rows whose time is over."""
+        self.stage.time += seconds
+        self.table.rows = {key: row for key, row in self.table.rows.items() if float(row.get("expires", {"N": "inf"})["N"]) > self.stage.time}
+
+    # Events.
+
+    def event(self, detail_type: str, resource: str, event_id: str, **detail: str) -> dict[str, Any]:
+        return {
+            "id": event_id,
+            "detail-type": detail_type,
+            "source": "world",
+            "account": ACCOUNT,
+            "region": REGION,
+            "time": datetime.fromtimestamp(self.stage.time, UTC).isoformat(),
+            "detail": {"name": resource, **detail},
+        }
+
+    def exemption(self, resource: str) -> dict[str, Any]:
+        until = datetime.fromtimestamp(self.stage.time + 30 * DAY, UTC).date().isoformat()
+        return {"exempt": {"resource": resource, "owner": "Jo", "reason": "needed", "until": until}}
+
+    def switch(self, **settings: str) -> Callable[[], object]:
+        """Return what deploys the function with other settings."""
+        return lambda: os.environ.update(settings)
+
+
+_TIMEOUT = 60
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's context object."""
+
+    function_name: str
+    aws_request_id: str
+    left: Callable[[], float]
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.left() * 1000)
+
+
+def _parts(call: ApiCall) -> list[Mapping[str, Any]]:
+    if call.operation == "TransactWriteItems":
+        return [part for item in call.parameters["TransactItems"] for part in item.values()]
+    return [call.parameters]
+
+
+def _key(part: Mapping[str, Any]) -> str:
+    return str(part["Key" if "Key" in part else "Item"]["pk"]["S"])
