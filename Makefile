@@ -79,6 +79,13 @@ bench: .cache/bare/ready .cache/boto3/ready .cache/custodian/ready ## Measure Sn
 	@find .cache/custodian -path '*/c7n/*' -name '*.pyc' -delete # its packager, c7n/mu.py, puts sources only into Lambda, which keeps nothing that is compiled there
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.bench $(WHAT)
 
+SECONDS ?= 3600
+SEED ?= 0
+
+.PHONY: simulate
+simulate: setup ## Simulate the engine with ever new seeds: make simulate SECONDS=600 SEED=7 (docs/adr/0009-simulation.md)
+	@PYTHONPATH=layers/snapback:. $(BIN)/python -m tests.simulation $(SECONDS) $(SEED)
+
 STACKSET ?= snapback
 
 .PHONY: package

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ class Broken:
     before: dict[str, Any]
 
     def event(self, sample: str = "", *, event_id: str = "") -> dict[str, Any]:
-        return self.scenario.event(self.handler.samples[sample or self.handler.stem], self.resource, event_id=event_id)
+        event = self.scenario.event(self.handler.samples[sample or self.handler.stem], self.resource, event_id=event_id)
+        return {**event, "time": datetime.fromtimestamp(self.account.clock.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def deliver(self, event: object | None = None) -> list[str]:
         return self.account.deliver(self.remediation, self.event() if event is None else event)

@@ -57,10 +57,10 @@ def test_again_is_already_ok_without_a_write_or_an_alert(broken: Broken, event_i
     assert broken.account.journal() == rows
 
 
-def test_a_fix_costs_its_own_calls_and_a_claim_a_record_and_a_publish(broken: Broken) -> None:
+def test_a_fix_costs_its_own_calls_and_a_claim_a_publish_and_a_record(broken: Broken) -> None:
     broken.deliver()
     own = [call.operation for call in broken.account.calls if call.own and not call.is_recall]
-    assert own == ["TransactWriteItems", "TransactWriteItems", "Publish"]
+    assert own == ["TransactWriteItems", "Publish", "TransactWriteItems"]
 
 
 def test_nothing_to_do_costs_reads_only(broken: Broken) -> None:

@@ -4,11 +4,14 @@ import copy
 import copyreg
 import json
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -83,12 +86,26 @@ class Clock:
         self.time += seconds
 
 
+@cache
+def _timeouts() -> Mapping[str, float]:
+    """Return the seconds that template.yaml gives the functions which need more than the others."""
+    blocks = re.split(r"^  (?=[A-Z]\w+:$)", (Path(__file__).parents[2] / "template.yaml").read_text(), flags=re.MULTILINE)
+    found = {block.partition(":")[0]: re.search(r"^      Timeout: (\d+)", block, re.MULTILINE) for block in blocks}
+    return {name: float(timeout[1]) for name, timeout in found.items() if timeout}
+
+
+def timeout_of(remediation: str) -> float:
+    """Return after how many seconds Lambda ends the remediation's function."""
+    return _timeouts().get("".join(word.capitalize() for word in remediation.split("-")), 60.0)
+
+
 @dataclass
 class Context:
     """Lambda's context object."""
 
     function_name: str
     aws_request_id: str
+    seconds_left: float = 55
     region: str = REGION
 
     @property
@@ -96,7 +113,7 @@ class Context:
         return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 55_000
+        return int(self.seconds_left * 1000)
 
 
 @dataclass
@@ -147,7 +164,7 @@ class Account:
 
     def invoke(self, remediation: Remediation, event: object, *, request: str = "") -> dict[str, Any]:
         """Invoke the handler once, as `aws lambda invoke` does."""
-        return remediation.handler(event, Context(f"snapback-{remediation.name}", request or self._request()))
+        return remediation.handler(event, Context(f"snapback-{remediation.name}", request or self._request(), timeout_of(remediation.name) - 5))
 
     def deliver(self, remediation: Remediation, event: object) -> list[str]:
         """Deliver the event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue. Return the outcomes."""

@@ -4,6 +4,7 @@ import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
@@ -68,9 +69,10 @@ class Handler:
 
     @property
     def samples(self) -> dict[str, dict[str, Any]]:
-        """Return the sample events by file name; the one named like the handler is the first."""
+        """Return the sample events by file name, as if they happened just now; the one named like the handler is the first."""
+        now = {"time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}  # what is told of a threat depends on how old it is
         files = sorted((ROOT / "events" / self.service).glob(f"{self.stem}*.json"), key=lambda file: (file.stem != self.stem, file.stem))
-        return {file.stem: json.loads(file.read_text()) for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
+        return {file.stem: json.loads(file.read_text()) | now for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
 
     @property
     def logical_id(self) -> str:

@@ -21,8 +21,15 @@ Row = dict[str, Any]
 Operand = Callable[[Row, Mapping[str, Any]], Any]
 """Gives the value of a part of an expression for a row (None if it has none) and the expression's `:values`."""
 
-_TOKEN = re.compile(r"\s*([:\w#]+|<=|>=|[=<>(),])")
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {"=": operator.eq, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
+_TOKEN = re.compile(r"\s*([:\w#]+|<=|>=|<>|[=<>(),])")
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 
 
 @dataclass
@@ -70,7 +77,8 @@ class JournalTable:
         key = _key(parameters)
         before = self.rows.get(key)
         if not _holds(parameters, before):
-            raise _error("ConditionalCheckFailedException", "The conditional request failed", "UpdateItem")
+            shown = {"Item": deepcopy(before)} if before and parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
+            raise _error("ConditionalCheckFailedException", "The conditional request failed", "UpdateItem", **shown)
         self._apply(key, parameters)
         return {"Attributes": before} if before and parameters.get("ReturnValues") == "ALL_OLD" else {}
 

@@ -10,7 +10,7 @@ from tests.simulation.world import DAY, Happening, World
 HOUR = 3600
 _SAYS_RIGHT = frozenset({"FIXED"})
 _SAYS_WRONG = frozenset({"FAILED", "PARTIAL", "WOULD_FIX", "HELD", "CONTESTED", "UNDONE"})
-_OF_A_FIX = frozenset({"FIXED", "PARTIAL", "UNVERIFIED", "FAILED", "UNDONE", "REPORTED", "GONE"})
+_OF_A_FIX = frozenset({"FIXED", "PARTIAL", "UNVERIFIED", "FAILED", "UNDONE", "UNDO_REFUSED", "REPORTED", "GONE"})
 _REFUSED = frozenset({"HELD", "CONTESTED"})
 """UNVERIFIED says neither that it is right nor that it is wrong."""
 
@@ -63,12 +63,12 @@ def _nobody_is_told_twice(world: World) -> Iterator[str]:
     for (remediation, resource, fix, outcome, _), number in counts.items():
         same = [one for one in told if (one.remediation, one.resource, one.fix, one.outcome) == (remediation, resource, fix, outcome)]
         slack = sum(not _ended_well(world, one) for one in same)
-        if number > 1 + slack and outcome != "EXEMPTED" and not _commanded_again(world, same):
+        if number > 1 + slack and outcome != "EXEMPTED" and not _commanded_again(same):
             yield f"{outcome} of {resource} {fix}, {number} times"
 
 
-def _commanded_again(world: World, same: Sequence[Happening]) -> bool:
-    return len({(one.actor, one.turn) for one in same if "operator" in one.actor}) > 1 and bool(world.failed_commands or True)
+def _commanded_again(same: Sequence[Happening]) -> bool:
+    return len({(one.actor, one.turn) for one in same if "operator" in one.actor}) > 1
 
 
 def _ended_well(world: World, told: Happening) -> bool:
@@ -98,25 +98,30 @@ def _every_change_is_told(world: World) -> Iterator[str]:
 
 
 def _covers(told: Happening, write: Happening) -> bool:
-    """Tell whether an alert about the same resource, sent after the write, is of a fix that was claimed before it."""
-    return told.resource == write.resource and told.remediation == write.remediation and told.outcome in ("UNDONE", "PARTIAL") and told.at > write.at
+    """Tell whether another alert about the resource says it, too: of two fixes of one problem that met, one is told."""
+    return (
+        told.resource == write.resource
+        and told.remediation == write.remediation
+        and told.outcome in ("FIXED", "PARTIAL", "UNVERIFIED", "UNDONE")
+        and told.at > write.at
+    )
 
 
 def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
     for ended in world.happened:
         if ended.what != "ended" or ended.resource not in (*world.doors, *world.levels, *world.attackers) or not world.wrong(ended.resource):
             continue
-        later = [one for one in world.happened if one.resource == ended.resource and one.remediation == ended.remediation]
-        heard = [one for one in later if one.what == "told" and one.time >= ended.time - HOUR]
-        if ended.was_wrong and ended.outcome not in ("EXEMPT",) and not heard:
+        told = [one for one in world.happened if one.what == "told" and one.remediation == ended.remediation and one.time >= ended.time - HOUR]
+        heard = [one for one in told if one.resource == ended.resource or one.outcome == ended.outcome == "HELD"]  # told once for all that is held
+        if ended.was_wrong and ended.outcome != "EXEMPT" and not heard:
             yield f"{ended.resource} is wrong, {ended.actor} saw it and ended as {ended.outcome}, and nobody heard of it"
 
 
 def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
     for began in world.happened:
-        if began.what == "began" and began.facts.get("detail-type") == "Visit":
-            if not any(one.what == "told" and one.facts["heard"]["event"] == began.facts["id"] for one in world.happened):
-                yield f"nobody heard of the visit {began.facts['id']}"
+        is_visit = began.what == "began" and began.facts.get("detail-type") == "Visit"
+        if is_visit and not any(one.what == "told" and one.facts["heard"]["event"] == began.facts["id"] for one in world.happened):
+            yield f"nobody heard of the visit {began.facts['id']}"
 
 
 def _nothing_stays_at_work(world: World) -> Iterator[str]:
@@ -145,11 +150,16 @@ def _every_exemption_is_told(world: World) -> Iterator[str]:
 def _an_undo_takes_back_what_was_changed(world: World) -> Iterator[str]:
     """Unless somebody else has changed the resource since."""
     for ended in world.happened:
-        if ended.what != "ended" or ended.outcome != "UNDO_REFUSED":
+        if ended.what != "ended" or ended.outcome != "UNDO_REFUSED" or "give this command again" in ended.facts["reason"]:
             continue
         before = world.happened[: ended.at]
         own = [one for one in before if one.what in ("fix", "undo") and one.resource == ended.resource and one.remediation == ended.remediation]
-        if own and own[-1].what == "fix" and own[-1].fix == ended.fix and not any(one.what == "change" and ended.resource in one.resource for one in before[own[-1].at :]):
+        if (
+            own
+            and own[-1].what == "fix"
+            and own[-1].fix == ended.fix
+            and not any(one.what == "change" and ended.resource in one.resource for one in before[own[-1].at :])
+        ):
             yield f"{ended.resource} was changed under {ended.fix}, and that cannot be taken back: {ended.facts.get('reason')}"
 
 
@@ -166,10 +176,11 @@ def _a_release_forgets_nobody(world: World) -> Iterator[str]:
     for began in world.happened:
         if began.what != "began" or "release" not in began.facts:
             continue
-        held = {one.resource for one in world.happened[: began.at] if one.what == "ended" and one.outcome == "HELD" and one.remediation == began.remediation}
+        last = {one.resource: one.outcome for one in world.happened[: began.at] if one.what in ("told", "ended") and one.remediation == began.remediation}
+        held = [resource for resource, outcome in last.items() if outcome == "HELD"]
         for resource in held:
             again = [one for one in world.happened[began.at :] if one.what in ("told", "ended") and one.resource == resource]
-            if world.wrong(resource) and not any(one.outcome in ("HELD", "EXEMPT", "FAILED", "WOULD_FIX", "UNVERIFIED", "PARTIAL") for one in again):
+            if world.wrong(resource) and not any(one.outcome in ("HELD", "HANDLED", "EXEMPT", "FAILED", "WOULD_FIX", "UNVERIFIED", "PARTIAL") for one in again):
                 yield f"{resource} was held, and after the release it is as wrong as before"
 
 

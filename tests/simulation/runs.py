@@ -65,6 +65,7 @@ def _calm(play: Play, stage: Stage, world: World) -> None:
         stage.tell("all is calm")
         world.dead_letters.clear()
         world.failed_commands.clear()
+        world.let_pass(60)
         for remediation, command in commands:
             world.command(remediation, command, name=f"operator, again {number}")
         stage.run()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import botocore.client
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from snapback import clients, clock
 from tests.conftest import SETTINGS
@@ -220,7 +220,7 @@ class Stage:
             return kind
         if not self.faults:
             return ""
-        can_be_sent_again = actor.about_to.own and "Write" in actor.about_to.operation or "ConditionExpression" in actor.about_to.parameters
+        can_be_sent_again = (actor.about_to.own and "Write" in actor.about_to.operation) or "ConditionExpression" in actor.about_to.parameters
         kinds = [kind for kind in self.kinds if kind != LOST_ANSWER or can_be_sent_again]
         chosen = self.choose(1 + 2 * len(kinds))
         if not chosen:
@@ -249,13 +249,20 @@ class Stage:
             actor.wakes = self.time + seconds
             actor.wait_for_turn("wait")
 
-    def call(self, call: ApiCall) -> Any:  # noqa: ANN401 - any answer
+    def call(self, call: ApiCall, model: Any = None) -> Any:  # noqa: ANN401 - any answer; the operation's model, if the layer notes the call
         actor = self.actor
         kind = actor.wait_for_turn(call)
         said = f"{actor.name}: {self.world.words(call)}"
 
         def really() -> Any:  # noqa: ANN401
-            return self.world.answer(call, actor)
+            if model:
+                clients._note(dict(call.parameters), model)  # noqa: SLF001
+            try:
+                return self.world.answer(call, actor)
+            except ClientError:
+                if model:
+                    clients._note_refusal(_Refused, model)  # noqa: SLF001
+                raise
 
         if not kind:
             try:
@@ -268,6 +275,10 @@ class Stage:
         self.tell(f"{said} -> {kind.upper()}")
         actor.faulted = True
         return KINDS[kind](call, really)
+
+
+class _Refused:
+    status_code = 400
 
 
 class _Nowhere(io.TextIOBase):
@@ -284,11 +295,22 @@ def _answer(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any: 
     """Stand in for botocore's one method through which all calls go; what the layer does around it is done."""
     seen = next(key for key, one in clients._clients.items() if one is client)[2]  # noqa: SLF001 - as the harness tells them apart
     model = client.meta.service_model.operation_model(operation)
-    if seen:
+    stage, call = _now_playing[-1], ApiCall(model.service_model.service_name, operation, dict(parameters), own=not seen)
+    if not seen:
+        return stage.call(call)
+    if clients._current.preview:  # noqa: SLF001
         clients._note(dict(parameters), model)  # noqa: SLF001
         if held_back := clients._hold_back(model):  # noqa: SLF001
             return held_back[1]
-    return _now_playing[-1].call(ApiCall(model.service_model.service_name, operation, dict(parameters), own=not seen))
+    return stage.call(call, model)
+
+
+def _time() -> float:
+    return _now_playing[-1].time
+
+
+def _pause(seconds: float) -> None:
+    _now_playing[-1].pause(seconds)
 
 
 @contextmanager
@@ -299,7 +321,7 @@ def on_stage() -> Iterator[None]:
     os.environ.update({**SETTINGS, "POWERTOOLS_METRICS_DISABLED": "true"})
     logging.getLogger("snapback").setLevel(logging.CRITICAL)
     botocore.client.BaseClient._make_api_call = _answer  # type: ignore[attr-defined]  # noqa: SLF001
-    clock.now, clock.pause = (lambda: _now_playing[-1].time), (lambda seconds: _now_playing[-1].pause(seconds))
+    clock.now, clock.pause = _time, _pause
     try:
         with contextlib.redirect_stdout(_Nowhere()):
             yield

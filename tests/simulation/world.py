@@ -1,4 +1,4 @@
-"""The world on the stage: a few resources, the journal, the topic, the dead-letter queue; who acts in it; and all that happened, to be held against the promises."""
+"""The world on the stage: a few resources, the journal, the topic, the dead-letter queue; who acts in it; and all that happened."""
 
 import json
 import os
@@ -122,7 +122,10 @@ class World:
                 self.note("decision", actor, str(json.loads(row["about"]["S"])["resource"]), remediation=row["remediation"]["S"], fix=rest)
 
     def _last_decision(self, actor: Actor, resource: str) -> Happening | None:
-        return next((one for one in reversed(self.happened) if one.what == "decision" and (one.actor, one.turn, one.resource) == (actor.name, actor.turn, resource)), None)
+        return next(
+            (one for one in reversed(self.happened) if one.what == "decision" and (one.actor, one.turn, one.resource) == (actor.name, actor.turn, resource)),
+            None,
+        )
 
     def _wrote(self, actor: Actor, resource: str, *, makes_wrong: bool) -> None:
         decision = self._last_decision(actor, resource)
@@ -211,7 +214,9 @@ class World:
 
         self.stage.enter(name, play, at=at)
 
-    def command(self, remediation: Remediation, command: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None], *, name: str = "operator", at: float = 0) -> None:
+    def command(
+        self, remediation: Remediation, command: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None], *, name: str = "operator", at: float = 0
+    ) -> None:
         """Let an operator give a command; one that ends in an error is given again, once all is calm."""
 
         def play() -> None:
@@ -220,7 +225,8 @@ class World:
                 return
             self.stage.step(f"gives {json.dumps(given)}")
             self._number += 1
-            if self._attempt(actor, remediation, given, f"request {self._number}") is None:
+            answer = self._attempt(actor, remediation, given, f"request {self._number}")
+            if answer is None or "still_held" in answer or "give this command again" in answer.get("reason", ""):
                 self.failed_commands.append((remediation, given))
 
         self.stage.enter(name, play, at=at)

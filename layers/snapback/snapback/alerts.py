@@ -59,6 +59,7 @@ _HEADLINE = {
     Outcome.UNVERIFIED: "Perhaps not fixed: the problem is still to be seen",
     Outcome.REPORTED: "Please look at this: there is nothing that Snapback could fix",
     Outcome.UNDONE: "A fix was taken back",
+    Outcome.UNDO_REFUSED: "A fix could NOT be taken back",
     Outcome.EXEMPTED: "An exemption or a silence was granted, or has ended",
     Outcome.ACCEPTED: "A change was accepted by a person",
 }

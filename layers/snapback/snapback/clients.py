@@ -16,10 +16,11 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import botocore.session
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
-from snapback import names
+from snapback import clock, names
 from snapback.answers import Answer
 from snapback.disclosure import disclosed
 
@@ -123,7 +124,20 @@ _LONGEST_SENTENCE = 500
 _REPEATED_VALUE = re.compile(r"'.*' at '", re.DOTALL)
 """How AWS's services say which of the values they were given they do not take: Value 'hush' at 'value' failed to satisfy constraint."""
 
-Unreachable = (NoConnection, HTTPClientError)
+_CONNECT, _READ_ANSWER = 3, 10
+"""Seconds. botocore's own 60 are as long as most functions live: one endpoint that hangs would end them before they could say so."""
+
+_KEPT_BACK = 8
+"""Seconds of the function's time in which no call about a resource begins: they are for the journal, so that the next attempt can go on at once."""
+
+
+class OutOfTime(BotoCoreError):  # noqa: N818 - reads as what it is in the dead-letter queue
+    """The call was not sent, because Lambda would end the function before its answer came."""
+
+    fmt = "there is no time left for another call"
+
+
+Unreachable = (NoConnection, HTTPClientError, OutOfTime)
 """No usable answer from AWS: cannot connect, timed out, cut off. Whether the call took effect is not known."""
 
 
@@ -188,6 +202,8 @@ class Calls:
 
     preview: bool = False
     made: list[Call] = field(default_factory=list)
+    effective: list[Call] = field(default_factory=list)
+    """Those that AWS did not refuse: they took effect, or nobody knows."""
 
 
 _current = Calls()
@@ -219,10 +235,12 @@ if not TYPE_CHECKING:
 def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: ANN401 - typed above, for callers
     key = (service, region, seen)
     if key not in _clients:
-        _clients[key] = client = _session().create_client(service, region_name=region)
+        _clients[key] = client = _session().create_client(service, region_name=region, config=Config(connect_timeout=_CONNECT, read_timeout=_READ_ANSWER))
         if seen:
             client.meta.events.register_last("provide-client-params.*.*", _note)
             client._make_api_call = partial(_ask, client)  # type: ignore[attr-defined]  # noqa: SLF001 - all its operations and pages go through this one method
+            client.meta.events.register("after-call.*.*", _note_refusal)
+            client.meta.events.register("before-send.*.*", _in_time)
             client.meta.events.register("before-call.*.*", _hold_back)  # type: ignore[arg-type]  # what it answers is taken, though the stubs say nothing of it
     return _clients[key]
 
@@ -246,7 +264,22 @@ def _is_write(model: "OperationModel") -> bool:
 def _note(params: dict[str, Any], model: "OperationModel", **_: object) -> None:
     """Remember the call before botocore's own handlers rewrite its parameters."""
     if _is_write(model):
-        _current.made.append(Call(model.service_model.service_name, model.name, disclosed(params, model.input_shape)))
+        call = Call(model.service_model.service_name, model.name, disclosed(params, model.input_shape))
+        _current.made.append(call)
+        _current.effective.append(call)
+
+
+def _note_refusal(http_response: Any, model: "OperationModel", **_: object) -> None:  # noqa: ANN401 - botocore's answer, or a stand-in's
+    """Remember that AWS refused the call, so that it changed nothing."""
+    first_error = 300
+    if _is_write(model) and http_response.status_code >= first_error and _current.effective:
+        _current.effective.pop()
+
+
+def _in_time(**_: object) -> None:
+    """Send nothing, and send nothing again, for whose answer there is no time."""
+    if clock.left() < _KEPT_BACK:
+        raise OutOfTime
 
 
 def _hold_back(model: "OperationModel", **_: object) -> tuple[Any, dict[str, Any]] | None:

@@ -1,10 +1,13 @@
 """The time, and waiting. One place, so that tests can set the clock and need not wait."""
 
 import math
+import random
 import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 _DAY = 24 * 3600
+_left: Callable[[], float] = lambda: math.inf  # noqa: E731 - outside of Lambda nobody ends it
 
 
 def now() -> float:
@@ -13,8 +16,27 @@ def now() -> float:
 
 
 def pause(seconds: float) -> None:
-    """Wait."""
-    time.sleep(seconds)
+    """Wait for about so long: not for exactly as long as all others that began to wait at the same moment."""
+    time.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - nobody gains by guessing it
+
+
+def begin(seconds_left: Callable[[], float]) -> None:
+    """Let this be the invocation whose time runs out."""
+    global _left  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    _left = seconds_left
+
+
+def left() -> float:
+    """Return how many seconds are left before Lambda ends the function."""
+    return _left()
+
+
+def waits(seconds: Iterable[float], left: Callable[[], float], *, keep: float) -> Iterator[float]:
+    """Return how long to wait before each attempt, as long as after the wait there are still `keep` seconds left."""
+    for wait in seconds:
+        if left() < wait + keep:
+            return
+        yield wait
 
 
 def days_until(date: str) -> int:

@@ -20,11 +20,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import alerts, clients, clock, journal, memory, names, settings
 from snapback.disclosure import disclosed
-from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople, UnreadableEvent
+from snapback.errors import BelongsElsewhere, CommandError, OnlyPeople, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.events import Signal
 from snapback.exemptions import FINDING, Exemption
 from snapback.journal import Fix
@@ -35,8 +35,16 @@ if TYPE_CHECKING:
 
 logger = Logger(service="snapback")
 
-_UNDOING = "UNDOING"
-_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, _UNDOING})
+_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
+"""Statuses under which something may have been changed."""
+_ENDED = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value})
+
+_HALF_DONE = 900.0
+"""Seconds for which a half-made undo may be gone on with, though the resource is neither as the fix left it nor as it was: longer than a function lives.
+After that, others may have changed it."""
+
+_FOR_ONE = 20.0
+"""Seconds of the function's time that must be left to begin with another resource."""
 
 _AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
 """Seconds to wait before each look after an undo."""
@@ -77,6 +85,9 @@ def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[
             fix = journal.read(fix_id)
             if fix is None:
                 continue
+            if _is_renewed(fix):
+                journal.forget_expiry(remediation.name, fix)
+                continue
             case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
             cases.append(case)
             if case.outcome is not Outcome.UNVERIFIED:
@@ -89,49 +100,106 @@ def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[
     return cases
 
 
-def _take_back(case: "Case", fix: Fix, reason: str, exemption: Exemption | None) -> "Case":
-    """Undo the fix if the resource is as the fix left it; record and tell it."""
+def _is_renewed(fix: Fix) -> bool:
+    """Tell whether what stands there now is a later fix, which has an end date of its own."""
+    holder = journal.last_holder(fix.remediation, fix.resource)
+    later = journal.read(holder) if holder not in ("", fix.id) else None
+    return later is not None and later.status == Outcome.FIXED and later.expires_at > clock.now()
+
+
+def _take_back(  # noqa: PLR0911 - every way in which it can end
+    case: "Case", fix: Fix, reason: str, exemption: Exemption | None
+) -> "Case":
+    """Undo the fix if the resource is as the fix left it; tell and record it. The exemption is in force once it is undone, not before."""
     remediation = case.remediation
     case.fix = fix
     fix.problem = remediation.problem
     if fix.status == Outcome.UNDONE.value:
         return case.end(Outcome.HANDLED, "this fix was taken back before")
-    if refusal := _why_not(remediation, fix):
-        return case.end(Outcome.UNDO_REFUSED, refusal)
-    journal.begin_undo(fix, exemption)
+    if remediation.undo is None:
+        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
+    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes:  # what it changed was not seen: it is what is not wrong any more
+        live = list(remediation.violation(fix.resource))
+        fix.left = [item for item in fix.evidence if item in live]
+        fix.after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+    if fix.status not in _UNDOABLE or not fix.writes or not fix.changed:
+        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
+    is_back = bool(fix.undoing) and _is_back(remediation, fix)
+    is_half_done = bool(fix.undoing) and clock.now() - fix.undoing < _HALF_DONE
+    if not is_back and not is_half_done and (difference := _difference(remediation, fix)):
+        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
+    former = fix.status
+    journal.begin_undo(fix, request=case.invocation.request, lease=case.lease)
     with clients.watched(preview=False) as calls:
         try:
-            remediation.undo(fix.resource, fix.changed)  # type: ignore[misc]  # or it would have been refused
-        except (ClientError, OnlyPeople) as error:
+            if not is_back:
+                remediation.undo(fix.resource, fix.changed)
+            is_back = _shows_back(case, fix)
+        except Exception as error:
+            _stop(case, former)
             if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
                 raise
             why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
-            return case.end(Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled")
-    for wait in _AFTER_UNDO:
-        clock.pause(wait)
-        if remediation.violation(fix.resource) or (remediation.setting and journal.comparable(remediation.setting(fix.resource)) != fix.after):
-            break
-    else:
-        return case.end(Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet")
-    fix.calls, fix.reason = [call.as_json() for call in calls.made], reason
+            return _tell_failure(
+                case, Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled"
+            )
+    fix.calls = [call.as_json() for call in calls.made]
+    if not is_back:
+        _stop(case, former)
+        return _tell_failure(case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt")
+    fix.reason = reason
     # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
     alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
-    journal.end_undo(fix, reason)
+    journal.end_undo(fix, reason, exemption)
     return case.end(Outcome.UNDONE, reason)
 
 
-def _why_not(remediation: "Remediation", fix: Fix) -> str:
-    """Return why the fix cannot be taken back, or nothing."""
-    if remediation.undo is None:
-        return "what this remediation does cannot be taken back"
-    if fix.status not in _UNDOABLE or not fix.changed:
-        return f"there is nothing to take back: it ended as {fix.status}"
-    difference = "" if fix.status == _UNDOING else _difference(remediation, fix)
-    return f"the resource has changed since the fix: {difference}" if difference else ""
+def _shows_back(case: "Case", fix: Fix) -> bool:
+    """Look until the former state is to be seen, or the patience is gone."""
+    for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
+        clock.pause(wait)
+        try:
+            if case.remediation.violation(fix.resource) or (
+                case.remediation.setting and journal.comparable(case.remediation.setting(fix.resource)) != fix.after
+            ):
+                return True
+        except OnlyPeople:  # something is wrong there again, which only people can put right
+            return True
+    return False
 
 
-def _is_refusal(error: ClientError | OnlyPeople) -> bool:
-    return isinstance(error, OnlyPeople) or clients.is_refused(error)
+def _is_back(remediation: "Remediation", fix: Fix) -> bool:
+    """Tell whether an undo that was cut off had brought everything back."""
+    live = list(remediation.violation(fix.resource))
+    return bool(live) and all(item in live for item in fix.changed)
+
+
+def _stop(case: "Case", former: str) -> None:
+    """Let go of an undo that could not be finished, and write down how far it came. If that fails, too, the lease runs out by itself."""
+    fix, remediation = case.fix, case.remediation
+    try:
+        back = [item for item in fix.evidence if item in list(remediation.violation(fix.resource))]
+        after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+    except (ClientError, BotoCoreError, SnapbackError):  # how far is not known: it stays UNDOING until the command is given again
+        logger.exception("not looked at", fix=fix.id, resource=case.resource)
+    else:
+        if not all(item in back for item in fix.changed):
+            fix.left, fix.after = back, after
+        fix.status = Outcome.PARTIAL.value if fix.left or former not in _ENDED else former
+    try:
+        journal.stop_undo(fix)
+    except (ClientError, BotoCoreError, SnapbackError):
+        logger.exception("not let go", fix=fix.id, resource=case.resource)
+
+
+def _tell_failure(case: "Case", outcome: Outcome, reason: str) -> "Case":
+    case.fix.reason = reason
+    alerts.tell(case, outcome)
+    return case.end(outcome, reason)
+
+
+def _is_refusal(error: Exception) -> bool:
+    return isinstance(error, OnlyPeople) or (isinstance(error, ClientError) and clients.is_refused(error))
 
 
 def _difference(remediation: "Remediation", fix: Fix) -> str:
@@ -160,7 +228,13 @@ def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
 def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
     resource = str(event["unexempt"])
     resource = resource if resource.endswith("*") else _named(remediation, resource)
-    return _exempted(remediation, remediation.problem or remediation.name, _ended(resource), invocation)
+    kept_as = remediation.problem or remediation.name
+    in_force = journal.exemptions_of(kept_as)
+    if resource not in [one.resource for one in in_force]:
+        wider = next((one.resource for one in in_force if one.covers(resource)), "")
+        hint = f": it is covered by {names.shown(wider)}, which can only be ended whole" if wider else ""
+        raise CommandError(f"{names.shown(resource)} has no exemption of its own from {remediation.name}{hint}")
+    return _exempted(remediation, kept_as, _ended(resource), invocation)
 
 
 def _silence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
@@ -267,13 +341,33 @@ def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
 
 
 def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
     resource = _named(remediation, event["release"])
-    held = journal.release(remediation.name, resource)
+    held = journal.held(remediation.name)
+    journal.release(remediation.name, resource)
     if not remediation.writes:
+        for one in held:
+            journal.released(remediation.name, one)
         return {"outcomes": [], "released": [resource, *held]}  # what was not told stands in the log; there is nothing to handle again
     signal = Signal(f"release-{invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "an operator's release")
-    cases = [remediation.put_right(one, signal, invocation, several=True) for one in dict.fromkeys([resource, *held])]
-    return {"outcomes": [case.as_json() for case in cases]}
+    cases: list[Case] = []
+    failures: list[Exception] = []
+    waiting = list(dict.fromkeys([resource, *held]))
+    while waiting and invocation.seconds_left() > _FOR_ONE:
+        one = waiting.pop(0)
+        try:
+            if finished := remediation.finish_cut_off(one, signal, invocation):
+                cases.append(finished)
+            cases.append(remediation.put_right(one, signal, invocation, several=True))
+            if one in held and cases[-1].outcome is not Outcome.HELD:
+                journal.released(remediation.name, one)
+        except Exception as failure:  # not hidden: raised below, once every resource had its turn
+            logger.exception("release failed", resource=names.shown(one))
+            failures.append(failure)
+    if failures:
+        raise SeveralFailed(f"{len(failures)} resources could not be handled and are still held; give this command again: {failures[0]}") from failures[0]
+    still = {"still_held": waiting, "reason": "there was no time for these: give this command again"} if waiting else {}
+    return {"outcomes": [case.as_json() for case in cases], **still}
 
 
 def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":

@@ -11,7 +11,10 @@ Kinds of rows (the key `pk` says which):
     MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
     ALERT#<id>                        an alert of a storm, for as long as the queue may hold its id (storms)
-    NOTICE#<what>                     when people were last told, for alerts that are given once an hour
+    NOTICE#<what>                     when people were last told, for alerts that are given once an hour, and what it was about
+
+A FIX row is CLAIMED from the claim until its outcome was **told**; only then the outcome is written down. So whoever comes next for an event that was cut
+off, whenever that is, finds CLAIMED, finishes what is half made, and tells. A notice is pending until its alert was sent, for the same reason.
 
 All questions are asked in **one** transaction, `claim`, which either writes the evidence down and lets the fix begin, or changes nothing and says why not.
 If the table cannot be reached that raises, and nothing is fixed: no record, no fix.
@@ -24,12 +27,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import clients, clock, settings
 from snapback.clients import platform
@@ -45,6 +49,8 @@ Evidence = Sequence[Mapping[str, Any]]
 
 CLAIMED = "CLAIMED"
 """Status of a FIX row between the claim and its outcome."""
+UNDOING = "UNDOING"
+"""Status of a FIX row while it is taken back."""
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -52,10 +58,15 @@ STORM = 600
 """Seconds. STORM_AFTER alerts of a remediation within them are a storm: what is more is told together (docs/adr/0006-storms.md)."""
 _CLOCK_SKEW = 2.0
 """Seconds by which the clocks of two Lambda environments may differ, generously."""
-_SOONEST_RETRY = 30.0
-"""Seconds; https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html says one minute."""
+_SOONEST_RETRY = 55.0
+"""Seconds after which the same request comes again as a retry; sooner it is the same event delivered twice.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html says one minute.
+"""
 _MOST_HELD = 1000
 """Resources that are remembered as held back; beyond that the log has them."""
+_CONFLICTS = (0.0, 0.1, 0.3, 0.7, 1.5)
+"""Seconds to wait before each attempt to write while other transactions are at the same rows."""
 _COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
 """Seconds to wait before each attempt to count while other invocations count, too."""
 _LONGEST_IN_QUEUE = 14 * DAY
@@ -97,10 +108,10 @@ class Fix:
     """What was still wrong after the fix."""
     after: Any = None
     """The changed setting as it was after the fix, for remediations whose right state is not unique."""
-    told: bool | None = None
-    """True: the alert is known to be sent. False: known not to be. None: the invocation that recorded the outcome sent it."""
     expires_at: float = 0
     """When the fix is to be taken back by itself; 0 for never."""
+    undoing: float = 0
+    """When it was last begun to take the fix back."""
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -131,15 +142,6 @@ class Fix:
         """Tell whether the outcome stands."""
         return self.status not in ("", CLAIMED)
 
-    def is_untold(self, request: str) -> bool:
-        """Tell whether the outcome stands but its alert may not have gone out.
-
-        Sending failed; or this is Lambda's retry of the invocation that recorded the outcome and should have sent it. Lambda waits a minute before it tries
-        again, so the same request sooner than that is only the same event delivered twice.
-        """
-        is_retry = request == self.request and clock.now() - self.finished_at > _SOONEST_RETRY
-        return self.is_final and not self.told and (self.told is False or is_retry)
-
 
 class Standing(Enum):
     """Where this event's work on the resource stands, after a claim."""
@@ -163,6 +165,10 @@ class Claim(NamedTuple):
     fix: Fix
     outcome: Outcome | None = None
     reason: str = ""
+    is_continued: bool = False
+    """An earlier attempt was cut off after it had, perhaps, written a part."""
+    overtaken_by: str = ""
+    """The fix that came between the earlier attempt and this one, if another did."""
 
 
 def fix_id(*parts: str) -> str:
@@ -170,39 +176,81 @@ def fix_id(*parts: str) -> str:
     return "sb-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def claim(fix: Fix, *, looked_at: float, lease: float) -> Claim:
+def claim(  # noqa: C901, PLR0911, PLR0912 - one question after the other, each with its answer
+    fix: Fix, *, looked_at: float, lease: float, enforced: str = ""
+) -> Claim:
     """Ask for the right to fix; write the evidence down if it is given.
 
     `looked_at` is when the evidence was read (seconds since 1970), `lease` for how many seconds the work may take. Refuses, writing nothing, if the event
     was handled, the resource is exempt, the remediation or the resource has had its fixes for this hour, or somebody else is at work on the resource.
+    `enforced` is, in preview, the id under which the event's fix would be: if one was begun before the mode was switched, it is to be finished.
     """
-    now = clock.now()
+    now = _now()
     fix.claimed_at, fix.status = now, CLAIMED
-    exemptions_seen = "none"
+    exemptions_seen, earlier = "none", None
     while True:
-        reasons = _ask(_questions(fix, now, looked_at, lease, exemptions_seen))
-        if not reasons:
+        questions = _questions(fix, now, looked_at, lease, exemptions_seen, enforced=enforced, earlier=earlier)
+        refused = _refused(questions, _ask([question for _, question in questions]))
+        if not refused:
             return Claim(Standing.CLAIMED, fix)
-        if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+        why, row = refused
+        if why == "conflict":
             return Claim(Standing.BUSY, fix)
-        handled, exempt, breaker, resource = (reason.get("Item") if reason.get("Code") == "ConditionalCheckFailed" else None for reason in (*reasons, {})[:4])
-        if handled is not None:
-            return _continue(from_row(handled), now, lease)
-        if exempt is not None:
-            fix.ended = _ended_silences(exempt, now)
-            if refusal := _exemption(fix, exempt, now):
-                return refusal
-            exemptions_seen = exempt["version"]["S"]  # none of them is for this resource: ask again, as long as they stay as they are
-        elif resource is not None:
-            return _resource_verdict(fix, resource, now, looked_at)
-        elif breaker is not None:
+        if why == "handled":
+            found = from_row(row)
+            if found.is_final:
+                return Claim(Standing.HANDLED, found)
+            if earlier or not is_untouched(found, fix.evidence):
+                return Claim(Standing.BUSY, found) if earlier else take_over(found, request=fix.request, lease=lease)
+            earlier, fix.in_storm = row, found.in_storm  # cut off before it wrote anything: every question is asked again
+            fix.claimed_at = found.claimed_at if found.claimed_at > now - HOUR else now
+        elif why == "enforced":
+            found = from_row(row)
+            if not is_untouched(found, fix.evidence):
+                return take_over(found, request=fix.request, lease=lease)
+            withdraw(found)
+        elif why == "exempt":
+            fix.ended = _ended_silences(row, now)
+            if refusal := _exemption(fix, row, now):
+                return _withdrawn(earlier, refusal)
+            exemptions_seen = row["version"]["S"]  # none of them is for this resource: ask again, as long as they stay as they are
+        elif why == "resource":
+            return _withdrawn(earlier, _resource_verdict(fix, row, now, looked_at))
+        elif why == "contested":
+            return _withdrawn(earlier, Claim(Standing.REFUSED, fix, Outcome.CONTESTED, "since its first attempt, people were told that it is contested"))
+        elif why == "held":
+            return _withdrawn(earlier, Claim(Standing.REFUSED, fix, Outcome.HELD, f"since its first attempt, people were told that {fix.remediation} is held"))
+        else:
             limit = settings.number("MAX_FIXES_PER_HOUR")
-            if not fix.in_storm and (fix.is_report or _number(breaker, f"fix{limit}") < now - HOUR):  # it may, but is not told alone: ask again
+            if not fix.in_storm and (fix.is_report or _number(row, f"fix{limit}") < now - HOUR):  # it may, but is not told alone: ask again
                 fix.in_storm = True
                 continue
-            return Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
-        else:
-            raise JournalError(f"the journal refused the claim for a reason that Snapback does not know: {reasons}")
+            refusal = Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
+            return _withdrawn(earlier, refusal)
+
+
+def is_untouched(earlier: Fix, live: Evidence) -> bool:
+    """Tell whether the earlier attempt has surely written nothing: all that it saw wrong is wrong still."""
+    return earlier.writes and not earlier.calls and all(item in live for item in earlier.evidence)
+
+
+def _withdrawn(earlier: "Mapping[str, Any] | None", refusal: Claim) -> Claim:
+    """Take the claim of the cut-off attempt back, which was refused now: else it would stand there for ever."""
+    if earlier is not None and refusal.standing is Standing.REFUSED:
+        withdraw(from_row(earlier))
+    return refusal
+
+
+def _refused(questions: "Sequence[tuple[str, TransactWriteItemTypeDef]]", reasons: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]] | None:
+    """Return which question was answered with no, and the row that says so; nothing if none was."""
+    if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+        return "conflict", {}
+    for (name, _), reason in zip(questions, reasons, strict=False):
+        if reason.get("Code") == "ConditionalCheckFailed":
+            return name, reason.get("Item", {})
+    if reasons:
+        raise JournalError(f"the journal refused the claim for a reason that Snapback does not know: {reasons}")
+    return None
 
 
 def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, Any]]":
@@ -219,7 +267,7 @@ def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, 
 def exempted(fix: Fix) -> Claim | None:
     """Return the refusal if the resource is exempt, or if the exemptions cannot be read; for what is told without a claim."""
     row = _exemptions_row(fix.problem or fix.remediation)
-    return _exemption(fix, row, clock.now()) if row else None
+    return _exemption(fix, row, _now()) if row else None
 
 
 def _ended_silences(row: Mapping[str, Any], now: float) -> list[Exemption]:
@@ -243,61 +291,88 @@ def _exemption(fix: Fix, row: Mapping[str, Any], now: float) -> Claim | None:
 
 def _resource_verdict(fix: Fix, row: Mapping[str, Any], now: float, looked_at: float) -> Claim:
     """Say whether somebody is at work on the resource, or it has had its fixes for this hour."""
-    if _number(row, "lease") >= now or _number(row, "released") >= looked_at - _CLOCK_SKEW:
+    is_retry = row.get("request_id", {}).get("S") == fix.request and _number(row, "taken") < round(now - _SOONEST_RETRY, 3)
+    if (_number(row, "lease") >= now and not is_retry) or _number(row, "released") >= round(looked_at - _CLOCK_SKEW, 3):
         return Claim(Standing.BUSY, fix)
     limit = settings.number("MAX_FIXES_PER_RESOURCE")
     return Claim(Standing.REFUSED, fix, Outcome.CONTESTED, f"it has been fixed or tried {limit} times within an hour and is broken again")
 
 
-def standing(fix: Fix, *, lease: float) -> Claim:
-    """Say where the event's work stands when the resource shows no problem: perhaps an earlier attempt fixed it and was cut off before it could say so."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"FIX#{fix.id}"), ConsistentRead=True).get("Item")
-    return _continue(from_row(row), clock.now(), lease) if row else Claim(Standing.FREE, fix)
-
-
-def _continue(earlier: Fix, now: float, lease: float) -> Claim:
-    """Go on with what an earlier attempt began, once its lease has run out."""
+def take_over(earlier: Fix, *, request: str, lease: float) -> Claim:
+    """Go on with what an earlier attempt began, once its lease has run out or if it was of the same request, whose retries come one after the other."""
     if earlier.is_final:
         return Claim(Standing.HANDLED, earlier)
+    now, overtaken_by = _now(), ""
+    while True:
+        reasons = _ask(_taking_over(earlier, request, now, lease, overtaken_by))
+        if not reasons:
+            return Claim(Standing.CLAIMED, earlier, is_continued=True, overtaken_by=overtaken_by)
+        of_fix, of_resource = (reason.get("Item") or {} for reason in (*reasons, {})[:2])
+        if reasons[0].get("Code") == "ConditionalCheckFailed":
+            found = from_row(of_fix) if of_fix else earlier
+            return Claim(Standing.HANDLED if found.is_final else Standing.BUSY, found)
+        holder = str(of_resource.get("holder", {}).get("S", ""))
+        if holder in ("", earlier.id, overtaken_by):
+            return Claim(Standing.BUSY, earlier)
+        overtaken_by = holder  # another fix came between: ask again, as long as it is that one
+
+
+def _taking_over(earlier: Fix, request: str, now: float, lease: float, overtaken_by: str) -> "list[TransactWriteItemTypeDef]":
+    """Return the transaction that takes hold of a fix that was begun, and of its resource."""
+    free = "(attribute_not_exists(lease) OR lease < :now OR (request_id = :request AND taken < :retry))"
+    values = {":lease": _n(now + lease), ":now": _n(now), ":request": {"S": request}, ":retry": _n(now - _SOONEST_RETRY)}
+    one_row: dict[str, Any] = {
+        "TableName": _table(),
+        "Key": _key(f"FIX#{earlier.id}"),
+        "UpdateExpression": "SET request_id = :request",
+        "ConditionExpression": "#status = :claimed",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {":claimed": {"S": CLAIMED}, ":request": {"S": request}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
     if not earlier.writes:
-        return Claim(Standing.CLAIMED, earlier)
-    try:
-        taken = platform("dynamodb").update_item(
-            TableName=_table(),
-            Key=_key(_resource_key(earlier)),
-            UpdateExpression="SET holder = :id, lease = :lease",
-            ConditionExpression="attribute_not_exists(lease) OR lease < :now",
-            ExpressionAttributeValues={":id": {"S": earlier.id}, ":lease": _n(now + lease), ":now": _n(now)},
-            ReturnValues="ALL_OLD",
-        )
-    except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
-            raise
-        return Claim(Standing.BUSY, earlier)
-    overtaken = taken.get("Attributes", {}).get("holder", {}).get("S") != earlier.id
-    return Claim(Standing.CLAIMED, earlier, reason="overtaken" if overtaken else "continued")
+        one_row["UpdateExpression"] += ", lease = :lease, taken = :now"
+        one_row["ConditionExpression"] += f" AND {free}"
+        one_row["ExpressionAttributeValues"] |= values
+        return [{"Update": one_row}]  # type: ignore[typeddict-item]  # an update, put together
+    resource: dict[str, Any] = {
+        "TableName": _table(),
+        "Key": _key(_resource_key(earlier)),
+        "UpdateExpression": "SET lease = :lease, taken = :now, request_id = :request, holder = :id, expires = if_not_exists(expires, :expires)",
+        "ConditionExpression": f"{free} AND (attribute_not_exists(holder) OR holder = :holder)",
+        "ExpressionAttributeValues": {
+            **values,
+            ":id": {"S": earlier.id},
+            ":holder": {"S": overtaken_by or earlier.id},
+            ":expires": _n(int(now + 2 * DAY)),
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    return [{"Update": one_row}, {"Update": resource}]  # type: ignore[typeddict-item]  # updates, put together
+
+
+def _mark() -> dict[str, str]:
+    """Return what makes a conditional write known again as one's own."""
+    return {"S": secrets.token_hex(8)}
+
+
+def _is_own(error: ClientError, mark: Mapping[str, str]) -> bool:
+    """Tell whether a conditional write failed because it had taken effect: its answer was lost, and the SDK sent it again (AWS_MAX_ATTEMPTS).
+
+    Transactions need no such care: the SDK gives each a token by which DynamoDB knows it again.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#DDB-TransactWriteItems-request-ClientRequestToken
+    """
+    row: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
+    return row.get("mark") == mark
 
 
 def record(fix: Fix, outcome: Outcome) -> None:
-    """Write the outcome down and let go of the resource."""
-    fix.status, fix.finished_at = outcome.value, clock.now()
-    written: TransactWriteItemTypeDef = {
-        "Update": {
-            "TableName": _table(),
-            "Key": _key(f"FIX#{fix.id}"),
-            "UpdateExpression": "SET #status = :status, outcome = :outcome, request_id = :request",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":status": {"S": fix.status}, ":outcome": _outcome_of(fix), ":request": {"S": fix.request}},
-        }
-    }
-    let_go: TransactWriteItemTypeDef = {
-        "Update": {
-            "TableName": _table(),
-            "Key": _key(_resource_key(fix)),
-            "UpdateExpression": "SET released = :now REMOVE lease",
-            "ExpressionAttributeValues": {":now": _n(fix.finished_at)},
-        }
-    }
+    """Write down the outcome, of which people have been told, and let go of the resource."""
+    fix.status, fix.finished_at = outcome.value, _now()
+    written: Any = _outcome_update(fix)
+    if fix.expires_at:  # what is to be taken back then is read then
+        written["Update"]["UpdateExpression"] = written["Update"]["UpdateExpression"].replace(" REMOVE", ", expires = :kept REMOVE")
+        written["Update"]["ExpressionAttributeValues"][":kept"] = _n(int(max(fix.expires_at, fix.claimed_at) + settings.number("JOURNAL_DAYS") * DAY))
     expiry: TransactWriteItemTypeDef = {
         "Update": {
             "TableName": _table(),
@@ -306,14 +381,84 @@ def record(fix: Fix, outcome: Outcome) -> None:
             "ExpressionAttributeValues": {":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
         }
     }
-    items = [written, *([let_go] if fix.writes else []), *([expiry] if fix.expires_at else [])]
-    platform("dynamodb").transact_write_items(TransactItems=items)
+    _write(lambda: [written, *([_letting_go(fix)] if fix.writes else []), *([expiry] if fix.expires_at else [])])
+
+
+def let_go(fix: Fix) -> None:
+    """Let go of work that could not be finished or told now, and write down what it did so far: the next attempt goes on at once."""
+    fix.finished_at = _now()
+    _write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])
+
+
+def withdraw(fix: Fix) -> None:
+    """Take back a claim under which nothing was written: the event counts as never seen."""
+    gone: TransactWriteItemTypeDef = {
+        "Delete": {
+            "TableName": _table(),
+            "Key": _key(f"FIX#{fix.id}"),
+            "ConditionExpression": "attribute_not_exists(pk) OR #status = :claimed",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":claimed": {"S": CLAIMED}},
+        }
+    }
+    _write(lambda: [gone])
+
+
+def _outcome_update(fix: Fix) -> "TransactWriteItemTypeDef":
+    return {
+        "Update": {
+            "TableName": _table(),
+            "Key": _key(f"FIX#{fix.id}"),
+            "UpdateExpression": "SET #status = :status, outcome = :outcome, request_id = :request REMOVE lease",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":status": {"S": fix.status}, ":outcome": _outcome_of(fix), ":request": {"S": fix.request}},
+        }
+    }
+
+
+def _letting_go(fix: Fix) -> "TransactWriteItemTypeDef":
+    update: dict[str, Any] = {
+        "TableName": _table(),
+        "Key": _key(_resource_key(fix)),
+        "UpdateExpression": "SET released = :now REMOVE lease",
+        "ExpressionAttributeValues": {":now": _n(fix.finished_at)},
+    }
+    if fix.expires_at:  # who held it last is asked when the end date comes
+        update["UpdateExpression"] = "SET released = :now, expires = :kept REMOVE lease"
+        update["ExpressionAttributeValues"][":kept"] = _n(int(fix.expires_at + 2 * DAY))
+    return {"Update": update}  # type: ignore[typeddict-item]  # an update, put together
+
+
+def _write(items: "Callable[[], list[TransactWriteItemTypeDef]]") -> None:
+    """Send the transaction until it is taken: nothing is decided by it, and it may be sent as often as is needed.
+
+    People have been told of what it writes down, so to give it up means to tell them a second time.
+    """
+    failure: Exception = ResourceBusy("others write to the same rows of the journal all the time")
+    for wait in clock.waits(_CONFLICTS, clock.left, keep=0):
+        clock.pause(wait)
+        try:
+            reasons = _ask(items())
+        except (ClientError, BotoCoreError) as error:
+            failure = error
+            continue
+        if not reasons:
+            return
+        if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+            raise JournalError(f"the journal refused to write: {reasons}")
+    raise failure
+
+
+def last_holder(remediation: str, resource: str) -> str:
+    """Return the id of the fix that had the resource last; nothing if that is not known any more."""
+    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"RESOURCE#{remediation}#{resource}"), ConsistentRead=True).get("Item", {})
+    return str(row.get("holder", {}).get("S", ""))
 
 
 def expired(remediation: str) -> list[str]:
     """Return the ids of the remediation's fixes whose time is over, the oldest first."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"EXPIRY#{remediation}"), ConsistentRead=True).get("Item", {})
-    return [entry.split()[1] for entry in sorted(row.get("fixes", {}).get("SS", [])) if int(entry.split()[0]) <= clock.now()]
+    return [entry.split()[1] for entry in sorted(row.get("fixes", {}).get("SS", [])) if int(entry.split()[0]) <= _now()]
 
 
 def forget_expiry(remediation: str, fix: Fix) -> None:
@@ -339,7 +484,7 @@ def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
         known = bool(event == kept["told"])
         if known or event in [one for one, _ in kept["latest"]]:
             return known
-        now = clock.now()
+        now = _now()
         kept["latest"] = [*kept["latest"], [event, now]][-number:]
         often = len(kept["latest"]) == number and kept["latest"][0][1] > now - seconds
         told = often and kept["over"] <= now
@@ -355,7 +500,7 @@ def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: 
     if row:
         names, values = {"#count": "count"}, {":seen": row["count"]}
         unchanged = {"ConditionExpression": "#count = :seen", "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
-    item = {**_key(f"COUNT#{what}"), "count": {"S": json.dumps(kept)}, "expires": _n(int(clock.now() + seconds + 2 * DAY))}
+    item = {**_key(f"COUNT#{what}"), "count": {"S": json.dumps(kept)}, "expires": _n(int(_now() + seconds + 2 * DAY))}
     try:
         platform("dynamodb").put_item(TableName=_table(), Item=item, **unchanged)
     except ClientError as error:
@@ -367,14 +512,17 @@ def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: 
 
 def is_storm(remediation: str) -> bool:
     """Count one more alert that no claim has counted; tell whether it is to be told together with others."""
+    now = _now()
+    one_more = _one_more(settings.number("STORM_AFTER"), now, within=STORM)
+    mark = _mark()
+    one_more["UpdateExpression"] += ", mark = :mark"
+    one_more["ExpressionAttributeValues"][":mark"] = mark
     try:
-        platform("dynamodb").update_item(
-            TableName=_table(), Key=_key(f"ALERTS#{remediation}"), **_one_more(settings.number("STORM_AFTER"), clock.now(), within=STORM)
-        )
+        platform("dynamodb").update_item(TableName=_table(), Key=_key(f"ALERTS#{remediation}"), ReturnValuesOnConditionCheckFailure="ALL_OLD", **one_more)
     except ClientError as error:
         if clients.code_of(error) != "ConditionalCheckFailedException":
             raise
-        return True
+        return not _is_own(error, mark)
     return False
 
 
@@ -386,7 +534,7 @@ def put_off(alert: Mapping[str, Any]) -> str:
     waiting = fix_id("put off", alert["remediation"], alert["id"], alert["outcome"], alert["resource"]["name"])
     undo = {"undo": alert["commands"]["undo"]} if "undo" in alert["commands"] else {}
     kept = {**alert, "before": [], "left": [], "calls": [], "after": None, "actor": None, "commands": undo}
-    item = {**_key(f"ALERT#{waiting}"), "alert": {"S": json.dumps(kept)}, "expires": _n(int(clock.now() + _LONGEST_IN_QUEUE + 2 * DAY))}
+    item = {**_key(f"ALERT#{waiting}"), "alert": {"S": json.dumps(kept)}, "expires": _n(int(_now() + _LONGEST_IN_QUEUE + 2 * DAY))}
     platform("dynamodb").put_item(TableName=_table(), Item=item)
     return waiting
 
@@ -407,47 +555,44 @@ def put_off_until_now(waiting: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def note_told(fix: Fix, *, told: bool) -> None:
-    """Note whether the alert went out, where the end of the invocation does not say it (it failed, or other resources are still to come)."""
-    platform("dynamodb").update_item(
-        TableName=_table(),
-        Key=_key(f"FIX#{fix.id}"),
-        UpdateExpression="SET told = :told",
-        ExpressionAttributeValues={":told": {"BOOL": told}},
-    )
-
-
 def read(fix_id: str) -> Fix | None:
     """Return what is written down under the id that stands in an alert, or None."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"FIX#{fix_id}"), ConsistentRead=True).get("Item")
     return from_row(row) if row else None
 
 
-def first_notice(what: str, request: str, resource: str, *, hours: float = 1) -> bool:
-    """Tell whether people should hear of this now: True at most once in so many hours, and again for a retry of the invocation that was to tell them.
+def first_notice(what: str, request: str, resource: str, *, hours: float = 1, lease: float = 60) -> bool:
+    """Tell whether people should hear of this now, from the caller: at most once in so many hours. Then `notice_sent` must follow, or `notice_failed`.
 
+    Until then the notice is pending, for at most `lease` seconds: who comes meanwhile leaves it to the caller, and who comes later tells it.
     `resource` is kept with the notice, so that `release` knows what was held back meanwhile.
     """
-    now = clock.now()
+    now = _now()
     notice: dict[str, Any] = {"TableName": _table(), "Key": _key(f"NOTICE#{what}")}
-    values: dict[str, Any] = {
-        ":now": _n(now),
-        ":request": {"S": request},
-        ":before": _n(now - hours * HOUR),
-        ":retry": _n(now - _SOONEST_RETRY),
-        ":expires": _n(int(now + max(2 * DAY, hours * HOUR))),
-        ":resource": {"SS": [resource]},
-    }
+    mark = _mark()
     try:
         platform("dynamodb").update_item(
             **notice,
-            UpdateExpression="SET noticed = :now, request_id = :request, expires = :expires ADD resources :resource",
-            ConditionExpression="attribute_not_exists(noticed) OR noticed < :before OR (request_id = :request AND noticed < :retry)",
-            ExpressionAttributeValues=values,
+            UpdateExpression="SET pending = :lease, taken = :now, request_id = :request, mark = :mark, expires = :expires ADD resources :resource",
+            ConditionExpression="(attribute_not_exists(noticed) OR noticed < :before) AND "
+            "(attribute_not_exists(pending) OR pending < :now OR (request_id = :request AND taken < :retry))",
+            ExpressionAttributeValues={
+                ":now": _n(now),
+                ":lease": _n(now + lease),
+                ":mark": mark,
+                ":request": {"S": request},
+                ":before": _n(now - hours * HOUR),
+                ":retry": _n(now - _SOONEST_RETRY),
+                ":expires": _n(int(now + max(2 * DAY, hours * HOUR))),
+                ":resource": {"SS": [resource]},
+            },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
         if clients.code_of(error) != "ConditionalCheckFailedException":
             raise
+        if _is_own(error, mark):
+            return True
     else:
         return True
     try:
@@ -463,55 +608,139 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1) ->
     return False
 
 
-def release(remediation: str, resource: str) -> list[str]:
-    """Forget how often the remediation and the resource were fixed this hour: a person has decided that it may go on.
+def notice_sent(what: str) -> None:
+    """Note that people were told."""
+    platform("dynamodb").update_item(
+        TableName=_table(),
+        Key=_key(f"NOTICE#{what}"),
+        UpdateExpression="SET noticed = :now REMOVE pending",
+        ExpressionAttributeValues={":now": _n(_now())},
+    )
 
-    Returns the resources that were held back.
-    """
-    held = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"NOTICE#{remediation}#HELD"), ConsistentRead=True).get("Item", {})
-    for key in (f"BREAKER#{remediation}", f"NOTICE#{remediation}#HELD", f"NOTICE#{remediation}#CONTESTED#{resource}"):
+
+def notice_failed(what: str) -> None:
+    """Note that people could not be told: whoever comes next is to tell them."""
+    platform("dynamodb").update_item(TableName=_table(), Key=_key(f"NOTICE#{what}"), UpdateExpression="REMOVE pending")
+
+
+def held(remediation: str) -> list[str]:
+    """Return the resources that were held back, and are not handled yet."""
+    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"NOTICE#{remediation}#HELD"), ConsistentRead=True).get("Item", {})
+    return sorted(row.get("resources", {}).get("SS", []))
+
+
+def release(remediation: str, resource: str) -> None:
+    """Forget how often the remediation and the resource were fixed this hour: a person has decided that it may go on. What was held is not forgotten."""
+    for key in (f"BREAKER#{remediation}", f"BREAKER#{remediation}#preview", f"NOTICE#{remediation}#CONTESTED#{resource}"):
         platform("dynamodb").delete_item(TableName=_table(), Key=_key(key))
     platform("dynamodb").update_item(
         TableName=_table(),
-        Key=_key(f"RESOURCE#{remediation}#{resource}"),
-        UpdateExpression=f"REMOVE {', '.join(f'fix{n}' for n in range(1, settings.number('MAX_FIXES_PER_RESOURCE') + 1))}",
+        Key=_key(f"NOTICE#{remediation}#HELD"),
+        UpdateExpression="SET expires = :expires REMOVE noticed, pending",
+        ExpressionAttributeValues={":expires": _n(int(_now() + 2 * DAY))},
     )
-    return sorted(held.get("resources", {}).get("SS", []))
+    registers = [f"fix{n}" for n in range(1, settings.number("MAX_FIXES_PER_RESOURCE") + 1)]
+    platform("dynamodb").update_item(TableName=_table(), Key=_key(f"RESOURCE#{remediation}#{resource}"), UpdateExpression=f"REMOVE {', '.join(registers)}")
 
 
-def begin_undo(fix: Fix, exemption: Exemption | None) -> None:
-    """Write down that the fix is being taken back and, in the same transaction, the exemption that keeps it from being made again."""
+def released(remediation: str, resource: str) -> None:
+    """Note that what was held back is handled."""
+    platform("dynamodb").update_item(
+        TableName=_table(),
+        Key=_key(f"NOTICE#{remediation}#HELD"),
+        UpdateExpression="DELETE resources :resource",
+        ExpressionAttributeValues={":resource": {"SS": [resource]}},
+    )
+
+
+def begin_undo(fix: Fix, *, request: str, lease: float) -> None:
+    """Write down that the fix is being taken back, and take hold of the resource; raise `ResourceBusy` if somebody is at work on it."""
+    now = _now()
     undoing: TransactWriteItemTypeDef = {
         "Update": {
             "TableName": _table(),
             "Key": _key(f"FIX#{fix.id}"),
-            "UpdateExpression": "SET #status = :undoing",
+            "UpdateExpression": "SET #status = :undoing, undoing = :now",
             "ConditionExpression": "#status = :status",
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":undoing": {"S": "UNDOING"}, ":status": {"S": fix.status}},
+            "ExpressionAttributeValues": {":undoing": {"S": UNDOING}, ":status": {"S": fix.status}, ":now": _n(now)},
         }
     }
-    exempting: list[TransactWriteItemTypeDef] = []
-    if exemption:
-        kept_as = fix.problem or fix.remediation
-        exempting = [{"Put": _exemptions_put(kept_as, _exemptions_row(kept_as), exemption)}]
-    platform("dynamodb").transact_write_items(TransactItems=[undoing, *exempting])
+    holding: TransactWriteItemTypeDef = {
+        "Update": {
+            "TableName": _table(),
+            "Key": _key(_resource_key(fix)),
+            "UpdateExpression": "SET holder = :id, lease = :lease, taken = :now, request_id = :request, expires = if_not_exists(expires, :expires)",
+            "ConditionExpression": "attribute_not_exists(lease) OR lease < :now OR (holder = :id AND taken < :retry)",
+            "ExpressionAttributeValues": {
+                ":id": {"S": fix.id},
+                ":lease": _n(now + lease),
+                ":now": _n(now),
+                ":request": {"S": request},
+                ":retry": _n(now + 1 if fix.status == UNDOING else 0.0),  # an undo that was cut off may be given again at once
+                ":expires": _n(int(now + 2 * DAY)),
+            },
+        }
+    }
+    if _ask([undoing, holding]):
+        raise ResourceBusy(f"somebody is at work on {fix.resource} just now: give this command again in a minute")
+    fix.status = UNDOING
 
 
-def end_undo(fix: Fix, reason: str) -> None:
-    """Write down that the fix was taken back."""
+def end_undo(fix: Fix, reason: str, exemption: Exemption | None) -> None:
+    """Write down that the fix was taken back and, in the same transaction, the exemption that keeps it from being made again; let go of the resource."""
+    fix.finished_at = _now()
+    undone: TransactWriteItemTypeDef = {
+        "Update": {
+            "TableName": _table(),
+            "Key": _key(f"FIX#{fix.id}"),
+            "UpdateExpression": "SET #status = :undone, undone = :why",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":undone": {"S": Outcome.UNDONE.value}, ":why": {"S": json.dumps({"at": fix.finished_at, "reason": reason})}},
+        }
+    }
+
+    def all_together() -> "list[TransactWriteItemTypeDef]":
+        granted: list[TransactWriteItemTypeDef] = []
+        if exemption:  # read anew at each attempt: others may have changed theirs
+            kept_as = fix.problem or fix.remediation
+            granted = [{"Put": _exemptions_put(kept_as, _exemptions_row(kept_as), exemption)}]
+        return [undone, *granted, _letting_go(fix)]
+
+    _write(all_together)
+
+
+def stop_undo(fix: Fix) -> None:
+    """Write down how far an undo came that could not be finished, and let go of the resource."""
+    fix.finished_at = _now()
+    _write(lambda: [_outcome_update(fix), _letting_go(fix)])
+
+
+def hold(remediation: str, resource: str) -> None:
+    """Remember that the resource waits for a person's `release`."""
     platform("dynamodb").update_item(
         TableName=_table(),
-        Key=_key(f"FIX#{fix.id}"),
-        UpdateExpression="SET #status = :undone, undone = :why",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":undone": {"S": Outcome.UNDONE.value}, ":why": {"S": json.dumps({"at": clock.now(), "reason": reason})}},
+        Key=_key(f"NOTICE#{remediation}#HELD"),
+        UpdateExpression="SET expires = :expires ADD resources :resource",
+        ExpressionAttributeValues={":expires": _n(int(_now() + 14 * DAY)), ":resource": {"SS": [resource]}},
     )
 
 
 def exempt(remediation: str, exemption: Exemption) -> None:
     """Grant the exemption; one for the same resource is replaced, and what has expired is dropped."""
-    platform("dynamodb").put_item(**_exemptions_put(remediation, _exemptions_row(remediation), exemption))
+    put = _exemptions_put(remediation, _exemptions_row(remediation), exemption)
+    try:
+        platform("dynamodb").put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    except ClientError as error:
+        row: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
+        if clients.code_of(error) != "ConditionalCheckFailedException" or row.get("version") != put["Item"]["version"]:
+            raise
+
+
+def exemptions_of(remediation: str) -> list[Exemption]:
+    """Return the exemptions that are in force; raise `UnreadableExemptions` if they cannot be read."""
+    row = _exemptions_row(remediation)
+    return [one for one in parse(row["exemptions"]["S"]) if one.ends > _now()] if row else []
 
 
 def _exemptions_row(remediation: str) -> Mapping[str, Any] | None:
@@ -519,7 +748,7 @@ def _exemptions_row(remediation: str) -> Mapping[str, Any] | None:
 
 
 def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exemption) -> Any:  # noqa: ANN401 - a Put, typed where it is used
-    now = clock.now()
+    now = _now()
     kept = [one for one in (parse(row["exemptions"]["S"]) if row else []) if one.resource != added.resource and (one.ends > now or one.is_silence)]
     kept += [added] if added.ends > now else []
     text = json.dumps([one.as_json() for one in kept])
@@ -535,8 +764,76 @@ def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exem
     return put
 
 
-def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_seen: str) -> "list[TransactWriteItemTypeDef]":
-    """Return the transaction: handled? exempt? breaker? resource? in this order."""
+def _questions(  # noqa: PLR0913 - all that a claim depends on
+    fix: Fix,
+    now: float,
+    looked_at: float,
+    lease: float,
+    exemptions_seen: str,
+    *,
+    enforced: str,
+    earlier: Mapping[str, Any] | None,
+) -> "list[tuple[str, TransactWriteItemTypeDef]]":
+    """Return the transaction, each part with its name: handled? exempt? breaker? resource? in this order.
+
+    `earlier` is the row of an attempt that was cut off before it wrote anything. Its claim still counts among those of the hour, so it needs no room for
+    another, but nobody may have been told meanwhile that it is held or contested.
+    """
+    has_room = earlier is not None and fix.claimed_at < now
+    one_row: dict[str, Any] = {
+        "TableName": _table(),
+        "Item": _to_row(fix, now),
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if not fix.writes:
+        one_row["Item"] |= {"lease": _n(now + lease), "taken": _n(now)}
+    if earlier is not None:
+        one_row["ConditionExpression"] = "#status = :claimed AND about = :about"
+        one_row |= {"ExpressionAttributeNames": {"#status": "status"}, "ExpressionAttributeValues": {":claimed": {"S": CLAIMED}, ":about": earlier["about"]}}
+    questions: list[tuple[str, Any]] = [
+        ("handled", {"Put": one_row}),
+        (
+            "exempt",
+            _check(
+                f"EXEMPT#{fix.problem or fix.remediation}",
+                "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
+                now=_n(now),
+                seen={"S": exemptions_seen},
+            ),
+        ),
+    ]
+    if has_room:
+        calm = "(attribute_not_exists(noticed) OR noticed < :claimed) AND (attribute_not_exists(pending) OR pending < :now)"
+        questions += [
+            ("held", _check(f"NOTICE#{fix.remediation}#HELD", calm, claimed=_n(fix.claimed_at), now=_n(now))),
+            ("contested", _check(f"NOTICE#{fix.remediation}#CONTESTED#{fix.resource}", calm, claimed=_n(fix.claimed_at), now=_n(now))),
+        ]
+    else:
+        questions.append(("breaker", {"Update": _breaker(fix, now)}))
+    if enforced:
+        missing_or_ended = "attribute_not_exists(pk) OR #status <> :claimed"
+        check = _check(f"FIX#{enforced}", missing_or_ended, claimed={"S": CLAIMED})
+        check["ConditionCheck"]["ExpressionAttributeNames"] = {"#status": "status"}
+        questions.append(("enforced", check))
+    if fix.writes:
+        questions.append(("resource", {"Update": _resource(fix, now, looked_at, lease, has_room=has_room)}))
+    return questions
+
+
+def _check(pk: str, condition: str, **values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a ConditionCheck, put together
+    return {
+        "ConditionCheck": {
+            "TableName": _table(),
+            "Key": _key(pk),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+
+
+def _breaker(fix: Fix, now: float) -> dict[str, Any]:
     # In preview nothing is fixed, so only the number of alerts is limited, apart from what is enforced.
     scope = f"{fix.remediation}#preview" if fix.preview else fix.remediation
     limit, alone = settings.number("MAX_FIXES_PER_HOUR"), settings.number("STORM_AFTER")
@@ -546,41 +843,28 @@ def _questions(fix: Fix, now: float, looked_at: float, lease: float, exemptions_
     elif not fix.in_storm and alone < limit:
         breaker["ConditionExpression"] += f" AND (attribute_not_exists(fix{alone}) OR fix{alone} < :calm)"
         breaker["ExpressionAttributeValues"] |= {":calm": _n(now - STORM)}
-    questions: list[TransactWriteItemTypeDef] = [
-        {
-            "Put": {
-                "TableName": _table(),
-                "Item": _to_row(fix, now),
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        },
-        {
-            "ConditionCheck": {
-                "TableName": _table(),
-                "Key": _key(f"EXEMPT#{fix.problem or fix.remediation}"),
-                "ConditionExpression": "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
-                "ExpressionAttributeValues": {":now": _n(now), ":seen": {"S": exemptions_seen}},
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        },
-        {
-            "Update": {
-                "TableName": _table(),
-                "Key": _key(f"BREAKER#{scope}"),
-                **breaker,  # type: ignore[typeddict-item]  # an update, put together
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        },
-    ]
-    if fix.writes:
+    return {"TableName": _table(), "Key": _key(f"BREAKER#{scope}"), **breaker, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def _resource(fix: Fix, now: float, looked_at: float, lease: float, *, has_room: bool) -> dict[str, Any]:
+    one_more: dict[str, Any] = {"UpdateExpression": "SET ", "ConditionExpression": "", "ExpressionAttributeValues": {":now": _n(now)}}
+    if not has_room:
         one_more = _one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now)
-        one_more["UpdateExpression"] += ", holder = :id, lease = :lease"
-        one_more["ConditionExpression"] += " AND (attribute_not_exists(lease) OR lease < :now) AND (attribute_not_exists(released) OR released < :looked_at)"
-        one_more["ExpressionAttributeValues"] |= {":id": {"S": fix.id}, ":lease": _n(now + lease), ":looked_at": _n(looked_at - _CLOCK_SKEW)}
-        resource = {"TableName": _table(), "Key": _key(_resource_key(fix)), **one_more, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        questions.append({"Update": resource})  # type: ignore[typeddict-item]  # built in two steps
-    return questions
+        one_more["UpdateExpression"] += ", "
+        one_more["ConditionExpression"] += " AND "
+    one_more["UpdateExpression"] += "holder = :id, lease = :lease, request_id = :request, taken = :now"
+    one_more["ConditionExpression"] += (
+        "(attribute_not_exists(lease) OR lease < :now OR (request_id = :request AND taken < :retry)) "
+        "AND (attribute_not_exists(released) OR released < :looked_at)"
+    )
+    one_more["ExpressionAttributeValues"] |= {
+        ":id": {"S": fix.id},
+        ":lease": _n(now + lease),
+        ":request": {"S": fix.request},
+        ":retry": _n(now - _SOONEST_RETRY),
+        ":looked_at": _n(looked_at - _CLOCK_SKEW),
+    }
+    return {"TableName": _table(), "Key": _key(_resource_key(fix)), **one_more, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def _one_more(limit: int, now: float, *, within: float = HOUR) -> dict[str, Any]:
@@ -664,7 +948,7 @@ def from_row(row: Mapping[str, Any]) -> Fix:
         request=row["request_id"]["S"],
         evidence=evidence,
         status=row["status"]["S"],
-        told=row["told"]["BOOL"] if "told" in row else None,
+        undoing=_number(row, "undoing"),
         **json.loads(row["about"]["S"]),
         **outcome,
     )
@@ -680,6 +964,11 @@ def _table() -> str:
 
 def _key(pk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}}
+
+
+def _now() -> float:
+    """Return the time as the journal has it: to the millisecond, so that it compares the same here and in DynamoDB."""
+    return round(clock.now(), 3)
 
 
 def _number(row: Mapping[str, Any], name: str) -> float:

@@ -62,6 +62,7 @@ TOLD = frozenset(
         Outcome.UNVERIFIED,
         Outcome.REPORTED,
         Outcome.UNDONE,
+        Outcome.UNDO_REFUSED,
         Outcome.EXEMPTED,
         Outcome.ACCEPTED,
     }
@@ -78,6 +79,7 @@ SEVERITY = {
     Outcome.FIXED: "medium",
     Outcome.WOULD_FIX: "medium",
     Outcome.UNDONE: "medium",
+    Outcome.UNDO_REFUSED: "high",
     Outcome.EXEMPTED: "medium",
     Outcome.ACCEPTED: "medium",
 }

@@ -1,4 +1,4 @@
-"""The one algorithm: parse, skip, look, claim, fix, look again, record, tell.
+"""The one algorithm: parse, skip, look, claim, fix, look again, tell, record.
 
 A handler says what is special about its problem in a `Remediation`; everything else is here. Read `Remediation.handle` for an event with all its resources and
 `Remediation._put_right` for one of them.
@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import alerts, clients, clock, commands, events, findings, hub_findings, journal, memory, names, settings, tags
-from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, UnreadableEvent
+from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import FINDING, LONGEST, UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
@@ -30,6 +30,9 @@ PATIENCE = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 6.0)
 
 SETTLING = (0.0, 0.3, 0.7, 2.0, 4.0)
 """Seconds to wait before each look after a fix. IAM and S3 may show a change late."""
+
+LEAST = 12.0
+"""Seconds of the function's time that work on a resource needs at least: with less, the event is left to Lambda's next attempt, or what is not seen is told."""
 
 YOUNG = 10.0
 """Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
@@ -117,6 +120,7 @@ class Remediation:
     def handler(self, event: object, context: LambdaContext) -> dict[str, Any]:
         """Handle what Lambda was given: an event from EventBridge, or an operator's command."""
         invocation = Invocation.of(context)
+        clock.begin(invocation.seconds_left)
         if commands.is_command(event):
             return commands.obey(self, event, invocation)
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
@@ -173,7 +177,9 @@ class Remediation:
         reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
         return events.read(event, reading)
 
-    def put_right(self, named: object, signal: Signal, invocation: "Invocation", *, several: bool = False) -> "Case":
+    def put_right(  # noqa: PLR0911 - every way in which it can end
+        self, named: object, signal: Signal, invocation: "Invocation", *, several: bool = False
+    ) -> "Case":
         """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
         case = Case(self, names.shown(named), signal, invocation, several=several)
         try:
@@ -183,7 +189,7 @@ class Remediation:
         if name is None:
             return self._gone(case, "there is no such resource any more")
         case.resource = names.checked(self.resource, name)
-        for wait in PATIENCE:
+        for wait in clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST):
             clock.pause(wait)
             looked_at = clock.now()
             try:
@@ -192,13 +198,39 @@ class Remediation:
                 return self._left_to_people(case, error, looked_at)
             except (ClientError, BelongsElsewhere) as error:
                 return self._blind(case, error)
-            claim = case.claim(live, looked_at)
+            is_late = bool(live) and case.is_late
+            claim = case.claim([] if is_late else live, looked_at)
             if claim.standing is Standing.CLAIMED:
-                case.fix = claim.fix
-                return self.act(case, live, overtaken=claim.reason == "overtaken")
+                return self._work(case, claim, live)
+            if is_late and claim.standing is Standing.FREE:
+                return case.hold(live, _TOO_LATE)
             if claim.standing is not Standing.BUSY:
                 return self._end_unfixed(case, claim, live)
-        raise ResourceBusy(f"another invocation is still at work on {case.resource}")
+        raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
+
+    def finish_cut_off(self, resource: str, signal: Signal, invocation: "Invocation") -> "Case | None":
+        """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
+        found = journal.read(journal.last_holder(self.name, resource))
+        if found is None or found.status != journal.CLAIMED or not found.writes:
+            return None
+        case = Case(self, resource, signal, invocation, several=True)
+        live = self.look(case)
+        if journal.is_untouched(found, live):
+            journal.withdraw(found)
+            return None
+        claim = journal.take_over(found, request=invocation.request, lease=case.lease)
+        if claim.standing is not Standing.CLAIMED:
+            raise ResourceBusy(f"another invocation is still at work on {resource}")
+        return self._work(case, claim, live)
+
+    def _work(self, case: "Case", claim: Claim, live: Evidence) -> "Case":
+        """Do what was claimed; if it cannot be finished now, let go of it, so that the next attempt can go on at once."""
+        case.fix = claim.fix
+        try:
+            return self.act(case, live, claim)
+        except Exception:
+            case.let_go()
+            raise
 
     def _end_unfixed(self, case: "Case", claim: Claim, live: Evidence) -> "Case":
         """End for a resource with which nothing is wrong, or of which somebody else takes care."""
@@ -232,13 +264,10 @@ class Remediation:
         return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
 
     def _left_to_people(self, case: "Case", error: OnlyPeople, looked_at: float) -> "Case":
-        """End for what only people can put right; first finish, or tell, what an earlier attempt put right besides before it was cut off."""
+        """End for what only people can put right; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
         claim = case.claim([], looked_at)
         if claim.standing is Standing.CLAIMED:
-            case.fix = claim.fix
-            return self.act(case, [], overtaken=claim.reason == "overtaken")
-        if claim.standing is Standing.HANDLED and claim.fix.is_untold(case.invocation.request):
-            return case.end_without(claim)
+            return self._work(case, claim, [])
         case.fix = Fix("", "", "", "", "")
         return self._blind(case, error)
 
@@ -248,11 +277,18 @@ class Remediation:
             return case.end(Outcome.ELSEWHERE, str(error))
         if isinstance(error, OnlyPeople):
             return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
+        why = clients.said_by(error)
+        if not clients.is_gone(error) and not clients.is_refused(error):
+            raise error
+        claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
+        if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
+            case.fix = claim.fix
+            if clients.is_gone(error):
+                return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
+            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now AWS refuses to let Snapback look: {why}")
         if clients.is_gone(error):
-            return self._gone(case, f"{error.operation_name} says {clients.code_of(error)}")
-        if clients.is_refused(error):
-            return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {clients.said_by(error)}")
-        raise error
+            return self._gone(case, why)
+        return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
 
     def _gone(self, case: "Case", why: str) -> "Case":
         """End for a resource that does not exist; a threat that was seen there is still news."""
@@ -269,22 +305,29 @@ class Remediation:
             evidence = list(self.violation(case.resource))
         return evidence
 
-    def act(self, case: "Case", live: Evidence, *, overtaken: bool) -> "Case":
-        """Fix what was claimed, look again, record and tell. `overtaken`: another event's fix came between an earlier attempt and this one."""
-        fix = case.fix
+    def act(self, case: "Case", live: Evidence, claim: Claim) -> "Case":  # noqa: C901 - every way in which a fix can end
+        """Fix what was claimed, look again, tell and record."""
+        fix, refusal = case.fix, ""
         todo = [item for item in fix.evidence if item in live]  # all of it, unless an earlier attempt was cut off in the middle
-        refusal = ""
+        stop = case.refusal_now() if claim.is_continued and fix.writes else ""
+        if stop and todo:
+            return case.finish_half(todo, stop)
+        before = list(fix.calls)
         with clients.watched(preview=fix.preview) as calls:
             try:
                 if todo:
                     self.fix(case.resource, todo)
             except ClientError as error:
                 if not clients.is_refused(error):
+                    fix.calls = [*before, *(call.as_json() for call in calls.effective)]
                     raise
                 refusal = f"AWS refuses it: {clients.said_by(error)}"
+            except BotoCoreError:
+                fix.calls = [*before, *(call.as_json() for call in calls.effective)]
+                raise
             except OnlyPeople as error:
                 return case.leave_to_people(str(error))
-        fix.calls = [call.as_json() for call in calls.made]
+        fix.calls = [*before, *(call.as_json() for call in calls.made)]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
         try:
@@ -293,20 +336,31 @@ class Remediation:
             outcome, why = Outcome.PARTIAL, str(error)
         if outcome is Outcome.PARTIAL and self.setting:  # or an undo of the part that was put right would be refused
             fix.after = self.setting(case.resource)
-        if outcome is Outcome.FIXED and (refusal or (overtaken and not todo)):
+        if outcome is Outcome.FIXED and not todo:
+            outcome, why = case.put_right_before(claim, stop)
+        elif outcome is Outcome.FIXED and refusal and not calls.effective:
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
         return case.finish(outcome, why)
 
-    def _verify(self, case: "Case", todo: Evidence, refusal: str) -> tuple[Outcome, str]:
-        """Look until the problem is gone or the patience is; return the outcome and its reason."""
-        fix = case.fix
+    def _verify(  # noqa: PLR0911 - every way in which it can look
+        self, case: "Case", todo: Evidence, refusal: str
+    ) -> tuple[Outcome, str]:
+        """Look until the problem is gone or the patience is; return the outcome and its reason.
+
+        After a refused write one look that shows no problem is not enough: it may show what was there before the problem.
+        """
+        fix, has_looked = case.fix, False
         try:
-            for wait in SETTLING if not refusal else SETTLING[:1]:
+            for wait in clock.waits(SETTLING, case.invocation.seconds_left, keep=LEAST / 2):
                 clock.pause(wait)
-                fix.left = list(self.violation(case.resource))
-                if not fix.left:
-                    fix.after = self.setting(case.resource) if self.setting else None
-                    return Outcome.FIXED, ""
+                fix.left, has_looked = list(self.violation(case.resource)), True
+                if bool(fix.left) is bool(refusal):
+                    break
+            if not has_looked:
+                return Outcome.UNVERIFIED, "the fix was sent, but there was no time left to look again"
+            if not fix.left:
+                fix.after = self.setting(case.resource) if self.setting else None
+                return Outcome.FIXED, ""
         except ClientError as error:
             if clients.is_gone(error):
                 return Outcome.GONE, "it was deleted meanwhile"
@@ -321,6 +375,7 @@ class Remediation:
 
 
 _CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
+_TOO_LATE = "what was seen there is more than a day old, and may have been dealt with: a person has to decide"
 
 
 def _nothing(*_: object) -> Evidence:
@@ -356,8 +411,8 @@ class Report(Remediation):
         """Return the event's facts: there is no live resource to ask."""
         return list(events.understood(self.facts, case.signal.detail))
 
-    def act(self, case: "Case", live: Evidence, *, overtaken: bool) -> "Case":  # noqa: ARG002 - nothing to fix
-        """Record and tell."""
+    def act(self, case: "Case", live: Evidence, claim: Claim) -> "Case":  # noqa: ARG002 - nothing to fix
+        """Tell and record."""
         return case.finish(Outcome.REPORTED, "")
 
 
@@ -419,6 +474,11 @@ class Case:
         """Return how many seconds ago the event happened."""
         return clock.now() - alerts.seconds(self.signal.time)
 
+    @property
+    def is_late(self) -> bool:
+        """Tell whether a threat is so old that only a person can say whether it is one still."""
+        return self.signal.is_threat and self.remediation.writes and not self.remediation.previews and self.age > journal.DAY
+
     def claim(self, live: Evidence, looked_at: float) -> Claim:
         """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
         claim = self._claim(live, looked_at)
@@ -428,12 +488,12 @@ class Case:
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
         preview = self.remediation.previews
+        enforced = fix_id(self.remediation.name, self.resource, self.remediation.occasion(self.signal))
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
         shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
-        parts = shown if preview else [self.remediation.occasion(self.signal)]
         self.fix = Fix(
-            id=fix_id(self.remediation.name, self.resource, *parts),
+            id=fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
             remediation=self.remediation.name,
             resource=self.resource,
             event_id=self.signal.id,
@@ -446,19 +506,35 @@ class Case:
             evidence=live,
             **self.named_for_exemptions,
         )
-        lease = self.invocation.seconds_left() + 2
-        if live and settings.is_on("READ_TAGS") and (refused := self._refused_by_tags()):
-            return refused
-        if live:
-            claim = journal.claim(self.fix, looked_at=looked_at, lease=lease)
-            if claim.standing is not Standing.HANDLED or not self.fix.writes or claim.fix.event_id == self.signal.id or claim.fix.is_untold(self.fix.request):
+        if live and not (refused := self._refused_by_tags()):
+            claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced if preview else "")
+            if claim.standing is not Standing.HANDLED or not self.fix.writes or claim.fix.event_id == self.signal.id:
                 return claim
             self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
-            return journal.claim(self.fix, looked_at=looked_at, lease=lease)
-        return journal.standing(self.fix, lease=lease) if self.fix.writes else Claim(Standing.FREE, self.fix)
+            return journal.claim(self.fix, looked_at=looked_at, lease=self.lease)
+        found = journal.read(enforced) if self.remediation.writes else None
+        if found and (not live or found.status == journal.CLAIMED):
+            return journal.take_over(found, request=self.invocation.request, lease=self.lease)
+        return refused if live and refused else Claim(Standing.FREE, self.fix)
+
+    @property
+    def lease(self) -> float:
+        """Return for how many seconds this invocation may be at work."""
+        return self.invocation.seconds_left() + 2
+
+    def refusal_now(self) -> str:
+        """Return why nothing more may be written for a fix that was begun, or nothing."""
+        if self.remediation.previews:
+            return "the mode is preview now"
+        if self.is_late:
+            return _TOO_LATE
+        refusal = self._refused_by_tags() or journal.exempted(self.fix)
+        return refusal.reason if refusal else ""
 
     def _refused_by_tags(self) -> Claim | None:
         """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
+        if not settings.is_on("READ_TAGS"):
+            return None
         where = self.invocation
         found = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
         self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
@@ -471,24 +547,55 @@ class Case:
             return None
         self.fix.reason = f"by its tag {tags.EXEMPT}: {exemption}"
         notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
-        if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR):
-            alerts.tell(self, Outcome.EXEMPTED)
+        if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR, lease=self.lease):
+            try:
+                alerts.tell(self, Outcome.EXEMPTED)
+            except (ClientError, BotoCoreError):
+                journal.notice_failed(notice)
+                raise
+            journal.notice_sent(notice)
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
-        """Record the outcome of claimed work, then tell it."""
+        """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
         if outcome is Outcome.FIXED and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
+        if outcome in TOLD:
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
         journal.record(self.fix, outcome)
         self.is_fixed = outcome is Outcome.FIXED
-        return self._told(outcome, reason)
+        return self.end(outcome, reason)
+
+    def finish_half(self, left: Evidence, stop: str) -> "Case":
+        """End what an earlier attempt has half made and this one may not go on with."""
+        self.fix.left = left
+        self.fix.after = self.remediation.setting(self.resource) if self.remediation.setting else None
+        outcome = Outcome.PARTIAL if self.fix.changed else Outcome.UNVERIFIED
+        return self.finish(outcome, f"an earlier attempt was cut off half way, and the rest is left as it is: {stop}")
+
+    def put_right_before(self, claim: Claim, stop: str) -> tuple[Outcome, str]:
+        """Return how it ended that an earlier attempt was cut off and nothing is wrong now."""
+        other = journal.read(claim.overtaken_by) if claim.overtaken_by else None
+        has_told = other is not None and other.status in (Outcome.FIXED, Outcome.PARTIAL)
+        if other and has_told and all(item in other.evidence for item in self.fix.evidence):
+            return Outcome.ALREADY_OK, f"{other.id} put it right"
+        return Outcome.FIXED, f"it was made before this was so: {stop}" if stop else ""
+
+    def let_go(self) -> None:
+        """Let go of claimed work after a failure. If that fails, too, the lease runs out by itself."""
+        try:
+            journal.let_go(self.fix)
+        except (ClientError, BotoCoreError, SnapbackError):
+            logger.exception("not let go", fix=self.fix.id)
 
     def leave_to_people(self, reason: str) -> "Case":
         """Let go of claimed work that only people can do, and tell it."""
         self.fix.left = self.fix.evidence
+        self.end_noticed(Outcome.REPORTED, reason)
+        self.fix.request = self.invocation.request
         journal.record(self.fix, Outcome.REPORTED)
-        return self.end_noticed(Outcome.REPORTED, reason)
+        return self
 
     @property
     def named_for_exemptions(self) -> dict[str, Any]:
@@ -507,12 +614,15 @@ class Case:
         if claim.standing is Standing.REFUSED:
             outcome = claim.outcome or Outcome.HELD
             return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
-        if claim.standing is Standing.HANDLED and claim.fix.is_untold(self.invocation.request):
-            self.fix = claim.fix
-            return self._told(Outcome(claim.fix.status), claim.fix.reason)
         if claim.standing is Standing.HANDLED:  # and told
             return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
         return self.end_quietly(Outcome.ALREADY_OK)
+
+    def hold(self, live: Evidence, reason: str) -> "Case":
+        """End, and leave it to a person's `release`; told for this resource."""
+        self.fix.evidence = live
+        journal.hold(self.remediation.name, self.resource)
+        return self.end_noticed(Outcome.HELD, reason, what=f"{self.remediation.name}#LATE#{self.resource}")
 
     def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
         """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
@@ -527,14 +637,14 @@ class Case:
             self._notice(Outcome.REPORTED, f"Nothing was changed: {why}. What was seen there is left to you: {self.signal.source}", _threat(self.signal))
         return self.end(outcome, reason)
 
-    def end_noticed(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
+    def end_noticed(self, outcome: Outcome, reason: str, *, about: str = "", what: str = "") -> "Case":
         """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while; a threat for itself.
 
-        `about`: what is told of the resource, where it may be more than one thing.
+        `about`: what is told of the resource, where it may be more than one thing. `what`: what else is told only so often.
         """
-        what = f"{self.remediation.name}#{outcome}"
-        if outcome is not Outcome.HELD:  # the breaker holds all resources at once; everything else is told for each
-            what = f"{what}#{self.resource}"
+        of_all = f"{self.remediation.name}#{outcome}"
+        # The breaker holds all resources at once; everything else is told for each.
+        what = what or (of_all if outcome is Outcome.HELD else f"{of_all}#{self.resource}")
         if about:
             what = f"{what}#{fix_id(about)}"
         is_told = self._notice(outcome, reason, what)
@@ -548,12 +658,18 @@ class Case:
         hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith(_THREAT) else hours
         self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
         self.fix.reason = reason
-        is_first = journal.first_notice(what, self.invocation.request, self.resource, hours=hours)
-        if is_first and not is_told:
+        if not journal.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
+            return False
+        if not is_told:
             # HELD is what ends a storm, so it never waits for the end of one.
             at_once = outcome is Outcome.HELD or self.signal.is_urgent
-            alerts.tell(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
-        return is_first
+            try:
+                alerts.tell(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
+            except (ClientError, BotoCoreError):
+                journal.notice_failed(what)
+                raise
+        journal.notice_sent(what)
+        return True
 
     def _is_silenced(self) -> bool:
         kinds = [f"{FINDING}{kind}" for kind in self.signal.kinds]
@@ -565,17 +681,6 @@ class Case:
         logger.info(outcome.value, **self.as_json(), source=self.signal.source, seconds_late=round(self.age))
         alerts.count(self)
         return self
-
-    def _told(self, outcome: Outcome, reason: str) -> "Case":
-        if outcome in TOLD:
-            try:
-                alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
-            except (ClientError, BotoCoreError):
-                journal.note_told(self.fix, told=False)
-                raise
-            if self.several or hub_findings.resolvable(self.signal.findings):  # more is to come, which may fail
-                journal.note_told(self.fix, told=True)
-        return self.end(outcome, reason)
 
     def as_json(self) -> dict[str, Any]:
         """Return what the function answers: also what `sam local invoke` prints."""

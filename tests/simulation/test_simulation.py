@@ -1,0 +1,65 @@
+"""Several act at once, anything may go wrong between any two calls: what Snapback promises is kept."""
+
+import itertools
+
+import pytest
+
+from snapback import journal
+from tests.simulation import choices
+from tests.simulation.choices import Choices
+from tests.simulation.plays import SMALL, Play
+from tests.simulation.runs import Told, every, random_runs, shortest
+
+_MOST = 150
+"""Runs of a kind that `make test` makes of each play; `make simulate` makes as many as there is time for."""
+
+
+def _keeps_every_promise(runs: list[Told]) -> None:
+    broken = next((told for told in runs if told.broken), None)
+    assert not broken, str(shortest(broken))
+
+
+@pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
+def test_whatever_one_thing_goes_wrong_every_promise_is_kept(play: Play) -> None:
+    _keeps_every_promise(list(itertools.islice(every(play, faults=1, switches=0), _MOST)))
+
+
+@pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
+def test_in_whatever_order_they_act_every_promise_is_kept(play: Play) -> None:
+    _keeps_every_promise(list(itertools.islice(every(play, faults=0, switches=2), _MOST)))
+
+
+@pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
+def test_whatever_several_things_go_wrong_in_whatever_order_every_promise_is_kept(play: Play) -> None:
+    _keeps_every_promise(list(random_runs(play, range(20))))
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    one, other = (list(random_runs(SMALL[4], range(5))) for _ in range(2))
+    assert [str(told) for told in one] == [str(told) for told in other]
+    assert len({str(told) for told in one}) > 1
+
+
+def test_a_guard_that_is_taken_away_is_found_and_told_as_a_short_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_exemption", lambda *_: None)
+    play = next(play for play in SMALL if play.name == "an exemption meanwhile")
+    found = next(told for told in every(play, faults=1, switches=1) if told.broken)
+    story = shortest(found)
+    assert any("though it was exempt" in one for one in story.broken)
+    assert len(story.story) <= len(found.story)
+
+
+def test_all_rows_of_choices_are_tried_once() -> None:
+    rows = list(choices.all_of(lambda choose: (choose(2), choose(3))))
+    assert rows == [(one, other) for one in range(2) for other in range(3)]
+
+
+def test_the_shortest_row_of_choices_has_nothing_in_it_that_the_story_does_not_need() -> None:
+    def needs(row: list[int]) -> bool:
+        return len(row) > 3 and row[3] >= 2
+
+    assert choices.shortest([1, 4, 0, 5, 7, 0, 2], lambda row: needs(list(row))) == [0, 0, 0, 2]
+
+
+def test_a_choice_beyond_the_options_is_the_last_of_them() -> None:
+    assert Choices([9])(3) == 2
