@@ -98,7 +98,7 @@ class Actor:
         """Let others go on; return what is to become of the next step, once it is this actor's turn."""
         self.about_to = about_to
         self.stage.pass_on(self)
-        if self.stage.is_over or self.stage.time > self.deadline:
+        if self.stage.is_over or self.stage.time >= self.deadline:
             raise Killed
         return self.order
 
