@@ -10,11 +10,13 @@ old. Reported only: Snapback's own functions, which have to go on working.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from snapback import Remediation, settings
 from snapback.errors import OnlyPeople
 from snapback.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
+from snapback.refusals import try_each
 
 RESERVED = "ReservedConcurrentExecutions"
 
@@ -29,19 +31,15 @@ def violation(function: str) -> Sequence[Mapping[str, Any]]:
 
 def fix(function: str, before: Sequence[Mapping[str, Any]]) -> None:
     """Let nobody invoke it."""
-    for item in before:
-        if RESERVED not in item:
-            provision_no_more(function, item)
-    set_reserved_concurrency(function, 0)
+    # The reserved concurrency last, and tried even if one of the others is refused: Lambda itself says whether it takes it then.
+    steps = [partial(provision_no_more, function, item) for item in before if RESERVED not in item]
+    try_each([*steps, partial(set_reserved_concurrency, function, 0)], lambda step: step())
 
 
 def undo(function: str, before: Sequence[Mapping[str, Any]]) -> None:
     """Let it be invoked as before."""
-    for item in reversed(before):  # first reserve, as no more can be provisioned than is reserved
-        if RESERVED in item:
-            set_reserved_concurrency(function, item[RESERVED])
-        else:
-            provision(function, item)
+    # First reserve, as no more can be provisioned than is reserved.
+    try_each(reversed(before), lambda item: set_reserved_concurrency(function, item[RESERVED]) if RESERVED in item else provision(function, item))
 
 
 remediation = Remediation(

@@ -11,6 +11,7 @@ Leaves alone: the listener's rules, which are asked before its default, redirect
 
 from snapback import Evidence, Remediation
 from snapback.load_balancers import LISTENER_MADE_OR_SET, default_actions, forwards_in_the_clear, https_port, listeners, redirect, set_default_actions
+from snapback.refusals import try_each
 
 
 def violation(load_balancer: str) -> Evidence:
@@ -23,14 +24,12 @@ def violation(load_balancer: str) -> Evidence:
 
 def fix(_: str, wrong: Evidence) -> None:
     """Redirect each of them."""
-    for listener in wrong:
-        set_default_actions(listener["ListenerArn"], [redirect(listener["RedirectTo"])])
+    try_each(wrong, lambda listener: set_default_actions(listener["ListenerArn"], [redirect(listener["RedirectTo"])]))
 
 
 def undo(_: str, wrong: Evidence) -> None:
     """Let each of them forward again."""
-    for listener in wrong:
-        set_default_actions(listener["ListenerArn"], listener["DefaultActions"])
+    try_each(wrong, lambda listener: set_default_actions(listener["ListenerArn"], listener["DefaultActions"]))
 
 
 remediation = Remediation(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
+from snapback.refusals import try_each
 
 if TYPE_CHECKING:
     from mypy_boto3_accessanalyzer.type_defs import AnalyzerSummaryTypeDef as Analyzer
@@ -61,5 +62,4 @@ def delete_all() -> None:
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_DeleteAnalyzer.html
     """
-    for analyzer in analyzers():
-        aws("accessanalyzer").delete_analyzer(analyzerName=analyzer["name"])
+    try_each(analyzers(), lambda analyzer: aws("accessanalyzer").delete_analyzer(analyzerName=analyzer["name"]))

@@ -9,11 +9,11 @@ A call is a read only if its name says so (`Describe…`, `Get…`, `List…`): 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore.config import Config
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     # To mypy, `aws("ec2")` is boto3's `Session().client("ec2")`: typed by boto3-stubs for every service.
     aws = boto3.session.Session().client
     platform = aws
-
-_Thing = TypeVar("_Thing")
 
 _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCredentialReport|SimulatePrincipalPolicy)")
 
@@ -163,20 +161,6 @@ def is_refused(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     server_fault = 500  # HTTP status codes from here on are the server's fault
     return code_of(error) not in _PASSING and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
-
-
-def try_each(things: Iterable[_Thing], do: Callable[[_Thing], object]) -> None:
-    """Do it for each thing. One that AWS refuses does not stop the others; the first refusal is raised at the end, so that the outcome is PARTIAL."""
-    refusals = []
-    for thing in things:
-        try:
-            do(thing)
-        except ClientError as error:
-            if not is_refused(error):
-                raise
-            refusals.append(error)
-    if refusals:
-        raise refusals[0]
 
 
 class Call(NamedTuple):

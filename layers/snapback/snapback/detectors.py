@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from snapback.clients import aws, is_refused
 from snapback.errors import OnlyPeople
-from snapback.refusals import all_or_each, each
+from snapback.refusals import all_or_each, try_each
 
 Detector = Mapping[str, Any]
 """`Status`, `FindingPublishingFrequency` and `Features` by name, each as UpdateDetector takes them."""
@@ -88,13 +88,13 @@ def _make(frequency: str, features: Sequence[Mapping[str, Any]]) -> None:
         off = [{"Name": feature["Name"], "Status": "DISABLED"} for feature in features]
         made = guardduty.create_detector(Enable=True, FindingPublishingFrequency=frequency, Features=off)["DetectorId"]
         wanted = [feature for feature in features if _parts_on(feature)]
-        each(lambda some: guardduty.update_detector(DetectorId=made, Features=some), wanted)
+        try_each(wanted, lambda feature: guardduty.update_detector(DetectorId=made, Features=[feature]))
 
 
 def _update(off: Sequence[Mapping[str, Any]], which: str, *, enable: bool) -> None:
     changes = [_change(item, which, enable=enable) for item in off]
     if changes and (identity := detector_id()):
-        all_or_each(lambda some: aws("guardduty").update_detector(DetectorId=identity, **_together(some)), changes)
+        all_or_each(changes, lambda some: aws("guardduty").update_detector(DetectorId=identity, **_together(some)))
 
 
 def _change(item: Mapping[str, Any], which: str, *, enable: bool) -> Mapping[str, Any]:

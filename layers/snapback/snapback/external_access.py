@@ -23,6 +23,7 @@ from snapback.policies.documents import statements
 from snapback.policies.openings import closed, opened, openings
 from snapback.policies.principals import account_of, trusted_accounts
 from snapback.policies.verdicts import denials_of, doubtful, outsiders
+from snapback.refusals import all_or_each, try_each
 from snapback.sharing_blocks import sharing_with_everybody
 
 
@@ -156,9 +157,22 @@ def _share(operation: Any, snapshot: str, others: Sequence[dict[str, str]]) -> N
     aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType=operation, **parts)
 
 
+def _share_no_more(snapshot: str, others: Sequence[dict[str, str]]) -> None:
+    all_or_each(others, lambda some: _share("remove", snapshot, some))
+
+
 def _share_again(snapshot: str, others: Sequence[dict[str, str]]) -> None:
-    with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
-        _share("add", snapshot, others)
+    """Share it with the accounts, and apart from them with everybody: that may be blocked."""
+
+    def share_with(some: Sequence[dict[str, str]]) -> None:
+        if "UserId" in some[0]:
+            all_or_each(some, lambda few: _share("add", snapshot, few))
+            return
+        with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
+            _share("add", snapshot, some)
+
+    kinds = [[one for one in others if kind in one] for kind in ("UserId", "Group")]
+    try_each([some for some in kinds if some], share_with)
 
 
 def _database_snapshot(what: str) -> Kind:
@@ -173,8 +187,8 @@ def _database_snapshot(what: str) -> Kind:
         return sorted(value for one in result[f"{what}Attributes"] if one["AttributeName"] == "restore" for value in one["AttributeValues"])
 
     def modify(direction: str, name: str, others: Sequence[dict[str, str]]) -> None:
-        values = {f"ValuesTo{direction}": [one["MayRestore"] for one in others]}
-        getattr(aws("rds"), f"modify_{call}_attribute")(**{f"{what}Identifier": name}, AttributeName="restore", **values)
+        send = partial(getattr(aws("rds"), f"modify_{call}_attribute"), **{f"{what}Identifier": name}, AttributeName="restore")
+        all_or_each(others, lambda some: send(**{f"ValuesTo{direction}": [one["MayRestore"] for one in some]}))
 
     return Kind(
         setting=restorers,
@@ -203,7 +217,7 @@ _FUNCTION = Kind(
 _SNAPSHOT = Kind(
     setting=_shared_with,
     wrong=lambda snapshot: [one for one in _shared_with(snapshot) if one.get("UserId") not in trusted_accounts()],
-    cut_down=partial(_share, "remove"),
+    cut_down=_share_no_more,
     bring_back=_share_again,
 )
 

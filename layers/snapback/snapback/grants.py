@@ -15,6 +15,7 @@ from snapback.clients import aws, code_of
 from snapback.events import calls
 from snapback.policies.administrators import OF_AWS, admin_statements
 from snapback.policies.documents import listed
+from snapback.refusals import try_each
 
 Wrong = dict[str, Any]
 """One grant that makes an administrator, in one of four forms:
@@ -104,35 +105,13 @@ def _is_bounded(holder: str) -> bool:
 
 
 def take_away(grants: Sequence[Wrong]) -> None:
-    """Detach what is attached, take statements out of what is inline, and make the former version of a policy its default."""
-    for grant in grants:
-        match grant:
-            case {"Attached": arn, "To": holder}:
-                _call("detach", holder, "policy", PolicyArn=arn)
-            case {"Inline": policy, "In": holder, "Statement": statement}:
-                document = _inline_document(holder, policy)
-                kept = [one for one in listed(document.get("Statement", [])) if one != statement]
-                _write_inline(holder, policy, {**document, "Statement": kept})
-            case {"Member": user, "Of": group}:
-                aws("iam").remove_user_from_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
-            case {"Policy": arn, "Former": version}:
-                aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
+    """Detach what is attached, take statements out of what is inline, and make the former version of a policy its default. Raises as `try_each` does."""
+    try_each(grants, _take_one_away)
 
 
 def give_back(grants: Sequence[Wrong]) -> None:
-    """Undo `take_away`."""
-    for grant in grants:
-        match grant:
-            case {"Attached": arn, "To": holder}:
-                _call("attach", holder, "policy", PolicyArn=arn)
-            case {"Inline": policy, "In": holder, "At": at, "Statement": statement, "Rest": rest}:
-                document = _inline_document(holder, policy)
-                others = [one for one in listed(document.get("Statement", [])) if one != statement]
-                _write_inline(holder, policy, {**rest, **document, "Statement": [*others[:at], statement, *others[at:]]})
-            case {"Member": user, "Of": group}:
-                aws("iam").add_user_to_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
-            case {"Policy": arn, "Default": version}:
-                aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
+    """Undo `take_away`. Raises as `try_each` does."""
+    try_each(grants, _give_one_back)
 
 
 def inline_policy(holder: str, policy: str) -> dict[str, Any] | None:
@@ -178,6 +157,34 @@ def detach(holder: str, arn: str) -> None:
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
+
+
+def _take_one_away(grant: Wrong) -> None:
+    match grant:
+        case {"Attached": arn, "To": holder}:
+            _call("detach", holder, "policy", PolicyArn=arn)
+        case {"Inline": policy, "In": holder, "Statement": statement}:
+            document = _inline_document(holder, policy)
+            kept = [one for one in listed(document.get("Statement", [])) if one != statement]
+            _write_inline(holder, policy, {**document, "Statement": kept})
+        case {"Member": user, "Of": group}:
+            aws("iam").remove_user_from_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
+        case {"Policy": arn, "Former": version}:
+            aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
+
+
+def _give_one_back(grant: Wrong) -> None:
+    match grant:
+        case {"Attached": arn, "To": holder}:
+            _call("attach", holder, "policy", PolicyArn=arn)
+        case {"Inline": policy, "In": holder, "At": at, "Statement": statement, "Rest": rest}:
+            document = _inline_document(holder, policy)
+            others = [one for one in listed(document.get("Statement", [])) if one != statement]
+            _write_inline(holder, policy, {**rest, **document, "Statement": [*others[:at], statement, *others[at:]]})
+        case {"Member": user, "Of": group}:
+            aws("iam").add_user_to_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
+        case {"Policy": arn, "Default": version}:
+            aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
 
 def _in_policy(arn: str) -> list[Wrong]:

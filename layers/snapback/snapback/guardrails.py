@@ -15,6 +15,7 @@ from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.policies.documents import grants_everything, listed
+from snapback.refusals import try_each
 
 Wrong = Mapping[str, Any]
 """One thing that is wrong: {"Emptied": policy, "Content": text}, {"Disabled": policy type, "In": root}, {"Detached": policy, "From": target}."""
@@ -68,26 +69,32 @@ def put_back(wrong: Sequence[Wrong], memory: Mapping[str, str] | None) -> None:
     missing = [item["Emptied"] for item in wrong if "Emptied" in item and item["Emptied"] not in known]
     if missing:
         raise OnlyPeople(f"what {', '.join(missing)} said before is not known: no sweep has seen it yet. Put it back by hand")
-    for item in wrong:
-        match item:
-            case {"Emptied": policy}:
-                _write(policy, known[policy])
-            case {"Disabled": kind, "In": root}:
-                _enable(kind, root)
-            case {"Detached": policy, "From": target}:
-                _attach(policy, target)
+    try_each(wrong, lambda item: _put_one_back(item, known))  # what has to be attached needs its type enabled: AWS says so, after the refusal of that
 
 
 def take_back(wrong: Sequence[Wrong]) -> None:
-    """Undo `put_back`, the last first."""
-    for item in reversed(wrong):
-        match item:
-            case {"Emptied": policy, "Content": content}:
-                _write(policy, content)
-            case {"Disabled": kind, "In": root}:
-                _disable(kind, root)
-            case {"Detached": policy, "From": target}:
-                _detach(policy, target)
+    """Undo `put_back`, the last first. Raises as `try_each` does."""
+    try_each(reversed(wrong), _take_one_back)
+
+
+def _put_one_back(item: Wrong, known: Mapping[str, str]) -> None:
+    match item:
+        case {"Emptied": policy}:
+            _write(policy, known[policy])
+        case {"Disabled": kind, "In": root}:
+            _enable(kind, root)
+        case {"Detached": policy, "From": target}:
+            _attach(policy, target)
+
+
+def _take_one_back(item: Wrong) -> None:
+    match item:
+        case {"Emptied": policy, "Content": content}:
+            _write(policy, content)
+        case {"Disabled": kind, "In": root}:
+            _disable(kind, root)
+        case {"Detached": policy, "From": target}:
+            _detach(policy, target)
 
 
 def _write(policy: str, content: str) -> None:

@@ -38,7 +38,7 @@ def what_is_off(good: Hub | None) -> list[Mapping[str, Any]]:
 
 
 def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:
-    """Enable the hub with no standards but those that it had; one that is refused keeps none of the others off.
+    """Enable the hub, which its standards need, with none but those that it had; one that is refused keeps none of the others off.
 
     https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchEnableStandards.html
     """
@@ -59,13 +59,13 @@ def switch_off(off: Sequence[Mapping[str, Any]]) -> None:
         if hub():
             aws("securityhub").disable_security_hub()
     elif arns := [one["StandardsSubscriptionArn"] for one in _subscriptions()]:
-        aws("securityhub").batch_disable_standards(StandardsSubscriptionArns=arns)
+        all_or_each(arns, lambda some: aws("securityhub").batch_disable_standards(StandardsSubscriptionArns=some))
 
 
 def _enable_standards(standards: Sequence[Any]) -> None:
     """Enable them. Raises `OnlyPeople` if AWS refuses some of them: with one standard on, the hub looks right again, and nobody else would tell."""
     try:
-        all_or_each(lambda some: aws("securityhub").batch_enable_standards(StandardsSubscriptionRequests=some), standards)
+        all_or_each(standards, lambda some: aws("securityhub").batch_enable_standards(StandardsSubscriptionRequests=some))
     except ClientError as error:
         if is_refused(error) and _subscriptions():
             raise OnlyPeople(

@@ -48,7 +48,7 @@ def switch_on(account: str, off: Sequence[Mapping[str, str]]) -> None:
     """
     if _in_state(account, _GOING_OFF):
         raise ResourceBusy("Inspector is still being switched off")
-    all_or_each(lambda some: _enable(account, some), off)
+    all_or_each(off, lambda some: _enable(account, some))
 
 
 def _enable(account: str, off: Sequence[Mapping[str, str]]) -> None:
@@ -69,7 +69,7 @@ def switch_off(account: str, off: Sequence[Mapping[str, str]]) -> None:
 
     https://docs.aws.amazon.com/inspector/v2/APIReference/API_Disable.html
     """
-    aws("inspector2").disable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off])
+    all_or_each(off, lambda some: aws("inspector2").disable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in some]))
 
 
 def _in_state(account: str, states: frozenset[str]) -> list[str]:

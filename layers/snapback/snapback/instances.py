@@ -7,9 +7,10 @@ from botocore.exceptions import ClientError
 
 from snapback import clock
 from snapback.answers import the_one
-from snapback.clients import aws, code_of, try_each
+from snapback.clients import aws, code_of
 from snapback.errors import ResourceBusy, UnreadableEvent
 from snapback.names import shown
+from snapback.refusals import try_each
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef as Instance
@@ -126,10 +127,8 @@ def isolation_group(vpc: str) -> str:
     """
     found = _isolation_groups([vpc])
     group = found[0] if found else _made_in(vpc)
-    if group["IpPermissionsEgress"]:
-        aws("ec2").revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
-    if group["IpPermissions"]:
-        aws("ec2").revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+    sides = [(aws("ec2").revoke_security_group_egress, group["IpPermissionsEgress"]), (aws("ec2").revoke_security_group_ingress, group["IpPermissions"])]
+    try_each([side for side in sides if side[1]], lambda side: side[0](GroupId=group["GroupId"], IpPermissions=side[1]))
     return group["GroupId"]
 
 

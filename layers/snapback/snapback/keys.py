@@ -11,6 +11,7 @@ from snapback import clock
 from snapback.clients import aws, code_of
 from snapback.errors import NothingLeft, OnlyPeople
 from snapback.names import shown
+from snapback.refusals import try_each
 
 _USER_ID = re.compile(r"AIDA[A-Z0-9]{12,124}")
 _ROOT = "AWS ROOT USER"
@@ -59,18 +60,16 @@ def user_named_in(record: Mapping[str, Any]) -> str:
 
 
 def deactivate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
-    """Take those keys of the user out of use; each is named by its `AccessKeyId`.
+    """Take those keys of the user out of use; each is named by its `AccessKeyId`. Raises as `try_each` does.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
     """
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    try_each(keys, lambda key: aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive"))
 
 
 def activate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
-    """Take them into use again."""
-    for key in keys:
-        aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active")
+    """Take them into use again. Raises as `try_each` does."""
+    try_each(keys, lambda key: aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Active"))
 
 
 def age_in_days(key: Mapping[str, str]) -> float:

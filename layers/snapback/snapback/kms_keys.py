@@ -39,7 +39,7 @@ def out_of_use(key_id: str) -> list[Mapping[str, Any]]:
 
 
 def bring_into_use(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
-    """Put right what `out_of_use` found.
+    """Put right what `out_of_use` found, in its order: a key that waits for its deletion cannot be enabled.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
     """

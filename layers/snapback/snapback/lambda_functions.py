@@ -17,6 +17,7 @@ from snapback.policies.documents import Statement, statements
 from snapback.policies.openings import Judge
 from snapback.policies.principals import account_of, let_in
 from snapback.policies.verdicts import denials_of
+from snapback.refusals import try_each
 
 _PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
     ("StringEquals", "aws:sourceaccount"): "SourceAccount",
@@ -89,8 +90,8 @@ def remove_permissions(function: str, wrong: Sequence[Statement]) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html
     """
-    for sid in [permission(statement)["StatementId"] for statement in wrong]:
-        aws("lambda").remove_permission(**split(function), StatementId=sid)
+    sids = [permission(statement)["StatementId"] for statement in wrong]
+    try_each(sids, lambda sid: aws("lambda").remove_permission(**split(function), StatementId=sid))
 
 
 def add_permissions(function: str, former: Sequence[Statement]) -> None:
@@ -99,9 +100,8 @@ def add_permissions(function: str, former: Sequence[Statement]) -> None:
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
     present = {statement.get("Sid") for statement in statements(function_policy(function) or "{}")}
-    for statement in former:
-        if statement["Sid"] not in present:
-            aws("lambda").add_permission(**split(function), **permission(statement))
+    missing = [statement for statement in former if statement["Sid"] not in present]
+    try_each(missing, lambda statement: aws("lambda").add_permission(**split(function), **permission(statement)))
 
 
 def url_auth(function: str) -> str:

@@ -6,9 +6,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.answers import the_one
-from snapback.clients import aws, code_of, try_each
+from snapback.clients import aws, code_of
 from snapback.errors import IncompleteAnswer, NothingLeft
 from snapback.events import NamedBy
+from snapback.refusals import all_or_each, try_each
 from snapback.tags import given_by_people
 
 Rule = Mapping[str, Any]
@@ -100,14 +101,14 @@ def high_risk(group_id: str) -> str:
 
 
 def revoke(group_id: str, rules: Sequence[Rule]) -> None:
-    """Revoke exactly those rules, inbound and outbound; those that are gone meanwhile keep none of the others.
+    """Revoke exactly those rules, inbound and outbound; those that are gone meanwhile or that AWS refuses keep none of the others.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
     """
-    if inbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" not in rule]:
-        _revoke(aws("ec2").revoke_security_group_ingress, group_id, inbound)
-    if outbound := [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" in rule]:
-        _revoke(aws("ec2").revoke_security_group_egress, group_id, outbound)
+    inbound = [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" not in rule]
+    outbound = [rule["SecurityGroupRuleId"] for rule in rules if "IsEgress" in rule]
+    sides = [(aws("ec2").revoke_security_group_ingress, inbound), (aws("ec2").revoke_security_group_egress, outbound)]
+    try_each([side for side in sides if side[1]], lambda side: _revoke(side[0], group_id, side[1]))
 
 
 def grant(group_id: str, rules: Sequence[Rule]) -> None:
@@ -156,25 +157,20 @@ RULES_CHANGED: Final[NamedBy] = {
 
 
 def _revoke(revoke: Callable[..., object], group_id: str, ids: Sequence[str]) -> None:
-    """Revoke rules by their ids. AWS revokes none of them if one is gone: then each is revoked by itself; raises if all of them are gone."""
-    try:
-        revoke(GroupId=group_id, SecurityGroupRuleIds=ids)
-    except ClientError as error:
-        if code_of(error) not in _NO_SUCH_RULE or len(ids) == 1:
-            raise
-        if not [one for one in ids if _is_revoked(revoke, group_id, one)]:
-            raise
+    """Revoke rules by their ids. AWS revokes none of them if it refuses one: then each is revoked by itself. Raises if all of them are gone."""
+    gone: list[ClientError] = []
 
+    def revoke_some(some: Sequence[str]) -> None:
+        try:
+            revoke(GroupId=group_id, SecurityGroupRuleIds=some)
+        except ClientError as error:
+            if code_of(error) not in _NO_SUCH_RULE or some == ids:
+                raise
+            gone.append(error)
 
-def _is_revoked(revoke: Callable[..., object], group_id: str, rule_id: str) -> bool:
-    """Revoke one rule; tell whether it was there."""
-    try:
-        revoke(GroupId=group_id, SecurityGroupRuleIds=[rule_id])
-    except ClientError as error:
-        if code_of(error) not in _NO_SUCH_RULE:
-            raise
-        return False
-    return True
+    all_or_each(ids, revoke_some)
+    if len(gone) == len(ids):
+        raise gone[0]
 
 
 def _as_evidence(rule: Mapping[str, Any]) -> Rule:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.answers import the_one
-from snapback.clients import aws, code_of, try_each
+from snapback.clients import aws, code_of
 from snapback.errors import IncompleteAnswer, OnlyPeople
+from snapback.refusals import try_each
 
 Entry = Mapping[str, Any]
 """An entry as EC2's DescribeNetworkAcls answers it, which is also what it takes to create it."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from snapback.clients import aws
 from snapback.errors import OnlyPeople
+from snapback.refusals import try_each
 
 RECORDER: Final = "ConfigurationRecorder"
 CHANNEL: Final = "DeliveryChannel"
@@ -52,7 +53,7 @@ def losses(good: Parts | None) -> list[Loss]:
 
 
 def put_back(lost: Sequence[Loss], good: Parts | None) -> None:
-    """Make what is missing as it is remembered, and start the recorder."""
+    """Make what is missing as it is remembered, and start the recorder. Each step needs the one before: without a recorder AWS takes no channel."""
     known = {**(good or {}), **parts()}
     for loss in lost:
         if "Missing" in loss:
@@ -63,11 +64,7 @@ def put_back(lost: Sequence[Loss], good: Parts | None) -> None:
 
 def take_back(lost: Sequence[Loss]) -> None:
     """Undo `put_back`: stop the recorder and delete what had been missing, the last first."""
-    for loss in reversed(lost):
-        if "Missing" in loss:
-            _delete(loss["Missing"])
-        else:
-            _stop()
+    try_each(reversed(lost), lambda loss: _delete(loss["Missing"]) if "Missing" in loss else _stop())
 
 
 def _is_recording() -> bool:

@@ -4,7 +4,8 @@ Only what makes the record poorer counts. Where the record goes (bucket, prefix,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from snapback.errors import BelongsElsewhere, OnlyPeople
 from snapback.event_selectors import Selectors, is_default, takes_all_of
 from snapback.memory import Change
 from snapback.names import partition_of
+from snapback.refusals import all_or_each, try_each
 from snapback.trails import arn_of_trail, located
 
 State = Mapping[str, Any]
@@ -86,7 +88,7 @@ def changes(now: State, good: State) -> list[Change]:
 
 
 def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:
-    """Make the trail again or give it back what it lost, each as remembered.
+    """Make the trail again, which all else needs, or give it back what it lost, each as remembered. Raises as `try_each` does.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """
@@ -95,28 +97,47 @@ def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:
     cloudtrail, is_missing = aws("cloudtrail"), any("Missing" in loss for loss in lost)
     if is_missing:
         cloudtrail.create_trail(**good["Trail"])
-    if settings := {loss["Setting"]: loss["Was"] for loss in lost if "Setting" in loss}:
-        cloudtrail.update_trail(Name=arn, **settings)
+    steps: list[Callable[[], object]] = []
+    if settings := _settings(lost, "Was"):
+        steps.append(lambda: all_or_each(settings, partial(_update, arn)))
     if any("Selectors" in loss for loss in lost) or (is_missing and not is_default(good["Selectors"])):
-        cloudtrail.put_event_selectors(TrailName=arn, **good["Selectors"])
+        steps.append(lambda: cloudtrail.put_event_selectors(TrailName=arn, **good["Selectors"]))
     if {"NeverStarted": True} in lost:
-        cloudtrail.start_logging(Name=arn)
+        steps.append(lambda: cloudtrail.start_logging(Name=arn))
+    try_each(steps, lambda step: step())
 
 
 def take_back(arn: str, lost: Sequence[Loss]) -> None:
-    """Delete a trail that had been missing, or take from it again what it had lost."""
+    """Delete a trail that had been missing, or take from it again what it had lost, the last first. Raises as `try_each` does."""
     cloudtrail = aws("cloudtrail")
     if any("Missing" in loss for loss in lost):
         if arn_of_trail(arn.rpartition("/")[2]):
             cloudtrail.delete_trail(Name=arn.rpartition("/")[2])
         return
-    for loss in lost:
-        if "Selectors" in loss:
-            cloudtrail.put_event_selectors(TrailName=arn, **(loss["Is"] or _OF_A_NEW_TRAIL))
-    if settings := {loss["Setting"]: loss["Is"] for loss in lost if "Setting" in loss}:
-        cloudtrail.update_trail(Name=arn, **settings)
+    steps: list[Callable[[], object]] = []
     if {"NeverStarted": True} in lost:
-        cloudtrail.stop_logging(Name=arn)
+        steps.append(lambda: cloudtrail.stop_logging(Name=arn))
+    former = (loss["Is"] or _OF_A_NEW_TRAIL for loss in lost if "Selectors" in loss)
+    steps += [partial(cloudtrail.put_event_selectors, TrailName=arn, **selectors) for selectors in former]
+    if settings := _settings(lost, "Is")[::-1]:
+        steps.append(lambda: all_or_each(settings, partial(_update, arn)))
+    try_each(steps, lambda step: step())
+
+
+def _settings(lost: Sequence[Loss], which: str) -> list[Mapping[str, Any]]:
+    """Return what UpdateTrail is given, in the order in which it takes the parts one by one, those together that it takes only together.
+
+    A trail of all regions needs global events. Neither log group nor role is taken alone.
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
+    """
+    settings = {loss["Setting"]: loss[which] for loss in lost if "Setting" in loss}
+    together = [(name,) for name in _SWITCHES] + [tuple(name for name in _LINKS if "CloudWatchLogs" in name), ("KmsKeyId",)]
+    parts = [{name: settings[name] for name in names if name in settings} for names in together]
+    return [part for part in parts if part]
+
+
+def _update(arn: str, parts: Sequence[Mapping[str, Any]]) -> None:
+    aws("cloudtrail").update_trail(Name=arn, **{name: value for part in parts for name, value in part.items()})
 
 
 _OF_A_NEW_TRAIL: Final[Mapping[str, Any]] = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]}
