@@ -165,6 +165,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     "AWS Health Event": "https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html",
     "Trusted Advisor Check Item Refresh Notification": "https://docs.aws.amazon.com/awssupport/latest/user/cloudwatch-events-ta.html",
     "ACM Certificate Approaching Expiration": "https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html",
+    "CloudFormation Stack Status Change": "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html",
     "CloudWatch Alarm State Change": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html",
     "RDS DB Instance Event": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html",
     "RDS DB Cluster Event": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html",

@@ -61,8 +61,8 @@ def test_the_note_says_which_fix_it_was(found: Broken) -> None:
 def test_it_is_the_last_call_after_the_second_look_the_record_and_the_alert(found: Broken) -> None:
     found.deliver(found.event(SAMPLE))
     operations = [call.operation for call in found.account.calls]
-    expected = ["ModifySnapshotAttribute", "DescribeSnapshotAttribute", "TransactWriteItems", "Publish", "UpdateItem", "BatchUpdateFindings"]
-    assert operations[-len(expected) :] == expected, "UpdateItem notes that people know, so that no retry tells them again"
+    expected = ["ModifySnapshotAttribute", "DescribeSnapshotAttribute", "Publish", "TransactWriteItems", "BatchUpdateFindings"]
+    assert operations[-len(expected) :] == expected, "what is recorded is told, so no retry tells it again"
 
 
 def test_unless_it_is_switched_on_nothing_is_resolved(found: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,7 @@ BROKEN: Mapping[str, Callable[[], dict[str, Any]]] = {
     "a time out of time": lambda: row(finished_at=1e30),
     "a time that is none": lambda: row(finished_at="soon"),
     "a number for a status": lambda: row() | {"status": {"N": "1"}},
-    "an actor with odd parts": lambda: row(actor={"surprise": 1}),
+    "an actor with odd parts": lambda: row(actor={"surprise": "1"}),
     "notes that are none": lambda: row(notes=[1]),
     "an undo that is none": lambda: row() | {"undone": {"S": "[]x"}},
     "nested beyond reading": lambda: row() | {"evidence": {"S": "[" * 100_000}},

@@ -146,7 +146,7 @@ def code_of(error: ClientError) -> str:
 
 def said_by(error: ClientError) -> str:
     """Return what AWS said, for people: the call, the error's code and its sentence, without a value that it repeats, which may be a secret."""
-    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message", ""))
+    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message") or "")
     sentence = names.shown(said, _LONGEST_SENTENCE)
     return f"{error.operation_name} says {code_of(error)}" + (f": {sentence}" if sentence else "")
 

@@ -25,7 +25,7 @@ def session() -> Session | None:
     try:
         found: Mapping[str, Any] = aws("macie2").get_macie_session()
     except ClientError as error:
-        if code_of(error) == "AccessDeniedException" and "not enabled" in error.response["Error"].get("Message", ""):
+        if code_of(error) == "AccessDeniedException" and "not enabled" in (error.response["Error"].get("Message") or ""):
             return None
         raise
     return {part: found[part] for part in ("status", "findingPublishingFrequency")}

@@ -295,7 +295,10 @@ def test_a_grant_of_a_key_to_a_stranger_is_told(account: Account) -> None:
 
 def test_a_bucket_that_is_shared_by_its_acl_is_told(account: Account) -> None:
     arn = bucket()
-    boto3.client("s3").put_bucket_acl(Bucket="shared-data", GrantRead="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+    s3 = boto3.client("s3")
+    s3.put_bucket_ownership_controls(Bucket="shared-data", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.delete_public_access_block(Bucket="shared-data")
+    s3.put_bucket_acl(Bucket="shared-data", GrantRead="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
     assert "ACL" in account.heard()[0]["reason"]
 
