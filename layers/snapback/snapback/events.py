@@ -431,7 +431,8 @@ def _with_names(reading: Reading, signal: Signal, named: Iterable[object]) -> Si
 
 def _unique(reading: Reading, named: Iterable[object]) -> list[str]:
     names = [name_in(reading.resource_type, name) for name in named]
-    return list(dict.fromkeys(name if isinstance(name, str) else repr(name) for name in names))
+    # What is no text is no name, whatever it says (False, 17), and no name has braces. It is refused in its turn, so that one does not stop the others.
+    return list(dict.fromkeys(name if isinstance(name, str) else f"{{{name!r}}}" for name in names))
 
 
 def _leave(signal: Signal, outcome: Outcome, why: str) -> Signal:

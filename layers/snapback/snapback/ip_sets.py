@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from snapback import clock, settings
 from snapback.clients import aws, code_of
 from snapback.errors import ConfigurationError, UnreadableEvent
+from snapback.names import shown
 
 _Edit = Callable[[Sequence[str]], list[str]]
 
@@ -124,5 +125,8 @@ def _has(address: str, blocks: Sequence[str]) -> bool:
 
 def _parsed(address: str) -> IPv4Address | IPv6Address:
     """Return the address; one of IPv4 that is written as one of IPv6 (`::ffff:192.0.2.1`) as what it is."""
-    parsed = ip_address(address)
+    try:
+        parsed = ip_address(str(address))  # a number would be taken for one, too
+    except ValueError as error:
+        raise UnreadableEvent(f"{shown(address)} is not an address of IPv4 or IPv6") from error
     return getattr(parsed, "ipv4_mapped", None) or parsed

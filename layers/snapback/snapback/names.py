@@ -53,7 +53,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "AWS::Lambda::Function": r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?",  # with a version or alias, where it is about one
     "AWS::Logs::LogGroup": r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?",
     "AWS::WAFv2::IPSet": r"[0-9a-f.:]{2,45}",  # an address in it
-    "AWS::Shield::Protection": r"[A-Za-z0-9-]{1,36}",
+    "AWS::Shield::Protection": r"[A-Za-z0-9-]{36}",  # exactly: https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_DescribeProtection.html
     # Buckets of us-east-1 made before 2018 may have capitals, underscores and up to 255 characters.
     "AWS::S3::Bucket": r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]",
 }
@@ -118,10 +118,14 @@ _MOST_SHOWN = 120
 
 def checked(resource_type: str, name: object) -> str:
     """Return `name` if it is a well-formed name of that type; raise `UnreadableEvent` otherwise."""
-    form = _FORMS.get(resource_type, _ANY_NAME)
-    if not isinstance(name, str) or not re.fullmatch(form, name, re.ASCII):
+    if not isinstance(name, str) or not form(resource_type).fullmatch(name):
         raise UnreadableEvent(f"{shown(name)} is not a name that a resource of type {resource_type} can have")
     return name
+
+
+def form(resource_type: str) -> re.Pattern[str]:
+    """Return what the whole of such a name matches."""
+    return re.compile(_FORMS.get(resource_type, _ANY_NAME), re.ASCII)
 
 
 def name_in(resource_type: str, given: object) -> object:
