@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
@@ -148,6 +148,25 @@ scenario = Scenario(
         f"arn:aws:secretsmanager:{PLACE}:secret:snapback/sample-a1B2c3": the_secret(),
     },
 )
+
+
+def shared(arn: str) -> dict[str, Any]:
+    """Return who has access; in which order a policy says so means nothing."""
+    found = access(arn)
+    return {"access": sorted(json.loads(found)["Statement"], key=repr) if isinstance(found, str) else found}
+
+
+def several(broken: Callable[[], str]) -> Scenario:
+    return replace(scenario, broken=broken, state=shared, touched=frozenset({"access"}), also_named=lambda _: {})
+
+
+variants = {
+    "a snapshot shared with several": several(lambda: snapshot(FRIEND, STRANGER, "888888888888", groups=("all",))),
+    "a DB snapshot shared with several": several(lambda: database_snapshot(FRIEND, STRANGER, "all")),
+    "a function shared with several": several(
+        lambda: function(*(allow({"AWS": account}, "lambda:InvokeFunction", f"To{account}") for account in (STRANGER, "888888888888")))
+    ),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """require_https: only where there is an HTTPS listener to go to, and the former actions come back to the byte."""
 
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -51,6 +52,22 @@ scenario = Scenario(
     environment={},
     also_named=lambda arn: {SAMPLE_LISTENER: arn.replace(":loadbalancer/", ":listener/")},
 )
+
+
+def two_in_the_clear() -> str:
+    """Let it forward on a second port, too."""
+    arn = balanced((443, None))
+    listener(arn, "HTTP", 8000, forward(target_group("more")))
+    return arn
+
+
+def of_both(arn: str) -> dict[str, Any]:
+    found = listeners(arn)
+    plain = [one for one in found if one["Port"] in (80, 8000)]
+    return {"actions": [one.pop("DefaultActions") for one in plain], "listeners": plain, "others": [one for one in found if one not in plain]}
+
+
+variants = {"two listeners": replace(scenario, broken=two_in_the_clear, state=of_both)}
 
 
 def sample(arn: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """deactivate_stale_key: only active keys past the age, whoever names the user."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,15 @@ scenario = Scenario(
     environment={"MAX_KEY_AGE_DAYS": "90"},
     also_named=lambda name: {"AIDAEXAMPLE1111111111": boto3.client("iam").get_user(UserName=name)["User"]["UserId"]},
 )
+
+
+def two_stale() -> str:
+    user("alice", 91, 400)
+    user("bob", 10)
+    return "alice"
+
+
+variants = {"two keys": replace(scenario, broken=two_stale)}
 
 
 @pytest.fixture(autouse=True)
