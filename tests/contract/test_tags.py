@@ -8,9 +8,10 @@ import pytest
 from functions.ec2.revoke_open_ingress import remediation
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
+from tests.harness.chance import BEGINNING
 from tests.harness.discovery import Handler
 
-UNTIL = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+UNTIL = (datetime.fromtimestamp(BEGINNING, UTC) + timedelta(days=60)).date().isoformat()
 GOOD = f"remediation=revoke-open-ingress owner=jo@example.com until={UNTIL} reason=test of a vendor"
 
 

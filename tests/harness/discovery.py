@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local import remediations
+from snapback import clock
 from snapback.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
 
@@ -70,7 +71,7 @@ class Handler:
     @property
     def samples(self) -> dict[str, dict[str, Any]]:
         """Return the sample events by file name, as if they happened just now; the one named like the handler is the first."""
-        now = {"time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}  # what is told of a threat depends on how old it is
+        now = {"time": datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}  # what is told of a threat depends on how old it is
         files = sorted((ROOT / "events" / self.service).glob(f"{self.stem}*.json"), key=lambda file: (file.stem != self.stem, file.stem))
         return {file.stem: json.loads(file.read_text()) | now for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
 
