@@ -48,7 +48,7 @@ EXAMPLES ?= 300
 fuzz: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 fuzz: setup ## Try random input, other each time: make fuzz [EXAMPLES=300 for each test] [NAME=block_public_bucket] [SEED=1 to repeat]
 	@echo 'SEED=$(SEED)'
-	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) -m hypothesis $(if $(NAME),-k "$(NAME)") --ignore tests/deployed
+	FUZZ_SEED=$(SEED) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) -m 'hypothesis or fuzzed' $(if $(NAME),-k "$(NAME)") --ignore tests/deployed
 
 .PHONY: setup
 setup: .venv/ready ## Make .venv (the others do it by themselves)

@@ -1,9 +1,11 @@
 """Nothing an event says is trusted: any JSON ends in an outcome or a dead letter with a reason, forges no alert and carries no secret out."""
 
-import copy
 import functools
 import gzip
 import json
+import random
+import re
+import string
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +19,7 @@ from snapback import names
 from snapback.commands import is_command
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
-from tests.harness.chance import examples
+from tests.harness.chance import draws, examples
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.scenario import ACCOUNT
 
@@ -41,17 +43,51 @@ NASTY = st.one_of(
 ANY_JSON = st.recursive(NASTY, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8)
 
 
-@st.composite
-def mutations(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
+_ODD = ["null", "", "\x00\x1b[31m\r\nSubject: forged", "<script>alert(1)</script>", "sg-0\u202e0123", "x" * 10_000, "arn:aws:iam::1:user/../../root", "*"]
+_LETTERS = string.printable + "äß\u202e\ud7ff\U0001f600\x00"
+
+
+def _nasty(draw: random.Random, *, deep: bool = True) -> Any:  # noqa: ANN401 - any JSON
+    """Draw a value that nobody expects."""
+    plain: list[Callable[[], Any]] = [
+        lambda: None,
+        lambda: draw.random() < 0.5,
+        lambda: draw.choice([0, 1, -1, 22, 2**31, -(2**63), draw.randrange(10**6)]),
+        lambda: draw.choice([0.0, -1.5, 1e308, 22.5]),
+        lambda: "".join(draw.choices(_LETTERS, k=draw.randrange(20))),
+        lambda: draw.choice(_ODD),
+        lambda: {"omitted": True, "originalSize": 200_000, "reason": "requestParameters too large"},
+    ]
+    nested: list[Callable[[], Any]] = [
+        lambda: [_nasty(draw, deep=False) for _ in range(draw.randrange(4))],
+        lambda: {"".join(draw.choices(_LETTERS, k=draw.randrange(5))): _nasty(draw, deep=False) for _ in range(draw.randrange(4))},
+    ]
+    return draw.choice([*plain, *(nested if deep else [])])()
+
+
+def _mutated(draw: random.Random, event: dict[str, Any]) -> dict[str, Any]:
     """Return the event with one to three of its parts replaced by something nasty, or removed."""
     mutated: dict[str, Any] = json.loads(json.dumps(event))
-    for _ in range(draw(st.integers(1, 3))):
-        holder, key = draw(st.sampled_from(list(_places(mutated))))
-        if draw(st.booleans()):
-            holder[key] = copy.deepcopy(draw(NASTY))  # or one value would stand inside itself
+    for _ in range(draw.randint(1, 3)):
+        holder, key = draw.choice(list(_places(mutated)))
+        if draw.random() < 0.5:
+            holder[key] = _nasty(draw)
         elif isinstance(holder, dict):
             holder.pop(key, None)
     return mutated
+
+
+def _like(draw: random.Random, name: str, form: str) -> str:
+    """Return a name that is as near to the sample's as chance makes it, and has the form: the sample itself where it allows no other."""
+    for _ in range(200):
+        letters = list(name)
+        for _ in range(draw.randint(1, 6)):
+            place = draw.randrange(len(letters))
+            letters[place : place + draw.choice([0, 1, 1, 1])] = draw.choices(string.ascii_letters + string.digits + "-_./:@ ", k=draw.choice([0, 1, 1, 2]))
+            letters = letters or list(name)
+        if re.fullmatch(form, "".join(letters), re.ASCII):
+            return "".join(letters)
+    return name
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any JSON
@@ -88,19 +124,15 @@ def deliver(handler: Handler, account: Account) -> Callable[[object], list[str]]
 Deliver = Callable[[object], list[str]]
 
 
-@examples(60)
-@given(data=st.data())
-def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_with_a_reason(
-    handler: Handler, account: Account, deliver: Deliver, data: st.DataObject
-) -> None:
-    sample = data.draw(st.sampled_from(list(handler.samples.values())))
-    event = data.draw(mutations(sample))
-    outcomes = deliver(event)
-    assert outcomes or account.dead_letters[0][1]
-    if not outcomes:
-        assert account.dead_letters[0][1].split(":")[0] in ("UnreadableEvent", "SeveralFailed")
-    for alert in account.heard():
-        _assert_harmless(alert)
+@pytest.mark.fuzzed
+def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_with_a_reason(handler: Handler, account: Account, deliver: Deliver) -> None:
+    samples = list(handler.samples.values())
+    for draw in draws(str(handler), 60):
+        event = _mutated(draw, draw.choice(samples))
+        outcomes = deliver(event)
+        assert outcomes or account.dead_letters[0][1].split(":")[0] in ("UnreadableEvent", "SeveralFailed"), event
+        for alert in account.heard():
+            _assert_harmless(alert)
 
 
 @examples(40)
@@ -111,14 +143,15 @@ def test_any_json_at_all_ends_as_a_dead_letter_with_a_reason(account: Account, d
     assert account.calls == []
 
 
-@examples(5)  # the first one is the shortest
-@given(data=st.data())
-def test_whatever_passes_for_a_name_is_looked_up_or_refused_as_none(handler: Handler, account: Account, deliver: Deliver, data: st.DataObject) -> None:
+@pytest.mark.fuzzed
+def test_whatever_passes_for_a_name_is_looked_up_or_refused_as_none(handler: Handler, account: Account, deliver: Deliver) -> None:
     if handler.is_report:
         return
-    name = data.draw(st.from_regex(names.form(handler.remediation.resource), fullmatch=True, alphabet=st.characters(codec="ascii")))
-    outcomes = deliver(json.loads(json.dumps(handler.samples[handler.stem]).replace(handler.scenario.sample, name)))
-    assert outcomes or account.dead_letters[0][1].startswith("UnreadableEvent: ")
+    sample, form = json.dumps(handler.samples[handler.stem]), names.form(handler.remediation.resource)
+    for draw in draws(str(handler), 8):
+        event = json.loads(sample.replace(handler.scenario.sample, _like(draw, handler.scenario.sample, form)))
+        outcomes = deliver(event)
+        assert outcomes or account.dead_letters[0][1].startswith("UnreadableEvent: "), event
 
 
 @pytest.mark.parametrize("no_text", [False, 17, {"bucket": "name"}])

@@ -5,7 +5,8 @@ A law that is tried with drawn examples says how many by `examples`. Each exampl
 
 import datetime as dt
 import os
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import moto.core.utils
@@ -38,6 +39,15 @@ def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]
         max_examples=int(os.environ.get("FUZZ_EXAMPLES") or number),
         suppress_health_check=[HealthCheck.differing_executors, HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
+
+
+def draws(law: str, number: int) -> Iterator[random.Random]:
+    """Yield so many sources of chance, each for one example, which are the same for that law in every run; `make fuzz` has others, by its seed.
+
+    Hypothesis' own `data()` draws otherwise from run to run even when it is told not to, so what depends on the handler is drawn by these.
+    """
+    for example in range(int(os.environ.get("FUZZ_EXAMPLES") or number)):
+        yield random.Random(f"{os.environ.get('FUZZ_SEED', '')} {law} {example}")  # noqa: S311 - nobody is to be surprised
 
 
 class _ByOurClock(dt.datetime):
