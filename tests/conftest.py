@@ -1,6 +1,7 @@
 """The account every test gets: moto, with a clock that only moves when somebody waits."""
 
 import functools
+import math
 import os
 from collections.abc import Iterator
 
@@ -56,6 +57,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     settle()
     monkeypatch.setattr(clock, "now", virtual.now)
     monkeypatch.setattr(clock, "pause", virtual.pause)
+    monkeypatch.setattr(clock, "_left", lambda: math.inf)  # outside of an invocation nobody ends it
     # One boto3 session for all tests: it keeps the service models, which take long to read.
     with mock_aws(config={"core": {"reset_boto3_session": False, "mock_credentials": False}}):
         account = Account(virtual)

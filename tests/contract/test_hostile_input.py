@@ -220,8 +220,9 @@ def _assert_harmless(alert: dict[str, Any]) -> None:
     assert len(subject) <= 100
     assert subject.isascii()
     assert subject.isprintable()
-    text = json.dumps(alert["actor"]) + alert["reason"]
+    text = json.dumps(alert["actor"], ensure_ascii=False) + alert["reason"]
     assert "<" not in text
-    assert "\\u202e" not in text
+    assert "\u202e" not in text
+    assert text.isascii()
     assert "\\r" not in text.replace("\\\\r", "")
     assert len(json.dumps(alert)) < 60_000

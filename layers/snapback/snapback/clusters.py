@@ -26,7 +26,7 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
         clock.pause(wait)
         found = aws("eks").describe_cluster(name=cluster)["cluster"]
         if found["status"] not in _IN_CHANGE:
-            return {key: found.get("resourcesVpcConfig", {}).get(key, usual) for key, usual in _ENDPOINT.items()}
+            return {key: found["resourcesVpcConfig"].get(key, usual) for key, usual in _ENDPOINT.items()}
     raise ResourceBusy(f"EKS is still at work on the cluster {cluster}")
 
 

@@ -118,7 +118,7 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
         return case.end(Outcome.HANDLED, "this fix was taken back before")
     if remediation.undo is None:
         return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
-    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes:  # what it changed was not seen: it is what is not wrong any more
+    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes and not fix.undoing:  # what it changed was not seen: it is what is not wrong any more
         live = list(remediation.violation(fix.resource))
         fix.left = [item for item in fix.evidence if item in live]
         fix.after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
