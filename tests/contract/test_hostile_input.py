@@ -77,7 +77,7 @@ def _mutated(draw: random.Random, event: dict[str, Any]) -> dict[str, Any]:
     return mutated
 
 
-def _like(draw: random.Random, name: str, form: str) -> str:
+def _like(draw: random.Random, name: str, form: re.Pattern[str]) -> str:
     """Return a name that is as near to the sample's as chance makes it, and has the form: the sample itself where it allows no other."""
     for _ in range(200):
         letters = list(name)
@@ -85,7 +85,7 @@ def _like(draw: random.Random, name: str, form: str) -> str:
             place = draw.randrange(len(letters))
             letters[place : place + draw.choice([0, 1, 1, 1])] = draw.choices(string.ascii_letters + string.digits + "-_./:@ ", k=draw.choice([0, 1, 1, 2]))
             letters = letters or list(name)
-        if re.fullmatch(form, "".join(letters), re.ASCII):
+        if form.fullmatch("".join(letters)):
             return "".join(letters)
     return name
 
