@@ -38,7 +38,9 @@ def _no_write_on_what_was_exempt_or_held_when_it_was_decided(world: World) -> It
 
 
 def _is_held(world: World, decision: Happening) -> bool:
-    """Tell whether the resource had been refused, nobody had released it since, and the fixes of this hour were all used up."""
+    """Tell whether the resource had been refused, nobody had released it since or does just now, and the fixes of this hour were all used up."""
+    if any(one.what == "began" and one.actor == decision.actor and "release" in one.facts for one in world.happened[: decision.at]):
+        return False
     refused = [one for one in world.happened[: decision.at] if one.what == "ended" and one.outcome in _REFUSED and one.resource == decision.resource]
     since = [one for one in refused if one.time > decision.time - HOUR and one.remediation == decision.remediation]
     if not since:

@@ -135,7 +135,10 @@ class Remediation:
         GuardDuty's findings that none of them answers report_finding tells. What Access Analyzer has found is told as long as it is there.
         """
         if signal.is_threat:
-            return self.name in findings.answered_by(signal.detail)
+            try:
+                return self.name in events.understood(findings.answered_by, signal.detail)
+            except UnreadableEvent:  # then report_finding cannot read it either
+                return True
         return bool(signal.threat) and self.writes and not (outcome is Outcome.ALREADY_OK and signal.source.startswith("Access Analyzer"))
 
     def handle(self, event: object, invocation: "Invocation") -> "list[Case]":
