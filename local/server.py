@@ -189,6 +189,7 @@ def ask_put_rule_first(create: Callable[[str, Json, str], tuple[str, Json]]) -> 
         rule = eventbridge._rules.pop(eventbridge._rule_key(name, "default"))
         pattern = properties.get("EventPattern", "")
         asked = {**rule, "EventPattern": json.dumps(pattern, separators=(",", ":")) if isinstance(pattern, dict) else pattern}
+        eventbridge._ensure_default_bus()  # which every request to EventBridge does, and CloudFormation does not
         status, _, body = eventbridge._put_rule(asked)
         if status != http.HTTPStatus.OK:
             raise ValueError(f"AWS::Events::Rule {logical_id}: {body!r}")
