@@ -14,7 +14,7 @@ from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountErro
 
 STACK = "snapback"
 _CONFIG = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
-PATIENCE = 60
+PATIENCE = 240
 """Seconds to wait for a function; three at once start within two."""
 
 OLD_KEY = "AKIAMADELONGAGO00000"
