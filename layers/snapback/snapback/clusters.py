@@ -8,8 +8,8 @@ from snapback import clock
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
 
-_ENDPOINT: Mapping[str, Any] = {"endpointPrivateAccess": False, "endpointPublicAccess": True, "publicAccessCidrs": ["0.0.0.0/0"]}
-"""What a cluster is made with unless something else is said; what an answer leaves out is taken to be so."""
+_EVERYWHERE = ["0.0.0.0/0"]
+"""From where a cluster can be reached unless something else is said; an answer that leaves the blocks out is taken to say so."""
 
 _IN_CHANGE = frozenset({"CREATING", "PENDING", "UPDATING"})
 
@@ -26,7 +26,9 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
         clock.pause(wait)
         found = aws("eks").describe_cluster(name=cluster)["cluster"]
         if found["status"] not in _IN_CHANGE:
-            return {key: found["resourcesVpcConfig"].get(key, usual) for key, usual in _ENDPOINT.items()}
+            config = found["resourcesVpcConfig"]
+            switches = {key: config[key] for key in ("endpointPrivateAccess", "endpointPublicAccess")}
+            return {**switches, "publicAccessCidrs": config.get("publicAccessCidrs", _EVERYWHERE)}
     raise ResourceBusy(f"EKS is still at work on the cluster {cluster}")
 
 

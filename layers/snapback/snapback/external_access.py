@@ -146,7 +146,7 @@ def _put_repository_policy(name: str, document: str | None) -> None:
 def _shared_with(snapshot: str) -> list[dict[str, str]]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshotAttribute.html."""
     answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
-    found = [{key: str(value) for key, value in one.items()} for one in answer["CreateVolumePermissions"]]
+    found = [{"Group": str(one["Group"])} if "Group" in one else {"UserId": one["UserId"]} for one in answer["CreateVolumePermissions"]]
     return sorted(found, key=lambda one: sorted(one.items()))
 
 
