@@ -19,6 +19,7 @@ import functools
 import http
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -89,6 +90,7 @@ def bridge() -> None:
     for module in engine, changesets, handlers, provisioners, stacks:  # Each has imported the function under its own name.
         module._evaluate_conditions = conditions
     iam_evaluator._resource_matches = match_unknown_resources(iam_evaluator._resource_matches)
+    iam_evaluator._resolve_condition_key = name_roles_for_their_sessions(iam_evaluator._resolve_condition_key)
     provisioners._RESOURCE_HANDLERS["AWS::WAFv2::IPSet"] = {"create": make_ip_set, "delete": remove_ip_set}
     ec2._parse_ip_permissions = one_rule_for_each_source(ec2._parse_ip_permissions)
     ec2._ACTION_MAP["CreateFlowLogs"] = refuse_second_flow_log(ec2._ACTION_MAP["CreateFlowLogs"])
@@ -323,6 +325,22 @@ def match_unknown_resources(matches: Callable[[str, list[str], list[str]], bool]
         return resource == "*" or matches(resource, resources, not_resources)
 
     return matches_bridged
+
+
+def name_roles_for_their_sessions(resolve: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Wrap the reading of condition keys: of a role's session, `aws:PrincipalArn` is the role's ARN, not the session's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+
+    @functools.wraps(resolve)
+    def resolve_bridged(key: str, context: Any) -> Any:  # noqa: ANN401 - ministack's
+        value = resolve(key, context)
+        if key.lower() != "aws:principalarn" or not isinstance(value, str):
+            return value
+        return re.sub(r":sts::(\d{12}):assumed-role/([^/]+)/.*", r":iam::\1:role/\2", value)
+
+    return resolve_bridged
 
 
 def make_ip_set(_: str, properties: Json, __: str) -> tuple[str, Json]:
