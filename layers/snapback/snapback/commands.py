@@ -135,7 +135,7 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
             if not is_back:
                 remediation.undo(fix.resource, fix.changed)
             is_back = _shows_back(case, fix)
-        except Exception as error:
+        except Exception as error:  # not hidden: raised again, or told with its reason, once the resource is let go
             _stop(case, former)
             if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
                 raise

@@ -231,7 +231,7 @@ class Remediation:
         case.fix = claim.fix
         try:
             return self.act(case, live, claim)
-        except Exception:
+        except Exception:  # not hidden: raised again, once the resource is let go
             case.let_go()
             raise
 
