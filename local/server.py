@@ -16,6 +16,7 @@ be held against its source again.
 
 import contextvars
 import functools
+import hashlib
 import http
 import json
 import os
@@ -24,11 +25,13 @@ import signal
 import sys
 import tempfile
 import threading
+import types
 import venv
+import zipfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
@@ -100,6 +103,7 @@ def bridge() -> None:
         iam._IAM_HANDLERS[f"Put{kind}Policy"] = refuse_long_policies(iam._IAM_HANDLERS[f"Put{kind}Policy"], kind)
     python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
     lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
+    lambda_runtime.zipfile = types.SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile)
 
 
 def with_events_route(app: Callable[[Message, Receive, Send], Awaitable[None]]) -> Callable[[Message, Receive, Send], Awaitable[None]]:
@@ -419,6 +423,27 @@ def refuse_long_policies(put: Callable[[Json], Any], kind: str) -> Callable[[Jso
         return put(parameters)
 
     return put_bridged
+
+
+class UnpackedOnce(zipfile.ZipFile):
+    """A function's or layer's archive, of which all functions get the same files, as Lambda mounts them; ministack unpacks the layer for each."""
+
+    _unpacked: ClassVar[dict[str, Path]] = {}
+    _alone = threading.Lock()
+
+    def namelist(self) -> list[str]:
+        """Return nothing: ministack asks in order to check every name by itself, at half a second a function, and `extractall` lets none escape."""
+        return []
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:  # noqa: ANN401, ARG002 - ministack gives a path only
+        """Make the empty folder `path` a link to where the same archive is unpacked."""
+        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
+        with self._alone:
+            if digest not in self._unpacked:
+                self._unpacked[digest] = Path(tempfile.mkdtemp(prefix="unpacked-"))
+                super().extractall(self._unpacked[digest], super().namelist())
+        Path(path).rmdir()
+        Path(path).symlink_to(self._unpacked[digest])
 
 
 def bare_python() -> str:
