@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from snapback.clients import aws
 from snapback.errors import NothingLeft
+from snapback.refusals import refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FlowLogTypeDef as FlowLog
@@ -46,7 +45,7 @@ def vpcs_without(record: Mapping[str, Any]) -> list[str]:
 
 
 def make(vpc: str, bucket: str, owner: str) -> None:
-    """Make a flow log of all traffic that is written to the bucket. What the answer calls unsuccessful is raised: AWS does not answer it as an error.
+    """Make a flow log of all traffic that is written to the bucket.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
     """
@@ -58,8 +57,7 @@ def make(vpc: str, bucket: str, owner: str) -> None:
         LogDestination=bucket,
         TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": MADE_BY, "Value": owner}]}],
     )
-    for failed in answer.get("Unsuccessful", []):
-        raise ClientError({"Error": {"Code": failed["Error"]["Code"], "Message": failed["Error"]["Message"]}}, "CreateFlowLogs")
+    _raise_unsuccessful(answer, "CreateFlowLogs")
 
 
 def delete_made(vpc: str, owner: str) -> None:
@@ -69,7 +67,16 @@ def delete_made(vpc: str, owner: str) -> None:
     """
     made = [flow_log["FlowLogId"] for flow_log in flow_logs_of(vpc) if {"Key": MADE_BY, "Value": owner} in flow_log.get("Tags", [])]
     if made:
-        aws("ec2").delete_flow_logs(FlowLogIds=made)
+        _raise_unsuccessful(aws("ec2").delete_flow_logs(FlowLogIds=made), "DeleteFlowLogs")
+
+
+def _raise_unsuccessful(answer: Mapping[str, Any], operation: str) -> None:
+    """Raise what the answer calls unsuccessful: AWS does not answer it as an error.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulItem.html
+    """
+    for failed in answer.get("Unsuccessful", []):
+        raise refusal(operation, failed["Error"]["Code"], failed["Error"]["Message"])
 
 
 def _flow_logs(filters: Any) -> "list[FlowLog]":  # noqa: ANN401 - filters

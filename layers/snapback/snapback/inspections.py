@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/inspector/v2/APIReference/API_BatchGetAccountStatus.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
+from snapback.answers import the_one
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
-from snapback.refusals import all_or_each
+from snapback.refusals import all_or_each, refusal
 
 _TYPES: Final[Mapping[str, str]] = {
     "ec2": "EC2",
@@ -23,8 +22,12 @@ _STANDARD: Final[Sequence[str]] = ("EC2", "ECR", "LAMBDA")
 _ON: Final = frozenset({"ENABLED", "ENABLING"})
 _GOING_OFF: Final = frozenset({"DISABLING", "SUSPENDING"})
 
-_DONE: Final = frozenset({"ALREADY_ENABLED", "ENABLE_IN_PROGRESS"})
-_PASSING: Final = ("DISABLE_IN_PROGRESS", "SUSPEND_IN_PROGRESS", "INTERNAL_ERROR", "_THROTTLED", "_UNAVAILABLE")
+_DONE: Final[Mapping[str, frozenset[str]]] = {
+    "BatchGetAccountStatus": frozenset({"RESOURCE_NOT_FOUND"}),  # Inspector was never on here
+    "Disable": frozenset({"DISABLE_IN_PROGRESS"}),
+    "Enable": frozenset({"ALREADY_ENABLED", "ENABLE_IN_PROGRESS"}),
+}
+_PASSING: Final = ("ENABLE_IN_PROGRESS", "DISABLE_IN_PROGRESS", "SUSPEND_IN_PROGRESS", "INTERNAL_ERROR", "_THROTTLED", "_UNAVAILABLE")
 """What Inspector says of an account that it could not do everything for, in an answer that else looks like a success: the end of its `errorCode`."""
 
 
@@ -52,26 +55,37 @@ def switch_on(account: str, off: Sequence[Mapping[str, str]]) -> None:
 
 
 def _enable(account: str, off: Sequence[Mapping[str, str]]) -> None:
-    """Enable types for the account. Raises as a `ClientError` also what Inspector answers as a failed account.
-
-    https://docs.aws.amazon.com/inspector/v2/APIReference/API_FailedAccount.html
-    """
-    answer: Mapping[str, Any] = aws("inspector2").enable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off])
-    for failed in answer.get("failedAccounts", []):
-        if failed["errorCode"].endswith(_PASSING):
-            raise ResourceBusy(f"Inspector says {failed['errorCode']}: {failed['errorMessage']}")
-        if failed["errorCode"] not in _DONE:
-            raise ClientError({"Error": {"Code": failed["errorCode"], "Message": failed["errorMessage"]}}, "Enable")
+    _raise_failed(aws("inspector2").enable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off]), "Enable")
 
 
 def switch_off(account: str, off: Sequence[Mapping[str, str]]) -> None:
-    """Scan them no more.
+    """Scan them no more; a type that Inspector refuses keeps none of the others on, and is raised at the end.
 
     https://docs.aws.amazon.com/inspector/v2/APIReference/API_Disable.html
     """
-    all_or_each(off, lambda some: aws("inspector2").disable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in some]))
+    all_or_each(off, lambda some: _disable(account, some))
+
+
+def _disable(account: str, off: Sequence[Mapping[str, str]]) -> None:
+    _raise_failed(aws("inspector2").disable(accountIds=[account], resourceTypes=[item["ResourceType"] for item in off]), "Disable")
 
 
 def _in_state(account: str, states: frozenset[str]) -> list[str]:
-    accounts: Sequence[Any] = aws("inspector2").batch_get_account_status(accountIds=[account])["accounts"]
-    return [_TYPES[part] for one in accounts for part in _TYPES if one["resourceState"].get(part, {}).get("status") in states]
+    """Return the types in these states. An answer without the account, or with it among the failed ones, tells nothing of any type."""
+    answer: Mapping[str, Any] = aws("inspector2").batch_get_account_status(accountIds=[account])
+    _raise_failed(answer, "BatchGetAccountStatus")
+    found: Mapping[str, Any] = {} if answer.get("failedAccounts") else the_one(answer["accounts"])["resourceState"]
+    return [_TYPES[part] for part in _TYPES if found.get(part, {}).get("status") in states]
+
+
+def _raise_failed(answer: Mapping[str, Any], operation: str) -> None:
+    """Raise what Inspector answers as a failed account: as a `ClientError`, or as `ResourceBusy` if it passes by itself.
+
+    https://docs.aws.amazon.com/inspector/v2/APIReference/API_FailedAccount.html
+    """
+    for failed in answer.get("failedAccounts", []):
+        if failed["errorCode"] in _DONE.get(operation, ()):
+            continue
+        if failed["errorCode"].endswith(_PASSING):
+            raise ResourceBusy(f"Inspector says {failed['errorCode']}: {failed['errorMessage']}")
+        raise refusal(operation, failed["errorCode"], failed["errorMessage"])

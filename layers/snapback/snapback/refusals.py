@@ -15,6 +15,11 @@ from snapback.errors import OnlyPeople
 _Part = TypeVar("_Part")
 
 
+def refusal(operation: str, code: str, message: str) -> ClientError:
+    """Return as an error what AWS refuses in an answer that else looks like a success: in a list of what it did not do."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
 def try_each(parts: Iterable[_Part], do: Callable[[_Part], object]) -> None:
     """Do it for each part. The first refusal is raised once every part had its turn, so that the outcome is PARTIAL, with AWS's own sentence.
 

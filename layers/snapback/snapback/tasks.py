@@ -5,9 +5,14 @@ from typing import Any
 
 from snapback import clock
 from snapback.clients import aws
+from snapback.errors import IncompleteAnswer
+from snapback.names import shown
 
 _STOPPED = frozenset({"DEPROVISIONING", "STOPPED", "DELETED"})
 """In these states the containers have stopped (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html)."""
+
+_FORGOTTEN = "MISSING"
+"""Why ECS cannot describe a task that it does not know (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html)."""
 
 _WHILE_STOPPING = (0.0, 2.0, *(5.0,) * 25)
 """Seconds to wait before each look at a task that was told to stop: its containers may take two minutes."""
@@ -22,8 +27,10 @@ def unstopped(task: str) -> Mapping[str, Any] | None:
     found = None
     for wait in _WHILE_STOPPING:
         clock.pause(wait)
-        tasks = aws("ecs").describe_tasks(cluster=_cluster_of(task), tasks=[task])["tasks"]
-        found = next((one for one in tasks if one["lastStatus"] not in _STOPPED), None)
+        answer: Mapping[str, Any] = aws("ecs").describe_tasks(cluster=_cluster_of(task), tasks=[task])
+        if not answer["tasks"] and not any(failed.get("reason") == _FORGOTTEN for failed in answer.get("failures", [])):
+            raise IncompleteAnswer(f"ECS says neither what the task does nor that it knows none: {shown(answer.get('failures'))}")
+        found = next((one for one in answer["tasks"] if one["lastStatus"] not in _STOPPED), None)
         if not found or found["desiredStatus"] != "STOPPED":
             break
     return found

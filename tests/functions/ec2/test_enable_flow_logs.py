@@ -8,7 +8,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPC
 
 from functions.ec2.enable_flow_logs import remediation
-from tests.harness.account import ACCOUNT, REGION, Account, paged
+from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, paged
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -108,6 +108,23 @@ def test_undo_keeps_the_flow_logs_that_others_have_made_meanwhile(account: Accou
     account.invoke(remediation, {"undo": account.heard()[0]["id"]})
     [left] = boto3.client("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     assert left["FlowLogId"] == others
+
+
+def test_an_undo_whose_answer_says_unsuccessful_is_not_called_undone(account: Account) -> None:
+    vpc = broken()
+    account.deliver(remediation, event(vpc))
+
+    def refuse(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
+        if call.operation != "DeleteFlowLogs":
+            return really()
+        refused = {"Code": "UnauthorizedOperation", "Message": "A policy of the organisation denies it"}
+        return {"Unsuccessful": [{"ResourceId": one, "Error": refused} for one in call.parameters["FlowLogIds"]]}
+
+    with account.interfered(refuse):
+        undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert undone["outcome"] == "UNDO_REFUSED"
+    assert "A policy of the organisation denies it" in undone["reason"]
+    assert len(state(vpc)["its logs"]) == 1
 
 
 def test_a_vpc_that_is_gone_is_an_outcome(account: Account) -> None:

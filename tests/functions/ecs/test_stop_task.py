@@ -117,3 +117,15 @@ def test_a_finding_that_names_no_task_wakes_nobody_and_would_be_a_dead_letter(ac
     assert not wakes(event)
     assert account.deliver(remediation, event) == []
     assert "does not name" in account.dead_letters[0][1]
+
+
+@pytest.mark.parametrize(("reason", "outcomes"), [("MISSING", ["ALREADY_OK"]), ("AGENT", [])])
+def test_a_task_is_taken_for_ended_only_if_ecs_says_that_it_knows_none(reason: str, outcomes: list[str], account: Account) -> None:
+    task = broken()
+
+    def unseen(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        return {"tasks": [], "failures": [{"arn": task, "reason": reason}]} if call.operation == "DescribeTasks" else really()
+
+    with account.interfered(unseen):
+        assert account.deliver(remediation, sample(task)) == outcomes
+    assert account.writes == []

@@ -8,9 +8,12 @@ import pytest
 
 from functions.inspector2.enable_inspector import remediation
 from snapback import memory
+from tests.harness import inspector
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
+
+inspector.as_on_aws()
 
 WAS: Any = ["EC2", "LAMBDA"]
 
@@ -119,3 +122,33 @@ def test_what_passes_by_itself_is_tried_again(account: Account) -> None:
     with account.interfered(failing("SSM_THROTTLED", *WAS)):
         assert account.deliver(remediation, event()) == []
     assert "SSM_THROTTLED" in account.dead_letters[0][1]
+
+
+@pytest.mark.parametrize(("code", "outcomes"), [("ACCESS_DENIED", ["FAILED"]), ("INTERNAL_ERROR", [])])
+def test_an_account_that_inspector_cannot_tell_of_is_not_taken_for_one_that_is_not_scanned(code: str, outcomes: list[str], account: Account) -> None:
+    broken()
+
+    def blind(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation != "BatchGetAccountStatus":
+            return really()
+        return {"accounts": [], "failedAccounts": [{"accountId": ACCOUNT, "errorCode": code, "errorMessage": "not now"}]}
+
+    with account.interfered(blind):
+        assert account.deliver(remediation, event()) == outcomes
+    assert account.writes == []
+
+
+def test_an_undo_that_inspector_refuses_for_the_account_is_not_called_undone(account: Account) -> None:
+    broken()
+    account.deliver(remediation, event())
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation != "Disable":
+            return really()
+        return {"accounts": [], "failedAccounts": [{"accountId": ACCOUNT, "errorCode": "DISASSOCIATE_ALL_MEMBERS", "errorMessage": "It has members"}]}
+
+    with account.interfered(refuse):
+        undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert undone["outcome"] == "UNDO_REFUSED"
+    assert "DISASSOCIATE_ALL_MEMBERS: It has members" in undone["reason"]
+    assert state(ACCOUNT)["us-east-1"][0]["resourceState"]["ec2"]["status"] == "ENABLED"
