@@ -69,7 +69,8 @@ def _words(pattern: Mapping[str, Any]) -> Iterator[str]:
         yield ", ".join(detail["eventName"])
     elif kind.startswith("Config"):
         names = [_text(name) for name in detail["configRuleName"]]
-        yield "Config " + ", ".join(name for name in names if not name.startswith("securityhub-"))  # Security Hub's own names for the same rules
+        # Those of Security Hub and of organisations are the same rules by longer names.
+        yield "Config " + ", ".join(name for name in names if not name.startswith(("securityhub-", "OrgConfigRule-")))
     elif kind.startswith("Security Hub"):
         yield "Security Hub " + ", ".join(detail["findings"]["Compliance"]["SecurityControlId"])
     elif kind == "Findings Imported V2":

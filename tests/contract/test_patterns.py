@@ -272,6 +272,53 @@ def test_every_part_of_a_rule_is_shown_to_match_by_a_sample(handler: Handler, pa
     assert any(matches(part, event) for event in handler.samples.values())
 
 
+MADE_BY: Final = {
+    "a person": "{}",
+    "a conformance pack": "{}-conformance-pack-a1b2c3d4e",
+    "an organisation": "OrgConfigRule-{}-dbgzf8ba",
+}
+"""Who makes a Config rule -> how it is named then, after the name that whoever wanted it gave it: by default AWS's own.
+
+https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html shows such names. Those of Security Hub
+(`securityhub-…`) and of Control Tower (`AWSControlTower_AWS-GR_…`) are names of their own, which a rule lists where there is such a control.
+"""
+
+CONFIG_RULES = [
+    pytest.param(handler, name["prefix"], id=f"{handler.stem}-{name['prefix']}")
+    for handler in HANDLERS
+    for rule in rules_of(handler)
+    for part in rule.alternatives
+    for name in part.get("detail", {}).get("configRuleName", [])
+    if not name["prefix"].startswith(("AWSControlTower_", "OrgConfigRule-", "securityhub-"))
+]
+
+
+@pytest.mark.parametrize("maker", MADE_BY)
+@pytest.mark.parametrize(("handler", "name"), CONFIG_RULES)
+def test_a_config_rule_is_heard_whoever_has_made_it(handler: Handler, name: str, maker: str) -> None:
+    assert wakes(handler, MADE_BY[maker].format(name))
+
+
+@pytest.mark.parametrize(
+    ("service", "stem", "name"),
+    [
+        ("ec2", "revoke_open_ingress", "AWSControlTower_AWS-GR_RESTRICTED_COMMON_PORTS"),
+        ("ec2", "revoke_open_ingress", "AWSControlTower_AWS-GR_RESTRICTED_SSH"),
+        ("s3", "block_public_bucket", "AWSControlTower_AWS-GR_S3_BUCKET_PUBLIC_READ_PROHIBITED"),
+        ("s3", "block_public_bucket", "AWSControlTower_AWS-GR_S3_BUCKET_PUBLIC_WRITE_PROHIBITED"),
+    ],
+)
+def test_the_rules_of_control_tower_are_heard_by_whoever_hears_their_twins(service: str, stem: str, name: str) -> None:
+    """Hold the names of https://docs.aws.amazon.com/controltower/latest/controlreference/strongly-recommended-controls.html."""
+    assert wakes(Handler(service, stem), name)
+
+
+def wakes(handler: Handler, config_rule: str) -> bool:
+    [sample] = [event for event in handler.samples.values() if event["detail-type"] == "Config Rules Compliance Change"]
+    named = {**sample, "detail": {**sample["detail"], "configRuleName": config_rule}}
+    return [rule.function for rule in rules_of(handler) if rule.matches(named)] == [handler.logical_id]
+
+
 HEAR_SOME = [handler for handler in HANDLERS if not hears_all_calls(handler)]
 
 
