@@ -67,13 +67,13 @@ class DemoAccount(LocalAccount):
         (state / "iam.json").write_text(json.dumps({"access_keys": keys}))
         return {**super()._server_environ(home), "PERSIST_STATE": "1", "CLOUDTRAIL_RECORDING": "1"}
 
-    def deploy(self, say: Callable[[str], object]) -> None:
-        """Build and deploy the template as a user does; subscribe a queue to its topic."""
+    def deploy(self, say: Callable[[str], object], **parameters: str) -> None:
+        """Build and deploy the template as a user does, with further parameters of it; subscribe a queue to its topic."""
         with tempfile.TemporaryDirectory(prefix="snapback-build-") as folder:
             say(f"sam build ({self.python_runtime})")
             self.build(Path(folder))
             say("sam deploy")
-            self.put_up(Path(folder))
+            self.put_up(Path(folder), **parameters)
         self.subscribe()
 
     def build(self, folder: Path) -> None:

@@ -32,7 +32,8 @@ def run(client: Callable[..., Any], name: str) -> int:
     answer = client("lambda", config=patient).invoke(FunctionName=function, Payload=b"{}")
     body = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        print(f"The canary itself failed: {shown(body.get('errorType'))}: {shown(body.get('errorMessage'), 500)}")
+        why = [shown(body[part], 500) for part in ("errorType", "errorMessage") if body.get(part)]  # after a timeout there is no type
+        print(f"The canary itself failed: {': '.join(why)}")
         return 1
     if body["outcome"] == "HEARD":
         print(f"All is well: after {body['seconds']} seconds it was closed, and told.")

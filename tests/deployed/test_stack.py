@@ -2,22 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 
+from local import selftest
 from local.account import REPOSITORY
 from local.demo_account import STACK, DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, Broken, Story, live, open_ssh
+from local.stack import Stack
 from tests.harness.discovery import CHORES, HANDLERS
 
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[DemoAccount]:
     with DemoAccount(retry_seconds=0.2) as account:
-        account.deploy(lambda _: None)
+        [vpc, *_] = account.client("ec2").describe_vpcs()["Vpcs"]
+        account.deploy(lambda _: None, CanaryVpc=vpc["VpcId"], AlertEmail="on-call@example.com")
         yield account
 
 
@@ -130,6 +134,69 @@ def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:
     event = json.loads((REPOSITORY / "events/ec2/revoke_open_ingress.json").read_text())
     event["detail"]["errorCode"] = "Client.UnauthorizedOperation"
     assert deployed.send(event) == [[]]
+
+
+@pytest.fixture
+def canary(deployed: DemoAccount) -> str:
+    """Return the canary's group; its function waits for less than a minute meanwhile, as it would with that timeout on AWS."""
+    stack = Stack(deployed.client, STACK)
+    [(_, function)] = [found for found in stack.resources("AWS::Lambda::Function") if found[0] == "SendCanary"]
+    deployed.client("lambda").update_function_configuration(FunctionName=function, Timeout=70)
+    [(_, group)] = [found for found in stack.resources("AWS::EC2::SecurityGroup") if found[0] == "CanaryGroup"]
+    deployed.alerts(0)
+    return group
+
+
+def selftest_while(account: DemoAccount, group: str, happens: Callable[[], object]) -> int:
+    """Run `make selftest`; let something happen once it has opened the group. Return its exit code."""
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(selftest.run, account.client, STACK)
+        account._wait(lambda: running.done() or is_open(account, group), "the canary to open its group")  # noqa: SLF001 - the account's own way of waiting with a bound
+        happens()
+        return running.result()
+
+
+def is_open(account: DemoAccount, group: str) -> bool:
+    rules = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    return any(not rule["IsEgress"] for rule in rules)
+
+
+def opening(group: str) -> dict[str, Any]:
+    """Return what CloudTrail tells of the opening: the local account makes no events of calls."""
+    return live((REPOSITORY / "events" / open_ssh.event).read_text(), Broken(group, {"sg-0123456789abcdef0": group}))
+
+
+def heard_by_mail(account: DemoAccount, alert: Mapping[str, Any]) -> bool:
+    """Tell whether the filter of the stack's own e-mail subscription lets the alert through: SNS's rules for the two operators that it has."""
+    topic = account.output("AlertsTopic")
+    [mail] = [one for one in account.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] if one["Protocol"] == "email"]
+    policy = json.loads(account.client("sns").get_subscription_attributes(SubscriptionArn=mail["SubscriptionArn"])["Attributes"]["FilterPolicy"])
+    assert policy.keys() == {"resource"}
+    [but] = policy["resource"]
+    return bool(alert["resource"]["name"] != but["anything-but"])
+
+
+def test_the_canary_is_closed_and_told_and_nobody_gets_mail(deployed: DemoAccount, canary: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert selftest_while(deployed, canary, lambda: deployed.send(opening(canary))) == 0, capsys.readouterr()
+    assert "All is well" in capsys.readouterr().out
+    assert not is_open(deployed, canary)
+    [alert] = deployed.alerts(1)
+    assert (alert.facts["outcome"], alert.facts["resource"]["name"]) == ("FIXED", canary)
+    assert not heard_by_mail(deployed, alert.facts)
+
+
+def test_a_rule_that_is_disabled_is_told_and_the_canary_is_closed_all_the_same(deployed: DemoAccount, canary: str, capsys: pytest.CaptureFixture[str]) -> None:
+    [(_, rule)] = [found for found in Stack(deployed.client, STACK).resources("AWS::Events::Rule") if found[0] == "RevokeOpenIngressHeard"]
+    deployed.client("events").disable_rule(Name=rule)
+    try:
+        assert selftest_while(deployed, canary, lambda: deployed.send(opening(canary))) == 1
+    finally:
+        deployed.client("events").enable_rule(Name=rule)
+    assert "Snapback may be deaf" in capsys.readouterr().out
+    assert not is_open(deployed, canary)
+    [alert] = deployed.alerts(1)
+    assert (alert.facts["remediation"], alert.facts["outcome"], alert.facts["severity"]) == ("send-canary", "REPORTED", "high")
+    assert heard_by_mail(deployed, alert.facts)
 
 
 def all_functions(account: DemoAccount) -> list[Any]:
