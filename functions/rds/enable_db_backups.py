@@ -6,14 +6,15 @@ Wrong when: the instance keeps its automated backups for fewer days than MinBack
 Fix: raises the days to MinBackupDays. Undo lowers them again; RDS then deletes the backups that are older, and with 0 days all of them.
 Disruptive, because where there were none RDS makes the first backup at once, and stops the instance's disk for some seconds to minutes.
 Leaves alone: read replicas, members of a cluster (the cluster keeps the backups) and snapshots. What else waits for the maintenance window is not
-applied along with it: where it would be, the instance is left to people. One that is being created or stopped is reported, and put right when it is there.
+applied along with it: where it would be, the instance is left to people. One that is being created is put right when RDS says that it is there, one that
+is stopped is reported, and put right when it is started.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.databases import DATABASE, NEWS, calls_about, days_of_backups, if_changeable, instance, is_copy, keep_backups
+from snapback.databases import DATABASE, NEWS, arn_of_database, calls_about, days_of_backups, if_changeable, instance, is_copy, keep_backups
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:
@@ -39,6 +40,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    resolve=arn_of_database,
     setting=lambda arn: days_of_backups(instance(arn)),
     disruptive=True,
 )

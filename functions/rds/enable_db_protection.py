@@ -4,12 +4,12 @@ Why it matters: without it one wrong call, or one wrong line in a template, dele
 
 Wrong when: the deletion protection of an instance or of a cluster is off.
 Fix: switches it on, which RDS does at once and without a restart. Undo switches it off.
-Leaves alone: members of a cluster (the cluster's protection covers the data). A database that is being created, or is stopped, is reported, and put right
-when RDS says that it is there.
+Leaves alone: members of a cluster (the cluster's protection covers the data). An instance that is being created is put right when RDS says that it is there;
+a cluster that is, and whatever is stopped, is reported first.
 """
 
 from snapback import Evidence, Remediation
-from snapback.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, calls_about, described, if_changeable, modify
+from snapback.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, arn_of_database, calls_about, described, if_changeable, modify
 
 
 def violation(arn: str) -> Evidence:
@@ -41,5 +41,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    resolve=arn_of_database,
 )
 handler = remediation.handler

@@ -5,15 +5,15 @@ Why it matters: a public instance answers to anybody's passwords, as often as th
 Wrong when: the instance is publicly accessible.
 Fix: it no longer is: its name leads to its private address only. That takes RDS some minutes, but no restart. Undo makes it public again.
 RDS applies this at once by itself, so nothing that waits for the maintenance window is applied along with it.
-Leaves alone: security groups, and whoever reaches the instance from within its network. An instance that is being created, or is stopped, is reported,
-and put right when RDS says that it is there.
+Leaves alone: security groups, and whoever reaches the instance from within its network. An instance that is being created is put right when RDS says that
+it is there, one that is stopped is reported, and put right when it is started.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.databases import DATABASE, NEWS, accused, calls_about, if_changeable, instance, modify
+from snapback.databases import DATABASE, NEWS, accused, arn_of_database, calls_about, if_changeable, instance, modify
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:
@@ -38,6 +38,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    resolve=arn_of_database,
     disruptive=True,
 )
 handler = remediation.handler

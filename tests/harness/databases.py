@@ -4,13 +4,17 @@ Whether an instance is public RDS changes at once, but not in the answer: the ol
 and it is not among what is pending.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html (InvalidDBInstanceState)
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingModifiedValues.html
+
+Each database has an id besides its name, which RDS finds it by: moto gives all instances the same, and does not find clusters by theirs.
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html
 """
 
 from typing import Any
 
 import boto3
 from moto.rds.exceptions import InvalidDBClusterStateFault, InvalidDBInstanceStateError
-from moto.rds.models import RDSBackend, rds_backends
+from moto.rds.models import DBCluster, RDSBackend, rds_backends
+from moto.rds.utils import FilterDef
 
 from snapback import clock
 from tests.harness.scenario import ACCOUNT, REGION
@@ -30,6 +34,7 @@ def as_on_aws() -> None:
     RDSBackend.modify_db_instance = _modify_available_instance  # type: ignore[method-assign,assignment]  # in the place of moto's own
     RDSBackend.modify_db_cluster = _modify_available_cluster  # type: ignore[method-assign,assignment]
     RDSBackend.describe_db_instances = _describe_as_of_now  # type: ignore[method-assign,assignment]
+    DBCluster.SUPPORTED_FILTERS["db-cluster-resource-id"] = FilterDef(["db_cluster_resource_id"], "DB Cluster Resource Ids")
 
 
 def make_instance(name: str, **settings: Any) -> str:  # noqa: ANN401 - settings of any type
@@ -61,6 +66,16 @@ def cluster(arn: str) -> Any:  # noqa: ANN401 - a cluster
 def _without_the_clock(live: Any) -> Any:  # noqa: ANN401 - an instance or a cluster
     """Leave out what goes on by itself: the time up to which the database could be restored."""
     return {key: value for key, value in live.items() if key != "LatestRestorableTime"}
+
+
+def give_id(arn: str, identity: str) -> None:
+    """Let the database have that id (`db-ABC…`, `cluster-ABC…`) besides its name."""
+    kind, name = arn.split(":")[-2:]
+    backend = rds_backends[ACCOUNT][REGION]
+    if kind == "cluster":
+        backend.clusters[name].db_cluster_resource_id = identity
+    else:
+        backend.databases[name].dbi_resource_id = identity
 
 
 def put_into_state(arn: str, status: str) -> None:

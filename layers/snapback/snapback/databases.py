@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from snapback.answers import Answer, the_one
 from snapback.changes import Live, change
 from snapback.clients import aws
-from snapback.errors import BelongsElsewhere, OnlyPeople
+from snapback.errors import BelongsElsewhere, ComesLater, OnlyPeople
 from snapback.names import partition_of
 
 DATABASE: Final = "AWS::RDS::DBInstance"
@@ -38,6 +38,8 @@ _IDENTIFIERS: Final = {
     "cluster-snapshot": "dBClusterSnapshotIdentifier",
 }
 """Kind in the ARN -> CloudTrail's word for the identifier."""
+
+_OTHER_ENGINES: Final = ("docdb", "neptune")
 
 _EVERYBODY: Final = "all"
 
@@ -96,8 +98,32 @@ def instance(arn: str) -> Database:
     return described(arn)
 
 
+def arn_of_database(arn_or_id: str) -> str | None:
+    """Return the ARN with the name, or None if there is no such database: AWS Config, and what is made of it, may name one by the id that it never loses.
+
+    Such ids have capitals (`db-ABC…`, `cluster-ABC…`), bare or as the end of an ARN; names have none. No call but these lists takes them.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html
+    """
+    identity = arn_or_id.rpartition(":")[2]
+    if identity == identity.lower():
+        return arn_or_id
+    if arn_or_id != identity:
+        _located(arn_or_id)
+    if identity.startswith("cluster-"):
+        clusters = aws("rds").describe_db_clusters(Filters=[{"Name": "db-cluster-resource-id", "Values": [identity]}])["DBClusters"]
+        return next((one["DBClusterArn"] for one in clusters), None)
+    instances = aws("rds").describe_db_instances(Filters=[{"Name": "dbi-resource-id", "Values": [identity]}])["DBInstances"]
+    return next((one["DBInstanceArn"] for one in instances), None)
+
+
 def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Return what is wrong with the database. Raises `OnlyPeople` if something is, while nothing about the database can be changed for long."""
+    """Return what is wrong with the database. Raises `OnlyPeople` if something is, while nothing about the database can be changed for long.
+
+    Of an instance that is being created nobody hears: RDS tells of it when it is there (`NEWS`), and whoever looks for what is wrong hears that. For clusters
+    that are restored, and for DocumentDB and Neptune, AWS does not say that it tells.
+    """
+    if wrong and database["Status"] == "creating" and "DBInstanceIdentifier" in database and not database["Engine"].startswith(_OTHER_ENGINES):
+        raise ComesLater("it is still being created, and RDS will say when it is there", NEWS)
     if wrong and database["Status"] == "creating":
         raise OnlyPeople("it is still being created, and RDS changes nothing about it until it is there. RDS will say so, and Snapback looks again then")
     if wrong and database["Status"] == "stopped":

@@ -42,6 +42,15 @@ class OnlyPeople(SnapbackError):  # noqa: N818
     """A handler's word, never raised out of Lambda: this problem can only be put right by people; the message says how."""
 
 
+class ComesLater(OnlyPeople):
+    """A handler's word, never raised out of Lambda: nothing can be done yet, and AWS itself will say when it can, in an event that is heard."""
+
+    def __init__(self, why: str, news: str) -> None:
+        """`news`: the detail-type of that event."""
+        super().__init__(why)
+        self.news = news
+
+
 class BelongsElsewhere(SnapbackError):  # noqa: N818
     """A handler's word, never raised out of Lambda: the resource is another account's or region's to change."""
 

@@ -11,6 +11,7 @@ from typing import Final
 from snapback.errors import UnreadableEvent
 
 _LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
+_DATABASES = r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):"
 
 _FORMS: Final[Mapping[str, str]] = {
     "AWS::::Account": r"\d{12}",
@@ -48,7 +49,8 @@ _FORMS: Final[Mapping[str, str]] = {
     "AWS::SSM::Document": r"[A-Za-z0-9_.-]{3,128}",
     "AWS::SSM::Parameter": r"[A-Za-z0-9_./-]{1,1011}",
     "AWS::SecretsManager::Secret": r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,519}",
-    "AWS::RDS::DBInstance": r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):[a-z0-9-]{1,63}",
+    # By its name, or by the id that it never loses: db-ABC…, cluster-ABC….
+    "AWS::RDS::DBInstance": rf"{_DATABASES}[a-z0-9-]{{1,63}}|({_DATABASES})?(db|cluster)-[A-Z0-9]{{16,40}}",
     "AWS::RDS::DBSnapshot": r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(snapshot|cluster-snapshot):[a-z0-9:-]{1,255}",
     "AWS::Lambda::Function": r"[A-Za-z0-9._-]{1,140}(:[A-Za-z0-9$._-]{1,128})?",  # with a version or alias, where it is about one
     "AWS::Logs::LogGroup": r"(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9._/#-]{1,512}(:\*)?",

@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     HANDLED = "HANDLED"
     """This very event was dealt with before; nothing was written."""
     NO_CHANGE = "NO_CHANGE"
-    """The event tells of nothing to act on: a failed or read-only call, a compliant resource, a closed finding."""
+    """The event tells of nothing to act on (a failed or read-only call, a compliant resource, a closed finding), or not yet: AWS will tell of it again."""
     ELSEWHERE = "ELSEWHERE"
     """The resource is in another account or region; the Snapback there handles it."""
     OWN_CHANGE = "OWN_CHANGE"

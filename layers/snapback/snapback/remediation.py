@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import alerts, clients, clock, commands, events, findings, hub_findings, journal, memory, names, settings, tags
-from snapback.errors import BelongsElsewhere, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
+from snapback.errors import BelongsElsewhere, ComesLater, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import FINDING, LONGEST, UnreadableExemptions
 from snapback.journal import Claim, Evidence, Fix, Standing, fix_id
@@ -267,11 +267,15 @@ class Remediation:
         return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
 
     def _left_to_people(self, case: "Case", error: OnlyPeople, looked_at: float) -> "Case":
-        """End for what only people can put right; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
+        """End for what only people can put right, or nobody yet; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
         claim = case.claim([], looked_at)
         if claim.standing is Standing.CLAIMED:
             return self._work(case, claim, [])
         case.fix = Fix("", "", "", "", "")
+        if isinstance(error, ComesLater):
+            if case.signal.source == error.news:
+                raise ResourceBusy(str(error)) from error  # AWS has said so before it was so
+            return case.end_quietly(Outcome.NO_CHANGE, str(error))
         return self._blind(case, error)
 
     def _blind(self, case: "Case", error: ClientError | BelongsElsewhere | OnlyPeople) -> "Case":

@@ -7,7 +7,7 @@ import pytest
 from functions.rds.enable_db_protection import remediation
 from tests.harness import databases
 from tests.harness.account import Account
-from tests.harness.databases import PREFIX, cluster, instance, make_cluster, make_instance, put_into_state
+from tests.harness.databases import PREFIX, cluster, give_id, instance, make_cluster, make_instance, put_into_state
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -57,6 +57,19 @@ def test_a_database_that_the_call_renames_is_found_under_either_name(account: Ac
     assert sorted(account.deliver(remediation, event)) == ["FIXED", "GONE"]
 
 
+@pytest.mark.parametrize(("arn", "identity"), [(ARN, "db-EXAMPLE1EXAMPLE2EXAMPLE3"), (CLUSTER, "cluster-EXAMPLE1EXAMPLE2")])
+@pytest.mark.parametrize("begins", ["", "arn"])
+def test_a_database_that_is_named_by_the_id_which_it_never_loses_is_found(arn: str, identity: str, begins: str, account: Account) -> None:
+    broken()
+    give_id(arn, identity)
+    event = sample("enable_db_protection-securityhub")
+    event["detail"]["findings"][0]["Resources"][0]["Id"] = f"{arn.rpartition(':')[0]}:{identity}" if begins else identity
+    [outcome] = account.invoke(remediation, event)["outcomes"]
+    assert (outcome["outcome"], outcome["resource"]) == ("FIXED", arn)
+    event["detail"]["findings"][0]["Resources"][0]["Id"] = f"{identity}0"
+    assert account.deliver(remediation, {**event, "id": "another"}) == ["GONE"]
+
+
 def test_a_member_of_a_cluster_is_left_to_the_cluster(account: Account) -> None:
     make_cluster("shop", "orders")
     assert account.deliver(remediation, sample()) == ["ALREADY_OK"]
@@ -70,11 +83,13 @@ def test_a_protected_database_is_left_alone(account: Account) -> None:
         assert account.deliver(remediation, sample(name)) == ["ALREADY_OK"]
 
 
-@pytest.mark.parametrize(("kind", "arn"), [("", ARN), ("-cluster", CLUSTER)])
-def test_a_new_database_is_told_at_once_and_put_right_when_rds_says_that_it_is_there(account: Account, kind: str, arn: str) -> None:
+@pytest.mark.parametrize(("kind", "arn", "outcome", "told"), [("", ARN, "NO_CHANGE", []), ("-cluster", CLUSTER, "REPORTED", ["REPORTED"])])
+def test_a_new_database_is_put_right_when_rds_says_that_it_is_there(account: Account, kind: str, arn: str, outcome: str, told: list[str]) -> None:
+    """Of clusters that are restored AWS does not say that it tells, so people hear of each one."""
     broken()
     put_into_state(arn, "creating")
-    assert account.deliver(remediation, sample(f"enable_db_protection{kind}-create")) == ["REPORTED"]
+    assert account.deliver(remediation, sample(f"enable_db_protection{kind}-create")) == [outcome]
+    assert account.told() == told
     put_into_state(arn, "available")
     assert account.deliver(remediation, sample(f"enable_db_protection{kind}-created")) == ["FIXED"]
 
