@@ -243,3 +243,64 @@ def test_no_call_is_sent_for_whose_answer_there_is_no_time(open_group: Broken, m
         open_group.remediation.violation(open_group.resource)
     assert issubclass(clients.OutOfTime, BotoCoreError)
     assert not issubclass(clients.OutOfTime, ReadTimeoutError)
+
+
+def _rows(broken: Broken, kind: str) -> list[dict[str, Any]]:
+    return [row for row in broken.account.journal() if row["pk"]["S"].startswith(f"{kind}#")]
+
+
+def test_a_block_that_could_not_be_looked_at_again_still_ends(attacker: Broken) -> None:
+    looks = iter(range(100))
+    with attacker.account.interfered(always("denied", lambda call: call.operation == "GetIPSet" and next(looks) > 1)):
+        assert attacker.deliver() == ["UNVERIFIED"]
+    assert not attacker.is_wrong
+    attacker.account.clock.pause(25 * 3600)
+    assert _tick(attacker) == ["UNDONE"]
+
+
+def test_what_an_attempt_began_is_told_though_the_next_cannot_even_resolve_the_name(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    trail = broken_by(_handler("restart_trail"), account, monkeypatch)
+    event = trail.event()
+    event["detail"]["requestParameters"]["name"] = "management-events"
+    with account.interfered(always("killed just before", is_publish)), pytest.raises(Killed):
+        account.invoke(trail.remediation, event)
+    account.clock.pause(120)
+    with account.interfered(always("denied", lambda call: call.operation == "DescribeTrails")):
+        assert account.deliver(trail.remediation, event) == ["UNVERIFIED"]
+    assert account.told() == ["UNVERIFIED"]
+    assert [row["status"]["S"] for row in _rows(trail, "FIX")] == ["UNVERIFIED"]
+
+
+def test_further_news_of_a_finding_that_was_fixed_and_cut_off_before_the_alert_is_told_by_its_retry(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = broken_by(_handler("isolate_instance"), account, monkeypatch)
+    instance.deliver()
+    undo = instance.remediation.undo
+    assert undo
+    undo(instance.resource, instance.evidence(account.heard()[0]["id"]))
+    news = instance.event(event_id="further news")
+    with account.interfered(always("killed just before", is_publish)), pytest.raises(Killed):
+        account.invoke(instance.remediation, news)
+    account.clock.pause(120)
+    assert instance.deliver(news) == ["FIXED"]
+    assert account.told() == ["FIXED", "FIXED"]
+
+
+def test_an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+    bucket = broken_by(_handler("block_public_bucket"), account, monkeypatch)
+    event, undo = bucket.event(), bucket.remediation.undo
+    assert undo
+    wrong = bucket.remediation.violation(bucket.resource)
+    with account.interfered(always("server error", is_publish)), pytest.raises(ClientError):
+        account.invoke(bucket.remediation, event, request="one")
+    undo(bucket.resource, wrong)
+    account.clock.pause(60)
+    assert bucket.deliver(bucket.event(event_id="again")) == ["CONTESTED"]
+    account.forget()
+    account.clock.pause(60)
+    [ended] = account.invoke(bucket.remediation, event, request="one")["outcomes"]
+    assert ended["outcome"] == "UNVERIFIED"
+    assert account.writes == []
+    assert account.told() == ["CONTESTED", "UNVERIFIED"]

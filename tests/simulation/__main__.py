@@ -8,7 +8,7 @@ import sys
 import time
 
 import tests.conftest  # noqa: F401 - the environment that moto and the layer read when they are imported
-from tests.simulation.plays import SMALL
+from tests.simulation.plays import REAL, SMALL
 from tests.simulation.runs import Told, random_runs, shortest
 
 
@@ -17,7 +17,7 @@ def main(seconds: float, seed: int) -> int:
     found: dict[tuple[str, frozenset[str]], Told] = {}
     end, number = time.monotonic() + seconds, 0
     for one in itertools.count(seed):
-        for play in SMALL:
+        for play in (*SMALL, *REAL):
             for told in list(random_runs(play, [one], faults=1 + one % 4, switches=one % 7)):  # all of them first: a run's output goes nowhere
                 number += 1
                 if told.broken and (play.name, told.kinds) not in found:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.harness.discovery import Handler
+from tests.simulation.reality import Reality, Scene
 from tests.simulation.remediations import block_address, close_doors, report_visit, switch_on
 from tests.simulation.world import ADDRESS, DAY, GROUP, VPC, World
 
@@ -20,6 +22,8 @@ class Play:
     settings: Mapping[str, str] = field(default_factory=dict)
     redriven_after: float = 600
     """Seconds after which dead letters are given again."""
+    scene: Scene | None = None
+    """The real remediation that is played with, if it is one."""
 
 
 def _two_open_doors(world: World, *, group: str = GROUP) -> Mapping[str, Any]:
@@ -106,6 +110,30 @@ def _opened_again(world: World) -> None:
     world.act("a person", (f"opens {GROUP} again", again))
 
 
+def _a_storm(world: World) -> None:
+    for at, letter in enumerate("abc"):
+        world.deliver(_close, _two_open_doors(world, group=f"sg-0000000{letter}"), at=world.stage.time + at * 20)
+    world.digest(at=world.stage.time + 45)
+
+
+def _a_storm_of_visits(world: World) -> None:
+    for at, visitor in enumerate(("Eve", "Mallory", "Trudy")):
+        world.deliver(_report, world.event("Visit", GROUP, f"the visit of {visitor}", visitor=visitor), at=world.stage.time + at * 20)
+    world.digest(at=world.stage.time + 45)
+
+
+def _a_release_meanwhile(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.deliver(_close, _two_open_doors(world, group="sg-0000000b"), at=world.stage.time + 20)
+    world.command(_close, {"release": "sg-0000000b"}, at=world.stage.time + 50)
+
+
+def _a_command_and_another_meanwhile(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, lambda: _undo_of(world, GROUP), at=world.stage.time + 400)
+    world.command(_close, lambda: _undo_of(world, GROUP), name="another operator", at=world.stage.time + 400)
+
+
 def _two_visits(world: World) -> None:
     event = world.event("Visit", GROUP, "the visit", visitor="Eve")
     world.deliver(_report, event)
@@ -126,6 +154,7 @@ def _an_end_of_exemption(world: World) -> None:
 
 def _blocked(world: World) -> None:
     world.attackers.add(ADDRESS)
+    world.ticking = _block
     world.deliver(_block, world.event("GuardDuty Finding", ADDRESS, "an attack", type="Attack"))
 
 
@@ -145,8 +174,107 @@ SMALL = (
     Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview"}),
     Play("held meanwhile", _held_meanwhile, settings={"MAX_FIXES_PER_HOUR": "2"}),
     Play("opened again meanwhile", _opened_again),
+    Play("a storm", _a_storm, settings={"STORM_AFTER": "1"}),
+    Play("a storm that is held", _a_storm, settings={"STORM_AFTER": "1", "MAX_FIXES_PER_HOUR": "2"}),
+    Play("a storm of visits", _a_storm_of_visits, settings={"STORM_AFTER": "1"}),
+    Play("a release meanwhile", _a_release_meanwhile, settings={"MAX_FIXES_PER_HOUR": "1"}),
+    Play("an undo, given by two", _a_command_and_another_meanwhile),
     Play("a visit, delivered twice", _two_visits),
     Play("a visit, delivered twice as one request", _two_visits_of_one_request),
     Play("an exemption and its end", _an_end_of_exemption),
     Play("an attacker is blocked", _blocked),
+)
+
+
+# With the real ones.
+
+
+def _really_one_delivery(world: World) -> None:
+    assert isinstance(world, Reality)
+    world.deliver(world.remediation, world.real_event("the event"))
+    world.ticking = world.remediation if world.remediation.expires_after else None
+
+
+def _really_two_events(world: World) -> None:
+    assert isinstance(world, Reality)
+    for name in ("the event", "another"):
+        world.deliver(world.remediation, world.real_event(name))
+
+
+def _really_an_exemption_meanwhile(world: World) -> None:
+    _really_one_delivery(world)
+    assert isinstance(world, Reality)
+    world.command(world.remediation, world.exemption(world.scene.resource))
+
+
+def _really_a_preview_meanwhile(world: World) -> None:
+    _really_one_delivery(world)
+    world.act("a deployment", ("switches to preview", world.switch(MODE="preview", DISRUPTIVE_MODE="preview")))
+
+
+def _really_an_undo_and_a_late_event(world: World) -> None:
+    assert isinstance(world, Reality)
+    world.deliver(world.remediation, world.real_event("the event"))
+    world.command(world.remediation, lambda: _any_undo(world), at=world.stage.time + 400)
+    world.deliver(world.remediation, world.real_event("a late one"), at=world.stage.time + 400)
+
+
+def _any_undo(world: World) -> Mapping[str, Any] | None:
+    found = [key for key in world.table.rows if key.startswith("FIX#")]
+    return {"undo": found[0].removeprefix("FIX#"), "reason": "needed"} if found else None
+
+
+def _really_broken_again(world: World) -> None:
+    assert isinstance(world, Reality)
+    world.deliver(world.remediation, world.real_event("the event"))
+
+    def again() -> None:
+        world.break_again()
+        world.deliver(world.remediation, world.real_event("the same again"))
+
+    world.act("a person", (f"breaks {world.scene.resource} again", again), at=world.stage.time + 300)
+
+
+def _really_broken_again_and_released(world: World) -> None:
+    _really_broken_again(world)
+    assert isinstance(world, Reality)
+    world.command(world.remediation, {"release": world.scene.resource}, at=world.stage.time + 1200)
+
+
+def _a_silence_meanwhile(world: World) -> None:
+    assert isinstance(world, Reality)
+    until = world.exemption("-")["exempt"]["until"]
+    finding = {"owner": "Jo", "reason": "known", "until": until, "finding": world.real_event("-")["detail"]["type"]}
+    for number in (1, 2):
+        world.deliver(world.remediation, world.real_event(f"event {number}", id=f"finding {number}"), at=world.stage.time + number * 20)
+    world.command(world.remediation, {"silence": finding})
+    world.command(world.remediation, {"unsilence": finding["finding"]}, name="another operator", at=world.stage.time + 50)
+
+
+_REAL = [
+    Handler("ec2", "revoke_open_ingress"),
+    Handler("s3", "block_public_bucket"),
+    Handler("iam", "deactivate_exposed_key"),
+    Handler("ec2", "isolate_instance"),
+    Handler("wafv2", "block_attacker_ip"),
+    Handler("cloudtrail", "restart_trail"),
+]
+
+REAL = (
+    *(
+        Play(f"{handler.stem}: {name}", begin, settings={**handler.scenario.environment, **settings}, redriven_after=after, scene=Scene(handler))
+        for handler in _REAL
+        for name, begin, settings, after in (
+            ("one delivery", _really_one_delivery, {}, 600.0),
+            ("one delivery, redriven after two days", _really_one_delivery, {}, 2.1 * DAY),
+            ("two events", _really_two_events, {}, 600.0),
+            ("an exemption meanwhile", _really_an_exemption_meanwhile, {}, 600.0),
+            ("preview meanwhile", _really_a_preview_meanwhile, {}, 600.0),
+            ("an undo and a late event", _really_an_undo_and_a_late_event, {}, 600.0),
+            ("broken again", _really_broken_again, {}, 600.0),
+            ("broken again, and released", _really_broken_again_and_released, {"MAX_FIXES_PER_RESOURCE": "1"}, 600.0),
+        )
+    ),
+    Play("report_finding: a silence meanwhile", _a_silence_meanwhile, scene=Scene(Handler("guardduty", "report_finding"))),
+    Play("report_finding: a storm", _a_silence_meanwhile, settings={"STORM_AFTER": "1"}, scene=Scene(Handler("guardduty", "report_finding"))),
 )

@@ -81,7 +81,7 @@ def _ended_well(world: World, told: Happening) -> bool:
 def _what_is_told_is_true(world: World) -> Iterator[str]:
     """As the one who told it saw the resource last."""
     for one in world.happened:
-        if one.what != "told" or one.was_wrong is None or one.remediation == "report-visit":
+        if one.what not in ("told", "put off") or one.was_wrong is None or one.remediation == "report-visit":
             continue
         if (one.outcome in _SAYS_RIGHT and one.was_wrong) or (one.outcome in _SAYS_WRONG and not one.was_wrong and not _is_late(world, one)):
             yield f"{one.actor} told {one.outcome} of {one.resource}, which it had seen {'wrong' if one.was_wrong else 'right'}"
@@ -111,19 +111,47 @@ def _covers(told: Happening, write: Happening) -> bool:
 
 def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
     for ended in world.happened:
-        if ended.what != "ended" or ended.resource not in (*world.doors, *world.levels, *world.attackers) or not world.wrong(ended.resource):
+        if ended.what != "ended" or not ended.was_wrong or ended.resource not in world.resources or not world.wrong(ended.resource):
             continue
         told = [one for one in world.happened if one.what == "told" and one.remediation == ended.remediation and one.time >= ended.time - HOUR]
         heard = [one for one in told if one.resource == ended.resource or one.outcome == ended.outcome == "HELD"]  # told once for all that is held
-        if ended.was_wrong and ended.outcome != "EXEMPT" and not heard:
+        if ended.outcome != "EXEMPT" and not heard:
             yield f"{ended.resource} is wrong, {ended.actor} saw it and ended as {ended.outcome}, and nobody heard of it"
 
 
 def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
-    for began in world.happened:
-        is_visit = began.what == "began" and began.facts.get("detail-type") == "Visit"
-        if is_visit and not any(one.what == "told" and one.facts["heard"]["event"] == began.facts["id"] for one in world.happened):
-            yield f"nobody heard of the visit {began.facts['id']}"
+    """A finding may come as several events, and of one of them people hear; unless somebody has silenced it."""
+    events = [one for one in world.happened if one.what == "began" and world.has_to_tell(one.facts)]
+    told = {one.facts["heard"]["event"] for one in world.happened if one.what == "told"}
+    for began in events:
+        same = {one.facts["id"] for one in events if one.facts["detail"].get("id", one.facts["id"]) == began.facts["detail"].get("id", began.facts["id"])}
+        if not same & told and not _is_silenced(world, began.facts["id"]):
+            yield f"nobody heard of {began.facts['detail-type']} {began.facts['id']}"
+
+
+def _is_silenced(world: World, event_id: str) -> bool:
+    """Tell whether the event ended as EXEMPT after somebody had silenced it, and people had heard of the silence or hear of it yet."""
+    return any(
+        ended.what == "ended"
+        and ended.outcome == "EXEMPT"
+        and ended.facts["event"].get("id") == event_id
+        and any(one.what == "began" and "silence" in one.facts for one in world.happened[: ended.at])
+        for ended in world.happened
+    )
+
+
+def _nothing_stays_put_off(world: World) -> Iterator[str]:
+    for body in world.queue.values():
+        yield f"{body} is still in the queue of storms"
+
+
+def _what_ends_by_itself_has_ended(world: World) -> Iterator[str]:
+    """Where a tick has come: a fix is taken back a day after the last time that it was made."""
+    ticks = [one.time for one in world.happened if one.what == "began" and one.facts.get("detail-type") == "Scheduled Event"]
+    for resource in {one.resource for one in _writes(world)} if ticks and world.ticking else ():
+        last = [one for one in _writes(world) if one.resource == resource][-1]
+        if last.what == "fix" and last.time < max(ticks) - DAY - HOUR and not world.wrong(resource):
+            yield f"{resource} was put right at {last.time}, and a day later it was not taken back"
 
 
 def _nothing_stays_at_work(world: World) -> Iterator[str]:
@@ -203,6 +231,8 @@ _PROMISES: Sequence[Callable[[World], Iterator[str]]] = (
     _every_change_is_told,
     _what_was_seen_wrong_is_put_right_or_told,
     _every_threat_and_visit_is_told,
+    _nothing_stays_put_off,
+    _what_ends_by_itself_has_ended,
     _nothing_stays_at_work,
     _no_letter_stays_dead,
     _every_exemption_is_told,

@@ -8,6 +8,7 @@ from tests.simulation import choices
 from tests.simulation.choices import Choices
 from tests.simulation.plays import Play
 from tests.simulation.promises import broken
+from tests.simulation.reality import Reality
 from tests.simulation.stage import Stage, on_stage, playing
 from tests.simulation.world import DAY, World
 
@@ -15,7 +16,7 @@ _ROUNDS = 3
 """How often what failed is given again, in the calm after the play, before it counts as lost."""
 
 
-CHANGED = ("MODE", "MAX_FIXES_PER_HOUR", "MAX_FIXES_PER_RESOURCE", "STORM_AFTER")
+CHANGED = ("MODE", "DISRUPTIVE_MODE", "MAX_FIXES_PER_HOUR", "MAX_FIXES_PER_RESOURCE", "STORM_AFTER")
 """The settings with which plays begin, and which operators change."""
 
 
@@ -43,10 +44,10 @@ def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Told:
     """Run the play once, with these choices."""
     before = {name: os.environ[name] for name in CHANGED}
     stage = Stage(choose, faults=faults, switches=switches)
-    stage.world = world = World(stage)
     os.environ.update(play.settings)
     try:
         with playing(stage):
+            stage.world = world = Reality(stage, is_real=True, scene=play.scene) if play.scene else World(stage)
             play.begin(world)
             stage.run()
             _calm(play, stage, world)
@@ -74,18 +75,27 @@ def _calm(play: Play, stage: Stage, world: World) -> None:
         for remediation, event in letters:
             world.deliver(remediation, event, name=f"redrive {number} of {event['id']}")
         stage.run()
+    for number in range(_ROUNDS):
+        if world.queue:
+            world.digest(name=f"digest {number}")
+            stage.run()
     world.let_pass(DAY)
+    for hours in (0, 2):  # the end of what ends by itself: of each that was there a day ago
+        if world.ticking:
+            world.let_pass(hours * 3600)
+            world.deliver(world.ticking, world.tick(), name=f"tick {hours}")
+            stage.run()
 
 
 def every(play: Play, *, faults: int, switches: int) -> Iterator[Told]:
     """Run the play in every way in which so many faults happen, and somebody goes on before another has come to an end so often, at most."""
-    with on_stage():
+    with on_stage(play.scene.set() if play.scene else None):
         yield from choices.all_of(lambda choose: run(play, choose, faults=faults, switches=switches))
 
 
 def random_runs(play: Play, seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
     """Run the play with more going wrong, each time as the seed says."""
-    with on_stage():
+    with on_stage(play.scene.set() if play.scene else None):
         for seed in seeds:
             yield choices.at_random(lambda choose: run(play, choose, faults=faults, switches=switches), seed)
 
@@ -96,5 +106,5 @@ def shortest(told: Told) -> Told:
     def again(row: Sequence[int]) -> Told:
         return run(told.play, Choices(row), faults=told.faults, switches=told.switches)
 
-    with on_stage():
+    with on_stage(told.play.scene.set() if told.play.scene else None):
         return again(choices.shortest(told.choices, lambda row: bool(again(row).kinds & told.kinds)))

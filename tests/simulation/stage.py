@@ -4,12 +4,14 @@ Each actor is a thread, and only the one that was handed the baton runs; so a ru
 """
 
 import contextlib
+import functools
 import io
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -48,8 +50,13 @@ def _held_baton() -> threading.Lock:
 class World(Protocol):
     """What is on the stage."""
 
-    def answer(self, call: ApiCall, actor: "Actor") -> Any:  # noqa: ANN401 - any answer
-        """Answer a call, and remember it."""
+    is_real: bool
+    """Its resources are moto's."""
+    is_backstage: bool
+    """What is called now is called by the simulation itself."""
+
+    def answer(self, call: ApiCall, actor: "Actor", make: Callable[[], Any] | None = None) -> Any:  # noqa: ANN401 - any answer
+        """Answer a call, and remember it; `make` really makes it, where that is possible."""
 
     def words(self, call: ApiCall) -> str:
         """Say what a call is, in the words of the story."""
@@ -77,6 +84,8 @@ class Actor:
     """What is to become of the next step: nothing in particular, or a kind of fault."""
     calls: clients.Calls = field(default_factory=clients.Calls)
     """What the layer notes of its writes: each Lambda environment has its own."""
+    left: Callable[[], float] = lambda: math.inf
+    """What the layer knows of the time that is left: the same."""
     baton: threading.Lock = field(default_factory=_held_baton)
 
     def __post_init__(self) -> None:
@@ -160,7 +169,7 @@ class Stage:
         following = self._whose_turn()
         if following is actor:
             return
-        actor.calls = clients._current  # noqa: SLF001
+        actor.calls, actor.left = clients._current, clock._left  # noqa: SLF001
         if following:
             self._hand_to(following)
         else:
@@ -176,7 +185,7 @@ class Stage:
             self._curtain.release()
 
     def _hand_to(self, actor: Actor) -> None:
-        clients._current = actor.calls  # noqa: SLF001
+        clients._current, clock._left = actor.calls, actor.left  # noqa: SLF001
         actor.baton.release()
 
     def _whose_turn(self) -> Actor | None:
@@ -249,7 +258,8 @@ class Stage:
             actor.wakes = self.time + seconds
             actor.wait_for_turn("wait")
 
-    def call(self, call: ApiCall, model: Any = None) -> Any:  # noqa: ANN401 - any answer; the operation's model, if the layer notes the call
+    def call(self, call: ApiCall, model: Any = None, make: Callable[[], Any] | None = None) -> Any:  # noqa: ANN401 - any answer
+        """Answer an actor's call. `model`: the operation's, if the layer is to note the call here; `make`: really makes it, and notes it."""
         actor = self.actor
         kind = actor.wait_for_turn(call)
         said = f"{actor.name}: {self.world.words(call)}"
@@ -258,7 +268,7 @@ class Stage:
             if model:
                 clients._note(dict(call.parameters), model)  # noqa: SLF001
             try:
-                return self.world.answer(call, actor)
+                return self.world.answer(call, actor, make)
             except ClientError:
                 if model:
                     clients._note_refusal(_Refused, model)  # noqa: SLF001
@@ -291,42 +301,58 @@ class _Nowhere(io.TextIOBase):
 _now_playing: list[Stage] = []
 
 
+_real: list[Callable[..., Any]] = []
+"""botocore's own method, while another stands in for it."""
+
+
 def _answer(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any client, any answer
     """Stand in for botocore's one method through which all calls go; what the layer does around it is done."""
-    seen = next(key for key, one in clients._clients.items() if one is client)[2]  # noqa: SLF001 - as the harness tells them apart
+    key = next((key for key, one in clients._clients.items() if one is client), None)  # noqa: SLF001 - as the harness tells them apart
+    if key is None or not _now_playing or (_now_playing[-1].world.is_backstage and key[2]):
+        return _real[-1](client, operation, dict(parameters))
+    stage, seen = _now_playing[-1], key[2]
     model = client.meta.service_model.operation_model(operation)
-    stage, call = _now_playing[-1], ApiCall(model.service_model.service_name, operation, dict(parameters), own=not seen)
+    call = ApiCall(model.service_model.service_name, operation, dict(parameters), own=not seen)
+    if stage.world.is_backstage:
+        return stage.world.table.answer(operation, parameters)
     if not seen:
         return stage.call(call)
-    if clients._current.preview:  # noqa: SLF001
+    is_held_back = clients._current.preview and clients._is_write(model)  # noqa: SLF001
+    if stage.world.is_real:
+        really = functools.partial(_real[-1], client, operation, dict(parameters))
+        return really() if is_held_back else stage.call(call, make=really)
+    if is_held_back:
         clients._note(dict(parameters), model)  # noqa: SLF001
-        if held_back := clients._hold_back(model):  # noqa: SLF001
-            return held_back[1]
+        held_back = clients._hold_back(model)  # noqa: SLF001
+        return held_back[1] if held_back else {}
     return stage.call(call, model)
 
 
 def _time() -> float:
-    return _now_playing[-1].time
+    return _now_playing[-1].time if _now_playing else START
 
 
 def _pause(seconds: float) -> None:
-    _now_playing[-1].pause(seconds)
+    if _now_playing:
+        _now_playing[-1].pause(seconds)
 
 
 @contextmanager
-def on_stage() -> Iterator[None]:
+def on_stage(scene: AbstractContextManager[None] | None = None) -> Iterator[None]:
     """Let everything that calls AWS or waits in this process do it on the stage."""
     before, levels = dict(os.environ), logging.getLogger("snapback").level
-    held = (botocore.client.BaseClient._make_api_call, clock.now, clock.pause)  # type: ignore[attr-defined]  # noqa: SLF001
+    held = (botocore.client.BaseClient._make_api_call, clock.now, clock.pause, clock._left)  # type: ignore[attr-defined]  # noqa: SLF001
     os.environ.update({**SETTINGS, "POWERTOOLS_METRICS_DISABLED": "true"})
     logging.getLogger("snapback").setLevel(logging.CRITICAL)
+    _real.append(held[0])
     botocore.client.BaseClient._make_api_call = _answer  # type: ignore[attr-defined]  # noqa: SLF001
-    clock.now, clock.pause = _time, _pause
+    clock.now, clock.pause, clock._left = _time, _pause, lambda: math.inf  # noqa: SLF001
     try:
-        with contextlib.redirect_stdout(_Nowhere()):
+        with contextlib.redirect_stdout(_Nowhere()), scene or nullcontext():
             yield
     finally:
-        botocore.client.BaseClient._make_api_call, clock.now, clock.pause = held  # type: ignore[attr-defined]  # noqa: SLF001
+        botocore.client.BaseClient._make_api_call, clock.now, clock.pause, clock._left = held  # type: ignore[attr-defined]  # noqa: SLF001
+        _real.pop()
         logging.getLogger("snapback").setLevel(levels)
         os.environ.clear()
         os.environ.update(before)

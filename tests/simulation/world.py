@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.snapback import tell_storm
 from snapback import exemptions
 from snapback.remediation import Remediation
 from tests.harness.account import ApiCall, Killed, error
@@ -58,6 +59,14 @@ class World:
     dead_letters: list[tuple[Remediation, Mapping[str, Any]]] = field(default_factory=list)
     failed_commands: list[tuple[Remediation, Mapping[str, Any]]] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
+    is_real: bool = False
+    is_backstage: bool = False
+    queue: dict[str, str] = field(default_factory=dict)
+    """The queue of storms: message id -> body."""
+    put_off: list[Mapping[str, Any]] = field(default_factory=list)
+    """Alerts whose ids were put into the queue."""
+    ticking: Remediation | None = None
+    """What is to hear an hour's tick, once all is calm."""
     _number: int = 0
 
     # What is true.
@@ -69,6 +78,19 @@ class World:
         if resource in self.levels:
             return [0] if self.levels[resource] == 0 else []
         return [resource] if resource in self.attackers - self.addresses else []
+
+    @property
+    def resources(self) -> list[str]:
+        """Return what may be wrong."""
+        return [*self.doors, *self.levels, *self.attackers]
+
+    def has_to_tell(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether people have to hear of the event, whatever becomes of the resource."""
+        return event.get("detail-type") == "Visit"
+
+    def timeout(self, _: Remediation) -> float:
+        """Return after how many seconds Lambda ends the function."""
+        return _TIMEOUT
 
     def is_exempt(self, remediation: str, resource: str) -> bool:
         row = self.table.rows.get(f"EXEMPT#{remediation}")
@@ -92,7 +114,7 @@ class World:
 
     # What AWS answers.
 
-    def answer(self, call: ApiCall, actor: Actor) -> Any:  # noqa: ANN401 - any answer
+    def answer(self, call: ApiCall, actor: Actor, _: Callable[[], Any] | None = None) -> Any:  # noqa: ANN401 - any answer
         if call.service == "dynamodb":
             answer = self.table.answer(call.operation, call.parameters)
             self._note_decision(call, actor)
@@ -128,19 +150,37 @@ class World:
         )
 
     def _wrote(self, actor: Actor, resource: str, *, makes_wrong: bool) -> None:
+        self.note_write(actor, resource, "undo" if makes_wrong else "fix")
+
+    def note_write(self, actor: Actor, resource: str, what: str) -> None:
+        """Note that the actor changed the resource: a fix, or an undo."""
         decision = self._last_decision(actor, resource)
-        self.note("undo" if makes_wrong else "fix", actor, resource, fix=decision.fix if decision else "", remediation=decision.remediation if decision else "")
+        self.note(what, actor, resource, fix=decision.fix if decision else "", remediation=decision.remediation if decision else "")
 
     def _publish(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, str]:
         return self._heard(json.loads(json.loads(parameters["Message"])["default"]), actor)
 
     def _put_off(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, str]:
-        return self._heard(json.loads(parameters["MessageBody"]), actor)
+        self._number += 1
+        self.queue[f"message {self._number}"] = parameters["MessageBody"]
+        facts = json.loads(self.table.rows[f"ALERT#{json.loads(parameters['MessageBody'])['alert']}"]["alert"]["S"])
+        self.put_off.append(facts)
+        self._note_alert("put off", facts, actor)
+        return {"MessageId": f"message {self._number}"}
 
     def _heard(self, facts: Mapping[str, Any], actor: Actor) -> dict[str, str]:
-        more = {"remediation": facts["remediation"], "fix": facts["id"], "outcome": facts["outcome"], "facts": facts}
-        self.note("told", actor, facts["resource"]["name"], **more)
+        if facts["outcome"] == "DIGEST":
+            for line in facts["before"]:
+                told = (facts["remediation"], line["id"], line["outcome"], line["resource"])
+                of_it = [one for one in self.put_off if (one["remediation"], one["id"], one["outcome"], one["resource"]["name"]) == told]
+                self._note_alert("told", of_it[-1], actor)
+        else:
+            self._note_alert("told", facts, actor)
         return {"MessageId": "1"}
+
+    def _note_alert(self, what: str, facts: Mapping[str, Any], actor: Actor) -> None:
+        more = {"remediation": facts["remediation"], "fix": facts["id"], "outcome": facts["outcome"], "facts": facts}
+        self.note(what, actor, facts["resource"]["name"], **more)
 
     def _describe_rules(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         [group] = parameters["Filters"][0]["Values"]
@@ -231,6 +271,21 @@ class World:
 
         self.stage.enter(name, play, at=at)
 
+    def digest(self, *, name: str = "digest", at: float = 0) -> None:
+        """Give the queue of storms to its function, as Lambda does: what it does not report as failed is taken out, and if it fails all stay."""
+
+        def play() -> None:
+            actor = self.stage.actor
+            self.stage.step("is given the queue of storms")
+            self._begin(actor, _TIMEOUT)
+            given = dict(self.queue)
+            answer = self._invoke(actor, lambda: tell_storm.handler({"Records": [{"messageId": one, "body": body} for one, body in given.items()]}, None))
+            if answer is not None:
+                failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+                self.queue = {one: body for one, body in self.queue.items() if one not in given or one in failed}
+
+        self.stage.enter(name, play, at=at)
+
     def act(self, name: str, *steps: tuple[str, Callable[[], object]], at: float = 0) -> None:
         """Let somebody change the world."""
 
@@ -244,14 +299,29 @@ class World:
 
     def _attempt(self, actor: Actor, remediation: Remediation, event: Mapping[str, Any], request: str) -> Mapping[str, Any] | None:
         """Invoke the function once; return its answer, or None if it failed or was ended."""
+        self._begin(actor, self.timeout(remediation))
+        context = Context(f"snapback-{remediation.name}", request, lambda: min(actor.deadline - self.stage.time, self.timeout(remediation)))
+        self.note("began", actor, "", remediation=remediation.name, facts=event)
+        answer = self._invoke(actor, lambda: remediation.handler(event, context))
+        if answer is None:
+            return None
+        for outcome in answer.get("outcomes", [answer]):
+            if "outcome" in outcome:
+                self.stage.tell(f"{actor.name}: ends as {outcome['outcome']} {outcome.get('reason', '')}".rstrip()[:240])
+                more = {"remediation": remediation.name, "fix": outcome.get("id", ""), "outcome": outcome["outcome"], "facts": {"event": event, **outcome}}
+                self.note("ended", actor, outcome["resource"], **more)
+        return answer
+
+    def _begin(self, actor: Actor, timeout: float) -> None:
         actor.turn += 1
         actor.saw.clear()
         actor.faulted = False
-        actor.deadline = self.stage.time + _TIMEOUT
-        context = Context(f"snapback-{remediation.name}", request, lambda: actor.deadline - self.stage.time)
-        self.note("began", actor, "", remediation=remediation.name, facts=event)
+        actor.deadline = self.stage.time + timeout
+
+    def _invoke(self, actor: Actor, handle: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """Let the function run; return its answer, or None if it failed or was ended."""
         try:
-            answer = remediation.handler(event, context)
+            return handle()
         except Killed:
             if self.stage.is_over:
                 raise
@@ -262,12 +332,6 @@ class World:
             return None
         finally:
             actor.deadline = float("inf")
-        for outcome in answer.get("outcomes", [answer]):
-            if "outcome" in outcome:
-                self.stage.tell(f"{actor.name}: ends as {outcome['outcome']} {outcome.get('reason', '')}".rstrip()[:240])
-                more = {"remediation": remediation.name, "fix": outcome.get("id", ""), "outcome": outcome["outcome"], "facts": {"event": event, **outcome}}
-                self.note("ended", actor, outcome["resource"], **more)
-        return answer
 
     # What time does.
 
@@ -288,6 +352,9 @@ class World:
             "time": datetime.fromtimestamp(self.stage.time, UTC).isoformat(),
             "detail": {"name": resource, **detail},
         }
+
+    def tick(self) -> dict[str, Any]:
+        return {**self.event("Scheduled Event", "-", f"tick {self.stage.time}"), "source": "aws.events"}
 
     def exemption(self, resource: str) -> dict[str, Any]:
         until = datetime.fromtimestamp(self.stage.time + 30 * DAY, UTC).date().isoformat()
@@ -314,12 +381,14 @@ class Context:
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        return int(min(self.left(), _TIMEOUT) * 1000)  # an operator's own command may take as long as it likes
+        return int(self.left() * 1000)
 
 
 def _parts(call: ApiCall) -> list[Mapping[str, Any]]:
     if call.operation == "TransactWriteItems":
         return [part for item in call.parameters["TransactItems"] for part in item.values()]
+    if call.operation == "BatchGetItem":
+        return [{"Key": key} for asked in call.parameters["RequestItems"].values() for key in asked["Keys"]]
     return [call.parameters]
 
 

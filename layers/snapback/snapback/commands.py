@@ -104,7 +104,7 @@ def _is_renewed(fix: Fix) -> bool:
     """Tell whether what stands there now is a later fix, which has an end date of its own."""
     holder = journal.last_holder(fix.remediation, fix.resource)
     later = journal.read(holder) if holder not in ("", fix.id) else None
-    return later is not None and later.status == Outcome.FIXED and later.expires_at > clock.now()
+    return later is not None and later.status in _ENDED and later.expires_at > clock.now()
 
 
 def _take_back(  # noqa: PLR0911 - every way in which it can end

@@ -608,6 +608,15 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1, le
     return False
 
 
+def left_to_people(fix: Fix) -> str:
+    """Say so if people were told, since the fix was begun, that its resource is held or contested; return nothing if they were not."""
+    for outcome, what in ((Outcome.CONTESTED, f"{fix.remediation}#CONTESTED#{fix.resource}"), (Outcome.HELD, f"{fix.remediation}#HELD")):
+        row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"NOTICE#{what}"), ConsistentRead=True).get("Item", {})
+        if fix.resource in row.get("resources", {}).get("SS", []) and _number(row, "noticed") >= fix.claimed_at:
+            return f"since its first attempt, people were told that it is {outcome.value.lower()}"
+    return ""
+
+
 def notice_sent(what: str) -> None:
     """Note that people were told."""
     platform("dynamodb").update_item(

@@ -186,11 +186,12 @@ class Remediation:
         """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
         case = Case(self, names.shown(named), signal, invocation, several=several)
         try:
-            name = self.resolve(names.checked(self.resource, named)) if self.resolve else named
+            case.asked = names.checked(self.resource, named) if self.resolve else ""
+            name = self.resolve(case.asked) if self.resolve else named
         except ClientError as error:
             return self._blind(case, error)
         if name is None:
-            return self._gone(case, "there is no such resource any more")
+            return self._blind_to(case, "there is no such resource any more", is_gone=True)
         case.resource = names.checked(self.resource, name)
         for wait in clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST):
             clock.pause(wait)
@@ -287,13 +288,17 @@ class Remediation:
         why = clients.said_by(error)
         if not clients.is_gone(error) and not clients.is_refused(error):
             raise error
+        return self._blind_to(case, why, is_gone=clients.is_gone(error))
+
+    def _blind_to(self, case: "Case", why: str, *, is_gone: bool) -> "Case":
+        """End for a resource that is not there, or is not shown."""
         claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
         if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
             case.fix = claim.fix
-            if clients.is_gone(error):
+            if is_gone:
                 return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
             return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now AWS refuses to let Snapback look: {why}")
-        if clients.is_gone(error):
+        if is_gone:
             return self._gone(case, why)
         return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
 
@@ -381,6 +386,7 @@ class Remediation:
         return Outcome.UNVERIFIED, "the fix was sent and accepted, but the resource still shows the problem"
 
 
+_CHANGED_IT = frozenset({Outcome.FIXED, Outcome.PARTIAL, Outcome.UNVERIFIED})
 _CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
 _TOO_LATE = "what was seen there is more than a day old, and may have been dealt with: a person has to decide"
 
@@ -465,6 +471,8 @@ class Case:
     invocation: Invocation
     several: bool = False
     """The event names more resources than this one."""
+    asked: str = ""
+    """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
     outcome: Outcome = Outcome.ALREADY_OK
     reason: str = ""
     fix: Fix = field(default_factory=lambda: Fix("", "", "", "", ""))
@@ -495,7 +503,7 @@ class Case:
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
         preview = self.remediation.previews
-        enforced = fix_id(self.remediation.name, self.resource, self.remediation.occasion(self.signal))
+        enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
         shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
@@ -520,6 +528,8 @@ class Case:
             self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
             return journal.claim(self.fix, looked_at=looked_at, lease=self.lease)
         found = journal.read(enforced) if self.remediation.writes else None
+        if found and found.is_final and found.event_id != self.signal.id:
+            found = journal.read(fix_id(self.remediation.name, self.resource, self.signal.id)) or found
         if found and (not live or found.status == journal.CLAIMED):
             return journal.take_over(found, request=self.invocation.request, lease=self.lease)
         return refused if live and refused else Claim(Standing.FREE, self.fix)
@@ -536,7 +546,7 @@ class Case:
         if self.is_late:
             return _TOO_LATE
         refusal = self._refused_by_tags() or journal.exempted(self.fix)
-        return refusal.reason if refusal else ""
+        return refusal.reason if refusal else journal.left_to_people(self.fix)
 
     def _refused_by_tags(self) -> Claim | None:
         """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
@@ -565,7 +575,7 @@ class Case:
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
-        if outcome is Outcome.FIXED and self.remediation.expires_after:
+        if outcome in _CHANGED_IT and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
         if outcome in TOLD:
