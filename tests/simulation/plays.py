@@ -251,19 +251,23 @@ def _a_silence_meanwhile(world: World) -> None:
     world.command(world.remediation, {"unsilence": finding["finding"]}, name="another operator", at=world.stage.time + 50)
 
 
-_REAL = [
-    Handler("ec2", "revoke_open_ingress"),
-    Handler("s3", "block_public_bucket"),
-    Handler("iam", "deactivate_exposed_key"),
-    Handler("ec2", "isolate_instance"),
-    Handler("wafv2", "block_attacker_ip"),
-    Handler("cloudtrail", "restart_trail"),
+_SCENES = [
+    Scene(Handler(service, stem))
+    for service, stem in (
+        ("ec2", "revoke_open_ingress"),
+        ("s3", "block_public_bucket"),
+        ("iam", "deactivate_exposed_key"),
+        ("ec2", "isolate_instance"),
+        ("wafv2", "block_attacker_ip"),
+        ("cloudtrail", "restart_trail"),
+    )
 ]
+_FINDINGS = Scene(Handler("guardduty", "report_finding"))
 
 REAL = (
     *(
-        Play(f"{handler.stem}: {name}", begin, settings={**handler.scenario.environment, **settings}, redriven_after=after, scene=Scene(handler))
-        for handler in _REAL
+        Play(f"{scene.handler.stem}: {name}", begin, settings={**scene.handler.scenario.environment, **settings}, redriven_after=after, scene=scene)
+        for scene in _SCENES
         for name, begin, settings, after in (
             ("one delivery", _really_one_delivery, {}, 600.0),
             ("one delivery, redriven after two days", _really_one_delivery, {}, 2.1 * DAY),
@@ -275,6 +279,6 @@ REAL = (
             ("broken again, and released", _really_broken_again_and_released, {"MAX_FIXES_PER_RESOURCE": "1"}, 600.0),
         )
     ),
-    Play("report_finding: a silence meanwhile", _a_silence_meanwhile, scene=Scene(Handler("guardduty", "report_finding"))),
-    Play("report_finding: a storm", _a_silence_meanwhile, settings={"STORM_AFTER": "1"}, scene=Scene(Handler("guardduty", "report_finding"))),
+    Play("report_finding: a silence meanwhile", _a_silence_meanwhile, scene=_FINDINGS),
+    Play("report_finding: a silence meanwhile, in a storm", _a_silence_meanwhile, settings={"STORM_AFTER": "1"}, scene=_FINDINGS),
 )

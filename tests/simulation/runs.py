@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tests.simulation import choices
 from tests.simulation.choices import Choices
@@ -93,11 +94,32 @@ def every(play: Play, *, faults: int, switches: int) -> Iterator[Told]:
         yield from choices.all_of(lambda choose: run(play, choose, faults=faults, switches=switches))
 
 
+def one_by_one(play: Play, *, faults: int, switches: int, most: int) -> Iterator[Told]:
+    """Run the play as is most ordinary, then with one choice other than that: each such run, or so many of them, from all parts of the story."""
+
+    def again(row: Sequence[int]) -> Told:
+        return run(play, Choices(row), faults=faults, switches=switches)
+
+    with on_stage(play.scene.set() if play.scene else None):
+        choose = Choices()
+        yield run(play, choose, faults=faults, switches=switches)
+        rows = [[*[0] * at, other] for at, (_, options) in enumerate(choose.made) for other in range(1, options)]
+        step = max(1.0, len(rows) / most)
+        yield from (again(rows[int(number * step)]) for number in range(min(most, len(rows))))
+
+
 def random_runs(play: Play, seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
     """Run the play with more going wrong, each time as the seed says."""
-    with on_stage(play.scene.set() if play.scene else None):
+    return random_runs_of([play], seeds, faults=faults, switches=switches)
+
+
+def random_runs_of(plays: Sequence[Play], seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
+    """Run several plays of one scene, which is set once for all."""
+    scene = plays[0].scene
+    with on_stage(scene.set() if scene else None):
         for seed in seeds:
-            yield choices.at_random(lambda choose: run(play, choose, faults=faults, switches=switches), seed)
+            for play in plays:
+                yield choices.at_random(partial(run, play, faults=faults, switches=switches), seed)
 
 
 def shortest(told: Told) -> Told:

@@ -1,16 +1,15 @@
 """Several act at once, anything may go wrong between any two calls: what Snapback promises is kept."""
 
-import itertools
-
 import pytest
 
 from snapback import journal
 from tests.simulation import choices
+from tests.simulation.__main__ import PLAYS
 from tests.simulation.choices import Choices
 from tests.simulation.plays import SMALL, Play
-from tests.simulation.runs import Told, every, random_runs, shortest
+from tests.simulation.runs import Told, one_by_one, random_runs, random_runs_of, shortest
 
-_MOST = 150
+_MOST = 80
 """Runs of a kind that `make test` makes of each play; `make simulate` makes as many as there is time for."""
 
 
@@ -21,17 +20,22 @@ def _keeps_every_promise(runs: list[Told]) -> None:
 
 @pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
 def test_whatever_one_thing_goes_wrong_every_promise_is_kept(play: Play) -> None:
-    _keeps_every_promise(list(itertools.islice(every(play, faults=1, switches=0), _MOST)))
+    _keeps_every_promise(list(one_by_one(play, faults=1, switches=0, most=_MOST)))
 
 
 @pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
 def test_in_whatever_order_they_act_every_promise_is_kept(play: Play) -> None:
-    _keeps_every_promise(list(itertools.islice(every(play, faults=0, switches=2), _MOST)))
+    _keeps_every_promise(list(one_by_one(play, faults=0, switches=1, most=_MOST // 2)))
 
 
 @pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
 def test_whatever_several_things_go_wrong_in_whatever_order_every_promise_is_kept(play: Play) -> None:
     _keeps_every_promise(list(random_runs(play, range(20))))
+
+
+@pytest.mark.parametrize("plays", PLAYS[1:], ids=lambda plays: plays[0].name.partition(":")[0])
+def test_the_real_remediations_keep_every_promise(plays: list[Play]) -> None:
+    _keeps_every_promise(list(random_runs_of(plays, range(1))))
 
 
 def test_the_same_seed_tells_the_same_story() -> None:
@@ -43,7 +47,7 @@ def test_the_same_seed_tells_the_same_story() -> None:
 def test_a_guard_that_is_taken_away_is_found_and_told_as_a_short_story(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_exemption", lambda *_: None)
     play = next(play for play in SMALL if play.name == "an exemption meanwhile")
-    found = next(told for told in every(play, faults=1, switches=1) if told.broken)
+    found = next(told for told in random_runs(play, range(1000)) if told.broken)
     story = shortest(found)
     assert any("though it was exempt" in one for one in story.broken)
     assert len(story.story) <= len(found.story)
