@@ -7,7 +7,8 @@
     {"unsilence": "…"}                       hear of it again now
     {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
     {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
-    {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held
+    {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held; or at what a
+                                             wrong exemption let through, which has ended: handle it. What is none of these is refused
 
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
 No event can be mistaken for a command: EventBridge lets nobody choose an event's top level.
@@ -45,6 +46,9 @@ After that, others may have changed it."""
 
 _FOR_ONE = 20.0
 """Seconds of the function's time that must be left to begin with another resource."""
+
+_MOST_NAMED = 20
+"""Resources that one sentence names."""
 
 _AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
 """Seconds to wait before each look after an undo."""
@@ -342,25 +346,32 @@ def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
 
 def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
     """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
-    resource = _named(remediation, event["release"])
-    held = journal.held(remediation.name)
-    journal.release(remediation.name, resource)
+    name, given = remediation.name, event["release"]
+    resource = given if isinstance(given, str) and journal.is_held(name, given) else _named(remediation, given)
+    signal = _signal(invocation, "an operator's release")
+    if not journal.is_held(name, resource) and not journal.is_contested(name, resource):
+        if not journal.was_let_through(name, resource):
+            raise CommandError(_not_held(remediation, given))
+        handled = _handle(remediation, resource, signal, invocation)
+        if handled[-1].outcome is not Outcome.EXEMPT:
+            journal.handled_after_exemption(name, resource)
+        return {"outcomes": [case.as_json() for case in handled]}
+    journal.hold(name, resource)  # so that it stays held if this is cut off
+    held = journal.held(name)
+    journal.release(name, resource)
     if not remediation.writes:
         for one in held:
-            journal.released(remediation.name, one)
-        return {"outcomes": [], "released": [resource, *held]}  # what was not told stands in the log; there is nothing to handle again
-    signal = Signal(f"release-{invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "an operator's release")
+            journal.released(name, one)
+        return {"outcomes": [], "released": held}  # what was not told stands in the log; there is nothing to handle again
     cases: list[Case] = []
     failures: list[Exception] = []
     waiting = list(dict.fromkeys([resource, *held]))
     while waiting and invocation.seconds_left() > _FOR_ONE:
         one = waiting.pop(0)
         try:
-            if finished := remediation.finish_cut_off(one, signal, invocation):
-                cases.append(finished)
-            cases.append(remediation.put_right(one, signal, invocation, several=True))
-            if one in held and cases[-1].outcome is not Outcome.HELD:
-                journal.released(remediation.name, one)
+            cases += _handle(remediation, one, signal, invocation)
+            if cases[-1].outcome is not Outcome.HELD:
+                journal.released(name, one)
         except Exception as failure:  # not hidden: raised below, once every resource had its turn
             logger.exception("release failed", resource=names.shown(one))
             failures.append(failure)
@@ -370,11 +381,30 @@ def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "
     return {"outcomes": [case.as_json() for case in cases], **still}
 
 
+def _not_held(remediation: "Remediation", given: object) -> str:
+    """Return why there is nothing to release, and what there is."""
+    held = journal.held(remediation.name)
+    some = ", ".join(names.shown(one) for one in held[:_MOST_NAMED]) + (f" and {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
+    return (
+        f"{names.shown(given)} is not held by {remediation.name}, nor contested: there is nothing to release, and nothing was changed. "
+        f"{f'Held are {some}' if held else 'Nothing is held'}. Without an event that tells of it Snapback changes nothing"
+    )
+
+
+def _handle(remediation: "Remediation", resource: str, signal: Signal, invocation: "Invocation") -> "list[Case]":
+    """Finish what an earlier attempt left half made, then handle the resource as an event would: it is looked at anew, and every guard is asked."""
+    finished = remediation.finish_cut_off(resource, signal, invocation)
+    return [*([finished] if finished else []), remediation.put_right(resource, signal, invocation, several=True)]
+
+
+def _signal(invocation: "Invocation", source: str) -> Signal:
+    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), source)
+
+
 def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":
     from snapback.remediation import Case  # noqa: PLC0415 - the algorithm knows the commands, so they meet it late
 
-    now = datetime.fromtimestamp(clock.now(), UTC).isoformat()
-    return Case(remediation, resource, Signal(f"{source} {invocation.request}", now, source), invocation)
+    return Case(remediation, resource, _signal(invocation, source), invocation)
 
 
 def _told(case: "Case", outcome: Outcome) -> dict[str, Any]:

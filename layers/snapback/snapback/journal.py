@@ -12,6 +12,7 @@ Kinds of rows (the key `pk` says which):
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
     ALERT#<id>                        an alert of a storm, for as long as the queue may hold its id (storms)
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour, and what it was about
+    EXEMPTED#<remediation>            what exemptions kept from being fixed; beyond a thousand, each in a row of its own, and so for what is held
 
 A FIX row is CLAIMED from the claim until its outcome was **told**; only then the outcome is written down. So whoever comes next for an event that was cut
 off, whenever that is, finds CLAIMED, finishes what is half made, and tells. A notice is pending until its alert was sent, for the same reason.
@@ -64,7 +65,11 @@ _SOONEST_RETRY = 55.0
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html says one minute.
 """
 _MOST_HELD = 1000
-"""Resources that are remembered as held back; beyond that the log has them."""
+"""Resources that one row remembers as held back; beyond that each has a row of its own."""
+_HELD_FOR = 14 * DAY
+"""Seconds for which it is remembered what waits for a person: as long as dead letters are kept."""
+_CONTESTED_FOR = 2 * DAY
+"""Seconds after the latest refusal in which a contested resource can be released."""
 _CONFLICTS = (0.0, 0.1, 0.3, 0.7, 1.5)
 """Seconds to wait before each attempt to write while other transactions are at the same rows."""
 _COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
@@ -583,7 +588,7 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1, le
                 ":request": {"S": request},
                 ":before": _n(now - hours * HOUR),
                 ":retry": _n(now - _SOONEST_RETRY),
-                ":expires": _n(int(now + max(2 * DAY, hours * HOUR))),
+                ":expires": _n(int(now + max(_HELD_FOR, hours * HOUR))),
                 ":resource": {"SS": [resource]},
             },
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -595,17 +600,27 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1, le
             return True
     else:
         return True
+    _add(f"NOTICE#{what}", resource, seconds=max(_HELD_FOR, hours * HOUR))
+    return False
+
+
+def _add(pk: str, resource: str, *, seconds: float) -> None:
+    """Add the resource to those that the row names, for so many seconds, and note when that was; one for which there is no room gets a row of its own."""
+    values = {":now": _n(_now()), ":expires": _n(int(_now() + seconds))}
     try:
         platform("dynamodb").update_item(
-            **notice,
-            UpdateExpression="ADD resources :resource",
-            ConditionExpression="size(resources) < :most",
-            ExpressionAttributeValues={":resource": {"SS": [resource]}, ":most": _n(_MOST_HELD)},
+            TableName=_table(),
+            Key=_key(pk),
+            UpdateExpression="SET latest = :now, expires = :expires ADD resources :resource",
+            ConditionExpression="attribute_not_exists(resources) OR size(resources) < :most",
+            ExpressionAttributeValues={**values, ":resource": {"SS": [resource]}, ":most": _n(_MOST_HELD)},
         )
     except ClientError as error:
         if clients.code_of(error) != "ConditionalCheckFailedException":
             raise
-    return False
+        platform("dynamodb").update_item(
+            TableName=_table(), Key=_key(f"{pk}#{resource}"), UpdateExpression="SET latest = :now, expires = :expires", ExpressionAttributeValues=values
+        )
 
 
 def left_to_people(fix: Fix) -> str:
@@ -638,6 +653,34 @@ def held(remediation: str) -> list[str]:
     return sorted(row.get("resources", {}).get("SS", []))
 
 
+def is_held(remediation: str, resource: str) -> bool:
+    """Tell whether the resource was held back, and is not handled yet."""
+    return resource in held(remediation) or bool(_row(f"NOTICE#{remediation}#HELD#{resource}"))
+
+
+def is_contested(remediation: str, resource: str) -> bool:
+    """Tell whether the resource was lately refused as contested, and nothing was done to it since."""
+    notice = _row(f"NOTICE#{remediation}#CONTESTED#{resource}")
+    seen = max(_number(notice, "taken"), _number(notice, "latest"))
+    return seen > _now() - _CONTESTED_FOR and seen > _number(_row(f"RESOURCE#{remediation}#{resource}"), "released")
+
+
+def let_through(remediation: str, resource: str) -> None:
+    """Note that an exemption kept a problem from being put right: whoever finds the exemption wrong can have it handled."""
+    _add(f"EXEMPTED#{remediation}", resource, seconds=settings.number("JOURNAL_DAYS") * DAY)
+
+
+def was_let_through(remediation: str, resource: str) -> bool:
+    """Tell whether an exemption kept a problem of this resource from being put right, and it was not handled since."""
+    row = _row(f"EXEMPTED#{remediation}")
+    return resource in row.get("resources", {}).get("SS", []) or bool(_row(f"EXEMPTED#{remediation}#{resource}"))
+
+
+def _row(pk: str) -> Mapping[str, Any]:
+    """Return the row as it is now, or nothing."""
+    return platform("dynamodb").get_item(TableName=_table(), Key=_key(pk), ConsistentRead=True).get("Item", {})
+
+
 def release(remediation: str, resource: str) -> None:
     """Forget how often the remediation and the resource were fixed this hour: a person has decided that it may go on. What was held is not forgotten."""
     for key in (f"BREAKER#{remediation}", f"BREAKER#{remediation}#preview", f"NOTICE#{remediation}#CONTESTED#{resource}"):
@@ -646,7 +689,7 @@ def release(remediation: str, resource: str) -> None:
         TableName=_table(),
         Key=_key(f"NOTICE#{remediation}#HELD"),
         UpdateExpression="SET expires = :expires REMOVE noticed, pending",
-        ExpressionAttributeValues={":expires": _n(int(_now() + 2 * DAY))},
+        ExpressionAttributeValues={":expires": _n(int(_now() + _HELD_FOR))},
     )
     registers = [f"fix{n}" for n in range(1, settings.number("MAX_FIXES_PER_RESOURCE") + 1)]
     platform("dynamodb").update_item(TableName=_table(), Key=_key(f"RESOURCE#{remediation}#{resource}"), UpdateExpression=f"REMOVE {', '.join(registers)}")
@@ -654,12 +697,19 @@ def release(remediation: str, resource: str) -> None:
 
 def released(remediation: str, resource: str) -> None:
     """Note that what was held back is handled."""
+    _forget(f"NOTICE#{remediation}#HELD", resource)
+
+
+def handled_after_exemption(remediation: str, resource: str) -> None:
+    """Note that what was let through is handled."""
+    _forget(f"EXEMPTED#{remediation}", resource)
+
+
+def _forget(pk: str, resource: str) -> None:
     platform("dynamodb").update_item(
-        TableName=_table(),
-        Key=_key(f"NOTICE#{remediation}#HELD"),
-        UpdateExpression="DELETE resources :resource",
-        ExpressionAttributeValues={":resource": {"SS": [resource]}},
+        TableName=_table(), Key=_key(pk), UpdateExpression="DELETE resources :resource", ExpressionAttributeValues={":resource": {"SS": [resource]}}
     )
+    platform("dynamodb").delete_item(TableName=_table(), Key=_key(f"{pk}#{resource}"))
 
 
 def begin_undo(fix: Fix, *, request: str, lease: float) -> None:
@@ -731,7 +781,7 @@ def hold(remediation: str, resource: str) -> None:
         TableName=_table(),
         Key=_key(f"NOTICE#{remediation}#HELD"),
         UpdateExpression="SET expires = :expires ADD resources :resource",
-        ExpressionAttributeValues={":expires": _n(int(_now() + 14 * DAY)), ":resource": {"SS": [resource]}},
+        ExpressionAttributeValues={":expires": _n(int(_now() + _HELD_FOR)), ":resource": {"SS": [resource]}},
     )
 
 

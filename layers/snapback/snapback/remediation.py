@@ -630,6 +630,8 @@ class Case:
         self.is_fixed = is_own and claim.fix.status == Outcome.FIXED and not problem_is_there
         if claim.standing is Standing.REFUSED:
             outcome = claim.outcome or Outcome.HELD
+            if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
+                journal.let_through(self.remediation.name, self.resource)
             return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
         if claim.standing is Standing.HANDLED:  # and told
             return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
