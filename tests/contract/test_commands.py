@@ -1,6 +1,8 @@
 """What holds for every command, whatever the remediation: who may invoke a function gets no more than the command says."""
 
-from collections.abc import Mapping
+import json
+import shlex
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 from snapback import journal
 from snapback.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import FAULTS, Account
-from tests.harness.discovery import FIXERS
+from tests.contract.test_laws import SCHEMA
+from tests.harness.account import FAULTS, Account, ApiCall, Interference
+from tests.harness.discovery import FIXERS, REPORTS
 
 
 @pytest.fixture
@@ -128,3 +131,115 @@ def test_what_a_wrong_exemption_let_through_can_be_handled_once_it_has_ended(ope
     with pytest.raises(CommandError, match="nothing to release"):
         give(open_group, release=open_group.resource)
     assert open_group.account.writes == []
+
+
+def retry_of(alert: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload of the command to try again that the alert offers."""
+    words = shlex.split(alert["commands"]["retry"])
+    found: dict[str, Any] = json.loads(words[words.index("--payload") + 1])
+    return found
+
+
+def deny(where: Callable[[ApiCall], bool]) -> Interference:
+    """Return an interference in which AWS refuses every such call."""
+    return lambda call, _, really: FAULTS["denied"](call, really) if where(call) else really()
+
+
+@pytest.mark.parametrize("refused", ["the look", "the fix"])
+def test_what_aws_refused_can_be_tried_again_by_the_command_in_its_alert_and_only_once(broken: Broken, refused: str) -> None:
+    with broken.account.interfered(deny((lambda call: not call.own) if refused == "the look" else (lambda call: call.is_write))):
+        [outcome] = broken.deliver()
+    assert outcome in ("FAILED", "PARTIAL", "UNVERIFIED")
+    alert = next(alert for alert in broken.account.heard() if alert["outcome"] == outcome)
+    SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
+    assert "TRY AGAIN" in alert["text"]
+    assert give(broken, **retry_of(alert))["outcomes"][-1]["outcome"] == "FIXED"
+    assert not broken.is_wrong
+    assert broken.account.told()[-1] == "FIXED"
+    if broken.remediation.undo:
+        break_again(broken)
+    broken.account.forget()
+    with pytest.raises(CommandError, match="nothing to try again"):
+        give(broken, **retry_of(alert))
+    assert broken.account.writes == []
+
+
+def test_what_was_never_tried_cannot_be_tried_again(broken: Broken) -> None:
+    for made_up in ("sb-0000000000000000", broken.resource):
+        with pytest.raises(CommandError, match="has made no attempt"):
+            give(broken, retry=made_up)
+    assert broken.account.writes == []
+    assert broken.state() == broken.before
+    assert broken.account.told() == []
+
+
+def refused(broken: Broken) -> dict[str, Any]:
+    """Let AWS refuse the fix; return the payload of the command to try again."""
+    with broken.account.interfered(deny(lambda call: call.is_write)):
+        assert broken.deliver() == ["FAILED"]
+    broken.account.forget()
+    return retry_of(broken.account.heard()[-1])
+
+
+def test_a_retry_is_refused_to_another_remediation(open_group: Broken) -> None:
+    again = refused(open_group)
+    other = next(handler for handler in FIXERS if handler.stem == "empty_default_security_group")
+    with pytest.raises(CommandError, match="has made no attempt"):
+        open_group.account.invoke(other.remediation, again)
+    assert open_group.account.writes == []
+
+
+def test_what_a_later_event_has_put_right_is_not_tried_again(open_group: Broken) -> None:
+    again = refused(open_group)
+    assert open_group.deliver(open_group.event(event_id="another")) == ["FIXED"]
+    break_again(open_group)
+    with pytest.raises(CommandError, match="ended as FIXED"):
+        give(open_group, **again)
+    assert open_group.account.writes == []
+
+
+def test_a_retry_passes_every_guard(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = refused(open_group)
+    give(open_group, exempt=wish(open_group, open_group.resource))
+    assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["EXEMPT"]
+    give(open_group, unexempt=open_group.resource)
+    with monkeypatch.context() as patch:
+        patch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+        assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["CONTESTED"]
+    with monkeypatch.context() as patch:
+        patch.setenv("MAX_FIXES_PER_HOUR", "1")
+        assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["HELD"]
+    with monkeypatch.context() as patch:
+        patch.setenv("MODE", "preview")
+        assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["WOULD_FIX"]
+    assert open_group.state() == open_group.before
+    assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["FIXED"]
+
+
+def test_a_retry_that_fails_is_offered_again(open_group: Broken) -> None:
+    again = refused(open_group)
+    with open_group.account.interfered(deny(lambda call: call.is_write)):
+        assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["FAILED"]
+    further = retry_of(open_group.account.heard()[-1])
+    assert further != again
+    assert [one["outcome"] for one in give(open_group, **further)["outcomes"]] == ["FIXED"]
+
+
+def test_a_report_has_nothing_to_try_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = REPORTS[0]
+    handler.set_up(monkeypatch)
+    account.deliver(handler.remediation, next(iter(handler.samples.values())))
+    [alert] = account.heard()
+    assert "retry" not in alert["commands"]
+    with pytest.raises(CommandError, match="changes nothing"):
+        account.invoke(handler.remediation, {"retry": alert["id"]})
+
+
+def test_an_undo_that_failed_offers_the_undo_again_and_no_retry_of_the_fix(open_group: Broken) -> None:
+    open_group.deliver()
+    with open_group.account.interfered(deny(lambda call: call.is_write)):
+        assert give(open_group, undo=open_group.account.heard()[0]["id"])["outcome"] == "UNDO_REFUSED"
+    alert = open_group.account.heard()[-1]
+    SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
+    assert "undo" in alert["commands"]
+    assert "retry" not in alert["commands"]

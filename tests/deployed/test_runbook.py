@@ -124,6 +124,17 @@ def put(account: DemoAccount, pk: str, **attributes: Any) -> None:  # noqa: ANN4
     account.client("dynamodb").put_item(TableName=account.output("JournalTable"), Item={"pk": {"S": pk}, **attributes})
 
 
+def as_if_refused(account: DemoAccount, fix: str) -> None:
+    """Let the journal say that AWS refused this fix."""
+    account.client("dynamodb").update_item(
+        TableName=account.output("JournalTable"),
+        Key={"pk": {"S": f"FIX#{fix}"}},
+        UpdateExpression="SET #status = :failed",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":failed": {"S": "FAILED"}},
+    )
+
+
 def full(registers: int) -> dict[str, dict[str, str]]:
     """Return a shift register in which every fix was made just now."""
     now = f"{datetime.now(UTC).timestamp():.3f}"
@@ -177,6 +188,7 @@ def test_what_was_not_put_right_is_looked_at_and_handled_anew(shell: Shell) -> N
     open_again(shell.account, group)
     answer, _ = shell.answers(look, group=group)
     assert answer["wrong"] != []
+    as_if_refused(shell.account, fixed["id"])
     printed = shell.run(again, group=group, fix=fixed["id"])
     assert "CidrIpv4" in printed
     assert not is_open(shell.account, group)

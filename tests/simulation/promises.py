@@ -208,6 +208,8 @@ def _a_release_forgets_nobody(world: World) -> Iterator[str]:
             continue
         last = {one.resource: one.outcome for one in world.happened[: began.at] if one.what in ("told", "ended") and one.remediation == began.remediation}
         held = [resource for resource, outcome in last.items() if outcome == "HELD"]
+        if began.facts["release"] not in held:  # such a release is refused, and names those that are held
+            continue
         for resource in held:
             again = [one for one in world.happened[began.at :] if one.what in ("told", "ended") and one.resource == resource]
             if world.wrong(resource) and not any(one.outcome in ("HELD", "HANDLED", "EXEMPT", "FAILED", "WOULD_FIX", "UNVERIFIED", "PARTIAL") for one in again):

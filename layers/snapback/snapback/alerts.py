@@ -162,10 +162,14 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
     if remediation.writes and case.resource != case.invocation.account:
         commands["exempt"] = command(case, {"exempt": {"resource": case.resource, **answered}})
-    if outcome in (Outcome.FIXED, Outcome.PARTIAL) and remediation.undo:
+    has_changed = outcome in (Outcome.FIXED, Outcome.PARTIAL) or (outcome is Outcome.UNVERIFIED and bool(fix.calls))
+    failed_to_undo = outcome in (Outcome.UNVERIFIED, Outcome.UNDO_REFUSED) and bool(fix.undoing)
+    if (has_changed or failed_to_undo) and remediation.undo:
         commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY"})
     if outcome in (Outcome.REPORTED, Outcome.UNDONE) and remediation.remember:
         commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY"})
+    if remediation.writes and not fix.undoing and (case.can_be_retried or outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED)):
+        commands["retry"] = command(case, {"retry": fix.id})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
         commands["release"] = command(case, {"release": case.resource})
     return {
@@ -244,6 +248,7 @@ def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
         "undo": "TAKE IT BACK",
         "accept": "ACCEPT IT AS IT IS NOW",
         "release": "LET IT GO ON",
+        "retry": "TRY AGAIN (once what stands in the way is settled)",
         "exempt": "LEAVE THIS RESOURCE ALONE (change the words in capitals)",
     }
     parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]

@@ -9,6 +9,7 @@
     {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
     {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held; or at what a
                                              wrong exemption let through, which has ended: handle it. What is none of these is refused
+    {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would
 
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
 No event can be mistaken for a command: EventBridge lets nobody choose an event's top level.
@@ -39,6 +40,10 @@ logger = Logger(service="snapback")
 _UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
 """Statuses under which something may have been changed."""
 _ENDED = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value})
+
+_NOT_DONE = frozenset({Outcome.FAILED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, Outcome.REPORTED.value, journal.CLAIMED})
+"""Statuses of attempts that left something to do: they can be tried again."""
+_DONE = frozenset({Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE})
 
 _HALF_DONE = 900.0
 """Seconds for which a half-made undo may be gone on with, though the resource is neither as the fix left it nor as it was: longer than a function lives.
@@ -134,6 +139,7 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
         return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
     former = fix.status
     journal.begin_undo(fix, request=case.invocation.request, lease=case.lease)
+    fix.undoing = clock.now()
     with clients.watched(preview=False) as calls:
         try:
             if not is_back:
@@ -381,6 +387,25 @@ def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "
     return {"outcomes": [case.as_json() for case in cases], **still}
 
 
+def _retry(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    """Handle again what an earlier attempt could not put right."""
+    attempt = journal.read(str(event["retry"]))
+    if attempt is None or attempt.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has made no attempt {names.shown(event['retry'])}: there is nothing to try again, and nothing was changed")
+    if not remediation.writes:
+        raise CommandError(f"{remediation.name} changes nothing, so there is nothing to try again")
+    if attempt.status not in _NOT_DONE or attempt.retried:
+        how = "was tried again, and is settled" if attempt.retried else f"ended as {attempt.status}"
+        raise CommandError(f"{attempt.id} {how}: there is nothing to try again, and nothing was changed")
+    later = journal.read(journal.last_holder(remediation.name, attempt.resource))
+    if later and later.id != attempt.id and later.finished_at > attempt.finished_at and later.status in (Outcome.FIXED, Outcome.UNDONE):
+        raise CommandError(f"after {attempt.id} there was {later.id}, which ended as {later.status}: there is nothing to try again, and nothing was changed")
+    cases = _handle(remediation, attempt.resource, _signal(invocation, "an operator's retry"), invocation)
+    if cases[-1].outcome in _DONE:
+        journal.note_retried(attempt)
+    return {"outcomes": [case.as_json() for case in cases]}
+
+
 def _not_held(remediation: "Remediation", given: object) -> str:
     """Return why there is nothing to release, and what there is."""
     held = journal.held(remediation.name)
@@ -421,4 +446,5 @@ _COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"
     "preview": _preview,
     "accept": _accept,
     "release": _release,
+    "retry": _retry,
 }

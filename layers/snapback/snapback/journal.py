@@ -117,6 +117,8 @@ class Fix:
     """When the fix is to be taken back by itself; 0 for never."""
     undoing: float = 0
     """When it was last begun to take the fix back."""
+    retried: float = 0
+    """When a person's `retry` of it ended well."""
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -387,6 +389,19 @@ def record(fix: Fix, outcome: Outcome) -> None:
         }
     }
     _write(lambda: [written, *([_letting_go(fix)] if fix.writes else []), *([expiry] if fix.expires_at else [])])
+
+
+def note(fix: Fix, outcome: Outcome) -> None:
+    """Write down how an attempt ended that claimed nothing, so that its id leads to it; an earlier one under the same id is replaced."""
+    fix.status, fix.finished_at = outcome.value, _now()
+    platform("dynamodb").put_item(TableName=_table(), Item={**_to_row(fix, fix.finished_at), "outcome": _outcome_of(fix)})
+
+
+def note_retried(fix: Fix) -> None:
+    """Note that what the attempt left to do is done."""
+    platform("dynamodb").update_item(
+        TableName=_table(), Key=_key(f"FIX#{fix.id}"), UpdateExpression="SET retried = :now", ExpressionAttributeValues={":now": _n(_now())}
+    )
 
 
 def let_go(fix: Fix) -> None:
@@ -1008,6 +1023,7 @@ def from_row(row: Mapping[str, Any]) -> Fix:
         evidence=evidence,
         status=row["status"]["S"],
         undoing=_number(row, "undoing"),
+        retried=_number(row, "retried"),
         **json.loads(row["about"]["S"]),
         **outcome,
     )

@@ -284,6 +284,7 @@ class Remediation:
         if isinstance(error, BelongsElsewhere):
             return case.end(Outcome.ELSEWHERE, str(error))
         if isinstance(error, OnlyPeople):
+            case.can_be_retried = self.writes
             return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
         why = clients.said_by(error)
         if not clients.is_gone(error) and not clients.is_refused(error):
@@ -300,6 +301,8 @@ class Remediation:
             return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now AWS refuses to let Snapback look: {why}")
         if is_gone:
             return self._gone(case, why)
+        case.fix = Fix("", "", "", "", "", notes=case.fix.notes)
+        case.can_be_retried = self.writes
         return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
 
     def _gone(self, case: "Case", why: str) -> "Case":
@@ -479,6 +482,9 @@ class Case:
     is_fixed: bool = False
     """This invocation, or an earlier attempt of it, put the resource right, and no problem was seen since."""
 
+    can_be_retried: bool = False
+    """Nothing was claimed or all of it is left, and once what stands in the way is settled, a person can have it tried again."""
+
     @property
     def is_right(self) -> bool:
         """Tell whether the last look showed no problem."""
@@ -608,7 +614,7 @@ class Case:
 
     def leave_to_people(self, reason: str) -> "Case":
         """Let go of claimed work that only people can do, and tell it."""
-        self.fix.left = self.fix.evidence
+        self.fix.left, self.can_be_retried = self.fix.evidence, True
         self.end_noticed(Outcome.REPORTED, reason)
         self.fix.request = self.invocation.request
         journal.record(self.fix, Outcome.REPORTED)
@@ -675,10 +681,22 @@ class Case:
         """Tell it, unless people know of `what` or are being told; return whether they were told now."""
         hours = 24 if outcome is Outcome.REPORTED else 1
         hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith(_THREAT) else hours
-        self.fix = self.fix if self.fix.id else Fix(fix_id(what, self.resource), self.remediation.name, self.resource, self.signal.id, "")
+        if not self.fix.id:
+            self.fix = Fix(
+                id=fix_id(what, self.resource),
+                remediation=self.remediation.name,
+                resource=self.resource,
+                event_id=self.signal.id,
+                event_time=self.signal.time,
+                request=self.invocation.request,
+                source=self.signal.source,
+                notes=self.fix.notes,
+            )
         self.fix.reason = reason
         if not journal.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
             return False
+        if self.can_be_retried and not self.fix.status:  # what was claimed is recorded at its end
+            journal.note(self.fix, outcome)
         if not is_told:
             # HELD is what ends a storm, so it never waits for the end of one.
             at_once = outcome is Outcome.HELD or self.signal.is_urgent
