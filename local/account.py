@@ -37,6 +37,8 @@ REPOSITORY = Path(__file__).parents[1]
 ACCOUNT_ID = "111122223333"
 REGION = "us-east-1"
 START_SECONDS = 30
+ANSWER_SECONDS = 120
+"""How long a request may take on a machine that is busy."""
 
 
 class LocalAccountError(Exception):
@@ -153,7 +155,7 @@ class LocalAccount:
         core = _OneEndpoint(self.endpoint_url)
         core.set_config_variable("config_file", str(config))
         core.set_config_variable("profile", "default")
-        core.set_default_client_config(Config(proxies={}))
+        core.set_default_client_config(Config(proxies={}, read_timeout=ANSWER_SECONDS))
         return boto3.Session(ACCOUNT_ID, "test", region_name=REGION, botocore_session=core)
 
     def _wait_for(self, server: "subprocess.Popen[bytes]") -> None:
@@ -168,7 +170,7 @@ class LocalAccount:
 
     def _request(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
         """Send a request to the account, past any proxy."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=START_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_SECONDS)
         try:
             connection.request(method, path, body)
             response = connection.getresponse()

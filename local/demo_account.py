@@ -4,6 +4,7 @@ import json
 import shlex
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountError
+from local.stack import Stack, remediation_of
 
 STACK = "snapback"
 _CONFIG = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
@@ -115,9 +117,18 @@ class DemoAccount(LocalAccount):
         heard = self.send(*events)
         if deaf := [event["detail-type"] for event, rules in zip(events, heard, strict=True) if not rules]:
             raise LocalAccountError(f"No rule of the template hears these events: {deaf}")
-        expected = before + sum(len(rules) for rules in heard)
-        self._wait(lambda: len(self.outcomes()) >= expected, "the functions to end")
-        return self.outcomes()[before:]
+        expected = Counter(self._remediation(rule) for rules in heard for rule in rules)
+
+        def ended() -> list[Mapping[str, Any]]:  # others may still be busy with something else
+            return [outcome for outcome in self.outcomes()[before:] if outcome["remediation"] in expected]
+
+        self._wait(lambda: Counter(outcome["remediation"] for outcome in ended()) >= expected, "the functions to end")
+        return ended()
+
+    def _remediation(self, rule: str) -> str:
+        """Return the remediation that hears a rule: `snapback-RevokeOpenIngressHeard-968ADEC7D7ACB` is named for its function and its event."""
+        functions = [logical for logical, _ in Stack(self.client, STACK).resources("AWS::Lambda::Function")]
+        return remediation_of(max((name for name in functions if rule.startswith(f"{STACK}-{name}")), key=len))
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Invoke a function by its name in the template or its full name, and return its answer; raise if it failed."""
