@@ -2,7 +2,8 @@
 
 Why it matters: a function URL without authentication runs for anybody on the internet who finds it.
 
-Wrong when: the AuthType of the URL of a function or alias is NONE.
+Wrong when: the AuthType of the URL of a function or alias is NONE, whatever the function's policy says. A policy that lets in nobody answers 403 today; but
+it is AuthType that says what is meant, and one statement, which the console adds by itself, opens the URL to everybody.
 Fix: AWS_IAM, so that only signed requests of those who have the permission are let through. Undo sets NONE again.
 Leaves alone: the URL itself, its CORS settings and its mode, and the function's policy. A web site that is meant to be public needs an exemption.
 """

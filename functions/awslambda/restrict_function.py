@@ -2,8 +2,10 @@
 
 Why it matters: whoever may invoke a function uses its permissions, its data and your money.
 
-Wrong when: a statement of the policy of the function, version or alias allows `*`, and no condition narrows that down to an account, organisation or resource.
-Fix: removes that statement. Undo adds it again; it then stands last.
+Wrong when: a statement of the policy of the function, version or alias allows `*`, and no condition narrows that down to an account, organisation or resource,
+nor does a statement of the policy that denies.
+Fix: removes that statement. Undo adds it again; it then stands last. While the policy names a user or role that was deleted, Lambda adds nothing to it: the
+undo then says what to remove first.
 Leaves alone: every other statement, and what counts only for a URL without authentication (`require_url_auth` is for those). AWS services, too, though
 Security Hub also counts S3 without SourceAccount: without its permission a bucket no longer reaches its function.
 """

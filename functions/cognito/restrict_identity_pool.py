@@ -2,7 +2,8 @@
 
 Why it matters: the id of a pool stands in every app that uses it. With guests let in, whoever reads it there has AWS credentials of the pool's guest role.
 
-Wrong when: the pool allows unauthenticated identities.
+Wrong when: the pool allows unauthenticated identities. The trust policy of its guest role is not asked: it lets in guests of this pool by design, and what
+they may do is another question (for roles that trust more, there is `restrict_role_trust`).
 Fix: switches that off. Undo switches it on again.
 Leaves alone: everything else of the pool, its roles and the identities that it has given out; credentials that guests have already work until they end.
 Whether an app lives on its guests nobody can tell from outside, so this is only shown unless DisruptiveMode is enforce.

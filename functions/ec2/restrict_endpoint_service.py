@@ -2,7 +2,8 @@
 
 Why it matters: whoever may connect to the service reaches what runs behind it, from an account that nobody here knows.
 
-Wrong when: the principal `*` is among those who may make endpoints for the service.
+Wrong when: the principal `*` is among those who may make endpoints for the service. That is a list of principals, without conditions and denials, so `*` is
+everybody; that connections have to be accepted keeps out nobody whom somebody accepts.
 Fix: removes that principal. Undo adds it again; a tag on that one permission is lost.
 Leaves alone: principals that are named, and connections that were accepted already: look at them, and reject those that you do not know.
 """

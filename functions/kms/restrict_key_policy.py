@@ -2,9 +2,13 @@
 
 Why it matters: whoever may use a key, in whatever account, can read what was encrypted with it, or manage it.
 
-Wrong when: a statement of the key policy allows `*`, and no condition narrows that down to an account, organisation, resource or network.
-Fix: takes `*` out of the statement, which goes if it lets in nobody else. Undo puts the policy back as it was, unless it was changed since.
-Leaves alone: every other statement, grants, and accounts that are named. Reported only: a key that nobody in the account could manage any more.
+Wrong when: a statement of the key policy allows `*`, and no condition narrows that down to an account, organisation, resource or network, nor does a
+statement of the policy that denies: what no stranger gets past is not open.
+Fix: takes `*` out of the statement, which goes if it lets in nobody else. Undo puts the policy back as it was, unless it was changed since. Users and roles
+that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
+Leaves alone: every other statement, accounts that are named, and grants: of one to a stranger remove_external_access tells, where Access Analyzer is on (each
+use of a key by a service makes grants, so they are not heard themselves). Reported only: a key that nobody
+in the account could manage any more.
 """
 
 from collections.abc import Sequence

@@ -2,9 +2,11 @@
 
 Why it matters: a bucket that is open to the world is the most common way in which data leaks out of AWS.
 
-Wrong when: one of the bucket's four block settings is off, or the bucket has none.
+Wrong when: one of the bucket's four block settings is off, or the bucket has none; whether anything is public now (its policy, its ACLs, its access points)
+is not asked: the block keeps all of them closed, S3 itself judges what they open, and the next policy may be another.
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
-Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect.
+Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect. Access points have blocks of their own,
+which are left alone, too: the strictest of theirs, the bucket's and the account's counts, so this one closes them as well.
 """
 
 from collections.abc import Sequence

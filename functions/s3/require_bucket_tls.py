@@ -4,37 +4,43 @@ Why it matters: without such a statement S3 also answers over plain HTTP, and wh
 
 Wrong when: no statement of the bucket policy denies everybody every request without TLS, to the bucket and all its objects.
 Fix: adds that one statement, under a Sid of its own. Undo takes just that statement out again and keeps what others have edited since.
-Leaves alone: every other statement of the policy, to the byte. Reported only: a policy that lets everybody in while a public access block forbids putting
-such a policy, as block_public_bucket makes it: AWS refuses to put it again, also with this statement, and an undo then says what to take back first.
+Leaves alone: every other statement of the policy, to the byte. Only users and roles that were deleted go, from the fix and the undo, as AWS takes no policy
+that names one; the alert lists them. Reported only: a policy that lets everybody in while a public access block forbids putting such a policy, as
+block_public_bucket makes it: AWS refuses to put it again, also with this statement, and an undo then says what to take back first.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from snapback import Remediation
 from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
 from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
+from snapback.policies.openings import deleted, puttable
 
 
-def violation(bucket: str) -> Sequence[dict[str, str]]:
-    """Return the Sid of the statement that is missing."""
+def violation(bucket: str) -> Sequence[dict[str, Any]]:
+    """Return the Sid of the statement that is missing, and principals that the policy names and that do not exist any more, if there are any."""
     document = bucket_policy(bucket) or "{}"
-    is_there = any(denies_without_tls(statement, bucket) for statement in statements(document))
-    return [] if is_there else [{"MissingStatement": unused_sid(document, "SnapbackRequireTLS")}]
+    if any(denies_without_tls(statement, bucket) for statement in statements(document)):
+        return []
+    gone = deleted(document)
+    return [{"MissingStatement": unused_sid(document, "SnapbackRequireTLS"), **({"Deleted": gone} if gone else {})}]
 
 
-def fix(bucket: str, missing: Sequence[dict[str, str]]) -> None:
+def fix(bucket: str, missing: Sequence[dict[str, Any]]) -> None:
     """Add the statement."""
     document = bucket_policy(bucket)
-    added = with_statement(document, deny_without_tls(bucket, missing[0]["MissingStatement"]))
+    added = with_statement(document and puttable(document), deny_without_tls(bucket, missing[0]["MissingStatement"]))
     put_policy_again(bucket, added, "take out of it whom the block keeps out anyway, and this statement is added to what you put")
 
 
-def undo(bucket: str, missing: Sequence[dict[str, str]]) -> None:
+def undo(bucket: str, missing: Sequence[dict[str, Any]]) -> None:
     """Take the statement out again."""
     if document := bucket_policy(bucket):
         sid = missing[0]["MissingStatement"]
         kept = without_statements(document, lambda statement: statement.get("Sid") == sid)
-        put_policy_again(bucket, kept, f"take back block_public_bucket or block_public_account first, or put a policy without both everybody and {sid}")
+        way_out = f"take back block_public_bucket or block_public_account first, or put a policy without both everybody and {sid}"
+        put_policy_again(bucket, kept and puttable(kept), way_out)
 
 
 remediation = Remediation(

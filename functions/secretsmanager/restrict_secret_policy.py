@@ -2,9 +2,10 @@
 
 Why it matters: a secret that everybody may read is not one.
 
-Wrong when: a statement of the secret's policy allows `*`, and no condition narrows that down to an account, organisation, resource or network.
+Wrong when: a statement of the secret's policy allows `*`, and no condition narrows that down to an account, organisation, resource or network, nor does a
+statement of the policy that denies: what no stranger gets past is not open.
 Fix: takes `*` out of the statement, which goes if it lets in nobody else, and the policy with the last one. Undo puts the policy back as it was, unless
-it was changed since.
+it was changed since. Users and roles that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
 Leaves alone: every other statement, and accounts that are named. What was read while the secret was open is known: rotate it.
 """
 

@@ -13,6 +13,7 @@ from tests.harness.account import ApiCall, error
 GONE = "AIDACKCEVSQ6C2EXAMPLE"
 
 _CODES = {
+    "ModifyVpcEndpoint": "InvalidPolicyDocument",
     "PutBucketPolicy": "MalformedPolicy",
     "PutKeyPolicy": "MalformedPolicyDocumentException",
     "PutResourcePolicy": "MalformedPolicyDocumentException",
@@ -20,11 +21,16 @@ _CODES = {
     "SetRepositoryPolicy": "InvalidParameterException",
     "UpdateAssumeRolePolicy": "MalformedPolicyDocument",
 }
-"""The call -> its error's code. Of SQS and ECR neither code nor text is documented; that they refuse is."""
+"""The call -> its error's code. Of SQS, ECR and VPC endpoints neither code nor text is documented; that a deleted principal is no valid one is."""
+
+
+def is_deleted(principal: object) -> bool:
+    """Tell whether a policy's principal is, or has in it, what is left of one that was deleted."""
+    return bool(re.search(r"A(GPA|IDA|NPA|ROA)[A-Z0-9]{12,}", str(principal)))
 
 
 def refused(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
     """An interference in which such a policy is refused."""
-    if call.operation in _CODES and re.search(r"A(GPA|IDA|NPA|ROA)[A-Z0-9]{12,}", str(call.parameters)):
+    if call.operation in _CODES and is_deleted(call.parameters):
         raise error(_CODES[call.operation], 400, call.operation)
     return really()

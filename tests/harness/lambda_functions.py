@@ -18,8 +18,10 @@ from urllib.parse import unquote
 import boto3
 from moto.awslambda import urls
 from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import lambda_backends
 from moto.awslambda.responses import LambdaResponse
 
+from tests.harness.deleted_principals import GONE, is_deleted
 from tests.harness.scenario import ACCOUNT, REGION
 
 _CONDITIONS = {
@@ -67,9 +69,17 @@ def function(name: str, alias: str = "") -> None:
         client.create_alias(FunctionName=name, Name=alias, FunctionVersion=version)
 
 
+def delete_principal(function: str, sid: str) -> None:
+    """Let the user or role that the statement names be deleted: the policy then shows its id."""
+    kept = lambda_backends[ACCOUNT][REGION].__dict__["policies_by_place"][function]
+    next(one for one in kept if one["Sid"] == sid)["Principal"] = {"AWS": GONE}
+
+
 def _add_permission(self: Any) -> Answer:  # noqa: ANN401 - moto's
     place = _place(self, -2)
     given = json.loads(self.body)
+    if any(is_deleted(one["Principal"]) for one in (*_statements(self, place), given)):
+        raise _error(400, "InvalidParameterValueException", "The provided principal was invalid. Please check the principal and try again.")
     if any(statement["Sid"] == given["StatementId"] for statement in _statements(self, place)):
         raise _error(409, "ResourceConflictException", f"The statement id ({given['StatementId']}) provided already exists.")
     condition: dict[str, dict[str, object]] = {}

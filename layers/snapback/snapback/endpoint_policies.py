@@ -12,10 +12,12 @@ from snapback.clients import aws
 from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.names import partition_of
 from snapback.policies.documents import Statement, listed, statements
+from snapback.policies.openings import deleted, puttable
 from snapback.policies.verdicts import Denials, denials_of, reaches_out
 
-Wrong = Mapping[str, str]
-"""An open policy: {"PolicyDocument": its text, "Service": com.amazonaws.us-east-1.s3, "Account": the endpoint's owner}."""
+Wrong = Mapping[str, Any]
+"""An open policy: {"PolicyDocument": its text, "Service": com.amazonaws.us-east-1.s3, "Account": the endpoint's owner, and if there are any "Deleted": ids
+of principals that do not exist any more}."""
 
 _OF_AWS: Final = re.compile(r"(cn\.)?com\.amazonaws\.(?!vpce\.)")
 """Services of AWS itself. Those of others (`com.amazonaws.vpce.…`) have no policies."""
@@ -61,7 +63,8 @@ def open_policy(endpoint: str) -> list[Wrong]:
         raise ResourceBusy(f"{endpoint} is still being made")
     if service.endswith(".sts"):
         raise OnlyPeople("whoever signs in with a web identity (pods of EKS) or SAML has no account yet when it calls STS: write this policy by hand")
-    return [{"PolicyDocument": document, "Service": service, "Account": found["OwnerId"]}]
+    gone = deleted(document)
+    return [{"PolicyDocument": document, "Service": service, "Account": found["OwnerId"], **({"Deleted": gone} if gone else {})}]
 
 
 def restricted(wrong: Wrong, organization: str) -> str:
@@ -88,11 +91,11 @@ def restricted(wrong: Wrong, organization: str) -> str:
 
 
 def write_policy(endpoint: str, document: str) -> None:
-    """Replace the endpoint's policy.
+    """Replace the endpoint's policy; without principals that do not exist any more, as AWS would refuse it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html
     """
-    aws("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=document)
+    aws("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=puttable(document) or document)
 
 
 def _buckets_of_links(region: str) -> list[str]:

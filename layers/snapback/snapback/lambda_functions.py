@@ -11,10 +11,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback import clock
-from snapback.clients import aws, code_of, is_gone
+from snapback.clients import aws, code_of, is_gone, said_by
 from snapback.errors import OnlyPeople, ResourceBusy
 from snapback.policies.documents import Statement, statements
-from snapback.policies.openings import Judge
+from snapback.policies.openings import Judge, deleted
 from snapback.policies.principals import account_of, let_in
 from snapback.policies.verdicts import denials_of
 from snapback.refusals import try_each
@@ -97,11 +97,26 @@ def remove_permissions(function: str, wrong: Sequence[Statement]) -> None:
 def add_permissions(function: str, former: Sequence[Statement]) -> None:
     """Add the statements again, but for those that are there.
 
+    Raises `OnlyPeople` where Lambda refuses that because of another statement: while the policy names a user or role that was deleted, it adds nothing to it.
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
-    present = {statement.get("Sid") for statement in statements(function_policy(function) or "{}")}
+    policy = function_policy(function)
+    present = {statement.get("Sid") for statement in statements(policy or "{}")}
     missing = [statement for statement in former if statement["Sid"] not in present]
-    try_each(missing, lambda statement: aws("lambda").add_permission(**split(function), **permission(statement)))
+
+    def add(statement: Statement) -> None:
+        try:
+            aws("lambda").add_permission(**split(function), **permission(statement))
+        except ClientError as error:
+            gone = deleted(policy)
+            if code_of(error) != "InvalidParameterValueException" or not gone:
+                raise
+            raise OnlyPeople(
+                f"{said_by(error)}. The policy names {', '.join(gone)}, which was deleted, and so Lambda adds nothing to it: "
+                "remove those statements (lambda:RemovePermission), which let in nobody any more, and give this command again"
+            ) from error
+
+    try_each(missing, add)
 
 
 def url_auth(function: str) -> str:

@@ -122,6 +122,18 @@ def test_what_others_have_added_since_stays_when_it_is_undone(account: Account) 
     assert [one["Sid"] for one in json.loads(policy_of() or "")["Statement"]][-2:] == ["later", "anybody"]
 
 
+def test_an_undo_that_a_deleted_user_in_the_policy_forbids_says_what_to_remove_first(account: Account) -> None:
+    broken()
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    lambda_functions.delete_principal(NAME, "partner")
+    undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert undone["outcome"] == "UNDO_REFUSED"
+    assert "The provided principal was invalid" in undone["reason"]
+    assert "remove those statements" in undone["reason"]
+    boto3.client("lambda").remove_permission(FunctionName=NAME, StatementId="partner")
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+
+
 def test_several_go_one_by_one(account: Account) -> None:
     lambda_functions.function(NAME)
     allow(ANYBODY, {**ANYBODY, "StatementId": "anybody-2"})

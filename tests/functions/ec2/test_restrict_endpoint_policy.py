@@ -9,6 +9,7 @@ import pytest
 
 from functions.ec2.restrict_endpoint_policy import remediation
 from tests.harness.account import ACCOUNT, Account, ApiCall, Interference
+from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -188,6 +189,16 @@ def test_an_endpoint_that_is_being_made_is_looked_at_again(account: Account) -> 
         assert account.deliver(remediation, event(name)) == []
     assert "is still being made" in account.dead_letters[0][1]
     assert account.deliver(remediation, event(name)) == ["FIXED"]
+
+
+def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(account: Account) -> None:
+    mixed = {**OPEN, "Sid": "Mixed", "Principal": {"AWS": ["*", GONE]}}
+    name = endpoint(policy(mixed, {**MIRROR, "Principal": {"AWS": GONE}}), "com.amazonaws.us-east-1.dynamodb")
+    with account.interfered(refused):
+        assert fixed(account, name)[0] == {**mixed, "Principal": {"AWS": ["*"]}, "Condition": OWN}
+        assert account.heard()[0]["before"][0]["Deleted"] == [GONE]
+        assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert json.loads(described(name)["PolicyDocument"])["Statement"] == [{**mixed, "Principal": {"AWS": ["*"]}}]
 
 
 def test_an_endpoint_for_sts_is_left_to_people(account: Account) -> None:

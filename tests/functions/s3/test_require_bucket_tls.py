@@ -12,6 +12,7 @@ from snapback.buckets import FULL_BLOCK, deny_without_tls, set_account_public_ac
 from snapback.policies.documents import statements, with_statement
 from tests.harness import buckets
 from tests.harness.account import ACCOUNT, Account, ApiCall, error
+from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -82,6 +83,19 @@ def test_undo_keeps_what_others_have_edited_since(account: Account) -> None:
     boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=with_statement(policy_of(BUCKET), later))
     account.invoke(remediation, {"undo": fix})
     assert [statement["Sid"] for statement in statements(policy_of(BUCKET) or "")] == ["Readers", "Later"]
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(account: Account, *, others: bool) -> None:
+    gone = {"Sid": "Gone", "Effect": "Allow", "Principal": {"AWS": GONE}, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    name = bucket(with_statement(POLICY if others else None, gone))
+    with account.interfered(refused):
+        assert account.deliver(remediation, event()) == ["FIXED"]
+        assert account.heard()[0]["before"][0]["Deleted"] == [GONE]
+        put_by_somebody = with_statement(policy_of(name), gone)
+        boto3.client("s3").put_bucket_policy(Bucket=name, Policy=put_by_somebody)
+        assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert policy_of(name) == (POLICY if others else None)
 
 
 def test_a_sid_that_somebody_else_took_is_left_to_them(account: Account) -> None:
