@@ -140,6 +140,26 @@ def bucket_policy(bucket: str) -> str | None:
         raise
 
 
+def access_point_policies(bucket: str) -> dict[str, str]:
+    """Return the access points that this account has made for the bucket and that have a policy, each with its text.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html
+    """
+    s3control, found = aws("s3control"), {}
+    more: Any = {}
+    while True:
+        answer = s3control.list_access_points(AccountId=own_account(), Bucket=bucket, **more)
+        for point in answer["AccessPointList"]:
+            try:
+                found[point["Name"]] = s3control.get_access_point_policy(AccountId=own_account(), Name=point["Name"])["Policy"]
+            except ClientError as error:
+                if code_of(error) not in ("NoSuchAccessPoint", "NoSuchAccessPointPolicy"):
+                    raise
+        if not (token := answer.get("NextToken")):
+            return found
+        more = {"NextToken": token}
+
+
 def is_shared_by_acl(bucket: str) -> bool:
     """Tell whether the bucket's ACL gives others than its owner something. The group to which S3's access logs are delivered is AWS itself.
 

@@ -93,10 +93,14 @@ def _of_key(key: str) -> Evidence:
 
 
 def _of_bucket(bucket: str) -> Evidence:
-    """Return the bucket's policy if it lets in outsiders; raise `OnlyPeople` if its ACL does."""
+    """Return the bucket's policy if it lets in outsiders; raise `OnlyPeople` if its ACL or an access point of it does."""
     found = _outside(buckets.bucket_policy(bucket))
     if not found and buckets.is_shared_by_acl(bucket):
         raise OnlyPeople("its ACL gives access to others than its owner: take that out, or switch ACLs off (BucketOwnerEnforced)")
+    for point, document in ({} if found else buckets.access_point_policies(bucket)).items():
+        denials = denials_of(document)
+        if any(judge(statement, denials) for statement in statements(document) for judge in (outsiders, doubtful)):
+            raise OnlyPeople(f"the policy of its access point {shown(point)} lets in others: take out of it whom it is not meant for")
     return found
 
 

@@ -10,12 +10,14 @@ import pytest
 
 from functions.accessanalyzer.remove_external_access import remediation
 from snapback.external_access import access
-from tests.harness import lambda_functions
+from tests.harness import access_points, lambda_functions
+from tests.harness.access_points import access_point
 from tests.harness.account import Account
 from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
+access_points.as_on_aws()
 lambda_functions.as_on_aws()
 
 FRIEND, STRANGER = "222233334444", "999999999999"
@@ -229,6 +231,28 @@ def test_only_outsiders_lose_access_and_get_it_back_with_an_undo(account: Accoun
     assert access(arn) == before
 
 
+DELEGATED = allow("*", "s3:*", "Delegated", Condition={"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}})
+
+
+@pytest.mark.parametrize(
+    ("statements", "outcome"),
+    [
+        pytest.param([allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, "s3:GetObject")], "REPORTED", id="a stranger"),
+        pytest.param([allow("*", "s3:GetObject")], "REPORTED", id="everybody"),
+        pytest.param([allow("*", "s3:GetObject", Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})], "REPORTED", id="whoever is there"),
+        pytest.param([allow({"AWS": f"arn:aws:iam::{FRIEND}:root"}, "s3:GetObject")], "ALREADY_OK", id="a friend"),
+        pytest.param([], "ALREADY_OK", id="no policy"),
+    ],
+)
+def test_what_an_access_point_of_a_bucket_lets_in_is_told(account: Account, statements: list[dict[str, Any]], outcome: str) -> None:
+    arn = bucket(DELEGATED)
+    access_point("first", "shared-data")
+    access_point("second", "shared-data", *statements)
+    assert account.deliver(remediation, event(arn)) == [outcome]
+    assert account.writes == []
+    assert ("access point second" in str(account.heard())) is (outcome == "REPORTED")
+
+
 WITH_POLICIES = {
     "queue": queue,
     "key": key,
@@ -258,6 +282,9 @@ def all_calls(account: Account) -> None:
         account.tear_down()
         account.set_up()
     account.invoke(remediation, event(function()))
+    shared = bucket(DELEGATED)
+    access_point("first", "shared-data")
+    account.invoke(remediation, event(shared))
 
 
 FINE = {
