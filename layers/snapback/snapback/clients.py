@@ -84,13 +84,19 @@ _PASSING = frozenset(
         "InternalServerError",
         "InternalServiceError",
         "InvalidCacheClusterState",
+        "InvalidDBClusterSnapshotStateFault",
         "InvalidDBClusterStateFault",
         "InvalidDBInstanceState",
+        "InvalidDBSnapshotState",
+        "InvalidGlobalClusterStateFault",
         "InvalidIfMatchVersion",
         "InvalidReplicationGroupState",
+        "InvalidUserGroupState",
         "KMSInvalidStateException",
         "LimitExceededException",
         "OperationAborted",
+        "OperationAbortedException",
+        "OptimisticLockException",
         "PreconditionFailed",
         "PolicyChangesInProgressException",
         "PriorRequestNotComplete",
@@ -108,6 +114,7 @@ _PASSING = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TooManyUpdates",
         "TransactionInProgressException",
         "Unavailable",
         "WAFOptimisticLockException",
@@ -115,6 +122,11 @@ _PASSING = frozenset(
     }
 )
 """Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
+
+_PASSING_OF: Mapping[str, frozenset[str]] = {
+    "ConflictException": frozenset({"CreateTrail", "DeleteTrail", "PutEventSelectors", "StartLogging", "StopLogging", "UpdateTrail"}),
+}
+"""Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
 
 _LONGEST_SENTENCE = 500
 """Characters. EC2 adds an encoded message of hundreds more to some refusals."""
@@ -160,7 +172,9 @@ def is_refused(error: ClientError) -> bool:
     """Tell whether AWS will go on refusing this call (denied, invalid, in the wrong state), so that trying again is no use."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     server_fault = 500  # HTTP status codes from here on are the server's fault
-    return code_of(error) not in _PASSING and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
+    code = code_of(error)
+    is_passing = code in _PASSING or error.operation_name in _PASSING_OF.get(code, ())
+    return not is_passing and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
 
 
 class Call(NamedTuple):
