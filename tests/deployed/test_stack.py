@@ -137,14 +137,13 @@ def test_a_failed_call_wakes_nobody(deployed: DemoAccount) -> None:
     assert deployed.send(event) == [[]]
 
 
-@pytest.fixture
-def canary(deployed: DemoAccount) -> str:
-    """Return the canary's group; its function waits for less than a minute meanwhile, as it would with that timeout on AWS."""
-    stack = Stack(deployed.client, STACK)
+def canary(account: DemoAccount, *, seconds: int) -> str:
+    """Return the canary's group; its function has so many seconds from now on, and waits for half a minute less, as it would with that timeout on AWS."""
+    stack = Stack(account.client, STACK)
     [(_, function)] = [found for found in stack.resources("AWS::Lambda::Function") if found[0] == "SendCanary"]
-    deployed.client("lambda").update_function_configuration(FunctionName=function, Timeout=70)
+    account.client("lambda").update_function_configuration(FunctionName=function, Timeout=seconds)
     [(_, group)] = [found for found in stack.resources("AWS::EC2::SecurityGroup") if found[0] == "CanaryGroup"]
-    deployed.alerts(0)
+    account.alerts(0)
     return group
 
 
@@ -177,24 +176,26 @@ def heard_by_mail(account: DemoAccount, alert: Mapping[str, Any]) -> bool:
     return bool(alert["resource"]["name"] != but["anything-but"])
 
 
-def test_the_canary_is_closed_and_told_and_nobody_gets_mail(deployed: DemoAccount, canary: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert selftest_while(deployed, canary, lambda: deployed.send(opening(canary))) == 0, capsys.readouterr()
+def test_the_canary_is_closed_and_told_and_nobody_gets_mail(deployed: DemoAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    group = canary(deployed, seconds=240)
+    assert selftest_while(deployed, group, lambda: deployed.send(opening(group))) == 0, capsys.readouterr()
     assert "All is well" in capsys.readouterr().out
-    assert not is_open(deployed, canary)
+    assert not is_open(deployed, group)
     [alert] = deployed.alerts(1)
-    assert (alert.facts["outcome"], alert.facts["resource"]["name"]) == ("FIXED", canary)
+    assert (alert.facts["outcome"], alert.facts["resource"]["name"]) == ("FIXED", group)
     assert not heard_by_mail(deployed, alert.facts)
 
 
-def test_a_rule_that_is_disabled_is_told_and_the_canary_is_closed_all_the_same(deployed: DemoAccount, canary: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_that_is_disabled_is_told_and_the_canary_is_closed_all_the_same(deployed: DemoAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    group = canary(deployed, seconds=50)
     [(_, rule)] = [found for found in Stack(deployed.client, STACK).resources("AWS::Events::Rule") if found[0] == "RevokeOpenIngressHeard"]
     deployed.client("events").disable_rule(Name=rule)
     try:
-        assert selftest_while(deployed, canary, lambda: deployed.send(opening(canary))) == 1
+        assert selftest_while(deployed, group, lambda: deployed.send(opening(group))) == 1
     finally:
         deployed.client("events").enable_rule(Name=rule)
     assert "Snapback may be deaf" in capsys.readouterr().out
-    assert not is_open(deployed, canary)
+    assert not is_open(deployed, group)
     [alert] = deployed.alerts(1)
     assert (alert.facts["remediation"], alert.facts["outcome"], alert.facts["severity"]) == ("send-canary", "REPORTED", "high")
     assert heard_by_mail(deployed, alert.facts)
