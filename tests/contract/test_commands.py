@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from snapback import journal
-from snapback.errors import CommandError
+from snapback.errors import CommandError, OnlyPeople
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_laws import SCHEMA
 from tests.harness.account import FAULTS, Account, ApiCall, Interference
@@ -243,3 +243,24 @@ def test_an_undo_that_failed_offers_the_undo_again_and_no_retry_of_the_fix(open_
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert "undo" in alert["commands"]
     assert "retry" not in alert["commands"]
+
+
+def test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_taken_back(broken: Broken) -> None:
+    writes = iter(range(100))
+
+    def stop(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.is_write and next(writes) == 1:
+            raise OnlyPeople("the rest is for people")
+        return really()
+
+    with broken.account.interfered(stop):
+        [outcome] = broken.deliver()
+    if next(writes) <= 1:  # it writes once
+        assert outcome == "FIXED"
+        return
+    assert outcome in ("PARTIAL", "UNVERIFIED")
+    alert = broken.account.heard()[-1]
+    assert any(reason in alert["reason"] for reason in ("the rest is for people", "AWS refuses it"))  # what AWS has refused besides is said first
+    if broken.remediation.undo:
+        give(broken, undo=alert["id"])
+        assert broken.state() == broken.before

@@ -354,14 +354,9 @@ def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "
     """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
     name, given = remediation.name, event["release"]
     resource = given if isinstance(given, str) and journal.is_held(name, given) else _named(remediation, given)
-    signal = _signal(invocation, "an operator's release")
     if not journal.is_held(name, resource) and not journal.is_contested(name, resource):
-        if not journal.was_let_through(name, resource):
-            raise CommandError(_not_held(remediation, given))
-        handled = _handle(remediation, resource, signal, invocation)
-        if handled[-1].outcome is not Outcome.EXEMPT:
-            journal.handled_after_exemption(name, resource)
-        return {"outcomes": [case.as_json() for case in handled]}
+        return _release_after_exemption(remediation, given, resource, invocation)
+    signal = _signal(invocation, "an operator's release")
     journal.hold(name, resource)  # so that it stays held if this is cut off
     held = journal.held(name)
     journal.release(name, resource)
@@ -371,20 +366,34 @@ def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "
         return {"outcomes": [], "released": held}  # what was not told stands in the log; there is nothing to handle again
     cases: list[Case] = []
     failures: list[Exception] = []
+    ended: dict[str, Outcome] = {}
     waiting = list(dict.fromkeys([resource, *held]))
     while waiting and invocation.seconds_left() > _FOR_ONE:
         one = waiting.pop(0)
         try:
             cases += _handle(remediation, one, signal, invocation)
-            if cases[-1].outcome is not Outcome.HELD:
+            ended[one] = cases[-1].outcome
+            if ended[one] is not Outcome.HELD and one != resource:
                 journal.released(name, one)
         except Exception as failure:  # not hidden: raised below, once every resource had its turn
             logger.exception("release failed", resource=names.shown(one))
             failures.append(failure)
     if failures:
         raise SeveralFailed(f"{len(failures)} resources could not be handled and are still held; give this command again: {failures[0]}") from failures[0]
+    if not waiting and ended[resource] is not Outcome.HELD:  # what the command names stays held to the end, so that it can be given again
+        journal.released(name, resource)
     still = {"still_held": waiting, "reason": "there was no time for these: give this command again"} if waiting else {}
     return {"outcomes": [case.as_json() for case in cases], **still}
+
+
+def _release_after_exemption(remediation: "Remediation", given: object, resource: str, invocation: "Invocation") -> dict[str, Any]:
+    """Handle what an exemption let through; raise `CommandError` if that is not so."""
+    if not journal.was_let_through(remediation.name, resource):
+        raise CommandError(_not_held(remediation, given))
+    cases = _handle(remediation, resource, _signal(invocation, "an operator's release"), invocation)
+    if cases[-1].outcome is not Outcome.EXEMPT:
+        journal.handled_after_exemption(remediation.name, resource)
+    return {"outcomes": [case.as_json() for case in cases]}
 
 
 def _retry(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:

@@ -320,9 +320,9 @@ class Remediation:
             evidence = list(self.violation(case.resource))
         return evidence
 
-    def act(self, case: "Case", live: Evidence, claim: Claim) -> "Case":  # noqa: C901 - every way in which a fix can end
+    def act(self, case: "Case", live: Evidence, claim: Claim) -> "Case":  # noqa: C901, PLR0912 - every way in which a fix can end
         """Fix what was claimed, look again, tell and record."""
-        fix, refusal = case.fix, ""
+        fix, refusal, only_people = case.fix, "", ""
         todo = [item for item in fix.evidence if item in live]  # all of it, unless an earlier attempt was cut off in the middle
         stop = case.refusal_now() if claim.is_continued and fix.writes else ""
         if stop and todo:
@@ -341,7 +341,9 @@ class Remediation:
                 fix.calls = [*before, *(call.as_json() for call in calls.effective)]
                 raise
             except OnlyPeople as error:
-                return case.leave_to_people(str(error))
+                if fix.preview or not (before or calls.effective):
+                    return case.leave_to_people(str(error))
+                only_people = str(error)  # after a part was written, which is verified, told and can be taken back like any other
         fix.calls = [*before, *(call.as_json() for call in calls.made)]
         if fix.preview:
             return case.finish(Outcome.WOULD_FIX, refusal)
@@ -349,6 +351,8 @@ class Remediation:
             outcome, why = self._verify(case, todo, refusal)
         except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
             outcome, why = Outcome.PARTIAL, str(error)
+        if only_people and outcome is not Outcome.GONE:
+            outcome, why = Outcome.PARTIAL if outcome is Outcome.FIXED else outcome, only_people
         if outcome is Outcome.PARTIAL and self.setting:  # or an undo of the part that was put right would be refused
             fix.after = self.setting(case.resource)
         if outcome is Outcome.FIXED and not todo:
