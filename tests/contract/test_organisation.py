@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.sns.models import sns_backends
 
-from local.package import for_stacksets
+from local.package import _LONGEST_NAME, for_stacksets
+from snapback.alerts import VERSION
+from snapback.outcomes import TOLD, Outcome
+from snapback.policies.verdicts import outsiders
+from tests.conftest import SETTINGS
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import Account
-from tests.harness.discovery import Handler
+from tests.harness.account import ACCOUNT, REGION, Account
+from tests.harness.discovery import ROOT, Handler
 from tests.harness.permissions import statements
 from tests.harness.template import MOST_BYTES, MOST_RESOURCES, packaged, resolved, source
 
@@ -53,6 +58,63 @@ def test_those_parameters_name_one_topic_and_one_key(parameter: str, value: str)
     form = source()["Parameters"][parameter]["AllowedPattern"]
     assert re.fullmatch(form, value)
     assert not any(re.fullmatch(form, wide) for wide in ("*", f"{value}*", value.replace("999988887777", "*"), TOPIC))
+
+
+ACCOUNTS = [f"{number:012}" for number in range(162)]
+
+
+def test_a_list_of_accounts_that_does_not_fit_is_refused_at_deploy_with_a_sentence_that_says_what_does() -> None:
+    trusted = source()["Parameters"]["TrustedAccounts"]
+    assert re.fullmatch(trusted["AllowedPattern"], ",".join(ACCOUNTS[:161]))
+    assert len(",".join(ACCOUNTS[:161])) <= trusted["MaxLength"] < len(",".join(ACCOUNTS))
+    assert "161 at most" in trusted["ConstraintDescription"]
+    assert "OrganizationId" in trusted["ConstraintDescription"]
+
+
+def test_whoever_is_named_beside_the_organisation_needs_no_place_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROLE_ARN", SETTINGS["ROLE_ARN"])
+    monkeypatch.setenv("TRUSTED_ACCOUNTS", "")
+    monkeypatch.setenv("ORGANIZATION_ID", "o-example1234")
+    named = {"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{one}:root" for one in ACCOUNTS]}, "Action": "sqs:SendMessage", "Resource": "*"}
+    assert len(outsiders(named)) == len(ACCOUNTS)
+    assert outsiders({**named, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example1234"}}}) == []
+    assert len(outsiders({**named, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-another1234"}}})) == len(ACCOUNTS)
+
+
+PAGE = (ROOT / "docs" / "organisation.md").read_text()
+
+
+def test_the_page_names_parameters_that_there_are_with_values_that_they_take() -> None:
+    parameters = source()["Parameters"]
+    given = re.findall(r"ParameterKey=(\w+),ParameterValue=([^\s,]+)", PAGE) + re.findall(r"`(Alerts\w+)=([^`.]+)[^`]*`", PAGE)
+    assert {name for name, _ in given} >= {"AlertsKey", "AlertsTopic", "Mode", "OrganizationId"}
+    assert {name for name, _ in given} | set(re.findall(r"ParameterKey=(\w+),UsePreviousValue", PAGE)) <= parameters.keys()
+    known = {name for part in ("Conditions", "Parameters", "Resources") for name in source()[part]}
+    assert set(re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]+)`", PAGE)) <= known
+    for name, value in given:
+        form = parameters[name].get("AllowedPattern", ".*")
+        assert value in parameters[name].get("AllowedValues", [value])
+        assert re.fullmatch(form, value.replace("/mrk-", "/" + KEY.rpartition("/")[2]))
+
+
+def test_the_page_says_of_outcomes_and_alerts_what_the_code_does(bucket: Broken) -> None:
+    outcomes = {Outcome[name] for name in re.findall(r"\b[A-Z]{4,}(?:_[A-Z]+)*\b", PAGE) if name in Outcome.__members__}
+    assert outcomes == {Outcome.ALREADY_OK, Outcome.ELSEWHERE, Outcome.EXEMPT, Outcome.FAILED, Outcome.GONE}
+    assert outcomes & TOLD == {Outcome.FAILED}, "but for that one case none of these is told"
+    bucket.deliver()
+    [alert] = bucket.account.heard()
+    assert alert["version"] == VERSION
+    assert all(alert[part] for part in ("id", "before", "actor", "calls", "after")), "what was wrong, who, which calls, what is now"
+    assert "undo" in str(alert["commands"]), "how to take it back"
+    [topic] = sns_backends[ACCOUNT][REGION].topics.values()
+    assert {"remediation", "outcome"} <= (topic.sent_notifications[0][3] or {}).keys(), "by which subscribers filter"
+
+
+def test_the_page_says_how_names_of_stack_sets_are_cut_and_who_may_deploy() -> None:
+    assert f"{_LONGEST_NAME} characters at most" in PAGE
+    assert f"first {len('StackSet-') + _LONGEST_NAME + 1} characters" in PAGE
+    assert f"`{'role/stacksets-exec-*'}`" in PAGE
+    assert "role/stacksets-exec-*" in source()["Parameters"]["BreakGlass"]["Default"].split(",")
 
 
 def test_nothing_else_needs_the_stacks_own_topic() -> None:
