@@ -264,3 +264,47 @@ def test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_take
     if broken.remediation.undo:
         give(broken, undo=alert["id"])
         assert broken.state() == broken.before
+
+
+OTHERWISE = {
+    "ADMIN_PORTS": ["443"],
+    "BREAK_GLASS": ["role/*,user/*", ""],
+    "ORGANIZATION_ID": ["", "o-another000"],
+    "TRUSTED_ACCOUNTS": ["", "999999999999,444455556666,123456789012"],
+    "THIRD_PARTY_ACCOUNTS": ["", "999999999999,444455556666,123456789012"],
+    "NEVER_BLOCK": ["0.0.0.0/0,::/0", ""],
+    "GUARDED_ALARMS": ["another-*", ""],
+    "GUARDRAILS": ["p-another0", ""],
+    "TLS_POLICY": ["ELBSecurityPolicy-TLS13-1-3-2021-06"],
+}
+"""What an operator might set instead, for what is neither a number nor a name."""
+
+
+def otherwise(name: str, value: str) -> list[str]:
+    """Return other values of a setting: less and more of a number, or none of what may be left out."""
+    return OTHERWISE.get(name, ["1", "3000"] if value.isdecimal() else ["", "something-else"])
+
+
+def test_what_was_fixed_can_be_taken_back_whatever_an_operator_sets_meanwhile(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    if broken.remediation.undo is None or not broken.scenario.environment:
+        return
+    broken.deliver()
+    [alert] = broken.account.heard()
+    back = broken.account.keep()
+    for name, value in broken.scenario.environment.items():
+        for other in otherwise(name, value):
+            back()
+            with monkeypatch.context() as patch:
+                patch.setenv(name, other)
+                undone = give(broken, undo=alert["id"])
+            assert (undone["outcome"], undone.get("reason", "").startswith("no reason given")) == ("UNDONE", True), f"{name}={other}: {undone}"
+            assert broken.state() == broken.before, f"{name}={other}"
+
+
+def test_an_undo_follows_the_settings_of_the_fix_and_the_next_event_those_of_today(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_group.deliver()
+    monkeypatch.setenv("ADMIN_PORTS", "5432")
+    give(open_group, undo=open_group.account.heard()[0]["id"])
+    assert open_group.state() == open_group.before
+    open_group.account.clock.pause(8 * 24 * 3600)
+    assert open_group.deliver(open_group.event(event_id="another")) == ["ALREADY_OK"]

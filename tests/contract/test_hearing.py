@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
 
 from snapback.errors import CommandError
@@ -209,3 +210,51 @@ def test_what_access_analyzers_remediation_has_undone_is_not_fixed_by_its_siblin
     account.invoke(analyzer.remediation, {"undo": account.heard()[0]["id"]})
     assert broken.deliver() == ["EXEMPT"]
     assert broken.is_wrong
+
+
+def open_groups(number: int) -> list[str]:
+    groups = [boto3.client("ec2").create_security_group(GroupName=f"open-{one}", Description="-")["GroupId"] for one in range(number)]
+    for group in groups:
+        boto3.client("ec2").authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    return groups
+
+
+def test_a_decoy_that_is_held_silences_no_other_and_each_is_named_once_an_hour_without_a_mail_for_each(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    account.make_storm_queue()
+    handler = Handler("ec2", "revoke_open_ingress")
+    broken = broken_by(handler, account, monkeypatch)
+    assert broken.deliver() == ["FIXED"]
+    decoy, *others = open_groups(6)
+
+    def deliver(group: str) -> list[str]:
+        account.clock.pause(1)
+        event = handler.scenario.event(handler.samples["revoke_open_ingress"], group, event_id=f"{group} {account.clock.time}")
+        return account.deliver(broken.remediation, event)
+
+    for _ in range(2):
+        assert [deliver(group) for group in (decoy, *others)] == [["HELD"]] * 6
+    assert [(alert["outcome"], alert["resource"]["name"]) for alert in account.heard()[1:]] == [("HELD", decoy)]
+    assert [alert["resource"]["name"] for alert in account.put_off()] == others, "told together, a few minutes later"
+    account.clock.pause(600)
+    assert deliver(others[0]) == ["HELD"]
+    assert account.put_off() == []
+    assert len(account.told()) == 2
+
+
+def test_of_what_is_held_nothing_is_lost_where_the_queue_of_what_is_told_together_is_gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    handler = Handler("ec2", "revoke_open_ingress")
+    broken = broken_by(handler, account, monkeypatch)
+    broken.deliver()
+    first, second = open_groups(2)
+    sample = handler.samples["revoke_open_ingress"]
+    assert account.deliver(broken.remediation, handler.scenario.event(sample, first, event_id="1")) == ["HELD"]
+    assert account.deliver(broken.remediation, handler.scenario.event(sample, second, event_id="2")) == []
+    assert len(account.dead_letters) == 1
+    account.make_storm_queue()
+    [(letter, _)] = account.dead_letters
+    assert account.deliver(broken.remediation, letter) == ["HELD"]
+    assert [alert["resource"]["name"] for alert in account.put_off()] == [second]

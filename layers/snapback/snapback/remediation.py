@@ -672,14 +672,30 @@ class Case:
         `about`: what is told of the resource, where it may be more than one thing. `what`: what else is told only so often.
         """
         of_all = f"{self.remediation.name}#{outcome}"
-        # The breaker holds all resources at once; everything else is told for each.
-        what = what or (of_all if outcome is Outcome.HELD else f"{of_all}#{self.resource}")
-        if about:
-            what = f"{what}#{fix_id(about)}"
-        is_told = self._notice(outcome, reason, what)
+        if what := what or (f"{of_all}#{self.resource}" if outcome is not Outcome.HELD else ""):
+            is_told = self._notice(outcome, reason, f"{what}#{fix_id(about)}" if about else what)
+        else:
+            is_told = self._notice_held(reason, of_all)
         if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
             self._notice(outcome, reason, _threat(self.signal), is_told=is_told)
         return self.end(outcome, reason)
+
+    def _notice_held(self, reason: str, of_all: str) -> bool:
+        """Tell that the resource is held: of the first of an hour at once, and of each further one once, together with others a few minutes later.
+
+        The breaker holds all resources at once, so one alert for each would be too many; but one that is never named is silenced by the first.
+        """
+        own = f"{of_all}#{self.resource}"
+        if not journal.first_notice(own, self.invocation.request, self.resource, lease=self.lease):
+            return False
+        try:
+            if not self._notice(Outcome.HELD, reason, of_all):
+                alerts.tell(self, Outcome.HELD, together=not self.signal.is_urgent)
+        except (ClientError, BotoCoreError):
+            journal.notice_failed(own)
+            raise
+        journal.notice_sent(own)
+        return True
 
     def _notice(self, outcome: Outcome, reason: str, what: str, *, is_told: bool = False) -> bool:
         """Tell it, unless people know of `what` or are being told; return whether they were told now."""
