@@ -8,20 +8,33 @@ Fix: removes that statement. Undo adds it again; it then stands last. While the 
 undo then says what to remove first.
 Leaves alone: every other statement, and what counts only for a URL without authentication (`require_url_auth` is for those). AWS services, too, though
 Security Hub also counts S3 without SourceAccount: without its permission a bucket no longer reaches its function.
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation
 from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.lambda_functions import add_permissions, named_function, remove_permissions, wrong_permissions
-from snapback.policies.documents import Statement
-from snapback.policies.verdicts import everybody
+from snapback.lambda_functions import add_permissions, added_permission, function_policy, named_function, remove_permissions, wrong_permissions
+from snapback.policies.documents import Statement, statements
+from snapback.policies.verdicts import everybody, outsiders
 
 
 def violation(function: str) -> Sequence[Statement]:
     """Return the statements that let everybody invoke it."""
     return wrong_permissions(function, everybody)
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Statement]:
+    """Return the statement that a call has added, if it lets in everybody or an account that is not trusted."""
+    return added_permission(record, outsiders)
+
+
+def shut(function: str, opened: Sequence[Statement]) -> Sequence[Statement]:
+    """Return it if it is there no more."""
+    still = [one.get("Sid") for one in statements(function_policy(function) or "{}")]
+    return [one for one in opened if one.get("Sid") not in still]
 
 
 def fix(function: str, public: Sequence[Statement]) -> None:
@@ -41,5 +54,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["remove-external-access"],
 )
 handler = remediation.handler

@@ -6,21 +6,40 @@ Wrong when: the group `all` may launch an image that this account owns.
 Fix: removes that group. Undo gives it back; while block_public_images holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts, organisations and organisational units that the image is shared with by name, images of others, and what others have launched or
 copied already (nobody can take that back).
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, aws
+from snapback.disk_shares import EVERYBODY, Share, shares, strangers_added
 from snapback.errors import BelongsElsewhere
 from snapback.sharing_blocks import sharing_with_everybody
 
 
-def violation(image: str) -> Sequence[dict[str, str]]:
+def violation(image: str) -> Sequence[Share]:
     """Return the group `all`, if it may launch the image."""
     if not aws("ec2").describe_images(ImageIds=[image], Owners=["self"], IncludeDisabled=True)["Images"]:
         raise BelongsElsewhere(f"{image} is another account's image")
+    return [one for one in shared_with(image) if one == EVERYBODY]
+
+
+def shared_with(image: str) -> list[Share]:
+    """Return who may launch it: groups and accounts."""
     allowed = aws("ec2").describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"]
-    return [{"Group": "all"} for permission in allowed if permission.get("Group") == "all"]
+    return shares(allowed)
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Share]:
+    """Return whom a call has let launch it: everybody, and accounts that are not trusted."""
+    return strangers_added(record, "launchPermission")
+
+
+def shut(image: str, opened: Sequence[Share]) -> Sequence[Share]:
+    """Return who of them may launch it no more."""
+    still = shared_with(image)
+    return [one for one in opened if one not in still]
 
 
 def fix(image: str, _: object) -> None:
@@ -40,5 +59,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
 )
 handler = remediation.handler

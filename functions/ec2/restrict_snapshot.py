@@ -6,20 +6,39 @@ Wrong when: the group `all` may create volumes from the snapshot.
 Fix: removes that group. Undo gives it back; while block_public_snapshots holds, AWS refuses that, and the answer says so.
 Security Hub's EC2.1 fails for the account, and names no snapshot: then each that this account shares with everybody is looked at.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, aws, memory
+from snapback.disk_shares import EVERYBODY, Share, shares, strangers_added
 from snapback.events import ACCOUNT
 from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.sharing_blocks import sharing_with_everybody
 
 
-def violation(snapshot: str) -> Sequence[dict[str, str]]:
+def violation(snapshot: str) -> Sequence[Share]:
     """Return the group `all`, if it may use the snapshot."""
+    return [one for one in shared_with(snapshot) if one == EVERYBODY]
+
+
+def shared_with(snapshot: str) -> list[Share]:
+    """Return who may use it: groups and accounts."""
     answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
-    return [{"Group": "all"} for permission in answer["CreateVolumePermissions"] if permission.get("Group") == "all"]
+    return shares(answer["CreateVolumePermissions"])
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Share]:
+    """Return whom a call has let use it: everybody, and accounts that are not trusted."""
+    return strangers_added(record, "createVolumePermission")
+
+
+def shut(snapshot: str, opened: Sequence[Share]) -> Sequence[Share]:
+    """Return who of them may use it no more."""
+    still = shared_with(snapshot)
+    return [one for one in opened if one not in still]
 
 
 def public(_: object) -> list[str]:
@@ -46,5 +65,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["remove-external-access"],
 )
 handler = remediation.handler

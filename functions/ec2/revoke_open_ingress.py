@@ -7,17 +7,33 @@ Fix: revokes exactly those rules. Undo grants them again with their descriptions
 give the tags that begin with aws:.
 Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.
 Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
+Told once: such a rule was there, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, settings
-from snapback.network import Rule, grant, high_risk, ingress_rules, is_open_to_world, named_group, revoke
+from snapback.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_to_world, named_group, opened_rules, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:
     """Return the rules through which anyone can reach an administration port."""
     return [rule for rule in ingress_rules(group_id) if is_open_to_world(rule, settings.numbers("ADMIN_PORTS"))]
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Rule]:
+    """Return such rules that a call has made."""
+    complete = [rule for rule in opened_rules(record) if rule["IpProtocol"] == "-1" or {"FromPort", "ToPort"} <= rule.keys()]
+    return [rule for rule in complete if is_open_to_world(rule, settings.numbers("ADMIN_PORTS"))]
+
+
+def shut(group_id: str, rules: Sequence[Rule]) -> Sequence[Rule]:
+    """Leave out rules that lead out: a call that modifies rules does not say which way each leads."""
+    outbound = (
+        {rule["SecurityGroupRuleId"] for rule in all_rules(group_id) if "IsEgress" in rule} if any("SecurityGroupRuleId" in one for one in rules) else set()
+    )
+    return [rule for rule in rules if rule.get("SecurityGroupRuleId") not in outbound]
 
 
 def fix(group_id: str, rules: Sequence[Rule]) -> None:
@@ -36,6 +52,9 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["empty-default-security-group"],
     wider=dict.fromkeys(("Security Hub EC2.19", "Config rule restricted-common-ports", "Config rule securityhub-vpc-sg-restricted-common-ports"), high_risk),
 )
 handler = remediation.handler

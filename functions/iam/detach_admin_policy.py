@@ -10,12 +10,13 @@ its default, or where there is none detaches it from its holders. Undo gives exa
 Leaves alone: the principals of the parameter BreakGlass (a group whose members may be administrators belongs there), who is bounded by a permissions boundary,
 policies that only are boundaries, statements on condition of a second factor, an address or the like, and every other statement and policy. Permission sets
 of IAM Identity Center are not heard: they belong to the organisation's account, and every account has its roles from them.
+Told once: a call gave AWS's own policy, or one written into a holder, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.grants import Wrong, admin_grants, give_back, holder_calls, managed_policy_calls, take_away
+from snapback.grants import Wrong, admin_grants, give_back, given_to_administrators, holder_calls, managed_policy_calls, take_away, unless_bounded
 
 
 def violation(name: str) -> Sequence[Wrong]:
@@ -39,6 +40,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=given_to_administrators,
+    shut=unless_bounded,
     lags=True,
     disruptive=True,
 )

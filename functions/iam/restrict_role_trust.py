@@ -10,18 +10,38 @@ Deny. Undo puts the trust policy back as it was, unless it was changed since; pr
 out by both, and the alert names them. Sessions that were begun already last until they end.
 Leaves alone: AWS services, BreakGlass roles, service-linked roles and those of IAM Identity Center. Reported only: everybody from an organisation or network
 of which nobody can tell whether it is yours.
+Told once: strangers were let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation
-from snapback.policies.openings import Opening, opened
-from snapback.trust import open_trust, put_trust_policy, trust_policy, without_strangers
+from snapback.events import request_of
+from snapback.grants import is_break_glass
+from snapback.policies.openings import Opening, let_in_by
+from snapback.policies.openings import opened as as_it_was
+from snapback.trust import judged_trust, open_trust, put_trust_policy, strangers, trust_policy, without_strangers
 
 
 def violation(role: str) -> Sequence[Opening]:
     """Return the trust policy, if it lets in strangers."""
     return open_trust(role)
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
+    """Return the strangers whom the trust policy that a call has put lets in."""
+    request = request_of(record)
+    return (
+        []
+        if is_break_glass(f"role/{request.get('roleName')}")
+        else let_in_by(request.get("assumeRolePolicyDocument") or request.get("policyDocument"), strangers)
+    )
+
+
+def shut(role: str, opened: Sequence[Opening]) -> Sequence[Opening]:
+    """Leave out a role of AWS, of which it is not for us to judge whom it trusts."""
+    return [] if judged_trust(role) is None else opened
 
 
 def fix(role: str, seen: Sequence[Opening]) -> None:
@@ -31,7 +51,7 @@ def fix(role: str, seen: Sequence[Opening]) -> None:
 
 def undo(role: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_trust_policy(role, opened(seen))
+    put_trust_policy(role, as_it_was(seen))
 
 
 remediation = Remediation(
@@ -40,6 +60,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
     setting=trust_policy,
     lags=True,
     disruptive=True,

@@ -8,20 +8,34 @@ Fix: takes `*` out of the statement, which goes if it lets in nobody else. Undo 
 that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
 Leaves alone: every other statement, accounts that are named, and grants: of one to a stranger remove_external_access tells, where Access Analyzer is on.
 CreateGrant is not heard, as services make grants all day. Reported only: a key that nobody in the account could manage any more.
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation
+from snapback.events import request_of
 from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.kms_keys import key_policy, put_key_policy, still_managed
-from snapback.policies.openings import Opening, closed, opened, openings
-from snapback.policies.verdicts import everybody
+from snapback.policies.openings import Opening, closed, let_in_by, openings, shut_in
+from snapback.policies.openings import opened as as_it_was
+from snapback.policies.verdicts import everybody, outsiders
 
 
 def violation(key_id: str) -> Sequence[Opening]:
     """Return the policy, if it lets in everybody."""
     return openings(key_policy(key_id), everybody)
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
+    """Return whom the policy that a call has put lets in: everybody, and accounts that are not trusted."""
+    return let_in_by(request_of(record).get("policy"), outsiders)
+
+
+def shut(key_id: str, opened: Sequence[Opening]) -> Sequence[Opening]:
+    """Return whom of them the live policy lets in no more."""
+    return shut_in(key_policy(key_id), opened, outsiders)
 
 
 def fix(key_id: str, seen: Sequence[Opening]) -> None:
@@ -31,7 +45,7 @@ def fix(key_id: str, seen: Sequence[Opening]) -> None:
 
 def undo(key_id: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_key_policy(key_id, opened(seen))
+    put_key_policy(key_id, as_it_was(seen))
 
 
 remediation = Remediation(
@@ -41,6 +55,9 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["remove-external-access"],
     setting=key_policy,
     lags=True,
 )

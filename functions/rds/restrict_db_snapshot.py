@@ -5,18 +5,31 @@ Why it matters: whoever may restore a snapshot has the whole database, with all 
 Wrong when: everybody (`all`) may restore the snapshot of an instance or of a cluster.
 Fix: removes `all`. Undo gives it back.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation
-from snapback.databases import SNAPSHOT, calls_about, is_public, share, unshare
+from snapback.databases import EVERYBODY, SNAPSHOT, calls_about, restorers, restorers_added, share, unshare
 from snapback.exemptions import OUTSIDE_ACCESS
 
 
 def violation(arn: str) -> Sequence[dict[str, str]]:
     """Return `all`, if it may restore the snapshot."""
-    return [{"Restore": "all"}] if is_public(arn) else []
+    return [{"Restore": EVERYBODY}] if EVERYBODY in restorers(arn) else []
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
+    """Return whom a call has let restore it: everybody, and accounts that are not trusted."""
+    return [{"Restore": one} for one in restorers_added(record)]
+
+
+def shut(arn: str, opened: Sequence[dict[str, str]]) -> Sequence[dict[str, str]]:
+    """Return who of them may restore it no more."""
+    still = restorers(arn)
+    return [one for one in opened if one["Restore"] not in still]
 
 
 def fix(arn: str, _: object) -> None:
@@ -39,5 +52,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["remove-external-access"],
 )
 handler = remediation.handler

@@ -7,13 +7,14 @@ is not asked: the block keeps all of them closed, S3 itself judges what they ope
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
 Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect. Access points have blocks of their own,
 which are left alone, too: the strictest of theirs, the bucket's and the account's counts, so this one closes them as well.
+Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, public_access_block, set_public_access_block
+from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, opened_to_everybody, public_access_block, set_public_access_block
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -41,6 +42,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened_to_everybody,
     lags=True,
 )
 handler = remediation.handler

@@ -7,20 +7,34 @@ statement of the policy that denies: what no stranger gets past is not open.
 Fix: takes `*` out of the statement, which goes if it lets in nobody else, and the policy with the last one. Undo puts the policy back as it was, unless
 it was changed since. Users and roles that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
 Leaves alone: every other statement, and accounts that are named. What was read while the secret was open is known: rotate it.
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation
+from snapback.events import request_of
 from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.policies.openings import Opening, closed, opened, openings
-from snapback.policies.verdicts import everybody
+from snapback.policies.openings import Opening, closed, let_in_by, openings, shut_in
+from snapback.policies.openings import opened as as_it_was
+from snapback.policies.verdicts import everybody, outsiders
 from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
 
 
 def violation(secret: str) -> Sequence[Opening]:
     """Return the policy, if it lets in everybody."""
     return openings(secret_policy(secret), everybody)
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
+    """Return whom the policy that a call has put lets in: everybody, and accounts that are not trusted."""
+    return let_in_by(request_of(record).get("resourcePolicy"), outsiders)
+
+
+def shut(secret: str, opened: Sequence[Opening]) -> Sequence[Opening]:
+    """Return whom of them the live policy lets in no more."""
+    return shut_in(secret_policy(secret), opened, outsiders)
 
 
 def fix(secret: str, seen: Sequence[Opening]) -> None:
@@ -30,7 +44,7 @@ def fix(secret: str, seen: Sequence[Opening]) -> None:
 
 def undo(secret: str, seen: Sequence[Opening]) -> None:
     """Put it back."""
-    put_secret_policy(secret, opened(seen))
+    put_secret_policy(secret, as_it_was(seen))
 
 
 remediation = Remediation(
@@ -40,6 +54,9 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
+    also_shut_by=["remove-external-access"],
     setting=secret_policy,
     resolve=arn_beside_policy,
     lags=True,

@@ -6,11 +6,15 @@ Wrong when: the document is shared with `all` accounts.
 Fix: takes `all` out. Undo shares the same version of the document with all again, unless its sharing has been changed since; while block_public_documents
 holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts that the document is shared with by their number, and copies that others have made already (nobody can take those back).
+Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, aws
+from snapback.events import request_of
+from snapback.policies.principals import trusted_accounts
 from snapback.shared_documents import EVERYBODY, share_with_everybody, sharing
 from snapback.sharing_blocks import sharing_with_everybody
 
@@ -18,6 +22,18 @@ from snapback.sharing_blocks import sharing_with_everybody
 def violation(document: str) -> Sequence[dict[str, str]]:
     """Return the sharing with all, and the version that is shared."""
     return [one for one in sharing(document) if one["AccountId"] == EVERYBODY]
+
+
+def opened(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
+    """Return whom a call has shared it with: all, and accounts that are not trusted."""
+    added = request_of(record).get("accountIdsToAdd") or []
+    return [{"AccountId": one.lower()} for one in added if isinstance(one, str) and one not in trusted_accounts()]
+
+
+def shut(document: str, opened: Sequence[dict[str, str]]) -> Sequence[dict[str, str]]:
+    """Return with whom of them it is shared no more."""
+    still = [one["AccountId"] for one in sharing(document)]
+    return [one for one in opened if one["AccountId"] not in still]
 
 
 def fix(document: str, _: object) -> None:
@@ -37,6 +53,8 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    opened=opened,
+    shut=shut,
     setting=sharing,
 )
 handler = remediation.handler

@@ -1,5 +1,8 @@
 """Words for S3 buckets."""
 
+import json
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -9,6 +12,8 @@ from snapback.errors import OnlyPeople
 from snapback.events import NamedBy, calls
 from snapback.names import partition_of
 from snapback.policies.documents import Statement, listed
+from snapback.policies.openings import let_in_by
+from snapback.policies.verdicts import everybody
 from snapback.settings import own_account
 
 if TYPE_CHECKING:
@@ -168,6 +173,34 @@ def is_shared_by_acl(bucket: str) -> bool:
     acl = aws("s3").get_bucket_acl(Bucket=bucket)
     grantees = [grant.get("Grantee", {}) for grant in acl.get("Grants", [])]
     return any(one.get("ID", "") != acl["Owner"]["ID"] and not one.get("URI", "").endswith("/s3/LogDelivery") for one in grantees)
+
+
+def opened_to_everybody(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return by what a call that put a bucket policy, or an ACL of the bucket or of an object in it, let in everybody.
+
+    S3 refuses such a call while the bucket's or the account's block forbids it, so one that went through let them in.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    """
+    request = record.get("requestParameters") or {}
+    if let_in := let_in_by(json.dumps(request.get("bucketPolicy") or {}), everybody):
+        return [{"Policy": let_in[0]}]
+    texts = [text for part in _ACL_PARTS for text in _texts(request.get(part))]
+    if any(text in _OPEN_ACLS or _EVERYBODYS_GROUP.search(text) for text in texts):
+        return [{"Acl": "everybody", **({"Key": request["key"]} if "key" in request else {})}]
+    return []
+
+
+_ACL_PARTS: Final = ("x-amz-acl", "accessControlList", "AccessControlPolicy")
+_OPEN_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
+_EVERYBODYS_GROUP: Final = re.compile(r"acs\.amazonaws\.com/groups/global/(AllUsers|AuthenticatedUsers)")
+
+
+def _texts(value: object) -> list[str]:
+    """Return all texts in a part of a request, however S3 nests it."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else []
+    return [text for one in inner for text in _texts(one)]
 
 
 def put_policy(bucket: str, document: str | None) -> None:

@@ -14,7 +14,9 @@ from snapback.answers import Answer, the_one
 from snapback.changes import Live, change
 from snapback.clients import aws
 from snapback.errors import BelongsElsewhere, ComesLater, OnlyPeople
+from snapback.events import request_of
 from snapback.names import partition_of
+from snapback.policies.principals import trusted_accounts
 
 DATABASE: Final = "AWS::RDS::DBInstance"
 """The type of instances, and of clusters where those are looked after as well."""
@@ -41,7 +43,7 @@ _IDENTIFIERS: Final = {
 
 _OTHER_ENGINES: Final = ("docdb", "neptune")
 
-_EVERYBODY: Final = "all"
+EVERYBODY: Final = "all"
 
 _OUT_OF_ORDER: Final = frozenset(
     {
@@ -176,8 +178,8 @@ def keep_backups(arn: str, days: int) -> None:
     modify(arn, BackupRetentionPeriod=days, **({"ApplyImmediately": True} if begins_or_ends else {}))
 
 
-def is_public(arn: str) -> bool:
-    """Tell whether everybody may restore the snapshot.
+def restorers(arn: str) -> list[str]:
+    """Return who may restore the snapshot: accounts, and `all` if everybody may.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html
     """
@@ -188,17 +190,24 @@ def is_public(arn: str) -> bool:
         attributes = result["DBClusterSnapshotAttributes"]
     else:
         attributes = aws("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
-    return any(one["AttributeName"] == "restore" and _EVERYBODY in one["AttributeValues"] for one in attributes)
+    return [value for one in attributes if one["AttributeName"] == "restore" for value in one["AttributeValues"]]
+
+
+def restorers_added(record: Mapping[str, Any]) -> list[str]:
+    """Return whom a call has let restore a snapshot: everybody, and accounts that are not trusted."""
+    request = request_of(record)
+    added = request.get("valuesToAdd") or [] if request.get("attributeName") == "restore" else []
+    return [one for one in added if isinstance(one, str) and one not in trusted_accounts()]
 
 
 def share(arn: str) -> None:
     """Let everybody restore the snapshot. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html."""
-    _modify_sharing(arn, ValuesToAdd=[_EVERYBODY])
+    _modify_sharing(arn, ValuesToAdd=[EVERYBODY])
 
 
 def unshare(arn: str) -> None:
     """Let nobody restore the snapshot but the accounts that it is shared with by their number."""
-    _modify_sharing(arn, ValuesToRemove=[_EVERYBODY])
+    _modify_sharing(arn, ValuesToRemove=[EVERYBODY])
 
 
 def _modify_sharing(arn: str, **change: Any) -> None:  # noqa: ANN401 - values to add or to remove

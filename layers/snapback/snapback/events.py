@@ -400,6 +400,19 @@ def account_calls(*event_names: str, sweep: str | Callable[[Mapping[str, Any]], 
     return {**calls("recipientAccountId || userIdentity.accountId", *event_names), **({"Scheduled Event": sweep} if sweep else {})}
 
 
+def request_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the request of a CloudTrail record as the tables of the handlers spell it; empty if the record came without."""
+    name = re.sub(r"\d{8}(v\d+)?$", "", str(record.get("eventName", "")))
+    return _mapping(without_wrappers(name, spelled_alike(record)).get("requestParameters"))
+
+
+def items_of(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list as CloudTrail records EC2's: `{"items": [...]}`, a list, or a single one by itself."""
+    if isinstance(value, Mapping):
+        return _mappings(value["items"]) if "items" in value else [value] if value else []
+    return _mappings(value)
+
+
 def spelled_alike(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON with every key's first letter in lower case.
 

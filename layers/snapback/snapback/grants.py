@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from snapback import settings
 from snapback.clients import aws, code_of
-from snapback.events import calls
+from snapback.events import calls, request_of
 from snapback.policies.administrators import OF_AWS, admin_statements
 from snapback.policies.documents import listed
 from snapback.refusals import try_each
@@ -102,6 +102,28 @@ def _is_bounded(holder: str) -> bool:
     found: Any = aws("iam").get_user(UserName=name)["User"] if kind == "user" else aws("iam").get_role(RoleName=name)["Role"]
     boundary = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return bool(boundary) and not _is_admin(boundary)
+
+
+def given_to_administrators(record: Mapping[str, Any]) -> list[Wrong]:
+    """Return what a record of AttachUserPolicy, PutRolePolicy and their like says that it gave to make an administrator, as a part of what `admin_grants` has.
+
+    Of an attached policy that is not AWS's own the record does not say what is in it.
+    """
+    request = request_of(record)
+    holder = next((f"{kind}/{request[f'{kind}Name']}" for kind in ("user", "group", "role") if request.get(f"{kind}Name")), "")
+    if not holder or is_break_glass(holder):
+        return []
+    arn, document = str(request.get("policyArn", "")), request.get("policyDocument")
+    if ":iam::aws:policy/" in arn and arn.rpartition("/")[2] in OF_AWS:
+        return [{"Attached": arn, "To": holder}]
+    if isinstance(document, str) and admin_statements(json.loads(document)):
+        return [{"Inline": request.get("policyName"), "In": holder}]
+    return []
+
+
+def unless_bounded(holder: str, given: Sequence[Wrong]) -> Sequence[Wrong]:
+    """Return what was given, if no permissions boundary kept the holder from being an administrator by it."""
+    return [] if _is_bounded(holder) else given
 
 
 def take_away(grants: Sequence[Wrong]) -> None:

@@ -475,6 +475,31 @@ def last_holder(remediation: str, resource: str) -> str:
     return str(row.get("holder", {}).get("S", ""))
 
 
+def has_put_right(wrong: Evidence, known_as: Sequence[tuple[str, str]], *, since: float, apart_from: str) -> bool:
+    """Tell whether a fix has put all of that right since then, or is at it: a fix tells what it found wrong, whoever's event showed it.
+
+    `known_as` are names of remediations, each with its name of the resource. Each item of `wrong` may be a part of what the fix's evidence says. The fix
+    with the id `apart_from`, which asks, does not count.
+    """
+    for remediation, resource in known_as:
+        key = _key(f"RESOURCE#{remediation}#{resource}")
+        row = platform("dynamodb").get_item(TableName=_table(), Key=key, ConsistentRead=True).get("Item", {})
+        if row.get("holder", {"S": apart_from})["S"] == apart_from or (_number(row, "released") < since and _number(row, "lease") < _now()):
+            continue
+        fix = read(row["holder"]["S"])
+        if fix and fix.status != Outcome.ALREADY_OK and all(any(_is_part(item, one) for one in fix.evidence) for item in wrong):
+            return True
+    return False
+
+
+def _is_part(item: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+    """Tell whether the whole says all that the item says, of a list at least what is in the item's. Where it speaks of something else it says no other."""
+    return item.keys().isdisjoint(whole) or all(
+        key in whole and (all(one in whole[key] for one in said) if isinstance(said, list) and isinstance(whole[key], list) else whole[key] == said)
+        for key, said in item.items()
+    )
+
+
 def expired(remediation: str) -> list[str]:
     """Return the ids of the remediation's fixes whose time is over, the oldest first."""
     row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"EXPIRY#{remediation}"), ConsistentRead=True).get("Item", {})

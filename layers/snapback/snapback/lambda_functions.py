@@ -5,6 +5,7 @@ alias may have a URL. So the name may have a version or alias behind it: `my-fun
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -66,6 +67,17 @@ def wrong_permissions(function: str, judge: Judge) -> list[Statement]:
     policy = function_policy(function) or "{}"
     denials = denials_of(policy)
     return [one for one in statements(policy) if judge(one, denials) and not _is_for_an_open_url(one)]
+
+
+def added_permission(record: Mapping[str, Any], judge: Judge) -> list[Statement]:
+    """Return the statement that a record of AddPermission says it added, if it lets in somebody who may not invoke the function, other than by an open URL."""
+    statement = _mapping_in((record.get("responseElements") or {}).get("statement"))
+    return [statement] if judge(statement, ()) and not _is_for_an_open_url(statement) else []
+
+
+def _mapping_in(text: object) -> Mapping[str, Any]:
+    found = json.loads(text) if isinstance(text, str) else {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def permission(statement: Statement) -> dict[str, Any]:

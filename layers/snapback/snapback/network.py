@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import IncompleteAnswer, NothingLeft
-from snapback.events import NamedBy
+from snapback.events import NamedBy, items_of, request_of
 from snapback.refusals import all_or_each, try_each
 from snapback.tags import given_by_people
 
@@ -147,6 +147,38 @@ def named_group(record: Mapping[str, Any]) -> list[str]:
         return []
     groups = aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [request["groupName"]]}])
     return [group["GroupId"] for group in groups["SecurityGroups"]]
+
+
+def opened_rules(record: Mapping[str, Any]) -> list[Rule]:
+    """Return the inbound rules that a record of AuthorizeSecurityGroupIngress or ModifySecurityGroupRules says it made: protocol, ports and addresses of each.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+    """
+    request = request_of(record)
+    if "securityGroupRule" in request:  # ModifySecurityGroupRules
+        changed = items_of(request["securityGroupRule"])
+        return [
+            {**_rule(new, new.get("cidrIpv4"), new.get("cidrIpv6")), "SecurityGroupRuleId": one.get("securityGroupRuleId")}
+            for one in changed
+            for new in items_of(one.get("securityGroupRule"))
+        ]
+    permissions = [*items_of(request.get("ipPermissions")), *([request] if request.get("ipProtocol") else [])]
+    return [
+        _rule(one, source.get("cidrIp"), source.get("cidrIpv6"))
+        for one in permissions
+        for source in [*items_of(one.get("ipRanges")), *items_of(one.get("ipv6Ranges")), *([one] if one.get("cidrIp") else [])]
+    ]
+
+
+_PROTOCOLS: Final = {"6": "tcp", "17": "udp"}
+"""Numbers in requests -> what EC2 makes of them (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html)."""
+
+
+def _rule(given: Mapping[str, Any], cidr: object, cidr_of_ipv6: object) -> Rule:
+    protocol = str(given.get("ipProtocol", "-1"))
+    ports = {part: given[key] for part, key in (("FromPort", "fromPort"), ("ToPort", "toPort")) if isinstance(given.get(key), int)}
+    cidrs = {part: one for part, one in (("CidrIpv4", cidr), ("CidrIpv6", cidr_of_ipv6)) if isinstance(one, str) and one}
+    return {"IpProtocol": _PROTOCOLS.get(protocol, protocol), **(ports if protocol != "-1" else {}), **cidrs}
 
 
 RULES_CHANGED: Final[NamedBy] = {

@@ -91,6 +91,15 @@ class Remediation:
     """The name under which exemptions are kept, where several remediations put the same thing right; else their own."""
     resolve: Callable[[str], str | None] | None = None
     """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
+    opened: Callable[[Mapping[str, Any]], Evidence] | None = None
+    """Whom the record of a call itself says that it let in, of all the world and of strangers; each item is one of `violation`'s or a part of one.
+
+    People hear of a door that was open for a moment, and shut again before Snapback looked: a snapshot is shared, copied and shared no more within seconds.
+    """
+    shut: Callable[[str, Any], Evidence] = lambda _, opened: opened
+    """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
+    also_shut_by: Sequence[str] = ()
+    """Other remediations that may have shut such a door, and told it."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
 
@@ -243,7 +252,25 @@ class Remediation:
                 return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different)
             if others := self._others(case):
                 return case.end_noticed_unless_exempt(Outcome.REPORTED, others)
+            if opened := self._was_opened(case):
+                return case.end_opened(opened, "it is shut again")
         return case.end_without(claim)
+
+    def _was_opened(self, case: "Case", *, is_gone: bool = False) -> Evidence:
+        """Return what the event opened and somebody has shut again: not Snapback, which has told what it shut."""
+        if self.opened is None or case.signal.actor is None:  # only the record of a call says what it did
+            return []
+        opened = list(events.understood(self.opened, case.signal.detail))
+        if not opened or journal.has_put_right(opened, case.known_as, since=alerts.seconds(case.signal.time), apart_from=case.fix.id):
+            return []
+        if is_gone:
+            return opened
+        try:
+            return self.shut(case.resource, opened)
+        except ClientError as error:
+            if not clients.is_gone(error):
+                raise
+            return opened
 
     def _compare_with_memory(self, case: "Case") -> str:
         """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
@@ -309,6 +336,8 @@ class Remediation:
         """End for a resource that does not exist; a threat that was seen there is still news."""
         if case.signal.is_threat or self.told_if_gone:
             return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
+        if opened := self._was_opened(case, is_gone=True):
+            return case.end_opened(opened, why)
         return case.end_quietly(Outcome.GONE, why)
 
     def look(self, case: "Case") -> Evidence:
@@ -359,6 +388,8 @@ class Remediation:
             outcome, why = case.put_right_before(claim, stop)
         elif outcome is Outcome.FIXED and refusal and not calls.effective:
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
+            if self._was_opened(case):
+                outcome, why = Outcome.REPORTED, case.was_open("somebody else shut it first")
         return case.finish(outcome, why)
 
     def _verify(  # noqa: PLR0911 - every way in which it can look
@@ -437,6 +468,7 @@ class Report(Remediation):
 
 
 _THREAT = "threat#"
+_OPENED = "opened#"
 
 
 def _threat(signal: Signal) -> str:
@@ -498,6 +530,23 @@ class Case:
     def age(self) -> float:
         """Return how many seconds ago the event happened."""
         return clock.now() - alerts.seconds(self.signal.time)
+
+    @property
+    def known_as(self) -> Sequence[tuple[str, str]]:
+        """Return under which names of a remediation and of the resource it may have been put right: by its own, or by others that shut the same doors."""
+        where = self.invocation
+        others = names.other_names(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        return [
+            (self.remediation.name, self.resource),
+            *((remediation, name) for remediation in self.remediation.also_shut_by for name in (self.resource, *others)),
+        ]
+
+    def was_open(self, how: str) -> str:
+        """Return the sentence about a door that was open from the event until, at the latest, now."""
+        return (
+            f"it was open for {max(round(self.age), 1)} seconds at the most, from {alerts.utc(alerts.seconds(self.signal.time))} until Snapback looked: {how}, "
+            "and not by this remediation. Whoever was let in may have used or copied what is in it"
+        )
 
     @property
     def is_late(self) -> bool:
@@ -653,11 +702,26 @@ class Case:
         journal.hold(self.remediation.name, self.resource)
         return self.end_noticed(Outcome.HELD, reason, what=f"{self.remediation.name}#LATE#{self.resource}")
 
-    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "") -> "Case":
+    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "", what: str = "") -> "Case":
         """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
         asked = Fix("", self.remediation.name, self.resource, "", "", writes=self.remediation.writes, **self.named_for_exemptions)
         refusal = journal.exempted(asked)
-        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about)
+        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about, what=what)
+
+    def end_opened(self, opened: Evidence, how: str) -> "Case":
+        """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""
+        what = fix_id(_OPENED, self.remediation.name, self.resource, self.signal.id)
+        self.fix = Fix(
+            id=what,
+            remediation=self.remediation.name,
+            resource=self.resource,
+            event_id=self.signal.id,
+            event_time=self.signal.time,
+            request=self.invocation.request,
+            source=self.signal.source,
+            evidence=opened,
+        )
+        return self.end_noticed_unless_exempt(Outcome.REPORTED, self.was_open(how), what=f"{_OPENED}{what}")
 
     def end_quietly(self, outcome: Outcome, reason: str = "") -> "Case":
         """End without a word about the resource. Of a threat that was seen there people hear all the same, once: an exemption is from the fix only."""
@@ -700,7 +764,7 @@ class Case:
     def _notice(self, outcome: Outcome, reason: str, what: str, *, is_told: bool = False) -> bool:
         """Tell it, unless people know of `what` or are being told; return whether they were told now."""
         hours = 24 if outcome is Outcome.REPORTED else 1
-        hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith(_THREAT) else hours
+        hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith((_THREAT, _OPENED)) else hours
         if not self.fix.id:
             self.fix = Fix(
                 id=fix_id(what, self.resource),

@@ -57,13 +57,21 @@ def state(_: str) -> dict[str, Any]:
     }
 
 
-scenario = Scenario(sample="snapback-sample-function", broken=broken, state=state, touched=frozenset({"policy"}), environment={})
+scenario = Scenario(
+    sample="snapback-sample-function", broken=broken, state=state, touched=frozenset({"policy"}), environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": ""}
+)
 
 
 def event(name: str = NAME, **parameters: str) -> dict[str, Any]:
     found = scenario.event(Handler("awslambda", "restrict_function").samples["restrict_function"], name)
     found["detail"]["requestParameters"] |= parameters
     return found
+
+
+def added(statement: dict[str, Any], name: str = NAME) -> dict[str, Any]:
+    """Return the event of a call that has added this statement."""
+    found = event(name)
+    return {**found, "detail": {**found["detail"], "responseElements": {"statement": json.dumps(statement)}}}
 
 
 def test_a_policy_that_is_empty_afterwards_comes_back_byte_for_byte(account: Account) -> None:
@@ -110,7 +118,8 @@ def test_a_condition_that_anybody_can_meet_does_not_and_comes_back_with_the_stat
 def test_services_accounts_and_open_urls_are_left_alone(account: Account, other: dict[str, Any]) -> None:
     lambda_functions.function(NAME)
     allow(other)
-    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    [statement] = json.loads(policy_of() or "")["Statement"]
+    assert account.deliver(remediation, added(statement)) == ["ALREADY_OK"]
     assert account.writes == []
 
 
@@ -143,8 +152,8 @@ def test_several_go_one_by_one(account: Account) -> None:
 
 def test_a_function_without_a_policy_is_right_and_one_that_is_gone_is_gone(account: Account) -> None:
     lambda_functions.function(NAME)
-    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
-    assert account.deliver(remediation, event("another")) == ["GONE"]
+    assert account.deliver(remediation, added({})) == ["ALREADY_OK"]
+    assert account.deliver(remediation, added({}, "another")) == ["GONE"]
 
 
 STATEMENT = {"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": INVOKE, "Resource": "x"}

@@ -10,7 +10,7 @@ from functions.ec2.restrict_image import remediation
 from tests.harness import sharing_blocks
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
-from tests.harness.scenario import Scenario
+from tests.harness.scenario import Scenario, saying
 from tests.harness.sharing_blocks import blocks
 
 sharing_blocks.as_on_aws()
@@ -39,7 +39,7 @@ def state(image: str) -> dict[str, Any]:
     }
 
 
-scenario = Scenario(sample="ami-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={})
+scenario = Scenario(sample="ami-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={"TRUSTED_ACCOUNTS": ""})
 
 
 def event() -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_an_image_of_another_account_is_left_to_that_account(account: Account) -
 
 
 def test_an_image_that_is_gone_is_an_outcome(account: Account) -> None:
-    assert account.deliver(remediation, event()) == ["GONE"]
+    assert account.deliver(remediation, saying(event(), launchPermission={"remove": {"items": [{"group": "all"}]}})) == ["GONE"]
 
 
 def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:

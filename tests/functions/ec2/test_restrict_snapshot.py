@@ -9,7 +9,7 @@ from functions.ec2.restrict_snapshot import remediation
 from tests.harness import sharing_blocks, snapshots
 from tests.harness.account import Account, ApiCall, Killed
 from tests.harness.discovery import Handler
-from tests.harness.scenario import Scenario
+from tests.harness.scenario import Scenario, saying
 from tests.harness.sharing_blocks import blocks
 
 sharing_blocks.as_on_aws()
@@ -36,7 +36,7 @@ def state(snapshot: str) -> dict[str, Any]:
 
 snapshots.as_on_aws()
 
-scenario = Scenario(sample="snap-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={})
+scenario = Scenario(sample="snap-0123456789abcdef0", broken=broken, state=state, touched=frozenset({"groups"}), environment={"TRUSTED_ACCOUNTS": ""})
 
 
 @pytest.mark.usefixtures("account")
@@ -69,7 +69,8 @@ def test_a_finding_about_an_account_without_public_snapshots_needs_no_fix(accoun
 
 
 def test_a_snapshot_that_is_gone_is_an_outcome(account: Account) -> None:
-    assert account.deliver(remediation, Handler("ec2", "restrict_snapshot").samples["restrict_snapshot"]) == ["GONE"]
+    event = Handler("ec2", "restrict_snapshot").samples["restrict_snapshot"]
+    assert account.deliver(remediation, saying(event, createVolumePermission={"remove": {"items": [{"group": "all"}]}})) == ["GONE"]
 
 
 def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:

@@ -22,13 +22,21 @@ def group(*permissions: Mapping[str, Any]) -> str:
     return group_id
 
 
+SAMPLE_RULE = "sgr-0aaaaaaaaaaaaaaa1"
+rule_for_ssh: dict[str, str] = {}
+"""Group -> the id that its rule for SSH has, or had before it was revoked: what ModifySecurityGroupRules names."""
+
+
 def broken() -> str:
-    return group(
+    made = group(
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "just for today"}]},
         {"IpProtocol": "tcp", "FromPort": 3000, "ToPort": 4000, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "office"}]},
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **WORLD},
     )
+    rules = boto3.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [made]}])["SecurityGroupRules"]
+    [rule_for_ssh[made]] = [rule["SecurityGroupRuleId"] for rule in rules if rule.get("Description") == "just for today"]
+    return made
 
 
 def state(group_id: str) -> dict[str, Any]:
@@ -44,6 +52,7 @@ scenario = Scenario(
     state=state,
     touched=frozenset({"open"}),
     environment={"ADMIN_PORTS": "22,3389"},
+    also_named=lambda group_id: {SAMPLE_RULE: rule_for_ssh.get(group_id, SAMPLE_RULE)},
 )
 
 

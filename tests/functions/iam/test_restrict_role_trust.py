@@ -9,7 +9,7 @@ import pytest
 from functions.iam.restrict_role_trust import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
-from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 FRIEND, VENDOR, STRANGER = "222233334444", "555566667777", "999999999999"
 OWN = f"arn:aws:iam::{ACCOUNT}:role/Deploy"
@@ -63,7 +63,9 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deliver(account: Account, name: str = "Reader") -> list[str]:
-    return account.deliver(remediation, scenario.event(Handler("iam", "restrict_role_trust").samples["restrict_role_trust"], name))
+    event = scenario.event(Handler("iam", "restrict_role_trust").samples["restrict_role_trust"], name)
+    [put] = event["detail"]["requestParameters"].keys() & {"assumeRolePolicyDocument", "policyDocument"}
+    return account.deliver(remediation, saying(event, **{put: json.dumps({"Version": "2012-10-17", "Statement": trust_of(name)})}))
 
 
 def test_only_the_strangers_go_and_who_stands_beside_them_stays(account: Account) -> None:

@@ -10,7 +10,7 @@ from functions.kms.restrict_key_policy import remediation
 from snapback.kms_keys import still_managed
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
-from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 ROOT = {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
 OPEN = {"Sid": "Anybody", "Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
@@ -57,11 +57,18 @@ def state(key_id: str) -> dict[str, Any]:
     return {"policy": policy_of(key_id), "key": kms.describe_key(KeyId=key_id)["KeyMetadata"], "others": {other: policy_of(other) for other in others}}
 
 
-scenario = Scenario(sample="1234abcd-12ab-34cd-56ef-1234567890ab", broken=broken, state=state, touched=frozenset({"policy"}), environment={})
+scenario = Scenario(
+    sample="1234abcd-12ab-34cd-56ef-1234567890ab",
+    broken=broken,
+    state=state,
+    touched=frozenset({"policy"}),
+    environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": ""},
+)
 
 
 def deliver(account: Account, key_id: str) -> list[str]:
-    return account.deliver(remediation, scenario.event(Handler("kms", "restrict_key_policy").samples["restrict_key_policy"], key_id))
+    event = scenario.event(Handler("kms", "restrict_key_policy").samples["restrict_key_policy"], key_id)
+    return account.deliver(remediation, saying(event, policy=policy_of(key_id)))
 
 
 def test_only_the_open_statement_goes_and_every_other_byte_stays(account: Account) -> None:

@@ -9,7 +9,7 @@ from functions.rds.restrict_db_snapshot import remediation
 from tests.harness.account import Account
 from tests.harness.databases import PREFIX, make_cluster, make_instance
 from tests.harness.discovery import Handler
-from tests.harness.scenario import Scenario
+from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 NAME = "orders-before-migration"
 ARN = f"{PREFIX}:snapshot:{NAME}"
@@ -47,7 +47,7 @@ def state(arn: str) -> dict[str, Any]:
     }
 
 
-scenario = Scenario(sample=ARN, broken=broken, state=state, touched=frozenset({"public"}), environment={})
+scenario = Scenario(sample=ARN, broken=broken, state=state, touched=frozenset({"public"}), environment={"TRUSTED_ACCOUNTS": ""})
 
 
 def sample(name: str = "restrict_db_snapshot") -> dict[str, Any]:
@@ -84,7 +84,7 @@ def test_a_name_in_capitals_means_the_snapshot_that_rds_keeps_in_lower_case(acco
 
 @pytest.mark.parametrize("name", ["restrict_db_snapshot", "restrict_db_snapshot-cluster"])
 def test_a_snapshot_that_is_gone_is_an_outcome(account: Account, name: str) -> None:
-    assert account.deliver(remediation, sample(name)) == ["GONE"]
+    assert account.deliver(remediation, saying(sample(name), valuesToAdd=[ACCOUNT])) == ["GONE"]
 
 
 def test_a_snapshot_of_another_region_is_left_to_the_function_there(account: Account) -> None:

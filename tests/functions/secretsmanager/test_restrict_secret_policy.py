@@ -9,7 +9,7 @@ import pytest
 from functions.secretsmanager.restrict_secret_policy import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
-from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 SAMPLE = "arn:aws:secretsmanager:us-east-1:111122223333:secret:snapback/sample-a1B2c3"
 READER = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:role/Reader"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
@@ -45,7 +45,7 @@ def state(arn: str) -> dict[str, Any]:
     }
 
 
-scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"policy"}), environment={})
+scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"policy"}), environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": ""})
 
 
 def event(secret_id: str) -> dict[str, Any]:
@@ -82,14 +82,15 @@ def test_a_policy_that_was_nothing_but_open_is_removed_and_comes_back(account: A
     ],
 )
 def test_what_is_for_somebody_is_left_alone(account: Account, statement: dict[str, Any]) -> None:
-    arn = secret("prod/db", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    assert account.deliver(remediation, event(arn)) == ["ALREADY_OK"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert account.deliver(remediation, saying(event(secret("prod/db", policy)), resourcePolicy=policy)) == ["ALREADY_OK"]
     assert account.writes == []
 
 
 def test_a_secret_without_a_policy_is_right_and_one_that_is_gone_is_gone(account: Account) -> None:
-    assert account.deliver(remediation, event(secret("prod/db", None))) == ["ALREADY_OK"]
-    assert account.deliver(remediation, event("prod/other")) == ["GONE"]
+    for_ours = json.dumps({"Version": "2012-10-17", "Statement": []})
+    assert account.deliver(remediation, saying(event(secret("prod/db", None)), resourcePolicy=for_ours)) == ["ALREADY_OK"]
+    assert account.deliver(remediation, saying(event("prod/other"), resourcePolicy=for_ours)) == ["GONE"]
 
 
 def test_what_is_in_the_secret_is_never_read(account: Account) -> None:

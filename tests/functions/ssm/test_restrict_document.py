@@ -10,7 +10,7 @@ from snapback.shared_documents import PUBLIC_SHARING, sharing
 from tests.harness import document_sharing, service_settings
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
-from tests.harness.scenario import Scenario
+from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 document_sharing.as_on_aws()
 service_settings.as_on_aws()
@@ -47,7 +47,7 @@ scenario = Scenario(
     broken=lambda: document("all"),
     state=state,
     touched=frozenset({"everybody"}),
-    environment={},
+    environment={"TRUSTED_ACCOUNTS": ""},
 )
 
 
@@ -63,7 +63,7 @@ def test_the_evidence_says_which_version_was_shared(account: Account) -> None:
 
 def test_a_document_shared_with_accounts_by_number_is_left_alone(account: Account) -> None:
     document(NEWCOMER)
-    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.deliver(remediation, saying(event(), accountIdsToAdd=[NEWCOMER])) == ["ALREADY_OK"]
 
 
 def test_an_undo_is_refused_if_the_sharing_was_changed_since(account: Account) -> None:
@@ -90,7 +90,7 @@ def test_everybody_is_found_on_any_page_and_in_any_spelling(account: Account) ->
 
 
 def test_a_document_that_is_gone_is_an_outcome(account: Account) -> None:
-    assert account.deliver(remediation, event()) == ["GONE"]
+    assert account.deliver(remediation, saying(event(), accountIdsToAdd=[ACCOUNT])) == ["GONE"]
 
 
 def test_an_undo_that_the_block_of_public_sharing_forbids_says_which_fix_to_take_back_first(account: Account) -> None:

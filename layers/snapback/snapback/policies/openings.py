@@ -5,6 +5,7 @@ principals that were deleted: AWS shows them by an id, and refuses a policy that
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal-roles
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -34,6 +35,23 @@ def openings(document: str | None, judge: Judge) -> list[Opening]:
     found = list(dict.fromkeys(name for statement in statements(document or "{}") for name in judge(statement, denials)))
     gone = deleted(document)
     return [{"LetsIn": found, "Policy": document, **({"Deleted": gone} if gone else {})}] if found else []
+
+
+def let_in_by(document: object, judge: Judge) -> list[Opening]:
+    """Return only whom the policy in a record lets in that may not be in it, as a part of what `openings` returns. Raises ValueError for what is no JSON."""
+    if not isinstance(document, str) or not json.loads(document or "{}"):
+        return []
+    try:
+        return [{"LetsIn": one["LetsIn"]} for one in openings(document, judge)]
+    except OnlyPeople:  # it denies in so many ways that nobody can tell
+        return [{"LetsIn": ["perhaps anybody"]}]
+
+
+def shut_in(document: str | None, opened: Sequence[Opening], judge: Judge) -> list[Opening]:
+    """Return whom of those let in the policy lets in no more."""
+    still = [name for one in openings(document, judge) for name in one["LetsIn"]]
+    left = [name for one in opened for name in one["LetsIn"] if name not in still]
+    return [{"LetsIn": left}] if left else []
 
 
 def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge) -> str | None:
