@@ -73,6 +73,23 @@ def test_each_code_that_sounds_passing_passes_or_has_its_reason() -> None:
     assert standing == set(STANDING)
 
 
+WITHOUT_MODEL: Final = re.compile(
+    r"Invalid(AMIID|Group|InstanceID|NetworkAclID|SecurityGroupID|Snapshot|SubnetID|TransitGatewayID|Vpc\w+)\.\w+"
+    r"|AWS\.SimpleQueueService\.NonExistentQueue|BandwidthLimitExceeded|InternalFailure|OperationAborted|RequestThrottledException|RequestTimeout(Exception)?"
+    r"|ServiceUnavailable|SlowDown|Throttling|Unavailable"
+)
+"""Codes that no model has: EC2's (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html), those of S3
+(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), an older one of SQS, and those that all services have."""
+
+
+def test_each_code_that_is_known_is_one_that_aws_has() -> None:
+    session = botocore.session.get_session()
+    shapes = [shape for service in json.loads(OPERATIONS.read_text()) for shape in session.get_service_model(service).error_shapes]
+    documented = {shape.metadata.get("error", {}).get("code") or shape.name for shape in shapes}
+    known = clients._GONE | clients._PASSING | clients._PASSING_OF.keys()  # noqa: SLF001 - there is no other place for them
+    assert sorted(code for code in known - documented if not WITHOUT_MODEL.fullmatch(code)) == []
+
+
 PASSING: Final = [
     ("cloudfront", "require_distribution_https", "UpdateDistribution", "PreconditionFailed"),
     ("cloudtrail", "restart_trail", "StartLogging", "ConflictException"),
