@@ -29,7 +29,8 @@ def unstopped(task: str) -> Mapping[str, Any] | None:
         clock.pause(wait)
         answer: Mapping[str, Any] = aws("ecs").describe_tasks(cluster=_cluster_of(task), tasks=[task])
         if not answer["tasks"] and not any(failed.get("reason") == _FORGOTTEN for failed in answer.get("failures", [])):
-            raise IncompleteAnswer(f"ECS says neither what the task does nor that it knows none: {shown(answer.get('failures'))}")
+            why = shown(answer.get("failures"))
+            raise IncompleteAnswer(f"AWS's answer to ecs:DescribeTasks says neither what the task does nor that there is none: {why}")
         found = next((one for one in answer["tasks"] if one["lastStatus"] not in _STOPPED), None)
         if not found or found["desiredStatus"] != "STOPPED":
             break
