@@ -79,7 +79,8 @@ def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Inv
     until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
     exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
     case = _case(remediation, fix.resource, invocation, "an operator's undo")
-    return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
+    with settings.as_they_were(fix.settings):
+        return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
 
 
 def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[Case]":
@@ -97,7 +98,8 @@ def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[
             if _is_renewed(fix):
                 journal.forget_expiry(remediation.name, fix)
                 continue
-            case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
+            with settings.as_they_were(fix.settings):
+                case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
             cases.append(case)
             if case.outcome is not Outcome.UNVERIFIED:
                 journal.forget_expiry(remediation.name, fix)

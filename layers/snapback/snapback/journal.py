@@ -122,6 +122,8 @@ class Fix:
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The remediation's own settings by which the evidence is wrong: an undo is judged by these, whatever an operator sets meanwhile."""
     problem: str = ""
     """Under which name exemptions from the fix are kept, if not the remediation's own. Not written down."""
     also_named: Sequence[str] = ()
@@ -995,6 +997,7 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         "writes": fix.writes,
         "claimed_at": fix.claimed_at,
         "notes": fix.notes,
+        **({"settings": fix.settings} if fix.settings else {}),
         **({"in_storm": True} if fix.in_storm else {}),  # a version that knows no storms can read the rest
     }
     return {

@@ -205,6 +205,7 @@ class Remediation:
         for wait in clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST):
             clock.pause(wait)
             looked_at = clock.now()
+            settings.begin()
             try:
                 live = self.look(case)
             except OnlyPeople as error:
@@ -578,6 +579,7 @@ class Case:
             preview=preview,
             writes=self.remediation.writes and not preview,
             evidence=live,
+            settings=settings.read_since() if live else {},
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):

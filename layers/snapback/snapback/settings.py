@@ -4,13 +4,65 @@ Nothing has a default here: defaults stand once, in the template's parameters, w
 """
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from snapback.errors import ConfigurationError
+
+_ENGINE = frozenset(
+    {
+        "MODE",
+        "DISRUPTIVE_MODE",
+        "MAX_FIXES_PER_HOUR",
+        "MAX_FIXES_PER_RESOURCE",
+        "STORM_AFTER",
+        "STORM_QUEUE",
+        "EXEMPT_DAYS_AFTER_UNDO",
+        "READ_TAGS",
+        "RESOLVE_FINDINGS",
+        "JOURNAL_DAYS",
+        "JOURNAL_TABLE",
+        "TOPIC_ARN",
+        "ROLE_ARN",
+    }
+)
+"""What is about how Snapback works, and not about what a remediation takes for right: always as it is now."""
+
+_read: dict[str, str] = {}
+_former: Mapping[str, str] = {}
+
+
+def begin() -> None:
+    """Begin to note which settings are read."""
+    _read.clear()
+
+
+def read_since() -> dict[str, str]:
+    """Return the settings of the remediation's own that were read since `begin`: by these it took something for wrong."""
+    return dict(_read)
+
+
+@contextmanager
+def as_they_were(former: Mapping[str, str]) -> Iterator[None]:
+    """Give the remediation, inside the block, the settings by which a fix was made: what was wrong then is judged by what held then."""
+    global _former  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    _former, before = former, _former
+    try:
+        yield
+    finally:
+        _former = before
+
+
+def _value(name: str) -> str:
+    value = _former[name] if name in _former else os.environ.get(name, "")
+    if name not in _ENGINE:
+        _read[name] = value
+    return value
 
 
 def text(name: str) -> str:
     """Return the variable `name`; raise `ConfigurationError` if it is missing or empty."""
-    value = os.environ.get(name, "")
+    value = _value(name)
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set; template.yaml sets it for every function that needs it")
     return value
@@ -34,12 +86,12 @@ def numbers(name: str) -> frozenset[int]:
 
 def words(name: str) -> frozenset[str]:
     """Return the variable `name`, a comma-separated list that may be empty or missing, as a set of words."""
-    return frozenset(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
+    return frozenset(part.strip() for part in _value(name).split(",") if part.strip())
 
 
 def optional(name: str) -> str:
     """Return the variable `name`; empty if it is missing."""
-    return os.environ.get(name, "")
+    return _value(name)
 
 
 def is_on(name: str) -> bool:
