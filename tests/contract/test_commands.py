@@ -109,6 +109,7 @@ def test_a_release_of_what_is_contested_can_be_given_again_after_a_failure(open_
 def test_more_can_be_held_and_released_than_one_row_of_the_journal_holds(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     monkeypatch.setattr(journal, "_MOST_HELD", 1)
+    open_group.account.make_storm_queue()
     open_group.deliver()
     break_again(open_group)
     journal.hold(open_group.remediation.name, "sg-0123456789abcdef0")
