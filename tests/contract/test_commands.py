@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from snapback import journal
 from snapback.errors import CommandError, OnlyPeople
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_laws import SCHEMA
-from tests.harness.account import FAULTS, Account, ApiCall, Interference
+from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference
 from tests.harness.discovery import FIXERS, REPORTS
 
 
@@ -309,3 +310,77 @@ def test_an_undo_follows_the_settings_of_the_fix_and_the_next_event_those_of_tod
     assert open_group.state() == open_group.before
     open_group.account.clock.pause(8 * 24 * 3600)
     assert open_group.deliver(open_group.event(event_id="another")) == ["ALREADY_OK"]
+
+
+COMMANDS: Mapping[str, Callable[[Broken], Mapping[str, object]]] = {
+    "undo": lambda broken: {"undo": broken.account.heard()[0]["id"]},
+    "exempt": lambda broken: {"exempt": wish(broken, broken.resource)},
+    "retry": refused,
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_told_with_who_gives_it_as_they_say(open_group: Broken, command: str) -> None:
+    if command == "undo":
+        open_group.deliver()
+    given = COMMANDS[command](open_group)
+    give(open_group, **{**given, "by": "Jo <b>`x`\n"})
+    alert = open_group.account.heard()[-1]
+    assert "<" not in alert["heard"]["from"]
+    assert ", as they say" in alert["heard"]["from"]
+    assert "as they say" in alert["text"]
+    SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
+
+
+def test_a_command_that_was_pasted_without_a_name_is_told_without_one(open_group: Broken) -> None:
+    give(open_group, exempt=wish(open_group, open_group.resource), by="YOUR NAME")
+    assert open_group.account.heard()[0]["heard"]["from"] == "an operator"
+
+
+def test_who_gives_a_command_is_told_where_lambda_knows_it(open_group: Broken) -> None:
+    context = Context("snapback-revoke-open-ingress", "a request")
+    context.identity = SimpleNamespace(cognito_identity_id="us-east-1:11111111-2222-3333-4444-555555555555")  # type: ignore[attr-defined]  # where an app invokes
+    open_group.remediation.handler({"exempt": wish(open_group, open_group.resource), "by": "Jo"}, context)
+    heard = open_group.account.heard()[0]["heard"]["from"]
+    assert heard == "an operator by us-east-1:11111111-2222-3333-4444-555555555555 and Jo, as they say"
+
+
+def test_an_exemption_says_what_it_covers_under_the_name_that_the_journal_knows(broken: Broken) -> None:
+    answer = give(broken, exempt=wish(broken, broken.resource))
+    assert f"It covers {answer['resource']}" in answer["reason"]
+    assert f"It covers {answer['resource']}" in broken.account.heard()[-1]["reason"]
+    assert answer["resource"] in [one.resource for one in journal.exemptions_of(broken.remediation.problem or broken.remediation.name)]
+    assert broken.deliver() == ["EXEMPT"]
+
+
+def test_an_exemption_by_an_arn_covers_the_name_and_says_so(open_group: Broken) -> None:
+    arn = f"arn:aws:ec2:us-east-1:111122223333:security-group/{open_group.resource}"
+    answer = give(open_group, exempt=wish(open_group, arn))
+    assert f"It covers {open_group.resource}, which is what {arn} names" in answer["reason"]
+    assert open_group.deliver() == ["EXEMPT"]
+
+
+def test_an_exemption_by_the_name_that_people_use_covers_what_the_journal_knows_otherwise(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(next(handler for handler in FIXERS if handler.stem == "restart_trail"), account, monkeypatch)
+    name = broken.resource.rpartition("/")[2]
+    answer = give(broken, exempt=wish(broken, name))
+    assert answer["resource"].endswith(f":trail/{name}")
+    assert f"which is what {name} names" in answer["reason"]
+    assert broken.deliver() == ["EXEMPT"]
+    with pytest.raises(CommandError, match="known by its ARN"):
+        give(broken, exempt=wish(broken, f"{name[:3]}*"))
+
+
+def test_an_exemption_by_the_beginning_of_names_says_what_waits_that_it_covers(open_group: Broken) -> None:
+    answer = give(open_group, exempt=wish(open_group, "sg-*"))
+    assert "none that is known now" in answer["reason"]
+    assert open_group.deliver() == ["EXEMPT"]
+    assert open_group.resource in give(open_group, exempt=wish(open_group, "sg-*"))["reason"]
+    with pytest.raises(CommandError, match="known by its name"):
+        give(open_group, exempt=wish(open_group, "arn:aws:ec2:*"))
+
+
+def test_what_was_renamed_is_not_exempt_by_its_old_name(open_group: Broken) -> None:
+    with pytest.raises(CommandError, match="there is no"):
+        give(open_group, exempt=wish(open_group, "sg-0123456789abcdef0"))
+    assert open_group.account.told() == []

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 VERSION = "1.0"
 """Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
 
+NOBODY = "YOUR NAME"
+"""What stands in commands where a person puts their name."""
 LONGEST_SUBJECT = 100
 """Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
 LARGEST = 250_000
@@ -157,7 +159,7 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
     commands = {}
-    answered = {"owner": "YOUR NAME", "reason": "WHY", "until": month}
+    answered = {"owner": NOBODY, "reason": "WHY", "until": month}
     if case.signal.kinds:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
     if remediation.writes and case.resource != case.invocation.account:
@@ -165,13 +167,13 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
     has_changed = outcome in (Outcome.FIXED, Outcome.PARTIAL) or (outcome is Outcome.UNVERIFIED and bool(fix.calls))
     failed_to_undo = outcome in (Outcome.UNVERIFIED, Outcome.UNDO_REFUSED) and bool(fix.undoing)
     if (has_changed or failed_to_undo) and remediation.undo:
-        commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY"})
+        commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY", "by": NOBODY})
     if outcome in (Outcome.REPORTED, Outcome.UNDONE) and remediation.remember:
-        commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY"})
+        commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY", "by": NOBODY})
     if remediation.writes and not fix.undoing and (case.can_be_retried or outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED)):
-        commands["retry"] = command(case, {"retry": fix.id})
+        commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
-        commands["release"] = command(case, {"release": case.resource})
+        commands["release"] = command(case, {"release": case.resource, "by": NOBODY})
     return {
         "version": VERSION,
         "id": fix.id,

@@ -11,6 +11,8 @@
                                              wrong exemption let through, which has ended: handle it. What is none of these is refused
     {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would
 
+Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves.
+
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
 No event can be mistaken for a command: EventBridge lets nobody choose an event's top level.
 """
@@ -55,6 +57,9 @@ _FOR_ONE = 20.0
 _MOST_NAMED = 20
 """Resources that one sentence names."""
 
+_ALSO_BY_NAME = frozenset({"AWS::IAM::Policy", "AWS::Logs::LogGroup"})
+"""Types whose resources the journal knows by an ARN or by another name."""
+
 _AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
 """Seconds to wait before each look after an undo."""
 
@@ -67,7 +72,15 @@ def is_command(event: object) -> bool:
 def obey(remediation: "Remediation", event: Any, invocation: "Invocation") -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
+    invocation = invocation._replace(by=_giver(event, invocation))
+    logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
     return _COMMANDS[name](remediation, event, invocation)
+
+
+def _giver(event: Mapping[str, Any], invocation: "Invocation") -> str:
+    """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
+    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", alerts.NOBODY) else ""
+    return " and ".join(part for part in (invocation.caller, said) if part)
 
 
 def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
@@ -232,9 +245,33 @@ def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
             f"{remediation.name} changes nothing, so nothing can be exempt from it. To hear no more of a finding or a type of findings: 'silence'"
         )
     exemption = Exemption.granted(wish, clock.now())
-    if not exemption.resource.endswith("*"):
-        exemption = exemption._replace(resource=_known(remediation, exemption.resource))
-    return _exempted(remediation, remediation.problem or remediation.name, exemption, invocation)
+    given = exemption.resource
+    if given.endswith("*"):
+        _check_beginning(remediation, given)
+        covers = _covered(remediation, exemption)
+    else:
+        exemption = exemption._replace(resource=_known(remediation, given))
+        same = "" if given == exemption.resource else f", which is what {names.shown(given, 300)} names"
+        covers = f"It covers {names.shown(exemption.resource, 300)}{same}"
+    return _exempted(remediation, remediation.problem or remediation.name, exemption, invocation, covers)
+
+
+def _check_beginning(remediation: "Remediation", given: str) -> None:
+    """Raise `CommandError` if no resource can have a name that begins so, in the journal: the exemption would cover nothing."""
+    is_arn, kind = given.startswith("arn:"), remediation.resource
+    if names.is_named_by_arn(kind) and not is_arn and kind not in _ALSO_BY_NAME:
+        raise CommandError(f"{names.shown(given)} would cover nothing: what {remediation.name} looks after is known by its ARN, so give the beginning of that")
+    if is_arn and not names.is_named_by_arn(kind):
+        raise CommandError(f"{names.shown(given)} would cover nothing: what {remediation.name} looks after is known by its name, so give the beginning of that")
+
+
+def _covered(remediation: "Remediation", exemption: Exemption) -> str:
+    """Say which resources of those that the journal knows to be waiting an exemption by the beginning of names covers."""
+    known = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
+    covered = sorted(one for one in known if exemption.covers(one))
+    some = ", ".join(names.shown(one) for one in covered[:_MOST_NAMED]) + (f" and {len(covered) - _MOST_NAMED} more" if len(covered) > _MOST_NAMED else "")
+    now = f"of those that wait for a person now: {some}" if covered else "none that is known now"
+    return f"It covers all whose names begin with {names.shown(exemption.resource[:-1], 300)}; {now}"
 
 
 def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
@@ -266,12 +303,12 @@ def _unsilence(remediation: "Remediation", event: Mapping[str, Any], invocation:
     return _exempted(remediation, remediation.name, _ended(f"{FINDING}{event['unsilence']}"), invocation)
 
 
-def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, invocation: "Invocation") -> dict[str, Any]:
+def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, invocation: "Invocation", covers: str = "") -> dict[str, Any]:
     """Write the exemption or the silence down, or its end, and tell it."""
     journal.exempt(kept_as, exemption)
     case = _case(remediation, exemption.resource, invocation, "an operator")
     what = "silence" if exemption.is_silence else "exemption"
-    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
+    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers) if part)
     return _told(case, Outcome.EXEMPTED)
 
 
@@ -434,7 +471,8 @@ def _handle(remediation: "Remediation", resource: str, signal: Signal, invocatio
 
 
 def _signal(invocation: "Invocation", source: str) -> Signal:
-    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), source)
+    told = f"{source} by {invocation.by}" if invocation.by else source
+    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), told)
 
 
 def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":

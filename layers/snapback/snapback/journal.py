@@ -714,8 +714,12 @@ def let_through(remediation: str, resource: str) -> None:
 
 def was_let_through(remediation: str, resource: str) -> bool:
     """Tell whether an exemption kept a problem of this resource from being put right, and it was not handled since."""
-    row = _row(f"EXEMPTED#{remediation}")
-    return resource in row.get("resources", {}).get("SS", []) or bool(_row(f"EXEMPTED#{remediation}#{resource}"))
+    return resource in all_let_through(remediation) or bool(_row(f"EXEMPTED#{remediation}#{resource}"))
+
+
+def all_let_through(remediation: str) -> list[str]:
+    """Return what exemptions kept from being put right, and was not handled since: a thousand at most."""
+    return list(_row(f"EXEMPTED#{remediation}").get("resources", {}).get("SS", []))
 
 
 def _row(pk: str) -> Mapping[str, Any]:

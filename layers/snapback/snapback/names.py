@@ -143,6 +143,11 @@ def name_in(resource_type: str, given: object) -> object:
     return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333
 
 
+def is_named_by_arn(resource_type: str) -> bool:
+    """Tell whether resources of that type are known by their ARN, and not by the name in it."""
+    return resource_type in _NAMED_BY_ARN
+
+
 def partition_of(region: str) -> str:
     """Return the partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"

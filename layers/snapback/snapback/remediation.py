@@ -486,18 +486,24 @@ class Invocation(NamedTuple):
     """Empty under `sam local`, which does not know the account."""
     region: str
     seconds_left: Callable[[], float]
+    caller: str = ""
+    """Who calls, where Lambda says so: an identity of Amazon Cognito. It says nothing of who invokes with IAM's keys."""
+    by: str = ""
+    """Who gives a command, as far as that is known."""
 
     @classmethod
     def of(cls, context: LambdaContext) -> "Invocation":
         """Read Lambda's context."""
         arn = context.invoked_function_arn.split(":")
         local = os.environ.get("AWS_SAM_LOCAL") == "true"
+        caller = getattr(getattr(context, "identity", None), "cognito_identity_id", None)
         return cls(
             function=context.function_name,
             request=context.aws_request_id,
             account="" if local else arn[4],
             region="" if local else arn[3],
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+            caller=names.shown(caller) if caller else "",
         )
 
 
