@@ -418,6 +418,8 @@ class Remediation:
             if not clients.is_refused(error):
                 raise
             return Outcome.UNVERIFIED, f"the fix was sent, but AWS refuses to let Snapback look again: {clients.said_by(error)}"
+        if not todo:
+            return Outcome.PARTIAL, "what an earlier attempt found wrong is right, and something else is wrong by now"
         if not all(item in fix.left for item in todo):
             return Outcome.PARTIAL, refusal or "a part of the problem is still there, or has come back meanwhile"
         if refusal:

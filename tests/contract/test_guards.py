@@ -1,0 +1,615 @@
+"""Each guard of the engine, in the shortest story that needs it (tests/mutants takes them away, one at a time)."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback import clock, journal
+from snapback.errors import CommandError, ResourceBusy, SeveralFailed
+from snapback.journal import Fix, Standing
+from snapback.outcomes import Outcome
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference, Killed, error, operations
+from tests.harness.discovery import FIXERS, Handler
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+def _broken(stem: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(next(handler for handler in FIXERS if handler.stem == stem), account, monkeypatch)
+
+
+@pytest.fixture
+def group(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return _broken("revoke_open_ingress", account, monkeypatch)
+
+
+@pytest.fixture
+def trail(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return _broken("restart_trail", account, monkeypatch)
+
+
+@pytest.fixture
+def instance(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return _broken("isolate_instance", account, monkeypatch)
+
+
+def is_write(call: ApiCall) -> bool:
+    return call.is_write
+
+
+def is_publish(call: ApiCall) -> bool:
+    return call.operation == "Publish"
+
+
+def is_transaction(call: ApiCall) -> bool:
+    return call.operation == "TransactWriteItems"
+
+
+def is_record(call: ApiCall) -> bool:
+    return is_transaction(call) and "Update" in call.parameters["TransactItems"][0]
+
+
+def is_claim(call: ApiCall) -> bool:
+    return is_transaction(call) and "Put" in call.parameters["TransactItems"][0]
+
+
+def always(kind: str, where: Callable[[ApiCall], bool]) -> Interference:
+    return lambda call, _, really: FAULTS[kind](call, really) if where(call) else really()
+
+
+def once(kind: str, where: Callable[[ApiCall], bool]) -> Interference:
+    """Let the first such call go wrong."""
+    first = iter([kind])
+    return lambda call, _, really: FAULTS[kind](call, really) if where(call) and next(first, None) else really()
+
+
+def before(where: Callable[[ApiCall], bool], act: Callable[[], object], *, nth: int = 0) -> Interference:
+    """Let something happen just before the first such call, or the nth after it."""
+    numbers = iter(range(1000))
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if where(call) and next(numbers) == nth:
+            act()
+        return really()
+
+    return interfere
+
+
+def break_again(broken: Broken) -> None:
+    assert broken.remediation.undo
+    [*_, last] = [alert for alert in broken.account.heard() if alert["outcome"] == "FIXED"]
+    broken.remediation.undo(broken.resource, broken.evidence(last["id"]))
+
+
+def try_once(broken: Broken, event: object) -> None:
+    """Invoke it for the event, whatever comes of it."""
+    with contextlib.suppress(ClientError, BotoCoreError, ResourceBusy, Killed):
+        broken.account.invoke(broken.remediation, event)
+
+
+def outcome_of(broken: Broken, event: object, *, request: str = "") -> str:
+    [ended] = broken.account.invoke(broken.remediation, event, request=request)["outcomes"]
+    return str(ended["outcome"])
+
+
+def statuses(broken: Broken) -> list[str]:
+    return [row["status"]["S"] for row in broken.account.journal() if row["pk"]["S"].startswith("FIX#")]
+
+
+def exempt(broken: Broken, resource: str = "") -> None:
+    wish = {"resource": resource or broken.resource, "owner": "Jo", "reason": "needed", "until": "2026-12-31"}
+    broken.account.invoke(broken.remediation, {"exempt": wish})
+
+
+def in_force(broken: Broken) -> list[str]:
+    return [one.resource for one in journal.exemptions_of(broken.remediation.problem or broken.remediation.name)]
+
+
+# The claim.
+
+
+def test_an_event_that_was_handled_is_not_handled_again_though_the_problem_is_back(group: Broken) -> None:
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(60)
+    assert group.deliver() == ["HANDLED"]
+    assert group.is_wrong
+
+
+def test_an_exemption_that_is_granted_while_others_are_read_still_holds(group: Broken) -> None:
+    exempt(group, "sg-another*")
+    with group.account.interfered(before(is_claim, lambda: exempt(group), nth=1)):
+        assert group.deliver() == ["EXEMPT"]
+    assert group.is_wrong
+
+
+def test_the_hour_of_the_breaker_is_a_whole_one(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(HOUR - 60)
+    assert group.deliver(group.event(event_id="another")) == ["HELD"]
+
+
+def test_a_resource_is_contested_for_a_whole_hour_and_no_longer(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(HOUR - 60)
+    assert group.deliver(group.event(event_id="another")) == ["CONTESTED"]
+    group.account.clock.pause(61)
+    assert group.deliver(group.event(event_id="a third")) == ["FIXED"]
+
+
+def test_a_storm_lasts_for_ten_minutes(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORM_AFTER", "1")
+    group.account.make_storm_queue()
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(590)
+    assert group.deliver(group.event(event_id="another")) == ["FIXED"]
+    assert group.account.told() == ["FIXED"]
+    break_again(group)
+    group.account.clock.pause(601)
+    assert group.deliver(group.event(event_id="a third")) == ["FIXED"]
+    assert group.account.told() == ["FIXED", "FIXED"]
+
+
+def test_the_same_request_at_the_same_moment_is_a_second_delivery_and_no_retry(group: Broken) -> None:
+    event = group.event()
+
+    def second() -> None:
+        with pytest.raises(ResourceBusy):
+            group.account.invoke(group.remediation, event, request="one")
+
+    with group.account.interfered(before(is_write, second)):
+        assert outcome_of(group, event, request="one") == "FIXED"
+    assert group.account.told() == ["FIXED"]
+
+
+def test_a_look_that_may_be_older_than_the_last_fix_is_taken_again(account: Account) -> None:
+    def claimed(number: int, looked_at: float) -> Standing:
+        fix = Fix(f"sb-{number}", "a-remediation", "a resource", f"event {number}", f"request {number}", evidence=[{"Wrong": True}])
+        standing = journal.claim(fix, looked_at=looked_at, lease=60).standing
+        if standing is Standing.CLAIMED:
+            journal.record(fix, Outcome.FIXED)
+        return standing
+
+    assert claimed(1, account.clock.time) is Standing.CLAIMED
+    assert claimed(2, account.clock.time + 1) is Standing.BUSY, "as long as clocks may differ"
+    assert claimed(3, account.clock.time + 3) is Standing.CLAIMED
+
+
+def test_a_fix_that_came_between_and_was_told_is_not_told_again(group: Broken) -> None:
+    first = group.event()
+    with group.account.interfered(always("killed just before", is_write)):
+        try_once(group, first)
+    group.account.clock.pause(120)
+    assert group.deliver(group.event(event_id="another")) == ["FIXED"]
+    group.account.clock.pause(120)
+    assert outcome_of(group, first) == "ALREADY_OK"
+    assert group.account.told() == ["FIXED"]
+
+
+def test_a_fix_that_came_between_and_was_of_something_else_hides_nothing(group: Broken) -> None:
+    first = group.event()
+    with group.account.interfered(always("killed just before", is_publish)):
+        try_once(group, first)
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
+    group.account.clock.pause(120)
+    assert group.deliver(group.event(event_id="another")) == ["FIXED"]
+    group.account.clock.pause(120)
+    assert outcome_of(group, first) == "FIXED"
+    assert group.account.told() == ["FIXED", "FIXED"]
+
+
+def test_a_fix_that_came_between_and_was_never_told_hides_nothing(group: Broken) -> None:
+    first, other = group.event(), group.event(event_id="another")
+    with group.account.interfered(always("killed just before", is_write)):
+        try_once(group, first)
+    group.account.clock.pause(120)
+    with group.account.interfered(always("killed just before", is_publish)):
+        try_once(group, other)
+    group.account.clock.pause(120)
+    assert outcome_of(group, first) == "FIXED"
+
+
+def test_a_resource_is_free_for_the_next_event_as_soon_as_the_last_is_recorded(group: Broken) -> None:
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(5)
+    assert outcome_of(group, group.event(event_id="another")) == "FIXED"
+
+
+def test_a_resource_is_free_for_the_next_event_as_soon_as_work_on_it_has_failed(group: Broken) -> None:
+    with group.account.interfered(always("throttled", is_write)):
+        try_once(group, group.event())
+    group.account.clock.pause(5)
+    assert outcome_of(group, group.event(event_id="another")) == "FIXED"
+
+
+def test_a_resource_is_free_for_the_next_event_as_soon_as_a_fix_is_taken_back(group: Broken) -> None:
+    group.deliver()
+    group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})
+    group.account.invoke(group.remediation, {"unexempt": group.resource})
+    group.account.clock.pause(5)
+    assert outcome_of(group, group.event(event_id="another")) == "FIXED"
+
+
+def test_a_claim_that_is_refused_at_its_second_attempt_stays_nowhere(group: Broken) -> None:
+    with group.account.interfered(always("throttled", is_write)):
+        group.deliver()
+    exempt(group)
+    assert group.deliver() == ["EXEMPT"]
+    assert statuses(group) == []
+
+
+def test_a_dead_letter_that_has_written_nothing_is_contested_once_people_were_told_so(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+    with group.account.interfered(always("throttled", is_write)):
+        group.deliver()
+    assert group.deliver(group.event(event_id="another")) == ["CONTESTED"]
+    assert group.deliver() == ["CONTESTED"]
+    assert group.is_wrong
+
+
+def test_a_letter_that_is_redriven_after_two_hours_needs_a_place_among_the_fixes_of_this_one(trail: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    first = trail.event()
+    with trail.account.interfered(always("throttled", is_write)):
+        trail.deliver(first)
+    trail.account.clock.pause(2 * HOUR)
+    assert trail.deliver(trail.event(event_id="another")) == ["FIXED"]
+    break_again(trail)
+    trail.account.clock.pause(60)
+    assert trail.deliver(first) == ["HELD"]
+
+
+def test_work_by_which_nobody_goes_on_ends_as_a_dead_letter(group: Broken) -> None:
+    key = f"RESOURCE#{group.remediation.name}#{group.resource}"
+    group.account.table.rows[key] = {"pk": {"S": key}, "lease": {"N": str(group.account.clock.time + DAY)}}
+    assert group.deliver() == []
+    [(_, reason)] = group.account.dead_letters
+    assert reason.startswith("ResourceBusy")
+    assert group.account.writes == []
+
+
+def test_what_there_is_too_little_time_for_is_not_begun(group: Broken) -> None:
+    with pytest.raises(ResourceBusy, match="too little time"):
+        group.remediation.handler(group.event(), Context("snapback-revoke-open-ingress", "one", seconds_left=11))
+    assert (group.account.writes, statuses(group)) == ([], [])
+
+
+def test_no_two_wait_for_exactly_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    random.seed(1)
+    for _ in range(10):
+        clock.pause(10)
+    assert len(set(waited)) == 10
+    assert all(8 <= wait <= 12 for wait in waited)
+
+
+def test_one_resource_that_fails_keeps_no_other_from_its_turn(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = _broken("deactivate_exposed_key", account, monkeypatch)
+    iam = boto3.client("iam")
+    [other] = [one["AccessKeyId"] for one in iam.list_access_keys(UserName="alice")["AccessKeyMetadata"] if one["AccessKeyId"] != key.resource]
+    event = key.event()
+    event["detail"]["affectedEntities"] = [{"entityValue": one} for one in (key.resource, other)]
+    with account.interfered(always("throttled", lambda call: call.is_write and call.parameters["AccessKeyId"] == key.resource)):
+        assert key.deliver(event) == []
+    assert not key.remediation.violation(other)
+    assert account.dead_letters[0][1].startswith("SeveralFailed: 1 of 2")
+
+
+def test_a_change_that_is_so_young_that_a_look_may_miss_it_is_looked_for_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = _broken("deactivate_exposed_key", account, monkeypatch)
+    first = iter([True])
+
+    def stale(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        if call.operation == "ListAccessKeys" and next(first, None):
+            return {**answer, "AccessKeyMetadata": [{**one, "Status": "Inactive"} for one in answer["AccessKeyMetadata"]]}
+        return answer
+
+    with account.interfered(stale):
+        assert key.deliver() == ["FIXED"]
+
+
+# What was begun.
+
+
+def test_what_is_half_made_is_left_as_it_is_once_the_resource_is_exempt(instance: Broken) -> None:
+    event = instance.event()
+    with instance.account.interfered(once("killed just after", is_write)):
+        try_once(instance, event)
+    exempt(instance)
+    instance.account.clock.pause(120)
+    instance.account.forget()
+    assert outcome_of(instance, event) == "PARTIAL"
+    assert instance.account.writes == []
+    assert "exempt until" in instance.account.heard()[-1]["reason"]
+
+
+def test_what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix(trail: Broken) -> None:
+    def meanwhile(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if not call.is_write:
+            return really()
+        boto3.client("cloudtrail").start_logging(Name=trail.resource)
+        raise error("AccessDeniedException", 403, call.operation)
+
+    with trail.account.interfered(meanwhile):
+        assert trail.deliver() == ["ALREADY_OK"]
+    assert trail.account.told() == []
+
+
+def test_a_record_whose_answer_fails_is_sent_again_at_once(group: Broken) -> None:
+    with group.account.interfered(once("server error", is_record)):
+        assert outcome_of(group, group.event()) == "FIXED"
+    assert (group.account.told(), statuses(group)) == (["FIXED"], ["FIXED"])
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_preview_that_is_delivered_twice_at_once_is_told_once(group: Broken, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "preview")
+    with group.account.interfered(before(lambda call: call.own, lambda: try_once(group, group.event(event_id="another")), nth=at)):
+        try_once(group, group.event())
+    assert group.account.told() == ["WOULD_FIX"]
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_report_that_is_delivered_twice_at_once_is_told_once(account: Account, at: int) -> None:
+    handler = Handler("guardduty", "report_finding")
+    event = handler.samples["report_finding"]
+
+    def second() -> None:
+        with contextlib.suppress(ResourceBusy):
+            account.invoke(handler.remediation, event)
+
+    with account.interfered(before(lambda call: call.own, second, nth=at)):
+        second()
+    assert account.told() == ["REPORTED"]
+
+
+# What is told.
+
+
+def test_what_is_held_is_told_once_by_two_that_find_it_so_at_once(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(60)
+    with group.account.interfered(before(is_publish, lambda: try_once(group, group.event(event_id="a third")))):
+        try_once(group, group.event(event_id="another"))
+    assert group.account.told() == ["FIXED", "HELD"]
+
+
+def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(60)
+    with group.account.interfered(always("server error", is_publish)):
+        try_once(group, group.event(event_id="another"))
+    group.account.clock.pause(1)
+    assert outcome_of(group, group.event(event_id="a third")) == "HELD"
+    assert group.account.told() == ["FIXED", "HELD"]
+
+
+def test_of_what_is_held_no_more_is_remembered_than_a_row_can_hold(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_MOST_HELD", 2)
+    for number in range(5):
+        account.clock.pause(1)
+        journal.first_notice("a-remediation#HELD", f"request {number}", f"resource {number}")
+    assert journal.held("a-remediation") == ["resource 0", "resource 1"]
+
+
+def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> None:
+    [event] = [event for sample in instance.handler.samples if (event := instance.event(sample))["detail-type"] == "GuardDuty Finding"][:1]
+    exempt(instance)
+    wish = {"finding": event["detail"]["type"], "owner": "Jo", "reason": "known", "until": "2026-12-31"}
+    instance.account.invoke(instance.remediation, {"silence": wish})
+    assert instance.deliver(event) == ["EXEMPT"]
+    assert instance.account.told() == ["EXEMPTED", "EXEMPTED"]
+
+
+# Commands.
+
+
+def test_a_release_that_fails_forgets_nothing_and_can_be_given_again(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(60)
+    assert group.deliver(group.event(event_id="another")) == ["HELD"]
+    with group.account.interfered(always("throttled", is_write)), pytest.raises(SeveralFailed):
+        group.account.invoke(group.remediation, {"release": "sg-0123456789abcdef0"})
+    assert journal.held(group.remediation.name) == [group.resource]
+    group.account.clock.pause(60)
+    group.account.invoke(group.remediation, {"release": "sg-0123456789abcdef0"})
+    assert journal.held(group.remediation.name) == []
+    assert not group.is_wrong
+
+
+def test_what_a_release_has_no_time_for_is_still_held_and_the_answer_says_so(group: Broken) -> None:
+    journal.hold(group.remediation.name, group.resource)
+    answer = group.remediation.handler({"release": group.resource}, Context("snapback-revoke-open-ingress", "one", seconds_left=15))
+    assert answer["still_held"] == [group.resource]
+    assert journal.held(group.remediation.name) == [group.resource]
+    assert group.is_wrong
+
+
+def test_an_undo_of_another_remediations_fix_is_refused(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    group.deliver()
+    bucket = _broken("block_public_bucket", group.account, monkeypatch)
+    with pytest.raises(CommandError, match="has made no fix"):
+        group.account.invoke(bucket.remediation, {"undo": group.account.heard()[0]["id"]})
+    assert group.account.writes == []
+
+
+def test_an_undo_is_refused_if_the_resource_has_changed_since(group: Broken) -> None:
+    group.deliver()
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
+    group.account.forget()
+    answer = group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})
+    assert answer["outcome"] == "UNDO_REFUSED"
+    assert "has changed since the fix" in answer["reason"]
+    assert group.account.writes == []
+
+
+@pytest.mark.parametrize(("pause", "outcome"), [(600, "UNDONE"), (1000, "UNDO_REFUSED")])
+def test_an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since(group: Broken, pause: float, outcome: str) -> None:
+    group.deliver()
+    undo = {"undo": group.account.heard()[0]["id"]}
+    with group.account.interfered(always("killed just before", is_write)), pytest.raises(Killed):
+        group.account.invoke(group.remediation, undo)
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
+    group.account.clock.pause(pause)
+    assert group.account.invoke(group.remediation, undo)["outcome"] == outcome
+
+
+def test_of_two_undos_at_once_one_is_told_to_come_again(group: Broken) -> None:
+    group.deliver()
+    undo = {"undo": group.account.heard()[0]["id"]}
+    with group.account.interfered(before(is_transaction, lambda: group.account.invoke(group.remediation, undo))), pytest.raises(ResourceBusy):
+        group.account.invoke(group.remediation, undo)
+    assert group.account.told() == ["FIXED", "UNDONE"]
+    assert group.state() == group.before
+
+
+def test_nothing_is_taken_back_while_somebody_is_at_work_on_the_resource(group: Broken) -> None:
+    group.deliver()
+    undo = {"undo": group.account.heard()[0]["id"]}
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
+    group.account.clock.pause(60)
+
+    def take_back() -> None:
+        with pytest.raises(ResourceBusy):
+            group.account.invoke(group.remediation, undo)
+
+    with group.account.interfered(before(is_publish, take_back)):
+        assert group.deliver(group.event(event_id="another")) == ["FIXED"]
+    assert group.account.told() == ["FIXED", "FIXED"]
+
+
+def test_an_undo_that_is_not_seen_is_told_and_exempts_nothing(group: Broken) -> None:
+    group.deliver()
+
+    def swallow(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        return {} if call.is_write else really()
+
+    with group.account.interfered(swallow):
+        assert group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})["outcome"] == "UNVERIFIED"
+    assert group.account.told() == ["FIXED", "UNVERIFIED"]
+    assert in_force(group) == []
+
+
+def test_an_undo_that_is_cut_off_before_its_alert_is_told_and_exempt_when_it_is_given_again(group: Broken) -> None:
+    group.deliver()
+    undo = {"undo": group.account.heard()[0]["id"]}
+    with group.account.interfered(always("killed just before", is_publish)), pytest.raises(Killed):
+        group.account.invoke(group.remediation, undo)
+    assert in_force(group) == []
+    group.account.clock.pause(60)
+    assert group.account.invoke(group.remediation, undo)["outcome"] == "UNDONE"
+    assert group.account.told() == ["FIXED", "UNDONE"]
+    assert in_force(group) == [group.resource]
+
+
+def test_a_new_exemption_leaves_the_others_as_they_are(group: Broken) -> None:
+    for resource in ("sg-a*", "sg-b*"):
+        exempt(group, resource)
+    group.deliver()
+    group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})
+    assert in_force(group) == ["sg-a*", "sg-b*", group.resource]
+
+
+def test_of_two_exemptions_that_are_granted_at_once_none_is_lost(group: Broken) -> None:
+    first = iter([True])
+    with (
+        group.account.interfered(before(lambda call: call.operation == "PutItem" and next(first, False), lambda: exempt(group, "sg-b*"))),
+        pytest.raises(ClientError, match="conditional"),
+    ):
+        exempt(group, "sg-a*")
+    exempt(group, "sg-a*")
+    assert sorted(in_force(group)) == ["sg-a*", "sg-b*"]
+    assert group.account.told() == ["EXEMPTED", "EXEMPTED"]
+
+
+# What each outcome costs (docs/guarantees.md): its own calls are the remediation's, these are the journal's and the topic's.
+
+
+def own(broken: Broken) -> list[str]:
+    return [name.partition(":")[2] for name in operations([call for call in broken.account.calls if call.own])]
+
+
+def test_a_fix_and_a_preview_cost_a_claim_an_alert_and_a_record(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mode in ("preview", "enforce"):
+        monkeypatch.setenv("MODE", mode)
+        group.account.forget()
+        group.deliver(group.event(event_id=mode))
+        assert own(group) == ["TransactWriteItems", "Publish", "TransactWriteItems"]
+
+
+def test_what_is_held_costs_a_question_two_notes_and_an_alert_and_the_next_in_that_hour_no_alert(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    break_again(group)
+    group.account.clock.pause(60)
+    costs = []
+    for event_id in ("another", "a third"):
+        group.account.forget()
+        assert group.deliver(group.event(event_id=event_id)) == ["HELD"]
+        costs.append(own(group))
+    assert costs == [["TransactWriteItems", "UpdateItem", "Publish", "UpdateItem"], ["TransactWriteItems", "UpdateItem", "UpdateItem"]]
+
+
+def test_an_undo_costs_two_reads_two_transactions_and_an_alert(group: Broken) -> None:
+    group.deliver()
+    [alert] = group.account.heard()
+    group.account.forget()
+    group.account.invoke(group.remediation, {"undo": alert["id"]})
+    assert own(group) == ["GetItem", "TransactWriteItems", "Publish", "GetItem", "TransactWriteItems"]
+
+
+def test_an_exempt_resource_costs_one_question_and_any_other_one_more_while_an_exemption_is_in_force(group: Broken) -> None:
+    exempt(group, "sg-another*")
+    group.account.forget()
+    group.deliver()
+    assert own(group) == [*["TransactWriteItems"] * 2, "Publish", "TransactWriteItems"]
+    break_again(group)
+    exempt(group)
+    group.account.clock.pause(60)
+    group.account.forget()
+    assert group.deliver(group.event(event_id="another")) == ["EXEMPT"]
+    assert own(group) == ["TransactWriteItems"]
+
+
+def test_what_leads_to_nothing_costs_nothing(group: Broken) -> None:
+    failed, own_change, elsewhere = (group.event(event_id=str(number)) for number in range(3))
+    failed["detail"]["errorCode"] = "Client.UnauthorizedOperation"
+    own_change["detail"]["userIdentity"] = {
+        "type": "AssumedRole",
+        "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::111122223333:role/snapback-function"}},
+    }
+    elsewhere["region"] = elsewhere["detail"]["awsRegion"] = "eu-west-1"
+    assert [group.deliver(event) for event in (failed, own_change, elsewhere)] == [["NO_CHANGE"], ["OWN_CHANGE"], ["ELSEWHERE"]]
+    assert group.account.calls == []
+
+
+def test_something_else_that_is_wrong_by_the_time_of_a_retry_is_told_as_left(group: Broken) -> None:
+    event = group.event()
+    with group.account.interfered(always("killed just before", is_publish)):
+        try_once(group, event)
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
+    group.account.clock.pause(120)
+    assert outcome_of(group, event) == "PARTIAL"
+    [alert] = group.account.heard()
+    assert [rule["FromPort"] for rule in alert["left"]] == [3389]
