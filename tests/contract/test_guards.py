@@ -613,3 +613,14 @@ def test_something_else_that_is_wrong_by_the_time_of_a_retry_is_told_as_left(gro
     assert outcome_of(group, event) == "PARTIAL"
     [alert] = group.account.heard()
     assert [rule["FromPort"] for rule in alert["left"]] == [3389]
+
+
+def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Broken) -> None:
+    event = group.event()
+    with group.account.interfered(always("killed just before", is_publish)):
+        try_once(group, event)
+    group.account.clock.pause(120)
+    group.account.invoke(group.remediation, {"release": group.resource})
+    [alert] = group.account.heard()
+    assert (alert["outcome"], alert["heard"]["event"], alert["heard"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
+    assert alert["actor"]

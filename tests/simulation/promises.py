@@ -111,7 +111,8 @@ def _covers(told: Happening, write: Happening) -> bool:
 
 def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
     for ended in world.happened:
-        if ended.what != "ended" or not ended.was_wrong or ended.resource not in world.resources or not world.wrong(ended.resource):
+        is_end = ended.facts.get("event", {}).get("detail-type") == "Scheduled Event"  # of what takes itself back: then it is as before, and shall be
+        if ended.what != "ended" or is_end or not ended.was_wrong or ended.resource not in world.resources or not world.wrong(ended.resource):
             continue
         told = [one for one in world.happened if one.what == "told" and one.remediation == ended.remediation and one.time >= ended.time - HOUR]
         heard = [one for one in told if one.resource == ended.resource or one.outcome == ended.outcome == "HELD"]  # told once for all that is held

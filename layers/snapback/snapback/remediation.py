@@ -17,6 +17,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import alerts, clients, clock, commands, events, findings, hub_findings, journal, memory, names, settings, tags
+from snapback.actors import Actor
 from snapback.errors import BelongsElsewhere, ComesLater, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.events import NamedBy, Signal
 from snapback.exemptions import FINDING, LONGEST, UnreadableExemptions
@@ -227,7 +228,9 @@ class Remediation:
         found = journal.read(journal.last_holder(self.name, resource))
         if found is None or found.status != journal.CLAIMED or not found.writes:
             return None
-        case = Case(self, resource, signal, invocation, several=True)
+        actor = Actor(**found.actor) if found.actor else None
+        began = signal._replace(id=found.event_id, time=found.event_time, source=found.source, actor=actor)  # people hear of what it was that began it
+        case = Case(self, resource, began, invocation, several=True)
         live = self.look(case)
         if journal.is_untouched(found, live):
             journal.withdraw(found)
@@ -393,7 +396,7 @@ class Remediation:
                 outcome, why = Outcome.REPORTED, case.was_open("somebody else shut it first")
         return case.finish(outcome, why)
 
-    def _verify(  # noqa: PLR0911 - every way in which it can look
+    def _verify(  # noqa: C901, PLR0911 - every way in which it can look
         self, case: "Case", todo: Evidence, refusal: str
     ) -> tuple[Outcome, str]:
         """Look until the problem is gone or the patience is; return the outcome and its reason.
@@ -417,7 +420,7 @@ class Remediation:
                 return Outcome.GONE, "it was deleted meanwhile"
             if not clients.is_refused(error):
                 raise
-            return Outcome.UNVERIFIED, f"the fix was sent, but AWS refuses to let Snapback look again: {clients.said_by(error)}"
+            return Outcome.UNVERIFIED, f"{refusal or 'the fix was sent'}, and AWS refuses to let Snapback look again: {clients.said_by(error)}"
         if not todo:
             return Outcome.PARTIAL, "what an earlier attempt found wrong is right, and something else is wrong by now"
         if not all(item in fix.left for item in todo):
