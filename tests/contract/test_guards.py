@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import clock, journal
-from snapback.errors import CommandError, ResourceBusy, SeveralFailed
+from snapback.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed
 from snapback.journal import Fix, Standing
 from snapback.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
@@ -624,3 +624,61 @@ def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Bro
     [alert] = group.account.heard()
     assert (alert["outcome"], alert["heard"]["event"], alert["heard"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
     assert alert["actor"]
+
+
+def test_evidence_that_is_larger_than_a_row_stops_the_fix(account: Account) -> None:
+    fix = Fix("sb-1", "a-remediation", "a resource", "the event", "a request", evidence=[{"Wrong": "x" * 300_001}])
+    with pytest.raises(EvidenceTooLarge, match="nothing was changed"):
+        journal.claim(fix, looked_at=account.clock.time, lease=60)
+
+
+def test_what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry(instance: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = instance.event()
+    with instance.account.interfered(once("killed just after", is_write)):
+        try_once(instance, event)
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    instance.account.clock.pause(120)
+    instance.account.forget()
+    assert outcome_of(instance, event) == "PARTIAL"
+    assert instance.account.writes == []
+    assert statuses(instance) == ["PARTIAL"]
+
+
+def test_what_disrupts_follows_its_own_mode(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = _broken("isolate_instance", group.account, monkeypatch)
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert (instance.deliver(), group.deliver()) == (["WOULD_FIX"], ["FIXED"])
+    monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
+    monkeypatch.setenv("MODE", "preview")
+    assert instance.deliver(instance.event(event_id="another")) == ["FIXED"]
+
+
+def test_further_news_of_a_reported_finding_is_not_told_again(account: Account) -> None:
+    handler = Handler("guardduty", "report_finding")
+    for event_id in ("first", "further news"):
+        account.deliver(handler.remediation, {**handler.samples["report_finding"], "id": event_id})
+    assert account.told() == ["REPORTED"]
+
+
+def test_no_claim_is_taken_back_while_somebody_is_at_work_under_it(group: Broken) -> None:
+    event = group.event()
+
+    def meanwhile() -> None:
+        exempt(group)
+        assert outcome_of(group, event) == "EXEMPT"
+
+    with group.account.interfered(before(is_write, meanwhile)):
+        assert outcome_of(group, event) == "FIXED"
+    group.account.clock.pause(60)
+    assert group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+
+
+def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
+    def meanwhile() -> None:
+        with pytest.raises(SeveralFailed, match="at work"):
+            group.account.invoke(group.remediation, {"release": group.resource})
+
+    with group.account.interfered(before(is_write, meanwhile)):
+        assert outcome_of(group, group.event()) == "FIXED"
+    group.account.clock.pause(60)
+    assert group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})["outcome"] == "UNDONE"

@@ -63,7 +63,7 @@ def things_to_do(  # noqa: C901 - many small ones
         "switched": lambda: journal.claim(replace(shown, id=f"{id_}-shown"), looked_at=now, lease=60, enforced=id_),
         "continue": go_on,
         "cut off": cut_off,
-        "withdraw": lambda: journal.withdraw(fix),
+        "withdraw": lambda: journal.withdraw(fix, request=fix.request),
         "record": record,
         "expired": expire,
         "exempt": lambda: journal.exempt(remediation, passing if event else ended),

@@ -34,7 +34,7 @@ def copies() -> Iterator["SimpleQueue[Path]"]:
     with tempfile.TemporaryDirectory(prefix="mutants-") as where:
         made: SimpleQueue[Path] = SimpleQueue()
         for number in range(_AT_ONCE):
-            shutil.copytree(ROOT, Path(where, str(number)), symlinks=True, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+            shutil.copytree(ROOT, Path(where, str(number)), symlinks=True, ignore=shutil.ignore_patterns(".*"))
             made.put(Path(where, str(number)))
         yield made
 

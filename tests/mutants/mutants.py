@@ -37,6 +37,10 @@ def _fault(test: str, of: str = "ec2/revoke_open_ingress") -> str:
     return f"tests/contract/test_faults.py::test_{test}[{of}]"
 
 
+def _guard(test: str) -> str:
+    return f"tests/contract/test_guards.py::test_{test}"
+
+
 def _engine(test: str) -> str:
     return f"tests/contract/test_engine.py::test_{test}"
 
@@ -54,22 +58,923 @@ def _storm(test: str) -> str:
 
 
 MUTANTS = (
-    # The claim.
+    # The claim: every question is asked before anything is written.
     Mutant(
-        "an event that was handled may begin again",
+        "what was handled begins again",
         "journal.py",
-        """        "Item": _to_row(fix, now),
-        "ConditionExpression": "attribute_not_exists(pk)",""",
-        """        "Item": _to_row(fix, now),
-        "ConditionExpression": "attribute_not_exists(nothing)",""",
-        _engine("what_is_broken_again_and_named_by_an_event_that_was_handled_is_left_to_the_next_event"),
+        """        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if not fix.writes:""",
+        """        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if not fix.writes:""",
+        _guard("an_event_that_was_handled_is_not_handled_again_though_the_problem_is_back"),
+    ),
+    Mutant(
+        "exemptions are not asked for",
+        "journal.py",
+        '"attribute_not_exists(pk) OR latest_end < :now OR version = :seen",',
+        '"attribute_not_exists(pk) OR latest_end < :now OR version = :seen OR latest_end > :now",',
+        _law("an_exempt_resource_is_left_alone_until_the_exemption_ends"),
+    ),
+    Mutant(
+        "an exemption slips in while others are read",
+        "journal.py",
+        'exemptions_seen = row["version"]["S"]  #',
+        'fix.problem = "nobody\'s"  #',
+        _guard("an_exemption_that_is_granted_while_others_are_read_still_holds"),
+    ),
+    Mutant(
+        "exemptions that cannot be read exempt nobody",
+        "journal.py",
+        '        return Claim(Standing.REFUSED, fix, Outcome.HELD, f"the exemptions of',
+        '        return None and Claim(Standing.REFUSED, fix, Outcome.HELD, f"the exemptions of',
+        _law("exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once"),
+    ),
+    Mutant(
+        "there is no breaker",
+        "journal.py",
+        """    breaker = _one_more(limit, now)
+""",
+        """    breaker = _one_more(limit, now, within=-HOUR)
+""",
+        _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
+    ),
+    Mutant(
+        "no resource is contested",
+        "journal.py",
+        'one_more = _one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now)',
+        'one_more = _one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now, within=-HOUR)',
+        _guard("a_resource_is_contested_for_a_whole_hour_and_no_longer"),
+    ),
+    Mutant(
+        "a report counts as a fix and is held",
+        "journal.py",
+        "    if fix.is_report:  # there",
+        "    if fix.is_report and fix.in_storm:  # there",
+        _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
     ),
     Mutant(
         "two may be at work on a resource",
         "journal.py",
         """        "(attribute_not_exists(lease) OR lease < :now OR (request_id = :request AND taken < :retry)) "
-        "AND (attribute_not_exists(released)""",
-        """        "(attribute_not_exists(released)""",
-        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "two events on one resource at once-ec2/revoke_open_ingress"),
+        "AND (attribute""",
+        """        "(attribute_not_exists(lease) OR lease <> :retry OR (request_id = :request AND taken < :retry)) "
+        "AND (attribute""",
+        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "ec2/revoke_open_ingress-two events on one resource at once"),
+    ),
+    Mutant(
+        "a look from before the last fix is enough",
+        "journal.py",
+        '"AND (attribute_not_exists(released) OR released < :looked_at)"',
+        '"AND (attribute_not_exists(released) OR released < :now OR released > :looked_at)"',
+        _guard("a_look_that_may_be_older_than_the_last_fix_is_taken_again"),
+    ),
+    Mutant(
+        "clocks are taken to agree", "journal.py", "_CLOCK_SKEW = 2.0", "_CLOCK_SKEW = 0.0", _guard("a_look_that_may_be_older_than_the_last_fix_is_taken_again")
+    ),
+    Mutant(
+        "a lease is over at once",
+        "remediation.py",
+        "return self.invocation.seconds_left() + 2",
+        "return 0.0",
+        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "ec2/revoke_open_ingress-two events on one resource at once"),
+    ),
+    Mutant(
+        "a second delivery counts as a retry",
+        "journal.py",
+        "_SOONEST_RETRY = 55.0",
+        "_SOONEST_RETRY = -1.0",
+        _guard("the_same_request_at_the_same_moment_is_a_second_delivery_and_no_retry"),
+    ),
+    Mutant(
+        "a preview or report that is at work is not seen",
+        "journal.py",
+        '        one_row["Item"] |= {"lease": _n(now + lease), "taken": _n(now)}',
+        '        one_row["Item"] |= {"taken": _n(now)}',
+        _guard("a_report_that_is_delivered_twice_at_once_is_told_once"),
+    ),
+    Mutant("an hour is half of one", "journal.py", "HOUR = 3600", "HOUR = 1800", _guard("the_hour_of_the_breaker_is_a_whole_one")),
+    Mutant(
+        "an hour is two",
+        "journal.py",
+        "HOUR = 3600",
+        "HOUR = 7200",
+        _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
+    ),
+    Mutant("a storm is over after five minutes", "journal.py", "STORM = 600", "STORM = 300", _guard("a_storm_lasts_for_ten_minutes")),
+    Mutant("a storm lasts for an hour", "journal.py", "STORM = 600", "STORM = 3600", _guard("a_storm_lasts_for_ten_minutes")),
+    Mutant(
+        "evidence may be larger than a row",
+        "journal.py",
+        "    if len(evidence.encode()) > _LARGEST_EVIDENCE:",
+        "    if not evidence:",
+        _guard("evidence_that_is_larger_than_a_row_stops_the_fix"),
+    ),
+    Mutant(
+        "an outcome may be larger than a row",
+        "journal.py",
+        "_ROOM = 25_000",
+        "_ROOM = 2_500_000",
+        _layer("alerts", "no_row_of_the_journal_is_larger_than_dynamodb_takes"),
+    ),
+    Mutant(
+        "if the work is another's, that is an end",
+        "remediation.py",
+        '        raise ResourceBusy(f"another invocation is still at work on {case.resource}, or',
+        '        return case.end(Outcome.HANDLED, f"another invocation is still at work on {case.resource}, or',
+        _guard("work_by_which_nobody_goes_on_ends_as_a_dead_letter"),
+    ),
+    Mutant(
+        "a busy resource is taken for a right one",
+        "remediation.py",
+        """            if claim.standing is not Standing.BUSY:
+                return""",
+        """            if claim.standing is not Standing.REFUSED:
+                return""",
+        _guard("work_by_which_nobody_goes_on_ends_as_a_dead_letter"),
+    ),
+    Mutant(
+        "work is begun for which there is no time",
+        "remediation.py",
+        "clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST)",
+        "clock.waits(PATIENCE, invocation.seconds_left, keep=0)",
+        _guard("what_there_is_too_little_time_for_is_not_begun"),
+    ),
+    Mutant("all wait for exactly as long", "clock.py", "random.uniform(0.8, 1.2)", "random.uniform(1, 1)", _guard("no_two_wait_for_exactly_as_long")),
+    Mutant(
+        "one failure stops the next resource",
+        "remediation.py",
+        """                if not several:
+                    raise""",
+        "                raise",
+        _guard("one_resource_that_fails_keeps_no_other_from_its_turn"),
+    ),
+    # What an earlier attempt began.
+    Mutant(
+        "half-made work asks no guard",
+        "remediation.py",
+        'stop = case.refusal_now() if claim.is_continued and fix.writes else ""',
+        'stop = ""',
+        _guard("what_is_half_made_is_left_as_it_is_once_the_resource_is_exempt"),
+    ),
+    Mutant(
+        "half-made work goes on in preview",
+        "remediation.py",
+        """        if self.remediation.previews:
+            return""",
+        """        if self.remediation.previews and not self.fix:
+            return""",
+        _engine("what_is_half_made_is_told_in_preview_and_not_gone_on_with"),
+    ),
+    Mutant(
+        "half-made work goes on though it is exempt",
+        "remediation.py",
+        """refusal = self._refused_by_tags() or journal.exempted(self.fix)
+        return""",
+        """refusal = self._refused_by_tags()
+        return""",
+        _guard("what_is_half_made_is_left_as_it_is_once_the_resource_is_exempt"),
+    ),
+    Mutant(
+        "half-made work goes on though it is contested",
+        "remediation.py",
+        "return refusal.reason if refusal else journal.left_to_people(self.fix)",
+        'return refusal.reason if refusal else ""',
+        _engine("an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested"),
+    ),
+    Mutant(
+        "what has written nothing goes on without a question",
+        "journal.py",
+        "    return earlier.writes and not earlier.calls and all(",
+        "    return not earlier.writes and all(",
+        _engine("a_dead_letter_that_has_written_nothing_asks_for_exemptions_again"),
+    ),
+    Mutant(
+        "what has written is taken for untouched",
+        "journal.py",
+        "    return earlier.writes and not earlier.calls and all(",
+        "    return earlier.writes and all(",
+        _engine("an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested"),
+    ),
+    Mutant(
+        "a refused retry leaves its claim",
+        "journal.py",
+        "    if earlier is not None and refusal.standing is Standing.REFUSED:",
+        "    if refusal.standing is Standing.FREE:",
+        _guard("a_claim_that_is_refused_at_its_second_attempt_stays_nowhere"),
+    ),
+    Mutant(
+        "a claim is taken back though somebody is at work under it",
+        "journal.py",
+        """    try:
+        _write(lambda: [gone, nobody])""",
+        """    try:
+        _write(lambda: [gone])""",
+        _guard("no_claim_is_taken_back_while_somebody_is_at_work_under_it"),
+    ),
+    Mutant(
+        "a release goes on though somebody is at work",
+        "remediation.py",
+        """            if not journal.withdraw(found, request=invocation.request):
+                raise""",
+        """            journal.withdraw(found, request=invocation.request)
+            if case is None:
+                raise""",
+        _guard("a_release_takes_nothing_from_who_is_at_work"),
+    ),
+    Mutant(
+        "a retry goes on though people were told that all is held",
+        "journal.py",
+        '("held", _check(f"NOTICE#{fix.remediation}#HELD",',
+        '("held", _check(f"NOTICE#{fix.remediation}#NOTHING",',
+        _engine("a_dead_letter_that_has_written_nothing_is_held_while_people_are_told_that_all_is_held"),
+    ),
+    Mutant(
+        "a retry goes on though people were told that it is contested",
+        "journal.py",
+        '("contested", _check(f"NOTICE#{fix.remediation}#CONTESTED#',
+        '("contested", _check(f"NOTICE#{fix.remediation}#NOTHING#',
+        _guard("a_dead_letter_that_has_written_nothing_is_contested_once_people_were_told_so"),
+    ),
+    Mutant(
+        "a retry needs a second place among the fixes of the hour",
+        "journal.py",
+        "    has_room = earlier is not None and fix.claimed_at < now",
+        "    has_room = False",
+        _engine("a_retry_needs_no_second_place_among_the_fixes_of_the_hour"),
+    ),
+    Mutant(
+        "a place among the fixes is kept for ever",
+        "journal.py",
+        "fix.claimed_at = found.claimed_at if found.claimed_at > now - HOUR else now",
+        "fix.claimed_at = found.claimed_at",
+        _guard("a_letter_that_is_redriven_after_two_hours_needs_a_place_among_the_fixes_of_this_one"),
+    ),
+    Mutant(
+        "two attempts may finish the same work",
+        "journal.py",
+        '        "ConditionExpression": f"{free} AND (attribute_not_exists(holder) OR holder = :holder)",',
+        '        "ConditionExpression": "(attribute_not_exists(holder) OR holder = :holder)",',
+        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "ec2/revoke_open_ingress-the same event twice at once"),
+    ),
+    Mutant(
+        "a fix that came between is not seen",
+        "journal.py",
+        'AND (attribute_not_exists(holder) OR holder = :holder)",',
+        'AND (attribute_not_exists(holder) OR holder <> :now)",',
+        _guard("a_fix_that_came_between_and_was_told_is_not_told_again"),
+    ),
+    Mutant(
+        "a fix that came between is told again",
+        "remediation.py",
+        "        if other and has_told and all(",
+        "        if not other and all(",
+        _guard("a_fix_that_came_between_and_was_told_is_not_told_again"),
+    ),
+    Mutant(
+        "a fix that came between hides one that was never told",
+        "remediation.py",
+        "has_told = other is not None and other.status in (Outcome.FIXED, Outcome.PARTIAL)",
+        "has_told = other is not None",
+        _guard("a_fix_that_came_between_and_was_never_told_hides_nothing"),
+    ),
+    Mutant(
+        "a fix that came between hides one of something else",
+        "remediation.py",
+        "all(item in other.evidence for item in self.fix.evidence)",
+        "other.evidence",
+        _guard("a_fix_that_came_between_and_was_of_something_else_hides_nothing"),
+    ),
+    Mutant(
+        "what was begun under another name is lost",
+        "remediation.py",
+        "fix_id(self.remediation.name, self.asked or self.resource,",
+        "fix_id(self.remediation.name, self.resource,",
+        _engine("what_an_attempt_began_is_told_though_the_next_cannot_even_resolve_the_name"),
+    ),
+    Mutant(
+        "what was begun for further news of a finding is lost",
+        "remediation.py",
+        "if found and found.is_final and found.event_id != self.signal.id:",
+        "if not found:",
+        _engine("further_news_of_a_finding_that_was_fixed_and_cut_off_before_the_alert_is_told_by_its_retry"),
+    ),
+    Mutant(
+        "what was begun before the mode was preview is lost",
+        "journal.py",
+        '        questions.append(("enforced", check))',
+        "        _ = check",
+        _guard("what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry"),
+    ),
+    Mutant(
+        "failed work keeps the resource",
+        "journal.py",
+        "    _write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])",
+        "    _write(lambda: [_outcome_update(fix)])",
+        _guard("a_resource_is_free_for_the_next_event_as_soon_as_work_on_it_has_failed"),
+    ),
+    Mutant(
+        "a failure is not let go of",
+        "remediation.py",
+        """            case.let_go()
+            raise""",
+        "            raise",
+        _guard("a_resource_is_free_for_the_next_event_as_soon_as_work_on_it_has_failed"),
+    ),
+    Mutant(
+        "recorded work keeps the resource",
+        "journal.py",
+        '"UpdateExpression": "SET released = :now REMOVE lease",',
+        '"UpdateExpression": "SET released = :now",',
+        _guard("a_resource_is_free_for_the_next_event_as_soon_as_the_last_is_recorded"),
+    ),
+    # The fix, and the second look.
+    Mutant(
+        "a change of its own is put right again",
+        "events.py",
+        "    if reading.own_role and actor.issuer == reading.own_role:",
+        "    if reading.own_role and not actor:",
+        _law("its_own_change_is_ignored_and_one_of_a_similar_role_is_not"),
+    ),
+    Mutant(
+        "a role with a similar name counts as its own",
+        "events.py",
+        "actor.issuer == reading.own_role:",
+        "actor.issuer.startswith(reading.own_role):",
+        _law("its_own_change_is_ignored_and_one_of_a_similar_role_is_not"),
+    ),
+    Mutant(
+        "preview writes",
+        "clients.py",
+        "    if not (_current.preview and _is_write(model)):",
+        "    if not (_current.preview and model is None):",
+        _law("preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes"),
+    ),
+    Mutant(
+        "the mode is not asked for",
+        "remediation.py",
+        "return settings.previews(disruptive=self.disruptive)",
+        "return False",
+        _law("preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes"),
+    ),
+    Mutant(
+        "what disrupts follows the wrong mode",
+        "settings.py",
+        'name = "DISRUPTIVE_MODE" if disruptive else "MODE"',
+        'name = "MODE" if disruptive else "DISRUPTIVE_MODE"',
+        _guard("what_disrupts_follows_its_own_mode"),
+    ),
+    Mutant(
+        "preview tells at every event",
+        "remediation.py",
+        "str(int(clock.now() // journal.DAY))]",
+        "self.signal.id]",
+        _law("preview_tells_once_a_day_however_many_events_show_the_problem"),
+    ),
+    Mutant(
+        "what is sent counts as done",
+        "remediation.py",
+        """            if not fix.left:
+                fix.after""",
+        """            if has_looked:
+                fix.after""",
+        _fault("a_write_that_is_accepted_and_does_nothing_is_told_as_unverified"),
+    ),
+    Mutant(
+        "one look at an old state makes a refused write a success",
+        "remediation.py",
+        "                if bool(fix.left) is bool(refusal):",
+        "                if not fix.left:",
+        _engine("a_refused_write_and_one_look_at_an_old_state_is_not_taken_for_right"),
+    ),
+    Mutant(
+        "what somebody else put right is told as our fix",
+        "remediation.py",
+        "elif outcome is Outcome.FIXED and refusal and not calls.effective:",
+        "elif outcome is Outcome.HELD:",
+        _guard("what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix"),
+    ),
+    Mutant(
+        "what one call put right for two is not told as our fix",
+        "remediation.py",
+        "and refusal and not calls.effective:",
+        "and refusal:",
+        "tests/simulation/test_simulation.py::test_two_equal_items_that_one_call_puts_right_are_told_as_fixed_and_can_be_taken_back",
+    ),
+    Mutant(
+        "a refused call counts as one that took effect",
+        "clients.py",
+        "        _current.effective.pop()",
+        "        pass",
+        _guard("what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix"),
+    ),
+    Mutant(
+        "a young change is looked for once only",
+        "remediation.py",
+        "while not evidence and self.lags and case.age < YOUNG and",
+        "while not evidence and self.lags and case.age < 0 and",
+        _guard("a_change_that_is_so_young_that_a_look_may_miss_it_is_looked_for_again"),
+    ),
+    Mutant(
+        "an old threat is acted on",
+        "remediation.py",
+        "and not self.remediation.previews and self.age > journal.DAY",
+        "and not self.remediation.previews and self.age > 9 * journal.DAY",
+        _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
+    ),
+    Mutant(
+        "calls hang for as long as the function lives",
+        "clients.py",
+        "_CONNECT, _READ_ANSWER = 3, 10",
+        "_CONNECT, _READ_ANSWER = 60, 60",
+        _engine("no_call_hangs_for_as_long_as_the_function_lives"),
+    ),
+    Mutant(
+        "calls are sent for whose answer there is no time",
+        "clients.py",
+        "    if clock.left() < _KEPT_BACK:",
+        "    if clock.left() < 0:",
+        _engine("no_call_is_sent_for_whose_answer_there_is_no_time"),
+    ),
+    Mutant(
+        "a tag exempts nothing",
+        "remediation.py",
+        "if live and not (refused := self._refused_by_tags()):",
+        "if live and not (refused := None):",
+        "tests/contract/test_tags.py::test_a_tag_with_all_fields_exempts_the_resource",
+    ),
+    Mutant(
+        "an exemption by tag is told at every event",
+        "remediation.py",
+        "if journal.first_notice(notice, self",
+        "if True or journal.first_notice(notice, self",
+        "tests/contract/test_tags.py::test_an_exemption_by_tag_is_told_once_when_it_is_first_seen",
+    ),
+    Mutant(
+        "a tag that cannot be read exempts",
+        "remediation.py",
+        """            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
+            return None""",
+        """            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
+            return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT)""",
+        "tests/contract/test_tags.py::test_a_tag_that_cannot_be_read_or_has_too_late_an_end_exempts_nothing_and_is_told_with_what_is_wrong",
+    ),
+    # Telling: nothing is lost, and nothing is told again and again.
+    Mutant(
+        "recorded before it is told",
+        "remediation.py",
+        """        if outcome in TOLD:
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
+        journal.record(self.fix, outcome)
+""",
+        """        journal.record(self.fix, outcome)
+        if outcome in TOLD:
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
+""",
+        _engine("a_fix_that_was_never_told_is_told_when_its_letter_is_redriven"),
+    ),
+    Mutant(
+        "a record that meets another is given up",
+        "journal.py",
+        """        if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+            raise""",
+        """        if reasons:
+            raise""",
+        _engine("a_conflict_at_the_record_is_tried_again_at_once"),
+    ),
+    Mutant(
+        "a record that fails is given up",
+        "journal.py",
+        """            failure = error
+            continue""",
+        "            raise error",
+        _guard("a_record_whose_answer_fails_is_sent_again_at_once"),
+    ),
+    Mutant(
+        "held is told at every event",
+        "journal.py",
+        'ConditionExpression="(attribute_not_exists(noticed) OR noticed < :before) AND "',
+        'ConditionExpression="(attribute_not_exists(noticed) OR noticed <> :before) AND "',
+        _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
+    ),
+    Mutant(
+        "two at once tell the same notice",
+        "journal.py",
+        '''"(attribute_not_exists(pending) OR pending < :now OR (request_id = :request AND taken < :retry))",
+            ExpressionAttributeValues={
+                ":now"''',
+        '''"(attribute_not_exists(pending) OR pending <> :now OR (request_id = :request AND taken < :retry))",
+            ExpressionAttributeValues={
+                ":now"''',
+        _guard("what_is_held_is_told_once_by_two_that_find_it_so_at_once"),
+    ),
+    Mutant(
+        "that a notice was sent is not noted",
+        "journal.py",
+        'UpdateExpression="SET noticed = :now REMOVE pending",',
+        'UpdateExpression="SET sent = :now REMOVE pending",',
+        _law("a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released"),
+    ),
+    Mutant(
+        "that a notice could not be sent is not noted",
+        "journal.py",
+        'Key=_key(f"NOTICE#{what}"), UpdateExpression="REMOVE pending")',
+        'Key=_key(f"NOTICE#{what}"), UpdateExpression="REMOVE nothing")',
+        _guard("what_could_not_be_told_is_told_by_whoever_comes_next"),
+    ),
+    Mutant(
+        "what failed to be told counts as told",
+        "remediation.py",
+        """            except (ClientError, BotoCoreError):
+                journal.notice_failed(what)
+                raise""",
+        """            except (ClientError, BotoCoreError):
+                pass""",
+        _engine("what_is_held_is_told_once_the_topic_is_back"),
+    ),
+    Mutant(
+        "a conditional write does not know its own first try",
+        "journal.py",
+        '    return row.get("mark") == mark',
+        "    return False",
+        _engine("a_conditional_write_whose_answer_was_lost_is_known_again_when_the_sdk_repeats_it"),
+    ),
+    Mutant(
+        "what only people can put right is told every hour",
+        "remediation.py",
+        "hours = 24 if outcome is Outcome.REPORTED else 1",
+        "hours = 1",
+        "tests/functions/iam/test_deactivate_unused_credentials.py::test_an_unused_password_is_told_with_what_to_do_once_a_day",
+    ),
+    Mutant(
+        "a threat that is not acted on is told to nobody",
+        "remediation.py",
+        "                return self.name in events.understood(findings.answered_by, signal.detail)",
+        "                return False",
+        _hearing("an_exemption_is_from_the_fix_and_never_from_hearing", "[ec2/isolate_instance]"),
+    ),
+    Mutant(
+        "an exemption is from hearing, too",
+        "remediation.py",
+        """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            why""",
+        """        if outcome is Outcome.GONE:
+            why""",
+        _hearing("an_exemption_is_from_the_fix_and_never_from_hearing", "[ec2/isolate_instance]"),
+    ),
+    Mutant(
+        "of what is held, each further threat is silent",
+        "remediation.py",
+        """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            self""",
+        """        if outcome is Outcome.GONE:
+            self""",
+        _hearing("what_is_held_or_contested_is_told_once_for_each_finding", "[ec2/isolate_instance]"),
+    ),
+    Mutant(
+        "in preview only the first threat of a day is told",
+        "remediation.py",
+        'shown = [self.signal.threat, "preview"] if self.signal.threat else',
+        'shown = [self.signal.threat, "preview"] if not self else',
+        _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-preview]"),
+    ),
+    Mutant(
+        "further news of a finding is told again",
+        "remediation.py",
+        "return signal.threat or signal.id",
+        "return signal.id",
+        _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-preview]"),
+    ),
+    Mutant(
+        "a report tells further news again",
+        "remediation.py",
+        "return events.understood(self.once_per, signal.detail) if self.once_per else super().occasion(signal)",
+        "return signal.id",
+        _guard("further_news_of_a_reported_finding_is_not_told_again"),
+    ),
+    Mutant(
+        "a silence is not of what a fixer tells",
+        "remediation.py",
+        "return bool(kinds) and journal.exempted(",
+        "return not self and journal.exempted(",
+        _guard("a_silence_is_of_what_is_told_besides_a_fix_too"),
+    ),
+    Mutant(
+        "that a silence has ended is told to nobody",
+        "journal.py",
+        'return [one for one in parse(row["exemptions"]["S"]) if one.is_silence and one.ends <= now]',
+        "return []",
+        _hearing("a_silence_is_for_one_type_or_finding_and_told_when_it_begins_and_when_it_has_ended", "[id]"),
+    ),
+    Mutant(
+        "a critical threat waits for the digest",
+        "remediation.py",
+        "together=self.fix.in_storm and not self.signal.is_urgent)",
+        "together=self.fix.in_storm)",
+        _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
+    ),
+    Mutant(
+        "held waits for the digest",
+        "remediation.py",
+        "at_once = outcome is Outcome.HELD or self.signal.is_urgent",
+        "at_once = self.signal.is_urgent",
+        _storm("the_breaker_holds_in_a_storm_too_and_is_told_at_once"),
+    ),
+    Mutant(
+        "a storm is told one by one",
+        "remediation.py",
+        "together=not at_once and journal.is_storm(self.remediation.name))",
+        "together=False)",
+        _storm("what_could_not_even_be_looked_at_is_told_together_too"),
+    ),
+    Mutant(
+        "the queue of storms may say anything",
+        "storms.py",
+        "    found = re.fullmatch(",
+        "    found = re.search(",
+        _storm("a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_are_told"),
+    ),
+    Mutant(
+        "what a digest could not tell leaves the queue",
+        "storms.py",
+        "            untold += together",
+        "            untold += []",
+        _storm("what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_being_told"),
+    ),
+    Mutant(
+        "an alert may be larger than SNS takes",
+        "alerts.py",
+        "        if len(_forms(subject, text, facts)) <= LARGEST:",
+        "        if facts:",
+        _layer("alerts", "no_alert_is_larger_than_sns_takes_whatever_is_in_it"),
+    ),
+    Mutant(
+        "evidence shows what calls hide",
+        "alerts.py",
+        '"before": [_cut(disclosed(item), room)',
+        '"before": [_cut(item, room)',
+        _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
+    ),
+    Mutant(
+        "the setting after the fix shows what calls hide",
+        "alerts.py",
+        '"after": _cut(disclosed(fix.after), room)',
+        '"after": _cut(fix.after, room)',
+        _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
+    ),
+    Mutant(
+        "what an event says ends the block in chat",
+        "alerts.py",
+        '.replace("```", "\'\'\'")',
+        "",
+        _layer("alerts", "nothing_in_an_alert_ends_the_block_in_which_chat_shows_it"),
+    ),
+    Mutant(
+        "a burst is told at every event",
+        "journal.py",
+        '        told = often and kept["over"] <= now',
+        "        told = often",
+        _layer("counting", "the_same_event_always_gets_the_same_answer"),
+    ),
+    Mutant(
+        "who counts at the same time is lost",
+        "journal.py",
+        'unchanged = {"ConditionExpression": "#count = :seen", "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}',
+        "unchanged = {} if names and values else {}",
+        _layer("counting", "an_invocation_that_counts_at_the_same_time_is_not_lost"),
+    ),
+    # Commands.
+    Mutant(
+        "an undo of another remediation's fix",
+        "commands.py",
+        "    if fix is None or fix.remediation != remediation.name:",
+        "    if fix is None:",
+        _guard("an_undo_of_another_remediations_fix_is_refused"),
+    ),
+    Mutant(
+        "an undo overwrites what others did since",
+        "commands.py",
+        "(difference := _difference(remediation, fix)):",
+        '(difference := ""):',
+        _guard("an_undo_is_refused_if_the_resource_has_changed_since"),
+    ),
+    Mutant(
+        "an undo that was cut off overwrites what others did since",
+        "commands.py",
+        "_HALF_DONE = 900.0",
+        "_HALF_DONE = 9_000.0",
+        _guard("an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since"),
+    ),
+    Mutant(
+        "an undo that was cut off can never be finished",
+        "commands.py",
+        "_HALF_DONE = 900.0",
+        "_HALF_DONE = 9.0",
+        _guard("an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since"),
+    ),
+    Mutant(
+        "two undo the same at once",
+        "journal.py",
+        '''            "ConditionExpression": "#status = :status",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":undoing"''',
+        '''            "ConditionExpression": "#status <> :now",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":undoing"''',
+        _guard("of_two_undos_at_once_one_is_told_to_come_again"),
+    ),
+    Mutant(
+        "an undo amid somebody's work",
+        "journal.py",
+        '"ConditionExpression": "attribute_not_exists(lease) OR lease < :now OR (holder = :id AND taken < :retry)",',
+        '"ConditionExpression": "attribute_not_exists(lease) OR lease <> :now OR (holder = :id AND taken < :retry)",',
+        _guard("nothing_is_taken_back_while_somebody_is_at_work_on_the_resource"),
+    ),
+    Mutant(
+        "an undo that was sent counts as done",
+        "commands.py",
+        "            is_back = _shows_back(case, fix)",
+        "            is_back = True",
+        _guard("an_undo_that_is_not_seen_is_told_and_exempts_nothing"),
+    ),
+    Mutant(
+        "an undo is written down before it is told",
+        "commands.py",
+        """    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+    journal.end_undo(fix, reason, exemption)
+""",
+        """    journal.end_undo(fix, reason, exemption)
+    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+""",
+        _guard("an_undo_that_is_cut_off_before_its_alert_is_told_and_exempt_when_it_is_given_again"),
+    ),
+    Mutant(
+        "an undo exempts nothing",
+        "journal.py",
+        "        return [undone, *granted, _letting_go(fix)]",
+        "        return [undone, _letting_go(fix)]",
+        _law("undo_restores_the_state_to_the_byte_and_keeps_it"),
+    ),
+    Mutant(
+        "an undo keeps the resource",
+        "journal.py",
+        "        return [undone, *granted, _letting_go(fix)]",
+        "        return [undone, *granted]",
+        _guard("a_resource_is_free_for_the_next_event_as_soon_as_a_fix_is_taken_back"),
+    ),
+    Mutant(
+        "a refused undo is told to nobody",
+        "commands.py",
+        "            if exemption is None or not _is_refusal(error):",
+        "            if error:",
+        _engine("an_undo_that_is_refused_grants_no_exemption_and_is_told"),
+    ),
+    Mutant(
+        "a release forgets what it has not handled",
+        "journal.py",
+        'UpdateExpression="SET expires = :expires REMOVE noticed, pending",',
+        'UpdateExpression="SET expires = :expires REMOVE noticed, pending, resources",',
+        _guard("a_release_that_fails_forgets_nothing_and_can_be_given_again"),
+    ),
+    Mutant(
+        "a release never forgets",
+        "commands.py",
+        "            if one in held and cases[-1].outcome is not Outcome.HELD:",
+        "            if one not in held:",
+        _guard("a_release_that_fails_forgets_nothing_and_can_be_given_again"),
+    ),
+    Mutant(
+        "a release is cut off amid a resource",
+        "commands.py",
+        "while waiting and invocation.seconds_left() > _FOR_ONE:",
+        "while waiting:",
+        _guard("what_a_release_has_no_time_for_is_still_held_and_the_answer_says_so"),
+    ),
+    Mutant(
+        "a release finishes nothing that was cut off",
+        "commands.py",
+        "            if finished := remediation.finish_cut_off(one, signal, invocation):",
+        "            if finished := None:",
+        _guard("what_a_release_finishes_is_told_with_the_event_that_began_it"),
+    ),
+    Mutant(
+        "what is held grows beyond a row",
+        "journal.py",
+        'ConditionExpression="size(resources) < :most",',
+        'ConditionExpression="size(resources) <> :most OR size(resources) > :most",',
+        _guard("of_what_is_held_no_more_is_remembered_than_a_row_can_hold"),
+    ),
+    Mutant(
+        "a new exemption ends the others",
+        "journal.py",
+        "if one.resource != added.resource and (one.ends > now or one.is_silence)]",
+        "if one.resource == added.resource]",
+        _guard("a_new_exemption_leaves_the_others_as_they_are"),
+    ),
+    Mutant(
+        "of two exemptions at once one is lost",
+        "journal.py",
+        'put |= {"ConditionExpression": "version = :version",',
+        'put |= {"ConditionExpression": "version <> :none OR version = :version",',
+        _guard("of_two_exemptions_that_are_granted_at_once_none_is_lost"),
+    ),
+    Mutant(
+        "an exemption is told to nobody",
+        "commands.py",
+        """    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
+    return _told(case, Outcome.EXEMPTED)""",
+        """    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
+    return case.end(Outcome.EXEMPTED).as_json()""",
+        _law("an_exempt_resource_is_left_alone_until_the_exemption_ends"),
+    ),
+    Mutant(
+        "an account can be silenced",
+        "commands.py",
+        ' or re.fullmatch(r"\\s*(\\d{12}|arn:[^:]*:iam::\\d{12}:root)\\s*", finding):',
+        ":",
+        _hearing("neither_everything_nor_an_account_can_be_silenced"),
+    ),
+    Mutant("everything can be silenced", "commands.py", ' or not finding.strip("* ") or', " or", _hearing("neither_everything_nor_an_account_can_be_silenced")),
+    Mutant(
+        "to end an exemption that is not there is a success",
+        "commands.py",
+        "    if resource not in [one.resource for one in in_force]:",
+        "    if not resource:",
+        _engine("to_end_an_exemption_that_is_not_there_says_so"),
+    ),
+    Mutant(
+        "an exemption may have no end",
+        "exemptions.py",
+        "        if not now < exemption.ends <= latest:",
+        "        if not now < exemption.ends:",
+        _layer("exemptions", "the_end_must_be_a_date_ahead_within_a_year"),
+    ),
+    Mutant(
+        "an exemption does not end",
+        "exemptions.py",
+        "if one.covers(resource) and one.ends > now), None)",
+        "if one.covers(resource)), None)",
+        _layer("exemptions", "what_has_ended_exempts_nothing"),
+    ),
+    Mutant(
+        "the beginning of a resource's name silences findings",
+        "exemptions.py",
+        "        if resource.startswith(FINDING) is not self.is_silence:",
+        "        if resource is None:",
+        _hearing("an_exemption_by_the_beginning_of_a_name_silences_no_finding", "[ec2/isolate_instance]"),
+    ),
+    # What ends by itself, and what is remembered.
+    Mutant(
+        "a block that was not seen never ends",
+        "remediation.py",
+        "        if outcome in _CHANGED_IT and self.remediation.expires_after:",
+        "        if outcome is Outcome.FIXED and self.remediation.expires_after:",
+        _engine("a_block_that_could_not_be_looked_at_again_still_ends"),
+    ),
+    Mutant(
+        "what is to end is forgotten before its end",
+        "journal.py",
+        "    if fix.expires_at:  # what is to be taken back then is read then",
+        "    if not fix:",
+        _engine("a_block_that_is_longer_than_the_journal_keeps_things_still_ends"),
+    ),
+    Mutant(
+        "the end of a block lifts a later one",
+        "commands.py",
+        "    return later is not None and later.status in _ENDED and",
+        "    return later is None and",
+        _engine("the_end_of_a_block_does_not_lift_a_later_one"),
+    ),
+    Mutant(
+        "memory weakens by itself",
+        "remediation.py",
+        """        elif case.signal.is_sweep:
+            memory.learn""",
+        """        if case.signal.is_sweep and now is not None:
+            memory.learn""",
+        "tests/functions/cloudtrail/test_restore_trail.py::test_a_move_to_another_bucket_stays_and_is_told_until_somebody_accepts_it",
+    ),
+    Mutant(
+        "a change of what is remembered is told to nobody",
+        "remediation.py",
+        "            if is_different := self._compare_with_memory(case):",
+        '            if self._compare_with_memory(case) and (is_different := ""):',
+        "tests/functions/cloudtrail/test_restore_trail.py::test_a_move_to_another_bucket_stays_and_is_told_until_somebody_accepts_it",
+    ),
+    Mutant(
+        "less counts as no change",
+        "memory.py",
+        "    return now == good or (good, now) in _MORE",
+        "    return True",
+        _layer("memory", "what_is_less_or_other_is_a_change"),
+    ),
+    Mutant(
+        "what is remembered and gone is not looked at",
+        "memory.py",
+        "sorted(resource for resource, state in good.items() if states.get(resource) != state)",
+        "sorted(resource for resource, state in good.items() if states.get(resource, state) != state)",
+        _layer("memory", "a_sweep_looks_at_what_differs_or_is_gone_and_learns_what_is_new"),
     ),
 )

@@ -57,6 +57,18 @@ def _an_exemption_meanwhile(world: World) -> None:
     world.command(_close, world.exemption(GROUP))
 
 
+def _the_same_twice_and_an_exemption(world: World) -> None:
+    _the_same_twice(world)
+    world.command(_close, world.exemption(GROUP))
+    world.command(_close, lambda: _undo_of(world, GROUP), name="another operator", at=world.stage.time + 400)
+
+
+def _a_release_of_what_is_at_work(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, {"release": GROUP})
+    world.command(_close, lambda: _undo_of(world, GROUP), name="another operator", at=world.stage.time + 400)
+
+
 def _a_preview_meanwhile(world: World) -> None:
     world.deliver(_close, _two_open_doors(world))
     world.act("a deployment", ("switches to preview", world.switch(MODE="preview")))
@@ -64,6 +76,13 @@ def _a_preview_meanwhile(world: World) -> None:
 
 def _an_undo(world: World) -> None:
     world.deliver(_close, _two_open_doors(world))
+    world.command(_close, lambda: _undo_of(world, GROUP), at=world.stage.time + 400)
+
+
+def _two_equal_doors(world: World) -> None:
+    event = _two_open_doors(world)
+    world.doors[GROUP] = ["door-1", "door-1"]  # the call for the first closes both, and AWS refuses the one for the second
+    world.deliver(_close, event)
     world.command(_close, lambda: _undo_of(world, GROUP), at=world.stage.time + 400)
 
 
@@ -165,9 +184,12 @@ SMALL = (
     Play("the same event twice", _the_same_twice),
     Play("two events of one problem", _two_events),
     Play("an exemption meanwhile", _an_exemption_meanwhile),
+    Play("the same event twice, and an exemption", _the_same_twice_and_an_exemption),
+    Play("a release of what is at work", _a_release_of_what_is_at_work),
     Play("preview meanwhile", _a_preview_meanwhile),
     Play("two events in preview", _two_events, settings={"MODE": "preview"}),
     Play("an undo", _an_undo),
+    Play("two equal doors, and an undo", _two_equal_doors),
     Play("an undo of a setting", _an_undo_of_a_setting),
     Play("an undo and a late event", _an_undo_and_a_late_event),
     Play("held and released", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1"}),

@@ -104,7 +104,7 @@ def one_by_one(play: Play, *, faults: int, switches: int, most: int) -> Iterator
         choose = Choices()
         yield run(play, choose, faults=faults, switches=switches)
         rows = [[*[0] * at, other] for at, (_, options) in enumerate(choose.made) for other in range(1, options)]
-        step = max(1.0, len(rows) / most)
+        step = max(1.0, len(rows) / max(most, 1))
         yield from (again(rows[int(number * step)]) for number in range(min(most, len(rows))))
 
 

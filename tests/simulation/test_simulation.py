@@ -53,6 +53,14 @@ def test_a_guard_that_is_taken_away_is_found_and_told_as_a_short_story(monkeypat
     assert len(story.story) <= len(found.story)
 
 
+def test_two_equal_items_that_one_call_puts_right_are_told_as_fixed_and_can_be_taken_back() -> None:
+    play = next(play for play in SMALL if play.name == "two equal doors, and an undo")
+    [told] = one_by_one(play, faults=0, switches=0, most=0)
+    assert not told.broken
+    ends = [line.partition(": ends as ")[2].split()[0] for line in told.story if ": ends as " in line]
+    assert ends == ["FIXED", "UNDONE"]
+
+
 def test_all_rows_of_choices_are_tried_once() -> None:
     rows = list(choices.all_of(lambda choose: (choose(2), choose(3))))
     assert rows == [(one, other) for one in range(2) for other in range(3)]

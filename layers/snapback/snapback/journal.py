@@ -217,7 +217,8 @@ def claim(  # noqa: C901, PLR0911, PLR0912 - one question after the other, each 
             found = from_row(row)
             if not is_untouched(found, fix.evidence):
                 return take_over(found, request=fix.request, lease=lease)
-            withdraw(found)
+            if not withdraw(found, request=fix.request):
+                return Claim(Standing.BUSY, fix)
         elif why == "exempt":
             fix.ended = _ended_silences(row, now)
             if refusal := _exemption(fix, row, now):
@@ -246,7 +247,7 @@ def is_untouched(earlier: Fix, live: Evidence) -> bool:
 def _withdrawn(earlier: "Mapping[str, Any] | None", refusal: Claim) -> Claim:
     """Take the claim of the cut-off attempt back, which was refused now: else it would stand there for ever."""
     if earlier is not None and refusal.standing is Standing.REFUSED:
-        withdraw(from_row(earlier))
+        withdraw(from_row(earlier), request=refusal.fix.request)
     return refusal
 
 
@@ -412,8 +413,17 @@ def let_go(fix: Fix) -> None:
     _write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])
 
 
-def withdraw(fix: Fix) -> None:
-    """Take back a claim under which nothing was written: the event counts as never seen."""
+def withdraw(fix: Fix, *, request: str) -> bool:
+    """Take back a claim under which nothing was written: the event counts as never seen. Not while somebody is at work under it; tell whether it was done."""
+    now = _now()
+    nobody = _check(
+        _resource_key(fix),
+        "attribute_not_exists(lease) OR lease < :now OR holder <> :id OR (request_id = :request AND taken < :retry)",
+        now=_n(now),
+        id={"S": fix.id},
+        request={"S": request},
+        retry=_n(now - _SOONEST_RETRY),
+    )
     gone: TransactWriteItemTypeDef = {
         "Delete": {
             "TableName": _table(),
@@ -423,7 +433,11 @@ def withdraw(fix: Fix) -> None:
             "ExpressionAttributeValues": {":claimed": {"S": CLAIMED}},
         }
     }
-    _write(lambda: [gone])
+    try:
+        _write(lambda: [gone, nobody])
+    except JournalError:
+        return False
+    return True
 
 
 def _outcome_update(fix: Fix) -> "TransactWriteItemTypeDef":

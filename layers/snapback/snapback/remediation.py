@@ -233,7 +233,8 @@ class Remediation:
         case = Case(self, resource, began, invocation, several=True)
         live = self.look(case)
         if journal.is_untouched(found, live):
-            journal.withdraw(found)
+            if not journal.withdraw(found, request=invocation.request):
+                raise ResourceBusy(f"another invocation is at work on {resource}")
             return None
         claim = journal.take_over(found, request=invocation.request, lease=case.lease)
         if claim.standing is not Standing.CLAIMED:
