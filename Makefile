@@ -86,6 +86,10 @@ SEED ?= 0
 simulate: setup ## Simulate the engine with ever new seeds: make simulate SECONDS=600 SEED=7 (docs/adr/0009-simulation.md)
 	@PYTHONPATH=layers/snapback:. $(BIN)/python -m tests.simulation $(SECONDS) $(SEED)
 
+.PHONY: mutants
+mutants: setup ## Take the engine's guards away, one at a time, and see a test fail for each: make mutants [NAME=breaker, or journal.py]
+	@PYTHONPATH=layers/snapback:. $(BIN)/python -m tests.mutants $(if $(NAME),"$(NAME)")
+
 STACKSET ?= snapback
 
 .PHONY: package
