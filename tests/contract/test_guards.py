@@ -403,12 +403,13 @@ def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, mon
     assert group.account.told() == ["FIXED", "HELD"]
 
 
-def test_of_what_is_held_no_more_is_remembered_than_a_row_can_hold(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_is_held_no_more_stands_in_one_row_than_that_can_hold(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_MOST_HELD", 2)
     for number in range(5):
         account.clock.pause(1)
         journal.first_notice("a-remediation#HELD", f"request {number}", f"resource {number}")
     assert journal.held("a-remediation") == ["resource 0", "resource 1"]
+    assert all(journal.is_held("a-remediation", f"resource {number}") for number in range(5)), "the others have rows of their own"
 
 
 def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> None:
@@ -430,10 +431,10 @@ def test_a_release_that_fails_forgets_nothing_and_can_be_given_again(group: Brok
     group.account.clock.pause(60)
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
     with group.account.interfered(always("throttled", is_write)), pytest.raises(SeveralFailed):
-        group.account.invoke(group.remediation, {"release": "sg-0123456789abcdef0"})
+        group.account.invoke(group.remediation, {"release": group.resource})
     assert journal.held(group.remediation.name) == [group.resource]
     group.account.clock.pause(60)
-    group.account.invoke(group.remediation, {"release": "sg-0123456789abcdef0"})
+    group.account.invoke(group.remediation, {"release": group.resource})
     assert journal.held(group.remediation.name) == []
     assert not group.is_wrong
 
@@ -558,17 +559,26 @@ def test_a_fix_and_a_preview_cost_a_claim_an_alert_and_a_record(group: Broken, m
         assert own(group) == ["TransactWriteItems", "Publish", "TransactWriteItems"]
 
 
-def test_what_is_held_costs_a_question_two_notes_and_an_alert_and_the_next_in_that_hour_no_alert(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+@pytest.mark.parametrize(
+    ("limit", "outcome", "first"),
+    [
+        ("MAX_FIXES_PER_HOUR", "HELD", ["UpdateItem", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]),
+        ("MAX_FIXES_PER_RESOURCE", "CONTESTED", ["UpdateItem", "UpdateItem", "Publish", "UpdateItem"]),
+    ],
+)
+def test_what_is_held_or_contested_costs_a_question_its_notes_and_an_alert_and_the_next_in_that_hour_no_alert(
+    limit: str, outcome: str, first: list[str], group: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(limit, "1")
     group.deliver()
     break_again(group)
     group.account.clock.pause(60)
     costs = []
     for event_id in ("another", "a third"):
         group.account.forget()
-        assert group.deliver(group.event(event_id=event_id)) == ["HELD"]
+        assert group.deliver(group.event(event_id=event_id)) == [outcome]
         costs.append(own(group))
-    assert costs == [["TransactWriteItems", "UpdateItem", "Publish", "UpdateItem"], ["TransactWriteItems", "UpdateItem", "UpdateItem"]]
+    assert costs == [["TransactWriteItems", *first], ["TransactWriteItems", "UpdateItem", "UpdateItem"]]
 
 
 def test_an_undo_costs_two_reads_two_transactions_and_an_alert(group: Broken) -> None:
@@ -589,7 +599,7 @@ def test_an_exempt_resource_costs_one_question_and_any_other_one_more_while_an_e
     group.account.clock.pause(60)
     group.account.forget()
     assert group.deliver(group.event(event_id="another")) == ["EXEMPT"]
-    assert own(group) == ["TransactWriteItems"]
+    assert own(group) == ["TransactWriteItems", "UpdateItem"]
 
 
 def test_what_leads_to_nothing_costs_nothing(group: Broken) -> None:
@@ -620,6 +630,7 @@ def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Bro
     with group.account.interfered(always("killed just before", is_publish)):
         try_once(group, event)
     group.account.clock.pause(120)
+    journal.hold(group.remediation.name, group.resource)
     group.account.invoke(group.remediation, {"release": group.resource})
     [alert] = group.account.heard()
     assert (alert["outcome"], alert["heard"]["event"], alert["heard"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
@@ -674,6 +685,8 @@ def test_no_claim_is_taken_back_while_somebody_is_at_work_under_it(group: Broken
 
 
 def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
+    journal.hold(group.remediation.name, group.resource)
+
     def meanwhile() -> None:
         with pytest.raises(SeveralFailed, match="at work"):
             group.account.invoke(group.remediation, {"release": group.resource})

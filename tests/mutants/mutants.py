@@ -841,8 +841,8 @@ MUTANTS = (
     Mutant(
         "a release never forgets",
         "commands.py",
-        "            if one in held and cases[-1].outcome is not Outcome.HELD:",
-        "            if one not in held:",
+        "    if not waiting and ended[resource] is not Outcome.HELD:",
+        "    if waiting:",
         _guard("a_release_that_fails_forgets_nothing_and_can_be_given_again"),
     ),
     Mutant(
@@ -855,16 +855,16 @@ MUTANTS = (
     Mutant(
         "a release finishes nothing that was cut off",
         "commands.py",
-        "            if finished := remediation.finish_cut_off(one, signal, invocation):",
-        "            if finished := None:",
+        "    finished = remediation.finish_cut_off(resource, signal, invocation)",
+        "    finished = None",
         _guard("what_a_release_finishes_is_told_with_the_event_that_began_it"),
     ),
     Mutant(
         "what is held grows beyond a row",
         "journal.py",
-        'ConditionExpression="size(resources) < :most",',
-        'ConditionExpression="size(resources) <> :most OR size(resources) > :most",',
-        _guard("of_what_is_held_no_more_is_remembered_than_a_row_can_hold"),
+        'ConditionExpression="attribute_not_exists(resources) OR size(resources) < :most",',
+        'ConditionExpression="attribute_not_exists(resources) OR size(resources) < :most OR :most < :now",',
+        _guard("of_what_is_held_no_more_stands_in_one_row_than_that_can_hold"),
     ),
     Mutant(
         "a new exemption ends the others",

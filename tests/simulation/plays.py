@@ -64,6 +64,8 @@ def _the_same_twice_and_an_exemption(world: World) -> None:
 
 
 def _a_release_of_what_is_at_work(world: World) -> None:
+    held = f"NOTICE#{_close.name}#HELD"
+    world.table.rows[held] = {"pk": {"S": held}, "resources": {"SS": [GROUP]}}
     world.deliver(_close, _two_open_doors(world))
     world.command(_close, {"release": GROUP})
     world.command(_close, lambda: _undo_of(world, GROUP), name="another operator", at=world.stage.time + 400)
