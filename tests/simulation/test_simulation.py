@@ -9,7 +9,7 @@ from tests.simulation.choices import Choices
 from tests.simulation.plays import SMALL, Play
 from tests.simulation.runs import Told, one_by_one, random_runs, random_runs_of, shortest
 
-_MOST = 80
+_MOST = 60
 """Runs of a kind that `make test` makes of each play; `make simulate` makes as many as there is time for."""
 
 
