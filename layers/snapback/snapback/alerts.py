@@ -98,6 +98,23 @@ def tell(case: "Case", outcome: Outcome, *, together: bool = False) -> None:
         publish(subject, text, facts)
 
 
+def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Return the JSON for programs of any alert: what is said, told now; every member of which nothing is said says so (docs/alert.schema.json)."""
+    silent: dict[str, Any] = {
+        "id": "",
+        "disruptive": "false",
+        "actor": None,
+        "stack": None,
+        "before": [],
+        "left": [],
+        "after": None,
+        "calls": [],
+        "commands": {},
+    }
+    facts = {"version": VERSION, "told_at": utc(clock.now()), **silent, **said}
+    return {"before_count": len(facts["before"]), "calls_count": len(facts["calls"]), **facts}
+
+
 def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
     """Publish an alert for all kinds of subscribers at once."""
     platform("sns").publish(
@@ -174,8 +191,7 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
         commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
         commands["release"] = command(case, {"release": case.resource, "by": NOBODY})
-    return {
-        "version": VERSION,
+    said = {
         "id": fix.id,
         "outcome": outcome.value,
         "severity": SEVERITY[outcome],
@@ -187,7 +203,6 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
         "region": case.invocation.region,
         "resource": {"type": remediation.resource, "name": case.resource},
         "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
-        "told_at": utc(clock.now()),
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
         "reason": " ".join(part for part in (fix.reason, fix.notes.get("tag")) if part)[:_LONGEST_REASON],
@@ -199,6 +214,7 @@ def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
         "calls_count": len(fix.calls),
         "commands": commands,
     }
+    return facts_of(**said)
 
 
 def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:

@@ -112,29 +112,16 @@ def _tell(group: str, flight: Flight) -> None:
         "  3. Do the function's log and the dead-letter queue say that something is refused?\n"
         "  4. Does the topic exist, and may the functions publish to it?\n"
     )
-    facts: dict[str, Any] = {
-        "version": alerts.VERSION,
-        "id": "",
-        "outcome": Outcome.REPORTED.value,
-        "severity": "high",
-        "remediation": "send-canary",
-        "summary": "Try whether Snapback hears and is heard.",
-        "service": "snapback",
-        "disruptive": "false",
-        "account": settings.own_account() or account,
-        "region": region,
-        "resource": {"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)"},
-        "heard": {"from": "the canary", "event": "", "at": ""},
-        "told_at": alerts.utc(clock.now()),
-        "actor": None,
-        "stack": None,
-        "reason": missing,
-        "before": [],
-        "before_count": 0,
-        "left": [],
-        "after": None,
-        "calls": [],
-        "calls_count": 0,
-        "commands": {},
-    }
+    facts = alerts.facts_of(
+        outcome=Outcome.REPORTED.value,
+        severity="high",
+        remediation="send-canary",
+        summary="Try whether Snapback hears and is heard.",
+        service="snapback",
+        account=settings.own_account() or account,
+        region=region,
+        resource={"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)"},
+        heard={"from": "the canary", "event": "", "at": ""},
+        reason=missing,
+    )
     alerts.publish(f"[Snapback] DEAF? {missing} in {where}"[: alerts.LONGEST_SUBJECT], text, facts)

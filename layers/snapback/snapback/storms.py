@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import alerts, clock, journal
+from snapback import alerts, journal
 from snapback.names import shown
 from snapback.outcomes import SEVERITY, Outcome
 
@@ -71,25 +71,17 @@ def _tell(told: Sequence[Alert]) -> None:
     ]
     undo = next((alert for alert in urgent_first if "undo" in alert["commands"]), None)
     times = sorted(alert["told_at"] for alert in told)
-    facts = {
-        **first,
-        "id": "",
-        "outcome": Outcome.DIGEST.value,
-        "severity": "high" if any(alert["severity"] == "high" for alert in told) else SEVERITY[Outcome.FIXED],
-        "resource": {"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources"},
-        "heard": {"from": f"{len(told)} events", "event": "", "at": ""},
-        "told_at": alerts.utc(clock.now()),
-        "actor": None,
-        "stack": None,
-        "reason": f"{counts}; from {times[0]} to {times[-1]}",
-        "before": lines,
-        "before_count": len(told),
-        "left": [],
-        "after": None,
-        "calls": [],
-        "calls_count": 0,
-        "commands": {"undo": undo["commands"]["undo"].replace(undo["id"], "AN ID FROM ABOVE")} if undo else {},
-    }
+    facts = alerts.facts_of(
+        **{part: first[part] for part in ("version", "remediation", "summary", "service", "disruptive", "account", "region")},
+        outcome=Outcome.DIGEST.value,
+        severity="high" if any(alert["severity"] == "high" for alert in told) else SEVERITY[Outcome.FIXED],
+        resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources"},
+        heard={"from": f"{len(told)} events", "event": "", "at": ""},
+        reason=f"{counts}; from {times[0]} to {times[-1]}",
+        before=lines,
+        before_count=len(told),
+        commands={"undo": undo["commands"]["undo"].replace(undo["id"], "AN ID FROM ABOVE")} if undo else {},
+    )
     where = f"{first['account']} {first['region']}".strip()
     alerts.publish(f"[Snapback] DIGEST {first['remediation']} {counts} in {where}"[: alerts.LONGEST_SUBJECT], _text(facts), facts)
 
