@@ -304,3 +304,28 @@ def test_an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_t
     assert ended["outcome"] == "UNVERIFIED"
     assert account.writes == []
     assert account.told() == ["CONTESTED", "UNVERIFIED"]
+
+
+def test_a_resource_is_not_contested_because_two_times_fall_into_one_millisecond(open_group: Broken) -> None:
+    account, undo = open_group.account, open_group.remediation.undo
+    assert undo
+    open_group.deliver()
+    undo(open_group.resource, open_group.evidence(account.heard()[-1]["id"]))
+    row = account.table.rows[f"RESOURCE#{open_group.remediation.name}#{open_group.resource}"]
+    account.clock.time = float(row["released"]["N"]) + 2.0004  # DynamoDB compares milliseconds
+    assert open_group.deliver(open_group.event(event_id="another")) == ["FIXED"]
+
+
+def test_an_undo_that_was_begun_long_ago_does_not_write_over_what_others_did_since(open_group: Broken) -> None:
+    account = open_group.account
+    open_group.deliver()
+    [alert] = account.heard()
+    with account.interfered(always("killed just before", is_write)), pytest.raises(Killed):
+        account.invoke(open_group.remediation, {"undo": alert["id"]})
+    undo = open_group.remediation.undo
+    assert undo
+    undo(open_group.resource, open_group.evidence(alert["id"])[:1])  # meanwhile somebody opens one of the ports again
+    since = open_group.state()
+    account.clock.pause(DAY)
+    assert account.invoke(open_group.remediation, {"undo": alert["id"]})["outcome"] == "UNDO_REFUSED"
+    assert open_group.state() == since

@@ -14,7 +14,8 @@
 Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves.
 
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
-No event can be mistaken for a command: EventBridge lets nobody choose an event's top level.
+No event can be mistaken for a command: EventBridge lets nobody choose an event's top level. But who may invoke the function may also send it an event of their
+own making: docs/adr/0012-commands.md.
 """
 
 import json
