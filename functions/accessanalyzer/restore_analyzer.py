@@ -32,7 +32,7 @@ def undo(_: str, __: object) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if an analyzer is or was seen here."""
-    return switches.seen_on(remediation.name, now=analyzers())
+    return switches.seen_on(remediation.name, now=analyzers)
 
 
 remediation = Remediation(

@@ -33,7 +33,7 @@ def undo(_: str, lost: Sequence[Loss]) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if a part of the recorder is or was seen here: where Config never was on, nobody misses it."""
-    return switches.seen_on(remediation.name, now=parts())
+    return switches.seen_on(remediation.name, now=parts)
 
 
 remediation = Remediation(

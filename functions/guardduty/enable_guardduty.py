@@ -32,7 +32,7 @@ def undo(_: str, off: Evidence) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if GuardDuty is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=is_detecting())
+    return switches.seen_on(remediation.name, now=is_detecting)
 
 
 remediation = Remediation(

@@ -31,7 +31,7 @@ def undo(account: str, off: Evidence) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Inspector is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=scanned(settings.own_account()))
+    return switches.seen_on(remediation.name, now=lambda: scanned(settings.own_account()))
 
 
 remediation = Remediation(

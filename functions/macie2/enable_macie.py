@@ -30,7 +30,7 @@ def undo(_: str, off: Evidence) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Macie is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=is_on())
+    return switches.seen_on(remediation.name, now=is_on)
 
 
 remediation = Remediation(

@@ -31,7 +31,7 @@ def undo(_: str, off: Evidence) -> None:
 
 def sweep(_: object) -> list[str]:
     """Return the account, if Security Hub is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=hub())
+    return switches.seen_on(remediation.name, now=hub)
 
 
 remediation = Remediation(

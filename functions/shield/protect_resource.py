@@ -8,7 +8,7 @@ Leaves alone: other protections, and accounts whose subscription has ended. Repo
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
 """
 
-from snapback import Evidence, Remediation, memory
+from snapback import Evidence, Remediation, memory, switches
 from snapback.errors import OnlyPeople
 from snapback.protections import is_subscribed, live_ids, protect, protection, state_of, unprotect
 
@@ -35,7 +35,8 @@ def undo(_: str, gone: Evidence) -> None:
 
 def ids(_: object) -> list[str]:
     """Return the ids of all protections, and of those that are remembered and gone."""
-    return sorted({*live_ids(), *memory.names(remediation.name)})
+    live = switches.where_there_is_one(live_ids, seen=lambda: memory.names(remediation.name)) or []
+    return sorted({*live, *memory.names(remediation.name)})
 
 
 remediation = Remediation(

@@ -7,7 +7,7 @@ import boto3
 
 from functions.macie2.enable_macie import remediation
 from snapback import memory
-from tests.harness import macie_sessions
+from tests.harness import macie_sessions, regions
 from tests.harness.account import Account, error
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
@@ -89,3 +89,16 @@ def test_the_sweep_remembers_it_and_leaves_regions_alone_in_which_it_was_never_s
     enable()
     assert account.deliver(remediation, event("enable_macie-sweep")) == ["ALREADY_OK"]
     assert memory.recall(remediation.name, ACCOUNT) == REMEMBERED
+
+
+def test_in_a_region_without_macie_the_sweep_finds_nothing_every_hour_and_no_dead_letter_comes_of_it(account: Account) -> None:
+    with account.interfered(regions.without("macie2")):
+        assert account.deliver(remediation, event("enable_macie-sweep")) == ["ALREADY_OK"]
+    assert account.dead_letters == []
+
+
+def test_where_macie_was_seen_on_the_sweep_says_that_it_cannot_be_reached(account: Account) -> None:
+    memory.learn(remediation.name, {ACCOUNT: REMEMBERED})
+    with account.interfered(regions.without("macie2")):
+        account.deliver(remediation, event("enable_macie-sweep"))
+    assert [why for _, why in account.dead_letters if "Could not connect to the endpoint" in why]

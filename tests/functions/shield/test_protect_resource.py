@@ -9,7 +9,7 @@ from moto.shield.models import shield_backends
 from functions.shield.protect_resource import remediation
 from snapback import memory
 from snapback.protections import state_of
-from tests.harness import shield
+from tests.harness import regions, shield
 from tests.harness.account import ACCOUNT, Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
@@ -146,3 +146,16 @@ def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothi
     with account.interfered(deleted_after_the_verdict):
         account.deliver(remediation, sweep())
     assert memory.recall(remediation.name, protection_id) is None
+
+
+def test_in_a_partition_without_shield_the_sweep_finds_nothing_every_hour_and_no_dead_letter_comes_of_it(account: Account) -> None:
+    with account.interfered(regions.without("shield")):
+        assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
+    assert account.dead_letters == []
+
+
+def test_where_a_protection_was_seen_the_sweep_says_that_shield_cannot_be_reached(account: Account) -> None:
+    broken()
+    with account.interfered(regions.without("shield")):
+        account.deliver(remediation, sweep())
+    assert [why for _, why in account.dead_letters if "Could not connect to the endpoint" in why]
