@@ -1,16 +1,18 @@
 """template.yaml: every function is wired as every other, whoever added it, and there is room for many more."""
 
 import json
+import re
 from typing import Any
 
 import boto3
 import pytest
 
 from tests.contract.conftest import broken_by
+from tests.harness import metric_search
 from tests.harness.account import Account
 from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
-from tests.harness.template import MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, resolved, source, transformed
+from tests.harness.template import HERE, MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, physical_name, resolved, source, transformed
 
 FUNCTIONS = list(functions())
 
@@ -106,6 +108,12 @@ def test_an_event_that_a_rule_cannot_deliver_is_kept(rule: str) -> None:
     assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
 
 
+def test_eventbridge_may_put_what_it_cannot_deliver_into_the_queue_under_the_condition_that_aws_shows() -> None:
+    [statement] = properties("DeadLettersPolicy")["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert resolved(statement["Condition"]) == {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{HERE.region}:{HERE.account}:rule/*"}}
+
+
 def test_logs_are_kept_for_as_long_as_the_parameter_says() -> None:
     assert only("AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
@@ -124,7 +132,8 @@ def test_alerts_are_encrypted_wherever_they_wait() -> None:
 
 def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_it() -> None:
     [queue] = [properties(queue) for queue in of_type("AWS::SQS::Queue") if queue == "Storms"]
-    assert queue["VisibilityTimeout"] >= 6 * properties("TellStorm")["Timeout"], "as Lambda's guide has it"
+    window = only("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]  # in which what came first waits, and is hidden already
+    assert queue["VisibilityTimeout"] >= 6 * properties("TellStorm")["Timeout"] + window, "as Lambda's guide has it"
 
 
 def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() -> None:
@@ -133,6 +142,24 @@ def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() ->
     first = [metric[0] for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
     [expression] = [one["expression"] for one in first if isinstance(one, dict) and one.get("id") == "cost"]
     assert f"/ 1000 * {gigabytes:g} * " in expression
+
+
+@pytest.mark.parametrize(
+    "stack", ["snapback", "platform-snapback-prod", "snapback-of-the-platform-team-7", "StackSet-snapback-1b2c3d4e-5f60-7182-93a4-b5c6d7e8f901"]
+)
+def test_the_dashboard_finds_the_functions_of_the_stack_and_no_others(stack: str) -> None:
+    place = HERE._replace(stack=stack)
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"], place=place))
+    metrics = [metric for widget in body["widgets"] for [metric, *_] in widget["properties"]["metrics"] if isinstance(metric, dict)]
+    searches = [
+        found[1] for metric in metrics for found in re.finditer(r"SEARCH\('{AWS/Lambda,FunctionName} MetricName=\"\w+\" (.*?)', ", metric["expression"])
+    ]
+    assert len(searches) == 2
+    for search in searches:
+        terms = search.strip("()").split(" OR ")
+        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "EmptyDefaultSecurityGroup", stack)) for term in terms)
+        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "TellStorm", stack)) for term in terms)
+        assert not any(metric_search.finds(term, "webshop-TellStorm-1A2B3C4D5E6F") for term in terms)
 
 
 def test_the_dashboard_shows_the_metrics_that_the_functions_write(

@@ -170,6 +170,13 @@ ALSO_CHECKED: Sequence[AlsoChecked] = [
     _also("inspector2", "Enable", _MAKE_ROLE, f"{_MANAGED}/AmazonInspector2FullAccess_v2.html"),
     _also("macie2", "EnableMacie", _MAKE_ROLE, f"{_MANAGED}/AmazonMacieFullAccess.html"),
     _also("securityhub", "EnableSecurityHub", _MAKE_ROLE, f"{_MANAGED}/AWSSecurityHubFullAccess.html"),
+    _also(
+        "shield",
+        "CreateProtection",
+        "shield:TagResource",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_shield.html",
+        lambda parameters: bool(parameters.get("Tags")),
+    ),
     _also("accessanalyzer", "CreateAnalyzer", _MAKE_ROLE, f"{_MANAGED}/IAMAccessAnalyzerFullAccess.html"),
 ]
 """Actions that AWS checks and that no call is named after: a grant of one needs its row here, and a call that one applies to needs the grant."""
