@@ -5,6 +5,11 @@ and it is not among what is pending.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html (InvalidDBInstanceState)
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingModifiedValues.html
 
+It refuses to change a member of a Multi-AZ DB cluster, and to let an instance keep its backups for longer or shorter where AWS Backup sets that; for neither
+does AWS document the code.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/modify-multi-az-db-cluster.html
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.Enabling.html
+
 Each database has an id besides its name, which RDS finds it by: moto gives all instances the same, and does not find clusters by theirs.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html
 """
@@ -12,7 +17,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters
 from typing import Any
 
 import boto3
-from moto.rds.exceptions import InvalidDBClusterStateFault, InvalidDBInstanceStateError
+from moto.rds.exceptions import InvalidDBClusterStateFault, InvalidDBInstanceStateError, InvalidParameterCombination
 from moto.rds.models import DBCluster, RDSBackend, rds_backends
 from moto.rds.utils import FilterDef
 
@@ -46,11 +51,22 @@ def make_instance(name: str, **settings: Any) -> str:  # noqa: ANN401 - settings
 
 
 def make_cluster(name: str, member: str, **settings: Any) -> str:  # noqa: ANN401
-    """Make a cluster with one member; return the cluster's ARN."""
+    """Make a cluster of Aurora with one member; return the cluster's ARN."""
     engine: Any = {"Engine": "aurora-postgresql"}
     boto3.client("rds").create_db_cluster(DBClusterIdentifier=name, MasterUsername="jo", MasterUserPassword="a password", **engine, **settings)
     boto3.client("rds").create_db_instance(DBInstanceIdentifier=member, DBInstanceClass="db.t4g.medium", DBClusterIdentifier=name, **engine)
     return f"{PREFIX}:cluster:{name}"
+
+
+def put_into_multi_az_cluster(arn: str) -> None:
+    """Let the instance be a member of a Multi-AZ DB cluster, with which RDS makes its members itself: moto does not."""
+    rds_backends[ACCOUNT][REGION].databases[arn.rpartition(":")[2]].db_cluster_identifier = "shop"
+
+
+def back_up_with_aws_backup(arn: str) -> None:
+    """Let AWS Backup set for how long the instance keeps its backups: moto's plans back up nothing."""
+    live: Any = rds_backends[ACCOUNT][REGION].databases[arn.rpartition(":")[2]]
+    live.aws_backup_recovery_point_arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:db-0123"
 
 
 def instance(arn: str) -> Any:  # noqa: ANN401 - an instance
@@ -90,6 +106,10 @@ def _modify_available_instance(backend: Any, db_instance_identifier: str, db_kwa
         [live] = _describe_as_of_now(backend, db_instance_identifier)
         if live.status != "available":
             raise InvalidDBInstanceStateError(db_instance_identifier, "stop")
+        if live.db_cluster_identifier and live.engine in ("mysql", "postgres"):
+            raise InvalidParameterCombination("The DB instance is a member of a Multi-AZ DB cluster.")
+        if vars(live).get("aws_backup_recovery_point_arn") and db_kwargs.get("backup_retention_period") not in (None, live.backup_retention_period):
+            raise InvalidParameterCombination("The BackupRetentionPeriod can be blank, or you can use the current value.")
         if db_kwargs.get("publicly_accessible") not in (None, live.publicly_accessible):
             vars(live)["public_later"] = (db_kwargs.pop("publicly_accessible"), clock.now())
     return _modify_instance(backend, db_instance_identifier, db_kwargs)

@@ -43,6 +43,12 @@ _IDENTIFIERS: Final = {
 
 _OTHER_ENGINES: Final = ("docdb", "neptune")
 
+_ENGINES_WITH_OWN_MEMBERS: Final = ("aurora", *_OTHER_ENGINES)
+"""How the engines begin whose clusters have members that can be changed one by one; those of a Multi-AZ DB cluster cannot.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/modify-multi-az-db-cluster.html
+"""
+
 EVERYBODY: Final = "all"
 
 _OUT_OF_ORDER: Final = frozenset(
@@ -132,6 +138,8 @@ def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Seq
         raise OnlyPeople("it is stopped, and RDS changes nothing about it until it is started. RDS will say so, and Snapback looks again then")
     if wrong and database["Status"] in _OUT_OF_ORDER:
         raise OnlyPeople(f"it is in the state {database['Status']}, in which RDS changes nothing about it: get it out of that first")
+    if wrong and database.get("DBClusterIdentifier") and not database["Engine"].startswith(_ENGINES_WITH_OWN_MEMBERS):
+        raise OnlyPeople("it is a member of a Multi-AZ DB cluster, and RDS takes no change of a single one: restore the cluster into one that is made right")
     return wrong
 
 
@@ -167,10 +175,13 @@ def keep_backups(arn: str, days: int) -> None:
     """Keep automated backups for so many days from now on.
 
     To begin with them, or to end, would otherwise wait for the maintenance window; to apply it at once applies everything else that waits. So where anything
-    does, this raises `OnlyPeople`. A change from one number of days to another never waits.
+    does, this raises `OnlyPeople`. A change from one number of days to another never waits. It raises the same where AWS Backup sets the days: RDS then takes
+    no other number from anybody else.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.Enabling.html
     """
     database = instance(arn)
+    if database.get("AwsBackupRecoveryPointArn"):
+        raise OnlyPeople(f"AWS Backup sets how long its backups are kept, and RDS takes no other number: let the backup plan keep them for {days} days")
     begins_or_ends = bool(days) != bool(days_of_backups(database))
     others = [waiting for waiting in database["Waiting"] if waiting != "BackupRetentionPeriod"]
     if begins_or_ends and others:

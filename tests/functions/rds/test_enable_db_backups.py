@@ -9,7 +9,7 @@ import pytest
 from functions.rds.enable_db_backups import remediation
 from tests.harness import databases
 from tests.harness.account import Account, ApiCall
-from tests.harness.databases import PREFIX, instance, make_cluster, make_instance, put_into_state
+from tests.harness.databases import PREFIX, back_up_with_aws_backup, instance, make_cluster, make_instance, put_into_state
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -75,6 +75,16 @@ def test_where_something_else_waits_for_the_maintenance_window_it_is_left_to_peo
         assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
     assert "EngineVersion, MasterUserPassword would be changed along with it" in account.heard()[0]["reason"]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "preview"])
+def test_where_aws_backup_sets_the_days_it_is_left_to_people(account: Account, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", mode)
+    make_instance("orders", BackupRetentionPeriod=3)
+    back_up_with_aws_backup(ARN)
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
+    assert account.writes == []
+    assert "let the backup plan keep them for 7 days" in account.heard()[0]["reason"]
 
 
 def test_days_that_are_on_their_way_count_as_set(account: Account) -> None:

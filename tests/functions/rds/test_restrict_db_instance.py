@@ -11,7 +11,7 @@ from functions.rds.enable_db_protection import remediation as protection
 from functions.rds.restrict_db_instance import remediation
 from tests.harness import databases
 from tests.harness.account import Account, ApiCall, operations
-from tests.harness.databases import PREFIX, instance, make_cluster, make_instance, put_into_state
+from tests.harness.databases import PREFIX, instance, make_cluster, make_instance, put_into_multi_az_cluster, put_into_state
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 
@@ -56,6 +56,15 @@ def test_a_public_member_of_a_cluster_is_put_right_itself(account: Account) -> N
     account.clock.pause(60)
     assert account.deliver(remediation, sample("restrict_db_instance-guardduty")) == ["FIXED"]
     assert instance(ARN)["PubliclyAccessible"] is False
+
+
+@pytest.mark.parametrize("mode", ["enforce", "preview"])
+def test_a_public_member_of_a_multi_az_cluster_is_left_to_people(account: Account, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", mode)
+    put_into_multi_az_cluster(broken())
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
+    assert account.writes == []
+    assert "RDS takes no change of a single one" in account.heard()[0]["reason"]
 
 
 def test_an_instance_that_rds_is_at_work_on_is_tried_again_until_it_can_be_changed(account: Account) -> None:
