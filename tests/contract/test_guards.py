@@ -695,3 +695,13 @@ def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
         assert outcome_of(group, group.event()) == "FIXED"
     group.account.clock.pause(60)
     assert group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+
+
+def test_two_events_never_work_on_a_resource_at_the_same_time(group: Broken) -> None:
+    def meanwhile() -> None:
+        with pytest.raises(ResourceBusy):
+            group.account.invoke(group.remediation, group.event(event_id="another"))
+        assert group.is_wrong
+
+    with group.account.interfered(before(is_write, meanwhile)):
+        assert outcome_of(group, group.event()) == "FIXED"

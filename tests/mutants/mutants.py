@@ -122,7 +122,7 @@ MUTANTS = (
         "AND (attribute""",
         """        "(attribute_not_exists(lease) OR lease <> :retry OR (request_id = :request AND taken < :retry)) "
         "AND (attribute""",
-        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "ec2/revoke_open_ingress-two events on one resource at once"),
+        _guard("two_events_never_work_on_a_resource_at_the_same_time"),
     ),
     Mutant(
         "a look from before the last fix is enough",
@@ -139,7 +139,7 @@ MUTANTS = (
         "remediation.py",
         "return self.invocation.seconds_left() + 2",
         "return 0.0",
-        _fault("two_deliveries_at_once_end_in_one_fix_and_one_alert", "ec2/revoke_open_ingress-two events on one resource at once"),
+        _guard("two_events_never_work_on_a_resource_at_the_same_time"),
     ),
     Mutant(
         "a second delivery counts as a retry",
@@ -883,9 +883,9 @@ MUTANTS = (
     Mutant(
         "an exemption is told to nobody",
         "commands.py",
-        """    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
+        """ for part in (str(exemption), covers) if part)
     return _told(case, Outcome.EXEMPTED)""",
-        """    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else str(exemption)
+        """ for part in (str(exemption), covers) if part)
     return case.end(Outcome.EXEMPTED).as_json()""",
         _law("an_exempt_resource_is_left_alone_until_the_exemption_ends"),
     ),
