@@ -2,10 +2,12 @@
 
 Why it matters: what was encrypted with a key is lost with it, for good.
 
-Wrong when: a customer's key waits for its deletion, or is disabled.
-Fix: cancels the deletion, and enables the key. Undo disables it, or schedules its deletion for the former date, or as soon after it as KMS allows.
-Leaves alone: keys of AWS; keys that wait for their key material or cannot be reached (PendingImport, Unavailable), and multi-Region keys that are deleted only
-after their replicas (PendingReplicaDeletion). A key whose policy leaves IAM out can be restored by those alone whom the policy names.
+Wrong when: a customer's key waits for its deletion, or is disabled. A multi-Region primary key that has replicas waits for their deletion first, without a
+date; it is as unusable as any other meanwhile, and no call tells when its own days begin.
+Fix: cancels the deletion, and enables the key. Undo disables it, or schedules its deletion for the former date, or as soon after it as KMS allows (for a key
+that waited for its replicas: with as many days as it had).
+Leaves alone: keys of AWS, and keys that wait for their key material or cannot be reached (PendingImport, Unavailable). A key whose policy leaves IAM out can be
+restored by those alone whom the policy names.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,6 +21,12 @@ _CALLERS = ("aws:principalaccount", "kms:calleraccount")
 _SHORTEST, _LONGEST = 7, 30
 """Days that KMS lets pass before it deletes a key."""
 
+_DATED, _AFTER_REPLICAS = "PendingDeletion", "PendingReplicaDeletion"
+"""States of a key that is to be deleted: on a date; or, a multi-Region primary key, so many days after its last replica, when no call is made any more.
+
+Nothing can be encrypted or decrypted with either. https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-delete.html
+"""
+
 
 def out_of_use(key_id: str) -> list[Mapping[str, Any]]:
     """Return what keeps a customer's key from being used, in the order in which it is put right: a coming deletion, and that the key is disabled.
@@ -31,7 +37,9 @@ def out_of_use(key_id: str) -> list[Mapping[str, Any]]:
     key = aws("kms").describe_key(KeyId=key_id)["KeyMetadata"]
     match key["KeyManager"], key["KeyState"]:
         case "CUSTOMER", "PendingDeletion":
-            return [{"PendingDeletion": key["DeletionDate"].astimezone(UTC).isoformat()}, {"Disabled": True}]
+            return [{_DATED: key["DeletionDate"].astimezone(UTC).isoformat()}, {"Disabled": True}]
+        case "CUSTOMER", "PendingReplicaDeletion":
+            return [{_AFTER_REPLICAS: key["PendingDeletionWindowInDays"]}, {"Disabled": True}]
         case "CUSTOMER", "Disabled":
             return [{"Disabled": True}]
         case _:
@@ -44,17 +52,19 @@ def bring_into_use(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
     """
     for item in wrong:
-        if "PendingDeletion" in item:
+        if _is_to_be_deleted(item):
             aws("kms").cancel_key_deletion(KeyId=key_id)
         else:
             aws("kms").enable_key(KeyId=key_id)
 
 
 def take_out_of_use(key_id: str, wrong: Sequence[Mapping[str, Any]]) -> None:
-    """Undo `bring_into_use`: schedule the deletion again, or disable the key where there was none."""
+    """Undo `bring_into_use`: schedule the deletion again, for the former date or as soon after it as KMS allows, or disable the key where there was none."""
     match wrong[0]:
         case {"PendingDeletion": date}:
-            schedule_deletion(key_id, date)
+            schedule_deletion(key_id, min(max(clock.days_until(date), _SHORTEST), _LONGEST))
+        case {"PendingReplicaDeletion": days}:
+            schedule_deletion(key_id, days)
         case _:
             aws("kms").disable_key(KeyId=key_id)
 
@@ -77,16 +87,18 @@ def without_rotation(key_id: str) -> list[Mapping[str, Any]]:
     return [{"Rotation": False, **({"FormerPeriodInDays": period} if period else {})}]
 
 
-def schedule_deletion(key_id: str, date: str) -> None:
-    """Have the key deleted on that date: never earlier, and later only as far as KMS makes it, which counts in whole days, from 7 to 30.
+def schedule_deletion(key_id: str, days: int) -> None:
+    """Have the key deleted in so many days, or so many after its last replica; one that is scheduled already keeps its date.
 
-    A key that is scheduled already keeps its date.
+    KMS counts in whole days, from 7 to 30.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
-    if any("PendingDeletion" in item for item in out_of_use(key_id)):
-        return
-    days = min(max(clock.days_until(date), _SHORTEST), _LONGEST)
-    aws("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
+    if not any(_is_to_be_deleted(item) for item in out_of_use(key_id)):
+        aws("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
+
+
+def _is_to_be_deleted(item: Mapping[str, Any]) -> bool:
+    return _DATED in item or _AFTER_REPLICAS in item
 
 
 def key_policy(key_id: str) -> str:

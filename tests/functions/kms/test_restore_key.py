@@ -1,5 +1,6 @@
 """restore_key: a customer's key can be used again, and an undo never brings its end nearer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,15 +56,26 @@ def state(key_id: str) -> dict[str, Any]:
     described = {one["KeyId"]: kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"] for one in kms.list_keys()["Keys"]}
     this = described.pop(key_id)
     return {
-        "use": (this["KeyState"], this["Enabled"], days_left(this)),
-        "key": {name: value for name, value in this.items() if name not in ("KeyState", "Enabled", "DeletionDate")},
+        "use": (this["KeyState"], this["Enabled"], days_left(this), this.get("PendingDeletionWindowInDays")),
+        "key": {name: value for name, value in this.items() if name not in ("KeyState", "Enabled", "DeletionDate", "PendingDeletionWindowInDays")},
         "aliases": kms.list_aliases(KeyId=key_id)["Aliases"],
         "policy": kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"],
         "others": described,
     }
 
 
+def primary(days: int = 9) -> str:
+    """Make a multi-Region primary key with a replica, whose deletion was scheduled: it waits for the replica's."""
+    kms = boto3.client("kms")
+    key_id: str = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key_id, ReplicaRegion="eu-west-1")
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
+    return key_id
+
+
 scenario = Scenario(sample=SAMPLE, broken=broken, state=state, touched=frozenset({"use"}), environment={})
+
+variants = {"a primary key that waits for its replicas": replace(scenario, broken=primary)}
 
 
 def all_calls(account: Account) -> None:
@@ -81,7 +93,7 @@ def fix_and_undo(account: Account, key_id: str) -> None:
     assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
 
 
-@pytest.mark.parametrize("make", [disabled, lambda: key(12)], ids=["disabled", "pending deletion"])
+@pytest.mark.parametrize("make", [disabled, lambda: key(12), primary], ids=["disabled", "pending deletion", "pending deletion after its replicas"])
 def test_undo_brings_the_key_back_to_where_it_was(account: Account, make: Any) -> None:  # noqa: ANN401 - a function
     key_id = make()
     before = state(key_id)
@@ -130,7 +142,16 @@ def test_a_crash_between_the_two_calls_continues_with_the_second(account: Accoun
     assert [*alert["before"][0], *alert["before"][1]] == ["PendingDeletion", "Disabled"]
 
 
-@pytest.mark.parametrize("waiting", ["Creating", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating"])
+def test_a_primary_key_that_waits_for_its_replicas_can_be_used_again(account: Account) -> None:
+    key_id = primary()
+    assert boto3.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+    account.forget()
+    assert account.deliver(remediation, event(key_id)) == ["FIXED"]
+    assert operations(account.writes) == ["kms:CancelKeyDeletion", "kms:EnableKey"]
+    assert boto3.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+@pytest.mark.parametrize("waiting", ["Creating", "PendingImport", "Unavailable", "Updating"])
 def test_a_key_that_waits_for_something_else_is_left_alone(account: Account, waiting: str) -> None:
     key_id = disabled()
     kms_backends[ACCOUNT][REGION].keys[key_id].key_state = waiting
