@@ -7,9 +7,9 @@ function, an ECR repository or a snapshot (EBS, RDS). An account that is named s
 yours, the organisation OrganizationId); everybody is narrowed down by any fixed organisation, resource or network.
 Fix: takes just those principals out of the policy, or off the snapshot. Undo brings them back, unless the access was changed since; principals that do not
 exist any more (`AIDA…`), which AWS refuses, are left out by both, and the alert names them.
-Leaves alone: AWS services, roles, and public buckets and secrets: other remediations hear of those. Reported only: all other types of resources, keys that
-nobody in the account could manage any more, grants of KMS keys, ACLs and access points of buckets, and everybody from a place of which nobody can tell whose
-it is.
+Leaves alone: AWS services, also by the accounts with which load balancers and CloudFront write their logs into a bucket; roles, and public buckets and
+secrets: other remediations hear of those. Reported only: all other types of resources, keys that nobody in the account could manage any more, grants of KMS
+keys, ACLs and access points of buckets, and everybody from a place of which nobody can tell whose it is.
 """
 
 from snapback import Remediation

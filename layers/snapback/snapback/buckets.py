@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople
 from snapback.events import NamedBy, calls
+from snapback.log_delivery import CLOUDFRONT
 from snapback.names import partition_of
 from snapback.policies.documents import Statement, listed
 from snapback.policies.openings import let_in_by
@@ -166,13 +167,14 @@ def access_point_policies(bucket: str) -> dict[str, str]:
 
 
 def is_shared_by_acl(bucket: str) -> bool:
-    """Tell whether the bucket's ACL gives others than its owner something. The group to which S3's access logs are delivered is AWS itself.
+    """Tell whether the bucket's ACL gives others than its owner something. Those who deliver the access logs of S3 and of CloudFront are AWS itself.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
     """
     acl = aws("s3").get_bucket_acl(Bucket=bucket)
     grantees = [grant.get("Grantee", {}) for grant in acl.get("Grants", [])]
-    return any(one.get("ID", "") != acl["Owner"]["ID"] and not one.get("URI", "").endswith("/s3/LogDelivery") for one in grantees)
+    not_others = {acl["Owner"]["ID"], *CLOUDFRONT}
+    return any(one.get("ID", "") not in not_others and not one.get("URI", "").endswith("/s3/LogDelivery") for one in grantees)
 
 
 def opened_to_everybody(record: Mapping[str, Any]) -> list[dict[str, Any]]:

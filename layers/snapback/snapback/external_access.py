@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -18,11 +18,12 @@ from snapback.clients import aws, code_of
 from snapback.errors import OnlyPeople
 from snapback.journal import Evidence
 from snapback.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
+from snapback.log_delivery import with_log_writers
 from snapback.names import shown
-from snapback.policies.documents import statements
-from snapback.policies.openings import closed, opened, openings
-from snapback.policies.principals import account_of, trusted_accounts
-from snapback.policies.verdicts import denials_of, doubtful, outsiders
+from snapback.policies.documents import Statement, statements
+from snapback.policies.openings import Judge, closed, opened, openings
+from snapback.policies.principals import account_of, ours, trusted_accounts
+from snapback.policies.verdicts import Denials, denials_of, doubtful, outsiders
 from snapback.refusals import all_or_each, try_each
 from snapback.sharing_blocks import sharing_with_everybody
 
@@ -70,9 +71,9 @@ def give_back(arn: str, wrong: Evidence) -> None:
     kind.bring_back(name, wrong)
 
 
-def _outside(document: str | None) -> Evidence:
+def _outside(document: str | None, judge: Judge = outsiders) -> Evidence:
     """Return the policy if it lets in outsiders; raise `OnlyPeople` if nobody can tell whether it does: the finding is there, so it may."""
-    found = openings(document, outsiders)
+    found = openings(document, judge)
     if not found and any(doubtful(statement, denials_of(document)) for statement in statements(document or "{}")):
         raise OnlyPeople(
             "it lets in everybody from an organisation, network or resource of which Snapback cannot tell whether it is yours: "
@@ -94,7 +95,7 @@ def _of_key(key: str) -> Evidence:
 
 def _of_bucket(bucket: str) -> Evidence:
     """Return the bucket's policy if it lets in outsiders; raise `OnlyPeople` if its ACL or an access point of it does."""
-    found = _outside(buckets.bucket_policy(bucket))
+    found = _outside(buckets.bucket_policy(bucket), _outsiders_of_bucket)
     if not found and buckets.is_shared_by_acl(bucket):
         raise OnlyPeople("its ACL gives access to others than its owner: take that out, or switch ACLs off (BucketOwnerEnforced)")
     for point, document in ({} if found else buckets.access_point_policies(bucket)).items():
@@ -102,6 +103,11 @@ def _of_bucket(bucket: str) -> Evidence:
         if any(judge(statement, denials) for statement in statements(document) for judge in (outsiders, doubtful)):
             raise OnlyPeople(f"the policy of its access point {shown(point)} lets in others: take out of it whom it is not meant for")
     return found
+
+
+def _outsiders_of_bucket(statement: Statement, denials: Denials) -> list[str]:
+    """Return the outsiders whom the statement lets in; without those of AWS who write the logs of load balancers and do nothing else."""
+    return outsiders(statement, denials, we=with_log_writers(ours(), statement))
 
 
 def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None], object]) -> Kind:
@@ -209,7 +215,12 @@ _KEY = Kind(
     bring_back=lambda key, seen: kms_keys.put_key_policy(key, opened(seen)),
 )
 
-_BUCKET = replace(_by_policy(buckets.bucket_policy, buckets.put_policy), wrong=_of_bucket)
+_BUCKET = Kind(
+    setting=buckets.bucket_policy,
+    wrong=_of_bucket,
+    cut_down=lambda bucket, seen: buckets.put_policy(bucket, closed(buckets.bucket_policy, bucket, seen, _outsiders_of_bucket)),
+    bring_back=lambda bucket, seen: buckets.put_policy(bucket, opened(seen)),
+)
 
 _FUNCTION = Kind(
     setting=function_policy,

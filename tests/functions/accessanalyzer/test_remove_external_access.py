@@ -349,6 +349,39 @@ def test_a_bucket_that_is_shared_by_its_acl_is_told(account: Account) -> None:
     assert "ACL" in account.heard()[0]["reason"]
 
 
+LOAD_BALANCING = "127311923021"
+"""The account with which Elastic Load Balancing writes access logs in us-east-1."""
+
+
+@pytest.mark.parametrize("action", ["s3:PutObject", ["s3:PutObject*", "s3:Abort*"]])
+def test_a_bucket_that_load_balancers_write_their_logs_into_keeps_them(account: Account, action: object) -> None:
+    arn = bucket(allow({"AWS": f"arn:aws:iam::{LOAD_BALANCING}:root"}, "s3:PutObject") | {"Action": action})
+    assert account.deliver(remediation, event(arn)) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_a_stranger_goes_from_beside_the_account_that_writes_logs(account: Account) -> None:
+    both = {"AWS": [f"arn:aws:iam::{LOAD_BALANCING}:root", f"arn:aws:iam::{STRANGER}:root"]}
+    arn = bucket(allow(both, "s3:PutObject", "Logs"))
+    assert account.deliver(remediation, event(arn)) == ["FIXED"]
+    assert sids_and_names(access(arn)) == [("Logs", {"AWS": [f"arn:aws:iam::{LOAD_BALANCING}:root"]})]
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:*", "s3:Put*"])
+def test_the_account_that_writes_logs_may_do_nothing_else(account: Account, action: str) -> None:
+    arn = bucket(allow({"AWS": f"arn:aws:iam::{LOAD_BALANCING}:root"}, action), allow({"AWS": ACCOUNT}, "s3:GetObject", "Ours"))
+    assert account.deliver(remediation, event(arn)) == ["FIXED"]
+    assert [sid for sid, _ in sids_and_names(access(arn))] == ["Ours"]
+
+
+def test_the_account_by_which_cloudfront_delivers_its_logs_stays_in_an_acl_and_is_not_told_of(account: Account) -> None:
+    arn = bucket()
+    s3 = boto3.client("s3")
+    s3.put_bucket_ownership_controls(Bucket="shared-data", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    s3.put_bucket_acl(Bucket="shared-data", GrantFullControl="id=c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0")
+    assert account.deliver(remediation, event(arn)) == ["ALREADY_OK"]
+
+
 @pytest.mark.parametrize(
     "condition",
     [
