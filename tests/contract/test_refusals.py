@@ -17,10 +17,13 @@ from tests.harness.account import ApiCall, Interference
 
 SENTENCE: Final = "User: snapback is not authorized to perform this action, with an explicit deny in a service control policy"
 
+_KEY: Final = ("ScheduleKeyDeletion", "a key that is scheduled for deletion is disabled by that, and a disabled one would not be scheduled")
+
 AS_ONE: Final[Mapping[str, tuple[str, str]]] = {
     "cloudfront/require_distribution_https": ("UpdateDistribution", "CloudFront takes a configuration only as a whole"),
     "cloudtrail/restore_trail deleted": ("DeleteTrail", "a trail that had been missing goes as a whole"),
-    "kms/restore_key": ("ScheduleKeyDeletion", "a key that is scheduled for deletion is disabled by that, and a disabled one would not be scheduled"),
+    "kms/restore_key": _KEY,
+    "kms/restore_key a primary key that waits for its replicas": _KEY,
     "securityhub/enable_securityhub": ("DisableSecurityHub", "a hub that had been off goes as a whole, with its standards"),
 }
 """Situation -> the call by which several things are done as one, though each could be done alone, and why."""

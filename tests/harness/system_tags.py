@@ -31,7 +31,7 @@ def _tag_keys(value: object) -> Iterator[str]:
     """Yield the keys of all tags in a call's parameters: lists of Key and Value, and maps, under a name that says so."""
     if isinstance(value, Mapping):
         for name, part in value.items():
-            if name.lower() in ("tags", "tagset", "tagslist", "taglist"):
+            if name.lower().endswith(("tags", "tagset", "tagslist", "taglist")):
                 yield from part if isinstance(part, Mapping) else (one.get("Key", one.get("key", "")) for one in part)
             yield from _tag_keys(part)
     elif isinstance(value, list):

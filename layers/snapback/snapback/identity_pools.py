@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdenti
 from typing import Any
 
 from snapback.clients import aws
+from snapback.tags import is_aws_own
 
 
 def gives_guests_credentials(pool_id: str) -> bool:
@@ -23,9 +24,12 @@ def let_guests_in(pool_id: str, *, allowed: bool) -> None:
 
 
 def _pool(pool_id: str) -> dict[str, Any]:
-    """Return the pool as it is given to the call that updates it.
+    """Return the pool as it is given to the call that updates it: without the tags that AWS gives itself, as to the pools that CloudFormation makes.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
     """
-    pool = aws("cognito-identity").describe_identity_pool(IdentityPoolId=pool_id)
-    return {member: value for member, value in pool.items() if member != "ResponseMetadata"}  # boto3's, not the pool's
+    pool: dict[str, Any] = dict(aws("cognito-identity").describe_identity_pool(IdentityPoolId=pool_id))
+    pool.pop("ResponseMetadata", None)  # boto3's, not the pool's
+    if tags := pool.get("IdentityPoolTags"):
+        pool["IdentityPoolTags"] = {key: value for key, value in tags.items() if not is_aws_own(key)}
+    return pool

@@ -35,11 +35,16 @@ def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapp
 
 
 def given_by_people(tags: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the tags without those that begin with `aws:`, which AWS gives itself: nobody else may, so what is made again is made without them.
+    """Return the tags without AWS's own: nobody else may give those, so what is made again is made without them."""
+    return [tag for tag in tags if not is_aws_own(tag["Key"])]
+
+
+def is_aws_own(key: str) -> bool:
+    """Tell whether it is the key of a tag that AWS gives itself, and refuses from everybody else.
 
     https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
     """
-    return [tag for tag in tags if not tag["Key"].lower().startswith("aws:")]
+    return key.lower().startswith("aws:")
 
 
 def exemption_in(tags: Mapping[str, str], *, remediation: str, resource: str, now: float) -> Exemption | None:

@@ -62,6 +62,21 @@ def test_all_that_the_pool_has_is_given_back_with_the_switch(account: Account) -
     assert update.parameters == {**state(name), "AllowClassicFlow": True, "AllowUnauthenticatedIdentities": False}
 
 
+def test_a_pool_that_cloudformation_made_is_given_back_without_the_tags_that_are_aws_s_own(account: Account) -> None:
+    name = pool()
+    aws_own = {"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": "Guests"}
+
+    def made_by_a_stack(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        answer = really()
+        return {**answer, "IdentityPoolTags": {**answer["IdentityPoolTags"], **aws_own}} if call.operation == "DescribeIdentityPool" else answer
+
+    with account.interfered(made_by_a_stack):
+        assert account.deliver(remediation, event(name)) == ["FIXED"]
+        [alert] = account.heard()
+        assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
+    assert [update.parameters["IdentityPoolTags"] for update in account.writes] == [{"team": "blue"}, {"team": "blue"}]
+
+
 def test_a_pool_without_guests_is_not_wrong(account: Account) -> None:
     assert account.deliver(remediation, event(pool(guests=False))) == ["ALREADY_OK"]
 
