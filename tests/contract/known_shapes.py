@@ -139,19 +139,23 @@ CALLED_OTHERWISE: Final[Mapping[str, str]] = {
 
 _CONFIG: Final = "https://docs.aws.amazon.com/config/latest/developerguide/"
 
+_CONTROL_TOWER: Final = "https://docs.aws.amazon.com/controltower/latest/controlreference/strongly-recommended-controls.html"
+
 CONFIG_RULES: Final[Mapping[str, str]] = {
+    "AWSControlTower_AWS-GR_RESTRICTED_": _CONTROL_TOWER,
+    "AWSControlTower_AWS-GR_S3_BUCKET_PUBLIC": _CONTROL_TOWER,
     "access-keys-rotated": "access-keys-rotated",
     "iam-user-unused-credentials-check": "iam-user-unused-credentials-check",
     "restricted-common-ports": "restricted-common-ports",
     "restricted-rdp": "restricted-common-ports",  # the name that Security Hub gives to this rule where it is for port 3389
     "restricted-ssh": "restricted-ssh",
-    "s3-bucket-level-public-access-prohibited": "s3-bucket-level-public-access-prohibited",
+    "s3-bucket-level-": "s3-bucket-level-public-access-prohibited",
     "s3-bucket-public-": "s3-bucket-public-read-prohibited",  # and -write-
     "vpc-default-security-group-closed": "vpc-default-security-group-closed",
     "vpc-sg-port-restriction-check": "vpc-sg-port-restriction-check",
     "vpc-sg-restricted-common-ports": "",  # Security Hub's own (EC2.19)
 }
-"""How the names of Config rules begin, after `securityhub-` where Security Hub has made them -> the page of the managed rule."""
+"""How the names of Config rules begin, after `securityhub-` or `OrgConfigRule-` where Security Hub or an organisation has made them -> the page of the rule."""
 
 FINDINGS: Final[Mapping[str, str]] = {
     "GuardDuty Finding": "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_cloudwatch.html",

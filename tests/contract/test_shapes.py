@@ -260,7 +260,7 @@ def test_it_is_said_of_every_control_what_it_is_about() -> None:
 
 def test_it_is_said_of_every_config_rule_every_kind_of_event_and_every_code_of_health_where_it_is_from() -> None:
     parts = [part for handler in HANDLERS for part in parts_of(handler)]
-    rules = {one["prefix"].removeprefix("securityhub-") for part in parts for one in part["detail"].get("configRuleName", ())}
+    rules = {one["prefix"].removeprefix("securityhub-").removeprefix("OrgConfigRule-") for part in parts for one in part["detail"].get("configRuleName", ())}
     assert set(CONFIG_RULES) == rules
     assert set(FINDINGS) >= {detail_type for part in parts for detail_type in part["detail-type"]}
     codes = {one["prefix"] for part in parts for one in part["detail"].get("eventTypeCode", ())}
