@@ -121,7 +121,7 @@ new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
 	@$(BIN)/python -m local.new $(NAME)
 
 .PHONY: catalogue
-catalogue: setup ## Write what follows from handlers and template: the README's catalogue, the layer's list of operations, docs/guardduty.md
+catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.guardduty

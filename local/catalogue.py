@@ -1,56 +1,96 @@
-"""Write the README's catalogue from what is true: the handlers' manuals and the template's rules.
+"""Write the catalogue from what is true: the handlers' manuals and the template's rules.
 
     make catalogue
 
-A test fails when the README does not hold what this would write.
+It is docs/remediations, with a page for each service and one for all, and the list of names in the README.
+
+A test fails when the pages do not hold what this would write.
 """
 
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from inspect import getdoc
-from types import ModuleType
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from local.remediations import REMEDIATIONS, ROOT
 
+PAGES = ROOT / "docs" / "remediations"
 README = ROOT / "README.md"
 _BETWEEN = re.compile(r"(<!-- catalogue -->\n).*?(<!-- /catalogue -->)", re.DOTALL)
 
+_INTRODUCTION = """\
+# What Snapback puts right
 
-def render() -> str:
-    """Return the catalogue as a Markdown table: problem, heard from, fix, undoable, class."""
+Written by `make catalogue`. Do not edit.
+
+The page of each service has the manuals: what is wrong when, the fix, its undo, what is left alone, and by what it is triggered.
+
+- **safe** follows the parameter `Mode` (enforce, as it is unless you change it)
+- **disruptive** may stop a workload and follows `DisruptiveMode` (preview)
+- **report** changes nothing, and only tells
+
+The controls are those of Security Hub whose findings trigger the remediation.
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Return each page's text, by its path."""
     rules = _rules()
-    rows = [
-        "| remediation | what it puts right | heard from | the fix | undo | class |",
-        "|---|---|---|---|---|---|",
-    ]
+    table = [_INTRODUCTION]
+    of_services: dict[str, list[str]] = defaultdict(list)
     for file in REMEDIATIONS:
-        module = importlib.import_module(f"functions.{file.parent.name}.{file.stem}")
-        logical_id = "".join(word.capitalize() for word in file.stem.split("_"))
-        rows.append(f"| {file.parent.name}/**{file.stem}** | {' | '.join(_row(module, rules[logical_id]))} |")
-    return "\n".join(rows) + "\n"
+        service = file.parent.name
+        remediation = importlib.import_module(f"functions.{service}.{file.stem}").remediation
+        events = rules["".join(word.capitalize() for word in file.stem.split("_"))]
+        manual = getdoc(importlib.import_module(f"functions.{service}.{file.stem}")) or ""
+        sentence, _, rest = manual.partition("\n")
+        class_ = "report" if not remediation.writes else "disruptive" if remediation.disruptive else "safe"
+        if service not in of_services:
+            table.append(f"## [{service}]({service}.md)\n\n| remediation | what it does | class | controls |\n|---|---|---|---|")
+            of_services[service].append(f"# {service}\n\nWritten by `make catalogue` from functions/{service}. Do not edit.\n")
+        table.append(f"| [{file.stem}]({service}.md#{file.stem}) | {_escaped(sentence)} | {class_} | {', '.join(_controls(events))} |")
+        undo = "it changes nothing" if not remediation.writes else "yes, by its id" if remediation.undo else "no"
+        triggers = "".join(f"- {_escaped(one)}\n" for one in dict.fromkeys(_triggers(events)))
+        of_services[service].append(f"## {file.stem}\n\n{_escaped(sentence)}\n\n{_paragraphs(rest)}\n\nClass: {class_}. Undo: {undo}. Triggers:\n\n{triggers}")
+    every = {PAGES / f"{service}.md": "\n".join(parts) for service, parts in of_services.items()}
+    names = {service: ", ".join(file.stem for file in REMEDIATIONS if file.parent.name == service) for service in of_services}
+    short = "".join(f"- [{service}](docs/remediations/{service}.md): {some}\n" for service, some in names.items())
+    readme = _BETWEEN.sub(lambda found: f"{found[1]}{short}{found[2]}", README.read_text())
+    return every | {PAGES / "README.md": "\n".join(_with_blank_lines(table)) + "\n", README: readme}
 
 
-def in_readme(text: str) -> str:
-    """Return the README's text with the catalogue as it should be."""
-    return _BETWEEN.sub(lambda found: f"{found[1]}{render()}{found[2]}", text)
+def _with_blank_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Put an empty line before each heading but the first."""
+    yield lines[0]
+    for line, before in zip(lines[1:], lines, strict=False):
+        yield from ["", line] if line.startswith("#") and before.startswith("|") else [line]
 
 
-def _row(module: ModuleType, events: Mapping[str, Any]) -> Iterator[str]:
-    manual = getdoc(module) or ""
-    remediation = module.remediation
-    yield manual.partition("\n")[0]
-    yield "; ".join(dict.fromkeys(_heard_from(events)))
-    fix = re.search(r"^(?:Fix|Told|Told when): (.*?)(?: Undo |\n[A-Z][a-z]+.*?:|\Z)", manual, re.DOTALL | re.MULTILINE)
-    yield " ".join(fix[1].split()) if fix else "tells"
-    yield "-" if not remediation.writes else "yes" if remediation.undo else "no"
-    yield "report" if not remediation.writes else "disruptive" if remediation.disruptive else "safe"
+def _paragraphs(manual: str) -> str:
+    """Return the rest of a manual, with a paragraph for each of its sections."""
+    sections = re.sub(r"\n(?=[A-Z][\w ,]+: )", "\n\n", manual.strip())
+    return "\n\n".join(re.sub(r"^([A-Z][\w ,]+):", r"**\1:**", _escaped(" ".join(section.split()))) for section in re.split(r"\n\n+", sections))
 
 
-def _heard_from(events: Mapping[str, Any]) -> Iterator[str]:
+def _escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    return re.sub(r"([*|<>`\[\]])", r"\\\1", text)
+
+
+def _controls(events: Mapping[str, Any]) -> Iterator[str]:
+    patterns = [event["Properties"].get("Pattern", {}) for event in events.values()]
+    for one in chain.from_iterable(pattern.get("$or", [pattern]) for pattern in patterns):
+        if "findings" in one.get("detail", {}):
+            yield from one["detail"]["findings"].get("Compliance", {}).get("SecurityControlId", [])
+
+
+def _triggers(events: Mapping[str, Any]) -> Iterator[str]:
     for event in events.values():
         if event["Type"] == "Schedule":
             yield f"schedule ({event['Properties']['Schedule']})"
@@ -100,4 +140,6 @@ def _rules() -> dict[str, Mapping[str, Any]]:
 
 
 if __name__ == "__main__":
-    README.write_text(in_readme(README.read_text()))
+    PAGES.mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text)
