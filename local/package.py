@@ -26,6 +26,9 @@ _LONGEST_NAME = 14
 _BEGINNING = '{"Fn::Select": [0, {"Fn::Split": ["-EmptyDefault", {"Ref": "EmptyDefaultSecurityGroupRole"}]}]}'
 """How the template says the beginning of its parts' names: what CloudFormation leaves of the stack's."""
 
+_NAMES_PARTS: Mapping[str, str] = {"AWS::CloudWatch::Dashboard": "DashboardBody", "AWS::Events::Rule": "EventPattern"}
+"""What looks for the stack's own parts by the beginning of their names, by type of resource."""
+
 BUILT = Path(__file__).parents[1] / ".aws-sam"
 
 
@@ -54,9 +57,10 @@ def for_stacksets(template: Mapping[str, Any], bucket: str, name: str = "snapbac
     for code in _code_of(plain):
         code["S3Bucket"] = {"Fn::Sub": f"{bucket}-${{AWS::Region}}"}
     for resource in plain["Resources"].values():
-        if resource["Type"] == "AWS::Events::Rule" and "EventPattern" in resource["Properties"]:
-            pattern = json.dumps(resource["Properties"]["EventPattern"])
-            resource["Properties"]["EventPattern"] = json.loads(pattern.replace(_BEGINNING, json.dumps(f"StackSet-{name}-")))
+        part = _NAMES_PARTS.get(resource["Type"])
+        if part and part in resource["Properties"]:
+            text = json.dumps(resource["Properties"][part])
+            resource["Properties"][part] = json.loads(text.replace(_BEGINNING, json.dumps(f"StackSet-{name}-")))
     return plain
 
 

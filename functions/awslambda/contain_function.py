@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from snapback import Remediation, settings
+from snapback import Remediation, own_stack
 from snapback.errors import OnlyPeople
 from snapback.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
 from snapback.refusals import try_each
@@ -23,7 +23,7 @@ RESERVED = "ReservedConcurrentExecutions"
 
 def violation(function: str) -> Sequence[Mapping[str, Any]]:
     """Return the concurrency as it is, provisioned and reserved, if the reserved one is not 0: with 0 nothing can be provisioned."""
-    if function.startswith(settings.text("OWN_PREFIX")):
+    if own_stack.is_part(function):
         raise OnlyPeople("it is one of Snapback's own functions: compare its code and layer with what you deployed, and deploy it again")
     before = reserved_concurrency(function)
     return [] if before == 0 else [*provisioned_concurrency(function), {RESERVED: before}]

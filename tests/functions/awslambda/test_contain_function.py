@@ -15,8 +15,12 @@ from tests.harness import lambda_functions
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.template import HERE, physical_name, resolved
 
 lambda_functions.as_on_aws()
+
+STACK_ID = resolved({"Ref": "AWS::StackId"})
+OF_A_STACK_SET = "StackSet-snapback-1b2c3d4e-5f60-7182-93a4-b5c6d7e8f901"
 
 SAMPLE = Handler("awslambda", "contain_function").samples["contain_function"]
 
@@ -77,14 +81,14 @@ def functions() -> list[str]:
     return [function["FunctionName"] for function in boto3.client("lambda").list_functions()["Functions"]]
 
 
-scenario = Scenario(sample="resize-images", broken=broken, state=state, touched=frozenset({"concurrency"}), environment={"OWN_PREFIX": "snapback-"})
+scenario = Scenario(sample="resize-images", broken=broken, state=state, touched=frozenset({"concurrency"}), environment={"STACK_ID": STACK_ID})
 
 variants = {"with provisioned concurrency": replace(scenario, broken=kept_ready)}
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OWN_PREFIX", "snapback-")
+    monkeypatch.setenv("STACK_ID", STACK_ID)
 
 
 def all_calls(account: Account) -> None:
@@ -110,12 +114,23 @@ def test_an_undo_is_refused_if_somebody_has_reserved_anew_since(account: Account
     assert concurrency("resize-images") == 2
 
 
-def test_a_function_of_snapback_itself_is_left_to_people(account: Account) -> None:
-    make("snapback-RestartTrail-x")
-    event = json.loads(json.dumps(SAMPLE).replace("resize-images", "snapback-RestartTrail-x"))
+@pytest.mark.parametrize("stack", ["snapback", "snapback-of-the-platform-team-7", OF_A_STACK_SET])
+def test_a_function_of_snapback_itself_is_only_reported_also_where_cloudformation_has_cut_its_name(
+    stack: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK_ID", resolved({"Ref": "AWS::StackId"}, place=HERE._replace(stack=stack)))
+    own = make(physical_name("AWS::Serverless::Function", "DeactivateUnusedCredentials", stack))
+    event = json.loads(json.dumps(SAMPLE).replace("resize-images", own))
     assert account.deliver(remediation, event) == ["REPORTED"]
-    assert concurrency("snapback-RestartTrail-x") is None
+    assert concurrency(own) is None
     assert "deploy it again" in account.heard()[0]["reason"]
+
+
+def test_a_function_whose_name_only_begins_like_the_stack_is_stopped(account: Account) -> None:
+    make("snapback-webshop")
+    event = json.loads(json.dumps(SAMPLE).replace("resize-images", "snapback-webshop"))
+    assert account.deliver(remediation, event) == ["FIXED"]
+    assert concurrency("snapback-webshop") == 0
 
 
 def test_what_was_seen_in_a_function_that_is_gone_is_told(account: Account) -> None:
