@@ -180,6 +180,12 @@ def test_the_dashboard_shows_the_metrics_that_the_functions_write(
     assert [metric for metric in written if json.dumps(metric)[1:-1] not in shown] == []
 
 
+def test_an_alarm_that_rings_where_a_line_is_missing_in_the_log_is_given_a_nought_for_the_lines_that_are_there() -> None:
+    waiting = {one["Properties"]["MetricName"] for one in of_type("AWS::CloudWatch::Alarm").values() if one["Properties"]["TreatMissingData"] == "breaching"}
+    counted = [filters["Properties"]["MetricTransformations"][0] for filters in of_type("AWS::Logs::MetricFilter").values()]
+    assert [(one["MetricName"], one.get("DefaultValue")) for one in counted if one["MetricName"] in waiting] == [("CanariesHeard", 0)]
+
+
 @pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
 def test_an_alarm_is_named_so_that_report_alarm_tells_it(alarm: str) -> None:
     name = resolved(properties(alarm)["AlarmName"])
