@@ -7,7 +7,8 @@ nor does a statement of the policy that denies.
 Fix: removes that statement. Undo adds it again; it then stands last. While the policy names a user or role that was deleted, Lambda adds nothing to it: the
 undo then says what to remove first.
 Leaves alone: every other statement, and what counts only for a URL without authentication (`require_url_auth` is for those). AWS services, too, though
-Security Hub also counts S3 without SourceAccount: without its permission a bucket no longer reaches its function.
+Security Hub also counts S3 without SourceAccount: without its permission a bucket no longer reaches its function. Reported only: a statement that
+PutResourcePolicy has put and AddPermission cannot bring back (several actions or principals, other conditions, no Sid).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
@@ -16,8 +17,8 @@ from typing import Any
 
 from snapback import Remediation
 from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.lambda_functions import add_permissions, added_permission, function_policy, named_function, remove_permissions, wrong_permissions
-from snapback.policies.documents import Statement, statements
+from snapback.lambda_functions import add_permissions, added_permissions, named_function, remove_permissions, removed_since, wrong_permissions
+from snapback.policies.documents import Statement
 from snapback.policies.verdicts import everybody, outsiders
 
 
@@ -27,14 +28,13 @@ def violation(function: str) -> Sequence[Statement]:
 
 
 def opened(record: Mapping[str, Any]) -> Sequence[Statement]:
-    """Return the statement that a call has added, if it lets in everybody or an account that is not trusted."""
-    return added_permission(record, outsiders)
+    """Return the statements that a call has added and that let in everybody or an account that is not trusted."""
+    return added_permissions(record, outsiders)
 
 
 def shut(function: str, opened: Sequence[Statement]) -> Sequence[Statement]:
-    """Return it if it is there no more."""
-    still = [one.get("Sid") for one in statements(function_policy(function) or "{}")]
-    return [one for one in opened if one.get("Sid") not in still]
+    """Return those that are there no more."""
+    return removed_since(function, opened)
 
 
 def fix(function: str, public: Sequence[Statement]) -> None:
@@ -49,7 +49,7 @@ def undo(function: str, public: Sequence[Statement]) -> None:
 
 remediation = Remediation(
     resource="AWS::Lambda::Function",
-    named_by={"AddPermission": named_function},
+    named_by={"AddPermission": named_function, "PutResourcePolicy": "requestParameters.resourceArn"},
     problem=OUTSIDE_ACCESS,
     violation=violation,
     fix=fix,

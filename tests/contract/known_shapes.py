@@ -58,7 +58,10 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     },
     "lambda": {
         REAL: ["AddPermission20150331", "AddPermission20150331v2", "CreateFunctionUrlConfig"],
-        BY_NAME: ["CreateFunctionUrlConfig20211031", "UpdateFunctionUrlConfig", "UpdateFunctionUrlConfig20211031"],
+        BY_NAME: [
+            *("CreateFunctionUrlConfig20211031", "PutResourcePolicy", "PutResourcePolicy20260709"),
+            *("UpdateFunctionUrlConfig", "UpdateFunctionUrlConfig20211031"),
+        ],
     },
     "logs": {REAL: ["CreateLogGroup"], BY_NAME: ["DeleteRetentionPolicy"]},
     "macie2": {REAL: ["DisableMacie", "UpdateMacieSession"]},

@@ -1,11 +1,12 @@
 """Words for Lambda functions: who may invoke one, through which URL, and how often at once.
 
-A function, each of its versions and each of its aliases has a policy of its own, which can be changed only statement by statement, and the function and each
+A function, each of its versions and each of its aliases has a policy of its own, which is changed here statement by statement, and the function and each
 alias may have a URL. So the name may have a version or alias behind it: `my-function:PROD`.
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError
 from snapback import clock
 from snapback.clients import aws, code_of, is_gone, said_by
 from snapback.errors import OnlyPeople, ResourceBusy
+from snapback.events import request_of
 from snapback.policies.documents import Statement, statements
 from snapback.policies.openings import Judge, deleted
 from snapback.policies.principals import account_of, let_in
@@ -29,6 +31,9 @@ _PARAMETERS: Final[Mapping[tuple[str, str], str]] = {
     ("Bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
 }
 """Operator and key of a condition -> the parameter of AddPermission that makes it (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html)."""
+
+_ACTION: Final = re.compile(r"\*|lambda:(\*|[A-Za-z]+)")
+"""The actions that AddPermission takes: a policy that PutResourcePolicy has put may have others."""
 
 _WHILE_IT_CHANGES: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before each try while somebody else changes the function."""
@@ -64,15 +69,32 @@ def function_policy(function: str) -> str | None:
 
 def wrong_permissions(function: str, judge: Judge) -> list[Statement]:
     """Return the statements that let in somebody who may not invoke the function, other than through an open URL."""
-    policy = function_policy(function) or "{}"
+    return _wrong_in(function_policy(function) or "{}", judge)
+
+
+def _wrong_in(policy: str, judge: Judge) -> list[Statement]:
     denials = denials_of(policy)
     return [one for one in statements(policy) if judge(one, denials) and not _is_for_an_open_url(one)]
 
 
-def added_permission(record: Mapping[str, Any], judge: Judge) -> list[Statement]:
-    """Return the statement that a record of AddPermission says it added, if it lets in somebody who may not invoke the function, other than by an open URL."""
+def added_permissions(record: Mapping[str, Any], judge: Judge) -> list[Statement]:
+    """Return the statements that a record says it added and that let in somebody who may not invoke the function, other than by an open URL.
+
+    AddPermission adds one, and PutResourcePolicy puts all of them.
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+    """
+    policy = request_of(record).get("policy")
+    if isinstance(policy, str):
+        return _wrong_in(policy, judge)
     statement = _mapping_in((record.get("responseElements") or {}).get("statement"))
     return [statement] if judge(statement, ()) and not _is_for_an_open_url(statement) else []
+
+
+def removed_since(function: str, added: Sequence[Statement]) -> list[Statement]:
+    """Return those of the statements that are not in the function's policy any more; one is known by its Sid, or if it has none by all that it says."""
+    live = statements(function_policy(function) or "{}")
+    sids = {one["Sid"] for one in live if "Sid" in one}
+    return [one for one in added if (one["Sid"] not in sids if "Sid" in one else one not in live)]
 
 
 def _mapping_in(text: object) -> Mapping[str, Any]:
@@ -88,8 +110,9 @@ def permission(statement: Statement) -> dict[str, Any]:
     principals = let_in(statement)
     texts = [statement.get("Sid"), statement.get("Action"), *conditions.values()]
     is_simple = len(principals) == 1 and all(isinstance(text, str) for text in texts) and "" not in conditions and "NotPrincipal" not in statement
-    if not is_simple or not str(statement["Sid"]).replace("-", "").replace("_", "").isalnum():
-        raise OnlyPeople("a statement of its policy lets in who may not invoke it, and no call of Lambda's could bring it back as it is: remove it by hand")
+    is_on_one = "*" not in str(statement.get("Resource", ""))
+    if not is_simple or not is_on_one or not re.fullmatch(r"[A-Za-z0-9_-]+", str(statement["Sid"])) or not _ACTION.fullmatch(str(statement["Action"])):
+        raise OnlyPeople("a statement of its policy lets in who may not invoke it, and AddPermission could not bring it back as it is: remove it by hand")
     if "InvokedViaFunctionUrl" in conditions:
         conditions["InvokedViaFunctionUrl"] = conditions["InvokedViaFunctionUrl"].lower() == "true"
     name = principals[0][1]

@@ -156,6 +156,41 @@ def test_a_function_without_a_policy_is_right_and_one_that_is_gone_is_gone(accou
     assert account.deliver(remediation, added({}, "another")) == ["GONE"]
 
 
+def put(*statements: dict[str, Any], name: str = NAME) -> dict[str, Any]:
+    """Return the event of a PutResourcePolicy with these statements."""
+    found = scenario.event(Handler("awslambda", "restrict_function").samples["restrict_function-policy"], name)
+    found["detail"]["requestParameters"] = {
+        "resourceArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}",
+        "policy": json.dumps({"Version": "2012-10-17", "Statement": statements}),
+    }
+    return found
+
+
+@pytest.mark.parametrize("event_name", ["PutResourcePolicy", "PutResourcePolicy20260709"])
+def test_a_policy_that_was_put_as_a_whole_is_heard_of(account: Account, event_name: str) -> None:
+    broken()
+    found = put(name=f"{NAME}:PROD")
+    found["detail"]["eventName"] = event_name
+    assert account.deliver(remediation, found) == ["FIXED"]
+    assert account.heard()[0]["resource"]["name"] == f"{NAME}:PROD"
+    assert "anybody" not in str(policy_of(Qualifier="PROD"))
+
+
+@pytest.mark.parametrize("sid", [{"Sid": "anybody"}, {}], ids=["with a Sid", "without one"])
+def test_a_policy_that_was_open_for_a_moment_is_told(account: Account, sid: dict[str, str]) -> None:
+    lambda_functions.function(NAME)
+    allow(PARTNER)
+    assert account.deliver(remediation, put({**sid, "Effect": "Allow", "Principal": "*", "Action": INVOKE, "Resource": "x"})) == ["REPORTED"]
+    assert "it is shut again" in account.heard()[0]["reason"]
+
+
+def test_denials_of_a_policy_that_was_put_are_weighed(account: Account) -> None:
+    lambda_functions.function(NAME)
+    everybody = {"Sid": "all", "Effect": "Allow", "Principal": "*", "Action": INVOKE, "Resource": "x"}
+    all_but_ours = {**everybody, "Sid": "not", "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}}
+    assert account.deliver(remediation, put(everybody, all_but_ours)) == ["ALREADY_OK"]
+
+
 STATEMENT = {"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": INVOKE, "Resource": "x"}
 
 
@@ -166,6 +201,8 @@ STATEMENT = {"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": INVOKE, 
         {**STATEMENT, "Principal": {"AWS": ["*", "999999999999"]}},
         {**STATEMENT, "Action": [INVOKE, "lambda:GetFunction"]},
         {**STATEMENT, "Sid": "with.a.dot"},
+        {**STATEMENT, "Action": "lambda:Invoke*"},
+        {**STATEMENT, "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders*"},
         {key: value for key, value in STATEMENT.items() if key != "Sid"},
     ],
 )
