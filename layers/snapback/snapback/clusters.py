@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from snapback import clock
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
@@ -20,11 +22,14 @@ _WHILE_IN_CHANGE = (0.0, *(15.0,) * 54)
 def endpoint(cluster: str) -> Mapping[str, Any]:
     """Return from where the API server can be reached; wait while EKS changes the cluster, as it shows the former state until it is done.
 
-    Raises `ResourceNotFoundException` if there is no such cluster. https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigResponse.html
+    Raises `ClientError` ResourceNotFoundException if there is no such cluster, and for one that is being deleted: EKS refuses to change it any more.
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigResponse.html
     """
     for wait in _WHILE_IN_CHANGE:
         clock.pause(wait)
         found = aws("eks").describe_cluster(name=cluster)["cluster"]
+        if found["status"] == "DELETING":
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "it is being deleted"}}, "DescribeCluster")
         if found["status"] not in _IN_CHANGE:
             config = found["resourcesVpcConfig"]
             switches = {key: config[key] for key in ("endpointPrivateAccess", "endpointPublicAccess")}

@@ -54,7 +54,7 @@ def open_policy(endpoint: str) -> list[Wrong]:
     if not document:  # there are no policies at endpoints for services that do not support them; nor is there one where there is no endpoint
         return []
     service, state = found["ServiceName"], found["State"].lower()
-    if not _OF_AWS.match(service) or found.get("RequesterManaged") or state not in ("available", "pending"):
+    if not _OF_AWS.match(service) or found.get("RequesterManaged") or state not in ("available", "partial", "pending"):
         return []
     denials = denials_of(document)
     if not any(_is_open(statement, denials) for statement in statements(document)):

@@ -28,6 +28,9 @@ MADE: Final = {
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 """
 
+_OUT_OF_REACH: Final = frozenset({"ARCHIVED", "ARCHIVING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"})
+"""The states of a table whose KMS key cannot be used (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html)."""
+
 _SOON: Final = 45
 """Seconds in which a new table is there; one that is being restored or imported takes minutes to hours."""
 
@@ -35,8 +38,8 @@ _SOON: Final = 45
 def live(table: str) -> "Table | None":
     """Return the live table, or None for Snapback's own journal: its stack looks after that, and could not delete it if it were protected.
 
-    Raises `ResourceBusy` while the table is being made, which takes seconds, `OnlyPeople` if it takes longer, and `ClientError` also for one that is
-    being deleted.
+    Raises `ResourceBusy` while the table is being made, which takes seconds, `OnlyPeople` if it takes longer or the table's key cannot be used, and
+    `ClientError` also for one that is being deleted.
     """
     if table == settings.text("JOURNAL_TABLE"):
         return None
@@ -45,6 +48,8 @@ def live(table: str) -> "Table | None":
         if clock.now() - described["CreationDateTime"].timestamp() > _SOON:
             raise OnlyPeople("the table is still being restored or imported, and nothing about it can be changed: look again when it is there")
         raise ResourceBusy("the table is still being made")
+    if described["TableStatus"] in _OUT_OF_REACH:
+        raise OnlyPeople(f"the table is {described['TableStatus']}: DynamoDB cannot use its KMS key, and changes nothing about it until it can")
     if described["TableStatus"] == "DELETING":
         raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "it is being deleted"}}, "DescribeTable")
     return described

@@ -46,3 +46,13 @@ def test_a_table_that_is_being_deleted_is_as_good_as_gone(handler: Handler, acco
     with account.interfered(in_state("DELETING")):
         assert account.deliver(handler.remediation, sample(handler)) == ["GONE"]
     assert account.writes == []
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "ARCHIVING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"])
+def test_a_table_whose_key_cannot_be_used_is_left_to_people(handler: Handler, account: Account, status: str) -> None:
+    """It may be so for good, so no retry helps; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html."""
+    handler.scenario.broken()
+    with account.interfered(in_state(status)):
+        assert account.deliver(handler.remediation, sample(handler)) == ["REPORTED"]
+    assert account.writes == []
+    assert "cannot use its KMS key" in account.heard()[0]["reason"]

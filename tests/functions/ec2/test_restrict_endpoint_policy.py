@@ -183,6 +183,12 @@ def test_endpoints_that_have_no_policy_of_ours_are_left_alone(account: Account, 
         assert account.deliver(remediation, event(name)) == ["ALREADY_OK"]
 
 
+def test_an_endpoint_that_answers_in_some_of_its_subnets_only_is_put_right_like_any_other(account: Account) -> None:
+    name = endpoint()
+    with account.interfered(answered(State="Partial")):
+        assert account.deliver(remediation, event(name)) == ["FIXED"]
+
+
 def test_an_endpoint_that_is_being_made_is_looked_at_again(account: Account) -> None:
     name = endpoint()
     with account.interfered(answered(State="pending")):

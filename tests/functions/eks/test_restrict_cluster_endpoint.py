@@ -7,7 +7,7 @@ import pytest
 
 from functions.eks.restrict_cluster_endpoint import remediation
 from tests.harness import clusters
-from tests.harness.account import Account, ApiCall
+from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario
@@ -104,6 +104,21 @@ def test_a_cluster_that_never_comes_to_rest_ends_as_a_dead_letter(account: Accou
     with account.interfered(busy(1000)):
         assert account.deliver(remediation, sample()) == []
     assert "ResourceBusy" in account.dead_letters[0][1]
+    assert account.writes == []
+
+
+def test_a_cluster_that_is_being_deleted_is_as_good_as_gone(account: Account) -> None:
+    """EKS refuses the change with the same code as while it is at work on a cluster: each would end as a dead letter."""
+    cluster()
+
+    def deleting(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        if call.operation == "UpdateClusterConfig":
+            raise error("ResourceInUseException", 409, call.operation)
+        answer = really()
+        return {"cluster": {**answer["cluster"], "status": "DELETING"}} if call.operation == "DescribeCluster" else answer
+
+    with account.interfered(deleting):
+        assert account.deliver(remediation, sample()) == ["GONE"]
     assert account.writes == []
 
 
