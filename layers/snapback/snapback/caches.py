@@ -58,9 +58,11 @@ def missing_encryption(live: Live) -> list[Mapping[str, bool]]:
 
 
 def if_changeable(live: Live, wrong: Sequence[Mapping[str, bool]]) -> Sequence[Mapping[str, bool]]:
-    """Return what is wrong with the cache. Raises `OnlyPeople` if something is, while nothing about the cache can be changed."""
+    """Return what is wrong with the cache. Raises `OnlyPeople` if something is, while nothing about the cache can be changed, or for good."""
     if wrong and live["Status"] == "creating":
         raise OnlyPeople("The cache is still being created without encryption, and takes no change until it is there: rather make another one with it at once.")
+    if wrong and live["Status"] == "create-failed":
+        raise OnlyPeople("ElastiCache could not create the cache, and takes no change of it: delete it, and make another one with encryption.")
     return wrong
 
 

@@ -133,7 +133,7 @@ def if_changeable(database: Database, wrong: Sequence[Mapping[str, Any]]) -> Seq
     if wrong and database["Status"] == "creating" and "DBInstanceIdentifier" in database and not database["Engine"].startswith(_OTHER_ENGINES):
         raise ComesLater("it is still being created, and RDS will say when it is there", NEWS)
     if wrong and database["Status"] == "creating":
-        raise OnlyPeople("it is still being created, and RDS changes nothing about it until it is there. RDS will say so, and Snapback looks again then")
+        raise OnlyPeople("it is still being created, and RDS changes nothing about it until it is there: look again then, unless you hear of it before")
     if wrong and database["Status"] == "stopped":
         raise OnlyPeople("it is stopped, and RDS changes nothing about it until it is started. RDS will say so, and Snapback looks again then")
     if wrong and database["Status"] in _OUT_OF_ORDER:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from snapback.instances import ISOLATED, ISOLATION_GROUP
 from tests.harness import interfaces
 from tests.harness.account import FAULTS, Account, ApiCall, error, fault_at, operations, paged
 from tests.harness.discovery import Handler
+from tests.harness.permissions import grants
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario
 
@@ -329,3 +331,10 @@ def test_an_attack_sequence_of_many_instances_wakes_nobody() -> None:
     event = sample()
     event["detail"] |= {"type": "AttackSequence:EC2/CompromisedInstanceGroup", "severity": 9, "resource": {"resourceType": "AttackSequence"}}
     assert not [rule for rule in rules() if rule.function == "IsolateInstance" and rule.matches(event)]
+
+
+def test_its_role_may_give_back_a_group_that_the_owner_of_a_shared_network_shares() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/security-group-sharing.html."""
+    shared = "arn:aws:ec2:us-east-1:444455556666:security-group/sg-0123456789abcdef0"
+    [swap] = [grant for grant in grants("IsolateInstance", {}) if grant.action == "ec2:ModifyNetworkInterfaceAttribute"]
+    assert any(fnmatchcase(shared, resource) for resource in swap.resources)

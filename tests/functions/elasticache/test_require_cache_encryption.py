@@ -157,9 +157,11 @@ def test_a_cache_that_elasticache_is_at_work_on_is_tried_again(account: Account)
     assert account.deliver(remediation, sample()) == ["FIXED"]
 
 
-def test_a_cache_that_is_still_being_created_is_told(account: Account) -> None:
+@pytest.mark.parametrize("status", ["creating", "create-failed"])
+def test_a_cache_that_is_still_being_created_or_could_not_be_is_told(account: Account, status: str) -> None:
+    """ElastiCache refuses to change either, with the code with which it refuses while it is at work on one."""
     broken()
-    backend().replication_groups["sessions"].status = "creating"
+    backend().replication_groups["sessions"].status = status
     assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.dead_letters == []
 
