@@ -139,7 +139,7 @@ def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_
 def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() -> None:
     gigabytes = source()["Globals"]["Function"]["MemorySize"] / 1024
     body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
-    first = [metric[0] for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    first = [metric[0] for widget in body["widgets"] for metric in widget["properties"].get("metrics", [])]
     [expression] = [one["expression"] for one in first if isinstance(one, dict) and one.get("id") == "cost"]
     assert f"/ 1000 * {gigabytes:g} * " in expression
 
@@ -150,7 +150,7 @@ def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() ->
 def test_the_dashboard_finds_the_functions_of_the_stack_and_no_others(stack: str) -> None:
     place = HERE._replace(stack=stack)
     body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"], place=place))
-    metrics = [metric for widget in body["widgets"] for [metric, *_] in widget["properties"]["metrics"] if isinstance(metric, dict)]
+    metrics = [metric for widget in body["widgets"] for [metric, *_] in widget["properties"].get("metrics", []) if isinstance(metric, dict)]
     searches = [
         found[1] for metric in metrics for found in re.finditer(r"SEARCH\('{AWS/Lambda,FunctionName} MetricName=\"\w+\" (.*?)', ", metric["expression"])
     ]
@@ -184,6 +184,21 @@ def test_an_alarm_that_rings_where_a_line_is_missing_in_the_log_is_given_a_nough
     waiting = {one["Properties"]["MetricName"] for one in of_type("AWS::CloudWatch::Alarm").values() if one["Properties"]["TreatMissingData"] == "breaching"}
     counted = [filters["Properties"]["MetricTransformations"][0] for filters in of_type("AWS::Logs::MetricFilter").values()]
     assert [(one["MetricName"], one.get("DefaultValue")) for one in counted if one["MetricName"] in waiting] == [("CanariesHeard", 0)]
+
+
+def test_the_dashboard_shows_when_each_kind_of_trigger_was_last_heard_from_what_every_outcome_logs(
+    account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch).deliver()
+    [line] = [vars(record) for record in caplog.records if record.getMessage() == "FIXED"]
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
+    [query] = [widget["properties"]["query"] for widget in body["widgets"] if widget["type"] == "log"]
+    found = re.fullmatch(r"SOURCE '(\S+)' \| fields @timestamp, ([\w, ]+) \| filter isPresent\((\w+)\) \| sort @timestamp desc \| dedup (\w+)", query)
+    assert found
+    group, fields, filtered, distinct = found.groups()
+    assert group == resolved(only("AWS::Logs::LogGroup")["LogGroupName"])
+    assert {*fields.split(", "), filtered, distinct} <= line.keys()
+    assert line[distinct] == "AWS API Call via CloudTrail"
 
 
 @pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))

@@ -73,6 +73,8 @@ class Signal(NamedTuple):
     """A critical threat: it is told alone even in a storm."""
     findings: Sequence[Finding] = ()
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
+    trigger: str = "a command"
+    """The kind of event, as EventBridge names it: the dashboard says when each was last heard."""
 
 
 class SecurityEvent(NamedTuple):
@@ -110,7 +112,7 @@ def read(raw: object, reading: "Reading") -> Signal:
     """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
     event = SecurityEvent.of(raw)
     reader = _READERS.get(event.detail_type, _read_by_path)
-    return reader(event, reading)._replace(detail=_with_resources(event))
+    return reader(event, reading)._replace(detail=_with_resources(event), trigger=shown(event.detail_type))
 
 
 def is_tick(raw: object) -> bool:

@@ -813,7 +813,7 @@ class Case:
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
         """End, with a line in the log and a metric."""
         self.outcome, self.reason = outcome, reason
-        logger.info(outcome.value, **self.as_json(), source=self.signal.source, seconds_late=round(self.age))
+        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=round(self.age))
         alerts.count(self)
         return self
 
