@@ -8,6 +8,7 @@ EBS volume. Undo gives the interfaces their former groups and takes the tag away
 Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK_CONNECTION that the instance did not open, with resourceRole TARGET), nodes
 of container findings, attack sequences, and the instance itself: it runs on, and an Auto Scaling group may replace it. Connections that
 its groups track already live until they time out; only a network ACL, which the whole subnet shares, would cut them.
+Of instances that an AWS service manages (EKS Auto Mode), AWS lets nobody change the interfaces: the alert says so, and the rest is done.
 """
 
 from functools import cache, partial

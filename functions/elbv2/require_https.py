@@ -5,7 +5,7 @@ Why it matters: what is sent over HTTP, passwords and cookies too, everybody on 
 Wrong when: an HTTP listener of an application load balancer forwards by default, though the load balancer has an HTTPS listener.
 Fix: the default action becomes a redirect (301) to the HTTPS listener on port 443, or to the only one. Undo puts the former default actions back.
 It follows DisruptiveMode: what follows no redirect (programs, WebSockets, POSTs, a CDN in front, CodeDeploy) stops working; a target group that nothing else
-forwards to gets no requests any more, and ECS takes no new service for it; browsers keep a 301 after an undo.
+forwards to gets no requests any more, and deployments of an ECS service that uses it may stall; browsers keep a 301 after an undo.
 Leaves alone: the listener's rules, which are asked before its default, redirects and fixed responses. Reported only: a load balancer without an HTTPS listener
 (people have to give it a certificate), or with several and none on port 443; an HTTPS listener that redirects to HTTP is no place to redirect to.
 """
