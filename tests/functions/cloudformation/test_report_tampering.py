@@ -57,6 +57,8 @@ BLOWS: list[tuple[str, str, dict[str, Any]]] = [
     ("lambda", "DeleteFunction20150331", {"functionName": f"us-east-1:111122223333:function:{FUNCTION}"}),
     ("lambda", "AddPermission20150331v2", {"functionName": f"{FUNCTION_ARN}:live", "statementId": "1"}),
     ("lambda", "RemovePermission20150331v2", {"functionName": FUNCTION, "statementId": "1"}),
+    ("lambda", "PutResourcePolicy20260709", {"resourceArn": f"{FUNCTION_ARN}:live", "policy": "{}"}),
+    ("lambda", "DeleteResourcePolicy", {"resourceArn": FUNCTION_ARN}),
     ("lambda", "UpdateAlias20150331", {"functionName": FUNCTION, "name": "live"}),
     ("lambda", "DeleteAlias20150331", {"functionName": FUNCTION, "name": "live"}),
     ("lambda", "PublishVersion20150331", {"functionName": FUNCTION}),
