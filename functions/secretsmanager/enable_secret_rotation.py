@@ -6,8 +6,8 @@ Wrong when: the secret had a rotation, with a function and rules, and it is swit
 Fix: on, with the same function and rules. Nothing is rotated at once: Secrets Manager only tests the function (its step testSecret, with a version that it
 takes away again), and the next rotation is when the rules say so. Undo switches it off again.
 Leaves alone: secrets that wait for their deletion, those that an AWS service owns and rotates itself, and replicas, which rotate with their primary.
-Reported only: a secret whose rotation was never set up. If a rotation was cut off in the middle, AWS may refuse, which is told: people must look at its
-versions.
+Reported only: a secret whose rotation was never set up, and a managed external secret, which its partner rotates without a function. If a rotation was cut off
+in the middle, AWS may refuse, which is told: people must look at its versions.
 """
 
 from collections.abc import Mapping, Sequence

@@ -64,7 +64,9 @@ def schedule_deletion(arn: str, date: str) -> None:
 def rotation_switched_off(arn: str) -> list[Mapping[str, Any]]:
     """Return the rotation that a secret had before it was switched off: its function and its rules, in the form in which RotateSecret takes them.
 
-    A secret whose rotation was never set up raises `OnlyPeople`: it needs a function that knows where the secret is used. A replica rotates with its primary.
+    A secret whose rotation was never set up raises `OnlyPeople`: it needs a function that knows where the secret is used; so does a managed external secret,
+    which is rotated without one. A replica rotates with its primary.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/managed-external-secrets.html
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
     """
     secret = aws("secretsmanager").describe_secret(SecretId=arn)
@@ -74,6 +76,8 @@ def rotation_switched_off(arn: str) -> list[Mapping[str, Any]]:
     if home != aws("secretsmanager").meta.region_name:
         raise BelongsElsewhere(f"the secret is a replica; it rotates with its primary in {home}")
     function, rules = secret.get("RotationLambdaARN"), _settable(secret.get("RotationRules", {}))
+    if secret.get("Type"):  # who holds it; a role would have to be passed, and what the partner wants to be told given again
+        raise OnlyPeople("it is a managed external secret, whose rotation Secrets Manager and the partner do without a function: switch it on again yourself")
     if not function or not rules:
         raise OnlyPeople("the rotation of the secret was never set up: it needs a function that knows where the secret is used, and how often it is to rotate")
     return [{"RotationLambdaARN": function, "RotationRules": rules}]

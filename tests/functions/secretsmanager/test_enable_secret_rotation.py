@@ -92,6 +92,15 @@ def test_a_rotation_that_was_never_set_up_is_reported_once_a_day(account: Accoun
     assert account.writes == []
 
 
+def test_of_a_managed_external_secret_it_is_not_said_that_it_lacks_a_function(account: Account) -> None:
+    arn = secret(days=None)
+    partner = {"Type": "SalesforceClientSecret", "ExternalSecretRotationRoleArn": "arn:aws:iam::111122223333:role/rotates"}
+    with account.interfered(described_with(**partner, RotationRules={"AutomaticallyAfterDays": 30})):
+        assert account.deliver(remediation, event(arn)) == ["REPORTED"]
+    assert "managed external secret" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
 @pytest.mark.parametrize("more", [{"OwningService": "rds"}, {"DeletedDate": "2026-12-01"}], ids=["owned by a service", "waiting for its deletion"])
 def test_a_secret_that_is_not_ours_to_rotate_is_left_alone(account: Account, more: Any) -> None:  # noqa: ANN401
     arn = secret()
