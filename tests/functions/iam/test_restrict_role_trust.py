@@ -112,6 +112,8 @@ STRANGE = {
     "Entra, all tenants": web("login.microsoftonline.com/common/v2.0", "aud", "api://app"),
     "Entra, personal accounts": web("login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud", "api://app"),
     "Google, any application": web("accounts.google.com", "aud", "*"),
+    # The audience of a service account's token is whatever the account asks for; IAM calls it oaud.
+    "Google, any service account": web("accounts.google.com", "oaud", "sts.amazonaws.com", "StringEquals"),
     "everybody from an address that is the world": trusts("*", IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
     "another account from an address": trusts({"AWS": STRANGER}, IpAddress={"aws:SourceIp": "203.0.113.7"}),
     "another account of an organisation": trusts({"AWS": STRANGER}, StringEquals={"aws:PrincipalOrgID": "o-zyxwvutsrq"}),
@@ -144,6 +146,8 @@ KNOWN = {
     "a GitLab of our own": web("gitlab.example.com", "aud", "https://gitlab.example.com", "StringEquals"),
     "GitLab, one group": web("gitlab.com", "sub", "project_path:octo/*"),
     "Google, one application": web("accounts.google.com", "aud", "1234567890", "StringEquals"),
+    "Amazon, one user": web("www.amazon.com", "user_id", "amzn1.account.EXAMPLE", "StringEquals"),
+    "Facebook, one user": web("graph.facebook.com", "id", "1234567890", "StringEquals"),
     "GitHub, two operators of which one tells whom": trusts(
         {"Federated": f"{OIDC}{GITHUB}"},
         "sts:AssumeRoleWithWebIdentity",

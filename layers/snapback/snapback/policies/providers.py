@@ -42,7 +42,7 @@ _BY_AUDIENCE: Final = frozenset(
         "www.amazon.com",
     }
 )
-"""Shared issuers whose audience (for some `app_id`) is a pool, an application or a team of ours."""
+"""Shared issuers whose audience (for some `app_id`) is a pool, an application or a team of ours; `id` and `user_id` are the subjects of Facebook and Amazon."""
 
 _OF_ALL_TENANTS: Final = re.compile(
     r"oidc\.circleci\.com(/org)?|login\.microsoftonline\.com(/(common|organizations|consumers|9188040d-6c67-4c5b-b112-36a304b66dad)(/.*)?)?"
@@ -69,7 +69,7 @@ def is_asked_for_whom(provider: str, statement: Statement, denials: Denials = ()
     if _OIDC in provider and account_of(provider) not in trusted_accounts():
         return False
     if issuer in _BY_AUDIENCE:
-        return any(_asks(tests, f"{issuer}:{claim}") for claim in ("aud", "app_id", "sub"))
+        return any(_asks(tests, f"{issuer}:{claim}") for claim in ("aud", "app_id", "sub", "id", "user_id"))
     if issuer in _BY_SUBJECT or _OF_ALL_TENANTS.fullmatch(issuer):
         return any(_asks(tests, f"{issuer}:{claim}", of_everybody=True) for claim in _SUBJECTS)
     return any(_asks(tests, f"{issuer}:{claim}") for claim in (*_SUBJECTS, "aud"))
