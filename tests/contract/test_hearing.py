@@ -1,5 +1,6 @@
 """Nobody is silenced: every threat is told once for itself, whatever mode, exemption, undo or earlier finding there is; silence has an owner and an end."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -167,10 +168,12 @@ def test_neither_everything_nor_an_account_can_be_silenced(reports: Account, eve
 
 
 def test_an_exemption_by_the_beginning_of_a_name_silences_no_finding(answerer: Broken) -> None:
-    answerer.account.invoke(answerer.remediation, {"exempt": exemption(answerer.account, resource="f*")})
+    with contextlib.suppress(CommandError):  # refused where it can be the beginning of no name
+        answerer.account.invoke(answerer.remediation, {"exempt": exemption(answerer.account, resource="f*")})
     answerer.account.invoke(answerer.remediation, {"exempt": exemption(answerer.account, resource=f"{answerer.resource[:3]}*")})
+    granted = len(answerer.account.told())
     assert answerer.deliver(of_another_finding(finding_of(answerer), 1)) == ["EXEMPT"]
-    assert answerer.account.told()[2:] == ["REPORTED"]
+    assert answerer.account.told()[granted:] == ["REPORTED"]
 
 
 SIBLINGS = [
