@@ -2,7 +2,8 @@
 
 Why it matters: an administration port that anyone can reach is found by scanners within minutes.
 
-Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or any other /0 reach a port of AdminPorts, alone, in a range, or as "all traffic".
+Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or half of all public addresses (0.0.0.0/1, 2000::/4: two such rules are the world) reach a port of
+AdminPorts, alone, in a range, or as "all traffic".
 Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
 give the tags that begin with aws:.
 Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.

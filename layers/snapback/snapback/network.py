@@ -22,6 +22,12 @@ _NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFo
 _OTHER_SIDES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
 """Whom a rule is about; each has one of these."""
 
+_WORLDS: Final = {"CidrIpv4": ("/0", "/1"), "CidrIpv6": ("/0", "/1", "/2", "/3", "/4")}
+"""Blocks with half of all public addresses or more: two halves are the world, by rules of which a check for /0 sees neither.
+
+All of IPv6 that is given out so far is 2000::/3 (https://www.iana.org/assignments/ipv6-address-space).
+"""
+
 _WITH_PORTS = frozenset({"tcp", "6", "udp", "17"})
 
 _REFERENCE = ("GroupId", "UserId", "VpcPeeringConnectionId")
@@ -81,8 +87,8 @@ def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
 
 
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
-    """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, wide port ranges and "all traffic" included."""
-    if not any(rule.get(cidr, "").endswith("/0") for cidr in ("CidrIpv4", "CidrIpv6")):
+    """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, half of the internet, wide port ranges and "all traffic" included."""
+    if not any(rule.get(cidr, "").endswith(worlds) for cidr, worlds in _WORLDS.items()):
         return False
     match rule["IpProtocol"]:
         case "-1":

@@ -104,7 +104,16 @@ def test_a_source_that_finds_fault_with_other_ports_as_well_is_told_which_of_the
         pytest.param({"IpProtocol": "tcp", "FromPort": 3389, "ToPort": 3389, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, True, id="RDP from any IPv6 address"),
         pytest.param({"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, **WORLD}, False, id="ping from anywhere"),
         pytest.param({"IpProtocol": "tcp", "FromPort": 23, "ToPort": 3388, **WORLD}, False, id="all ports between the two"),
-        pytest.param({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/1"}]}, False, id="half of the world"),
+        pytest.param(
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "128.0.0.0/1"}]},
+            True,
+            id="half of the world, as the other may be in another rule",
+        ),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "Ipv6Ranges": [{"CidrIpv6": "2000::/3"}]}, True, id="all public IPv6 addresses"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "64.0.0.0/2"}]}, False, id="a quarter of the world"),
+        pytest.param(
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/10"}]}, False, id="a block whose length begins with 1"
+        ),
     ],
 )
 @pytest.mark.usefixtures("account")
