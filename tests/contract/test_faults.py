@@ -184,13 +184,19 @@ class Meeting:
         return really()
 
 
-def test_a_storm_on_one_resource_ends_in_one_fix_and_one_alert_and_costs_each_further_event_a_look_and_a_question(broken: Broken) -> None:
-    broken.deliver(broken.event(event_id="first"))
-    costs = set()
-    for number in range(50):
+def test_a_storm_on_one_resource_ends_in_one_fix_and_one_alert_and_costs_each_further_event_a_look_and_a_few_questions(broken: Broken) -> None:
+    first = broken.event(event_id="first")
+    broken.deliver(first)
+    is_finding = first["detail-type"].endswith((" Finding", "Health Event"))
+    # An earlier attempt may have to be continued, for a finding's further news as well; and a door that the event opened may have been shut by others.
+    questions = 1 + is_finding + (0 if is_finding or not broken.remediation.opened else 2 + 2 * len(broken.remediation.also_shut_by))
+    costs = []
+    for number in range(50):  # all of the first one's time: a later one would say that the door was opened again
         broken.account.forget()
-        broken.deliver(broken.event(event_id=str(number)))
-        costs.add(len(broken.account.calls))
-        assert [call.operation for call in broken.account.calls if call.own and not call.is_recall] == ["GetItem"]
-    assert len(costs) == 1, "the last event costs what the second does"
+        broken.deliver({**broken.event(event_id=str(number)), "time": first["time"]})
+        costs.append(len(broken.account.calls))
+        asked = [call.operation for call in broken.account.calls if call.own and not call.is_recall]
+        assert 1 <= len(asked) <= questions
+        assert set(asked) == {"GetItem"}
+    assert max(costs) == costs[0], "the last event costs no more than the second"
     assert broken.account.told() == ["FIXED"]
