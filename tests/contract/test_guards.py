@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import clock, journal
+from snapback import clock, journal, names
 from snapback.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed
 from snapback.journal import Fix, Standing
 from snapback.outcomes import Outcome
@@ -159,6 +159,16 @@ def test_a_storm_lasts_for_ten_minutes(group: Broken, monkeypatch: pytest.Monkey
     break_again(group)
     group.account.clock.pause(601)
     assert group.deliver(group.event(event_id="a third")) == ["FIXED"]
+    assert group.account.told() == ["FIXED", "FIXED"]
+
+
+def test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_call_snapback_deaf(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORM_AFTER", "1")
+    group.account.make_storm_queue()
+    group.deliver()
+    opening = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": names.CANARY}]}
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpPermissions=[opening])
+    assert group.deliver(group.event(event_id="another")) == ["FIXED"]
     assert group.account.told() == ["FIXED", "FIXED"]
 
 

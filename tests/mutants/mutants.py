@@ -526,12 +526,12 @@ MUTANTS = (
         "recorded before it is told",
         "remediation.py",
         """        if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
         journal.record(self.fix, outcome)
 """,
         """        journal.record(self.fix, outcome)
         if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
 """,
         _engine("a_fix_that_was_never_told_is_told_when_its_letter_is_redriven"),
     ),
@@ -671,9 +671,16 @@ MUTANTS = (
     Mutant(
         "a critical threat waits for the digest",
         "remediation.py",
-        "together=self.fix.in_storm and not self.signal.is_urgent)",
+        "together=self.fix.in_storm and not self.is_told_alone)",
         "together=self.fix.in_storm)",
         _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
+    ),
+    Mutant(
+        "the canary waits for the digest",
+        "remediation.py",
+        'self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)',
+        "self.signal.is_urgent",
+        "tests/contract/test_guards.py::test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_call_snapback_deaf",
     ),
     Mutant(
         "held waits for the digest",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback import alerts, clients, clock, settings
+from snapback import alerts, clients, clock, names, settings
 from snapback.clients import aws, platform
 from snapback.outcomes import Outcome
 
@@ -45,7 +45,7 @@ def fly(*, seconds: float) -> Flight:
     """Open the group, and wait for at most so many seconds until it is closed and told; close it in any case, and tell people if it was not heard."""
     group, queue = settings.text("CANARY_GROUP"), settings.optional("CANARY_QUEUE")
     opening: list[IpPermissionTypeDef] = [
-        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "Snapback's canary"}]}
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": names.CANARY}]}
         for port in sorted(settings.numbers("ADMIN_PORTS"))[:1]
     ]
     _close(group)

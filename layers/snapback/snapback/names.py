@@ -10,6 +10,9 @@ from typing import Final
 
 from snapback.errors import UnreadableEvent
 
+CANARY: Final = "Snapback's canary"
+"""The description of the rule by which the canary opens its group."""
+
 _LOAD_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
 _DATABASES = r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(db|cluster):"
 

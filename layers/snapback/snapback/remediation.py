@@ -646,13 +646,18 @@ class Case:
             journal.notice_sent(notice)
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
+    @property
+    def is_told_alone(self) -> bool:
+        """Tell whether it is told alone even in a storm: what is critical, and the canary's fix, for whose alert the canary waits."""
+        return self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)
+
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
         if outcome in _CHANGED_IT and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
         if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.signal.is_urgent)
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
         journal.record(self.fix, outcome)
         self.is_fixed = outcome is Outcome.FIXED
         return self.end(outcome, reason)
