@@ -166,7 +166,7 @@ def test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_c
     monkeypatch.setenv("STORM_AFTER", "1")
     group.account.make_storm_queue()
     group.deliver()
-    opening = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": names.CANARY}]}
+    opening: Any = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": names.CANARY}]}
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpPermissions=[opening])
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
     assert group.account.told() == ["FIXED", "FIXED"]
