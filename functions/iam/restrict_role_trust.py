@@ -19,8 +19,7 @@ from typing import Any
 from snapback import Remediation
 from snapback.events import request_of
 from snapback.grants import is_break_glass
-from snapback.policies.openings import Opening, let_in_by
-from snapback.policies.openings import opened as as_it_was
+from snapback.policies.openings import Opening, as_it_was, let_in_by
 from snapback.trust import judged_trust, open_trust, put_trust_policy, strangers, trust_policy, without_strangers
 
 

@@ -18,8 +18,7 @@ from snapback import Remediation
 from snapback.events import request_of
 from snapback.exemptions import OUTSIDE_ACCESS
 from snapback.kms_keys import key_policy, put_key_policy, still_managed
-from snapback.policies.openings import Opening, closed, let_in_by, openings, shut_in
-from snapback.policies.openings import opened as as_it_was
+from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
 from snapback.policies.verdicts import everybody, outsiders
 
 

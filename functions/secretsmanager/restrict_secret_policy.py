@@ -16,8 +16,7 @@ from typing import Any
 from snapback import Remediation
 from snapback.events import request_of
 from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.policies.openings import Opening, closed, let_in_by, openings, shut_in
-from snapback.policies.openings import opened as as_it_was
+from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
 from snapback.policies.verdicts import everybody, outsiders
 from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
 

@@ -45,6 +45,12 @@ class Broken:
         assert fix
         return fix.evidence
 
+    def break_again(self) -> None:
+        """Break again what was fixed last, as somebody would of whom no event tells."""
+        assert self.remediation.undo
+        [*_, last] = [alert for alert in self.account.heard() if alert["outcome"] == "FIXED"]
+        self.remediation.undo(self.resource, self.evidence(last["id"]))
+
     @property
     def is_wrong(self) -> bool:
         return bool(self.remediation.violation(self.resource))

@@ -82,10 +82,12 @@ def before(where: Callable[[ApiCall], bool], act: Callable[[], object], *, nth: 
     return interfere
 
 
-def break_again(broken: Broken) -> None:
-    assert broken.remediation.undo
-    [*_, last] = [alert for alert in broken.account.heard() if alert["outcome"] == "FIXED"]
-    broken.remediation.undo(broken.resource, broken.evidence(last["id"]))
+def held_at_the_next(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have it put right and broken again, with no further fix left for this hour."""
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    group.break_again()
+    group.account.clock.pause(60)
 
 
 def try_once(broken: Broken, event: object) -> None:
@@ -117,7 +119,7 @@ def in_force(broken: Broken) -> list[str]:
 
 def test_an_event_that_was_handled_is_not_handled_again_though_the_problem_is_back(group: Broken) -> None:
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(60)
     assert group.deliver() == ["HANDLED"]
     assert group.is_wrong
@@ -133,7 +135,7 @@ def test_an_exemption_that_is_granted_while_others_are_read_still_holds(group: B
 def test_the_hour_of_the_breaker_is_a_whole_one(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(HOUR - 60)
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
 
@@ -141,7 +143,7 @@ def test_the_hour_of_the_breaker_is_a_whole_one(group: Broken, monkeypatch: pyte
 def test_a_resource_is_contested_for_a_whole_hour_and_no_longer(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_RESOURCE", "1")
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(HOUR - 60)
     assert group.deliver(group.event(event_id="another")) == ["CONTESTED"]
     group.account.clock.pause(61)
@@ -152,11 +154,11 @@ def test_a_storm_lasts_for_ten_minutes(group: Broken, monkeypatch: pytest.Monkey
     monkeypatch.setenv("STORM_AFTER", "1")
     group.account.make_storm_queue()
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(590)
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
     assert group.account.told() == ["FIXED"]
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(601)
     assert group.deliver(group.event(event_id="a third")) == ["FIXED"]
     assert group.account.told() == ["FIXED", "FIXED"]
@@ -233,7 +235,7 @@ def test_a_fix_that_came_between_and_was_never_told_hides_nothing(group: Broken)
 
 def test_a_resource_is_free_for_the_next_event_as_soon_as_the_last_is_recorded(group: Broken) -> None:
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(5)
     assert outcome_of(group, group.event(event_id="another")) == "FIXED"
 
@@ -277,7 +279,7 @@ def test_a_letter_that_is_redriven_after_two_hours_needs_a_place_among_the_fixes
         trail.deliver(first)
     trail.account.clock.pause(2 * HOUR)
     assert trail.deliver(trail.event(event_id="another")) == ["FIXED"]
-    break_again(trail)
+    trail.break_again()
     trail.account.clock.pause(60)
     assert trail.deliver(first) == ["HELD"]
 
@@ -392,20 +394,14 @@ def test_a_report_that_is_delivered_twice_at_once_is_told_once(account: Account,
 
 
 def test_what_is_held_is_told_once_by_two_that_find_it_so_at_once(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
-    group.deliver()
-    break_again(group)
-    group.account.clock.pause(60)
+    held_at_the_next(group, monkeypatch)
     with group.account.interfered(before(is_publish, lambda: try_once(group, group.event(event_id="a third")))):
         try_once(group, group.event(event_id="another"))
     assert group.account.told() == ["FIXED", "HELD"]
 
 
 def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
-    group.deliver()
-    break_again(group)
-    group.account.clock.pause(60)
+    held_at_the_next(group, monkeypatch)
     with group.account.interfered(always("server error", is_publish)):
         try_once(group, group.event(event_id="another"))
     group.account.clock.pause(1)
@@ -435,10 +431,7 @@ def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> Non
 
 
 def test_a_release_that_fails_forgets_nothing_and_can_be_given_again(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
-    group.deliver()
-    break_again(group)
-    group.account.clock.pause(60)
+    held_at_the_next(group, monkeypatch)
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
     with group.account.interfered(always("throttled", is_write)), pytest.raises(SeveralFailed):
         group.account.invoke(group.remediation, {"release": group.resource})
@@ -581,7 +574,7 @@ def test_what_is_held_or_contested_costs_a_question_its_notes_and_an_alert_and_t
 ) -> None:
     monkeypatch.setenv(limit, "1")
     group.deliver()
-    break_again(group)
+    group.break_again()
     group.account.clock.pause(60)
     costs = []
     for event_id in ("another", "a third"):
@@ -604,7 +597,7 @@ def test_an_exempt_resource_costs_one_question_and_any_other_one_more_while_an_e
     group.account.forget()
     group.deliver()
     assert own(group) == [*["TransactWriteItems"] * 2, "Publish", "TransactWriteItems"]
-    break_again(group)
+    group.break_again()
     exempt(group)
     group.account.clock.pause(60)
     group.account.forget()

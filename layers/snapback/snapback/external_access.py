@@ -21,7 +21,7 @@ from snapback.lambda_functions import add_permissions, function_policy, remove_p
 from snapback.log_delivery import with_log_writers
 from snapback.names import shown
 from snapback.policies.documents import Statement, statements
-from snapback.policies.openings import Judge, closed, opened, openings
+from snapback.policies.openings import Judge, as_it_was, closed, openings
 from snapback.policies.principals import account_of, ours, trusted_accounts
 from snapback.policies.verdicts import Denials, denials_of, doubtful, outsiders
 from snapback.refusals import all_or_each, try_each
@@ -116,7 +116,7 @@ def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None
         setting=read,
         wrong=lambda name: _outside(read(name)),
         cut_down=lambda name, seen: put(name, closed(read, name, seen, outsiders)),
-        bring_back=lambda name, seen: put(name, opened(seen)),
+        bring_back=lambda name, seen: put(name, as_it_was(seen)),
     )
 
 
@@ -212,14 +212,14 @@ _KEY = Kind(
     setting=kms_keys.key_policy,
     wrong=_of_key,
     cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, outsiders))),
-    bring_back=lambda key, seen: kms_keys.put_key_policy(key, opened(seen)),
+    bring_back=lambda key, seen: kms_keys.put_key_policy(key, as_it_was(seen)),
 )
 
 _BUCKET = Kind(
     setting=buckets.bucket_policy,
     wrong=_of_bucket,
     cut_down=lambda bucket, seen: buckets.put_policy(bucket, closed(buckets.bucket_policy, bucket, seen, _outsiders_of_bucket)),
-    bring_back=lambda bucket, seen: buckets.put_policy(bucket, opened(seen)),
+    bring_back=lambda bucket, seen: buckets.put_policy(bucket, as_it_was(seen)),
 )
 
 _FUNCTION = Kind(

@@ -487,7 +487,7 @@ def _write(items: "Callable[[], list[TransactWriteItemTypeDef]]") -> None:
 
 def last_holder(remediation: str, resource: str) -> str:
     """Return the id of the fix that had the resource last; nothing if that is not known any more."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"RESOURCE#{remediation}#{resource}"), ConsistentRead=True).get("Item", {})
+    row = _row(f"RESOURCE#{remediation}#{resource}")
     return str(row.get("holder", {}).get("S", ""))
 
 
@@ -498,8 +498,7 @@ def has_put_right(wrong: Evidence, known_as: Sequence[tuple[str, str]], *, since
     with the id `apart_from`, which asks, does not count.
     """
     for remediation, resource in known_as:
-        key = _key(f"RESOURCE#{remediation}#{resource}")
-        row = platform("dynamodb").get_item(TableName=_table(), Key=key, ConsistentRead=True).get("Item", {})
+        row = _row(f"RESOURCE#{remediation}#{resource}")
         if row.get("holder", {"S": apart_from})["S"] == apart_from or (_number(row, "released") < since and _number(row, "lease") < _now()):
             continue
         fix = read(row["holder"]["S"])
@@ -518,7 +517,7 @@ def _is_part(item: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
 
 def expired(remediation: str) -> list[str]:
     """Return the ids of the remediation's fixes whose time is over, the oldest first."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"EXPIRY#{remediation}"), ConsistentRead=True).get("Item", {})
+    row = _row(f"EXPIRY#{remediation}")
     return [entry.split()[1] for entry in sorted(row.get("fixes", {}).get("SS", [])) if int(entry.split()[0]) <= _now()]
 
 
@@ -540,7 +539,7 @@ def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
     """
     for wait in _COUNTING:
         clock.pause(wait)
-        row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"COUNT#{what}"), ConsistentRead=True).get("Item", {})
+        row = _row(f"COUNT#{what}")
         kept: dict[str, Any] = json.loads(row["count"]["S"]) if row else {"latest": [], "told": "", "over": 0}
         known = bool(event == kept["told"])
         if known or event in [one for one, _ in kept["latest"]]:
@@ -618,7 +617,7 @@ def put_off_until_now(waiting: Sequence[str]) -> dict[str, Mapping[str, Any]]:
 
 def read(fix_id: str) -> Fix | None:
     """Return what is written down under the id that stands in an alert, or None."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"FIX#{fix_id}"), ConsistentRead=True).get("Item")
+    row = _row(f"FIX#{fix_id}")
     return from_row(row) if row else None
 
 
@@ -682,7 +681,7 @@ def _add(pk: str, resource: str, *, seconds: float) -> None:
 def left_to_people(fix: Fix) -> str:
     """Say so if people were told, since the fix was begun, that its resource is held or contested; return nothing if they were not."""
     for outcome, what in ((Outcome.CONTESTED, f"{fix.remediation}#CONTESTED#{fix.resource}"), (Outcome.HELD, f"{fix.remediation}#HELD")):
-        row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"NOTICE#{what}"), ConsistentRead=True).get("Item", {})
+        row = _row(f"NOTICE#{what}")
         if fix.resource in row.get("resources", {}).get("SS", []) and _number(row, "noticed") >= fix.claimed_at:
             return f"since its first attempt, people were told that it is {outcome.value.lower()}"
     return ""
@@ -705,7 +704,7 @@ def notice_failed(what: str) -> None:
 
 def held(remediation: str) -> list[str]:
     """Return the resources that were held back, and are not handled yet."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(f"NOTICE#{remediation}#HELD"), ConsistentRead=True).get("Item", {})
+    row = _row(f"NOTICE#{remediation}#HELD")
     return sorted(row.get("resources", {}).get("SS", []))
 
 
@@ -734,11 +733,6 @@ def was_let_through(remediation: str, resource: str) -> bool:
 def all_let_through(remediation: str) -> list[str]:
     """Return what exemptions kept from being put right, and was not handled since: a thousand at most."""
     return list(_row(f"EXEMPTED#{remediation}").get("resources", {}).get("SS", []))
-
-
-def _row(pk: str) -> Mapping[str, Any]:
-    """Return the row as it is now, or nothing."""
-    return platform("dynamodb").get_item(TableName=_table(), Key=_key(pk), ConsistentRead=True).get("Item", {})
 
 
 def release(remediation: str, resource: str) -> None:
@@ -862,8 +856,13 @@ def exemptions_of(remediation: str) -> list[Exemption]:
     return [one for one in parse(row["exemptions"]["S"]) if one.ends > _now()] if row else []
 
 
+def _row(pk: str) -> Mapping[str, Any]:
+    """Return the row as it is now, or nothing."""
+    return platform("dynamodb").get_item(TableName=_table(), Key=_key(pk), ConsistentRead=True).get("Item", {})
+
+
 def _exemptions_row(remediation: str) -> Mapping[str, Any] | None:
-    return platform("dynamodb").get_item(TableName=_table(), Key=_key(f"EXEMPT#{remediation}"), ConsistentRead=True).get("Item")
+    return _row(f"EXEMPT#{remediation}")
 
 
 def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exemption) -> Any:  # noqa: ANN401 - a Put, typed where it is used

@@ -573,20 +573,27 @@ class Case:
             commands.tell_end(self.remediation, silence, self.invocation)
         return claim
 
-    def _claim(self, live: Evidence, looked_at: float) -> Claim:
-        preview = self.remediation.previews
-        enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
-        # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
-        # A threat is told for itself, and in each mode.
-        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
-        self.fix = Fix(
-            id=fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
+    def _fix(self, fix_id: str, **further: Any) -> Fix:  # noqa: ANN401 - fields of Fix
+        """Return a fix of this resource for this event, under that id."""
+        return Fix(
+            id=fix_id,
             remediation=self.remediation.name,
             resource=self.resource,
             event_id=self.signal.id,
             event_time=self.signal.time,
             request=self.invocation.request,
             source=self.signal.source,
+            **further,
+        )
+
+    def _claim(self, live: Evidence, looked_at: float) -> Claim:
+        preview = self.remediation.previews
+        enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
+        # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
+        # A threat is told for itself, and in each mode.
+        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
+        self.fix = self._fix(
+            fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
             actor=self.signal.actor._asdict() if self.signal.actor else {},
             preview=preview,
             writes=self.remediation.writes and not preview,
@@ -730,16 +737,7 @@ class Case:
     def end_opened(self, opened: Evidence, how: str) -> "Case":
         """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""
         what = fix_id(_OPENED, self.remediation.name, self.resource, self.signal.id)
-        self.fix = Fix(
-            id=what,
-            remediation=self.remediation.name,
-            resource=self.resource,
-            event_id=self.signal.id,
-            event_time=self.signal.time,
-            request=self.invocation.request,
-            source=self.signal.source,
-            evidence=opened,
-        )
+        self.fix = self._fix(what, evidence=opened)
         return self.end_noticed_unless_exempt(Outcome.REPORTED, self.was_open(how), what=f"{_OPENED}{what}")
 
     def end_quietly(self, outcome: Outcome, reason: str = "") -> "Case":
@@ -785,16 +783,7 @@ class Case:
         hours = 24 if outcome is Outcome.REPORTED else 1
         hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith((_THREAT, _OPENED)) else hours
         if not self.fix.id:
-            self.fix = Fix(
-                id=fix_id(what, self.resource),
-                remediation=self.remediation.name,
-                resource=self.resource,
-                event_id=self.signal.id,
-                event_time=self.signal.time,
-                request=self.invocation.request,
-                source=self.signal.source,
-                notes=self.fix.notes,
-            )
+            self.fix = self._fix(fix_id(what, self.resource), notes=self.fix.notes)
         self.fix.reason = reason
         if not journal.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
             return False

@@ -13,7 +13,7 @@ from snapback.errors import OnlyPeople
 from snapback.grants import is_break_glass
 from snapback.policies.documents import Statement, listed, statements, with_each
 from snapback.policies.globs import matches
-from snapback.policies.openings import Opening, closed, opened, openings
+from snapback.policies.openings import Opening, as_it_was, closed, openings
 from snapback.policies.principals import EVERYBODY, let_in, ours
 from snapback.policies.providers import asks_for_external_id, is_asked_for_whom
 from snapback.policies.verdicts import Denials, denials_of, doubtful, outsiders
@@ -81,7 +81,7 @@ def without_strangers(role: str, seen: Sequence[Opening]) -> str:
     A role must have a statement, so where none would be left they stay, turned from Allow to Deny: who is not allowed by another is not let in by these.
     """
     left = closed(trust_policy, role, seen, strangers)
-    return left or with_each(opened(seen), lambda statement: {**statement, "Effect": "Deny"}) or ""
+    return left or with_each(as_it_was(seen), lambda statement: {**statement, "Effect": "Deny"}) or ""
 
 
 def _is_about_assuming(statement: Statement) -> bool:

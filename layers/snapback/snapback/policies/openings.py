@@ -68,7 +68,7 @@ def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening]
     raise OnlyPeople("somebody else changed the policy while it was being put right, so nothing was done: see whether theirs is as it should be")
 
 
-def opened(seen: Sequence[Opening]) -> str:
+def as_it_was(seen: Sequence[Opening]) -> str:
     """Return the policy as it was, for an undo; without principals that do not exist any more, as AWS would refuse it."""
     document: str = seen[0]["Policy"]
     return puttable(document) or document
