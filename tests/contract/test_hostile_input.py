@@ -204,7 +204,7 @@ def real_events() -> list[dict[str, Any]]:
         return [json.loads(line.replace("123837392027", ACCOUNT)) for line in lines]
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpus, the real events to replay, is not on this machine")
+@pytest.mark.skipif(not CORPUS.exists(), reason="the real events to replay are not part of the repository")
 def test_every_real_event_ends_in_an_outcome_or_a_dead_letter_and_no_failed_or_reading_call_leads_to_a_write(handler: Handler, account: Account) -> None:
     for event in real_events():
         account.forget()

@@ -145,3 +145,8 @@ def test_the_logger_finds_a_correlation_id(packages: Path) -> None:
 def test_a_library_that_has_changed_fails_the_build_by_name(pruner: ModuleType, packages: Path) -> None:
     with pytest.raises(SystemExit, match=r"botocore/loaders\.py has changed"):
         pruner.prune(packages)  # a second time, when the passages are not there any more
+
+
+def test_the_layer_ships_modules_only() -> None:
+    files = [path for path in (ROOT / "layers" / "snapback" / "snapback").rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+    assert [path.name for path in files if path.suffix != ".py"] == [], "whatever else lies there is copied into every function"

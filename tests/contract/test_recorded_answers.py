@@ -37,7 +37,7 @@ def _as_botocore_gives_it(value: dict[str, Any]) -> Any:  # noqa: ANN401 - a tim
     return datetime(value["year"], value["month"], value["day"], value["hour"], value["minute"], value["second"], tzinfo=UTC)
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="../shared/recorded, the answers that AWS gave, is not on this machine")
+@pytest.mark.skipif(not RECORDED.exists(), reason="the answers of AWS that others recorded are not part of the repository")
 def test_whatever_aws_answered_the_look_ends_in_a_verdict_or_an_error_that_says_what_is_missing(broken: Broken) -> None:
     asked = {(call.service, call.operation) for call in looked(broken, lambda _, __, really: really()) if not call.own}
     tried: set[tuple[str, str]] = set()

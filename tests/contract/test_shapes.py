@@ -214,7 +214,7 @@ def test_it_is_said_of_every_call_that_is_heard_where_its_shape_is_known_from() 
     assert set(said) == {call for handler in HEARERS for call in heard_calls(handler)}
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpus, the real events, is not on this machine")
+@pytest.mark.skipif(not CORPUS.exists(), reason="the real events are not part of the repository")
 def test_no_call_counts_as_guessed_of_which_there_is_a_real_record() -> None:
     with gzip.open(CORPUS, "rt") as lines:
         records = [json.loads(line)["detail"] for line in lines]

@@ -153,11 +153,11 @@ def test_the_layer_is_small_and_compiled_and_holds_no_other_service(built: Path)
 
 
 def no_container() -> str | None:
-    """Return why this machine can run no container, or None: a machine without a Docker engine gets a private one from ../shared/sam-local."""
+    """Return why this machine can run no container, or None: one without a Docker engine may have a script beside the project that starts a private one."""
     if subprocess.run(["docker", "info"], check=False, capture_output=True).returncode == 0:  # noqa: S607 - whichever Docker the machine has
         return None
     if not WITH_DOCKER.exists():
-        return "no Docker engine runs here, and ../shared/sam-local, which would start one, is not beside the project"
+        return "no Docker engine runs here"
     needed = ("dockerd", "iptables", "busybox", "pyenv")
     lacking = [program for program in needed if not shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin:/bin")]
     return f"no Docker engine runs here, and to start one {', '.join(lacking)} is missing" if lacking else None
