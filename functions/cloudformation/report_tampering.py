@@ -1,4 +1,4 @@
-"""Tell people when somebody changes Snapback itself.
+"""Tell people when somebody changes Snapback itself, or keeps findings from it.
 
 Why it matters: who wants to stay unseen first switches off what looks.
 
@@ -8,6 +8,10 @@ to the topic's own key, if AlertsKey names one; and each time that the stack its
 who began it, and that it began.
 Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
 whether it was changing just that resource at that time; if they cannot be read, it is told.
+Told as well: each call that keeps findings or records from Snapback and that no other remediation takes back. GuardDuty is made to trust a list of addresses or
+domains, or findings are archived by hand (once a month for each identity, as that is daily work); a rule or filter of Security Hub, Access Analyzer,
+Inspector or Macie takes findings out of sight by itself; the newer Security Hub is switched off; an event data store of CloudTrail Lake is stopped, deleted
+or changed.
 Leaves alone: what this stack's own deployment does, part by part; tags; the making of change sets, which change nothing yet; backups of the journal; the log
 streams that Lambda makes; and the addresses that block_attacker_ip puts into its IP sets.
 Not heard: rows and messages that are written, read or deleted (CloudTrail's data events), calls that were refused, service control policies (they belong to
@@ -18,13 +22,15 @@ there, a stack of the same name hears of the roles of all regions.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Report, own_stack
+from snapback import Report, own_stack, silencers
 from snapback.errors import NothingLeft
 
 
 def part(record: Mapping[str, Any]) -> str | None:
     """Return which part of the stack the event is about: the stack itself where CloudFormation tells of it."""
     if "stack-id" in record:
+        return own_stack.name()
+    if silencers.silenced_by(record) is not None:
         return own_stack.name()
     request = record["requestParameters"]
     if not request or "omitted" in request:
@@ -38,10 +44,21 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what was changed, and by which call."""
     if "stack-id" in record:
         return [{"What": f"The stack went into the state {record['status-details']['status']}"}]
+    if (silenced := silencers.silenced_by(record)) is not None:
+        return [{"What": f"{record['eventName']} of {record['eventSource']} {silenced}"}] if silenced else []
     if own_stack.did(record) or _keeps_ip_sets(record):
         return []
     by = " for a stack that is not Snapback's" if record["userIdentity"].get("invokedBy") == own_stack.CLOUDFORMATION else ""
     return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback{by}"}]
+
+
+def told_once(record: Mapping[str, Any]) -> str:
+    """Return what is told once: the event, or of the findings that one identity archives by hand those of a month."""
+    if record.get("eventName") != silencers.ARCHIVED_BY_HAND:
+        return ""
+    identity = record["userIdentity"]
+    who = identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn") or identity.get("arn")
+    return f"findings that {who} archived in {record['eventTime'][:7]}" if who else ""
 
 
 def _keeps_ip_sets(record: Mapping[str, Any]) -> bool:
@@ -54,5 +71,6 @@ remediation = Report(
     resource="AWS::CloudFormation::Stack",
     named_by={"*": part},
     facts=facts,
+    once_per=told_once,
 )
 handler = remediation.handler

@@ -4,8 +4,8 @@ Why it matters: who stops a trail does not want to be seen, and what happens mea
 
 Wrong when: the trail does not log.
 Fix: starts it, in the region where it was made. Undo stops it again.
-Leaves alone: what the trail records and where to, CloudTrail Lake's event data stores, and trails of other accounts: an organisation's trail belongs to its
-management account, and starts there.
+Leaves alone: what the trail records and where to, CloudTrail Lake's event data stores (report_tampering tells), and trails of other accounts: an
+organisation's trail belongs to its management account, and starts there.
 Told only: a trail that was stopped and is gone by now, of which no event may tell any more; restore_trail puts it back at its next sweep, if it remembers it.
 """
 

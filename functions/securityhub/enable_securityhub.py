@@ -6,8 +6,8 @@ Wrong when: Security Hub (CSPM, as AWS calls it now that there is a second servi
 standards that it had.
 Fix: enables it, with the standards that the last hourly sweep saw and no others. Undo disables it, or the standards alone.
 Leaves alone: regions in which it was never seen on, the choice of standards as long as there is one, and what went with the hub (which single controls were
-off, insights, automation rules, old findings); also the newer Security Hub (EnableSecurityHubV2), and rules that suppress findings. The standards that no
-sweep has seen are left to people. Whoever wants it off exempts the account first.
+off, insights, automation rules, old findings); also the newer Security Hub (EnableSecurityHubV2), and rules that suppress findings: report_tampering tells
+of both. The standards that no sweep has seen are left to people. Whoever wants it off exempts the account first.
 """
 
 from snapback import Evidence, Remediation, memory, switches

@@ -650,7 +650,7 @@ MUTANTS = (
     Mutant(
         "a report tells further news again",
         "remediation.py",
-        "return events.understood(self.once_per, signal.detail) if self.once_per else super().occasion(signal)",
+        'return (events.understood(self.once_per, signal.detail) if self.once_per else "") or super().occasion(signal)',
         "return signal.id",
         _guard("further_news_of_a_reported_finding_is_not_told_again"),
     ),

@@ -449,7 +449,10 @@ class Report(Remediation):
 
     facts: Callable[[Mapping[str, Any]], Evidence]
     once_per: Callable[[Mapping[str, Any]], str] | None = None
-    """What of the event's detail is told once, where AWS sends news of the same thing again and again under new event ids: the finding's own id."""
+    """What of the event's detail is told once, where AWS sends news of the same thing again and again under new event ids: the finding's own id.
+
+    Empty where it is the event itself.
+    """
     violation: Callable[[str], Evidence] = _nothing
     fix: Callable[[str, Any], object] = _nothing
     writes: ClassVar[bool] = False
@@ -463,7 +466,7 @@ class Report(Remediation):
 
     def occasion(self, signal: Signal) -> str:
         """Return what is told once."""
-        return events.understood(self.once_per, signal.detail) if self.once_per else super().occasion(signal)
+        return (events.understood(self.once_per, signal.detail) if self.once_per else "") or super().occasion(signal)
 
     def look(self, case: "Case") -> Evidence:
         """Return the event's facts: there is no live resource to ask."""

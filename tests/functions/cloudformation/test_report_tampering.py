@@ -1,6 +1,7 @@
 """report_tampering: whatever changes a part of Snapback is told, whoever does it and by whatever door; its own deployment is told once, not part by part."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -167,6 +168,118 @@ def test_the_same_done_to_a_stack_whose_name_begins_alike_is_not_told(service: s
     event = call(service, name, others)
     assert not matching(event) or account.deliver(remediation, event) == ["ALREADY_OK"]
     assert account.heard() == []
+
+
+DETECTOR = "12abc34d567e8fa901bc2d34e56789f0"
+LIST = {"detectorId": DETECTOR, "name": "office", "format": "TXT", "location": "s3://sample-bucket/office.txt", "activate": True}
+STORE = {"eventDataStore": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/ee54f226-431d-4777-b1f4-fc0b2d5c1a20"}
+ARN = "arn:aws:securityhub:us-east-1:111122223333:automation-rule/a1b2c3d4-5678-90ab-cdef-111111111111"
+NEW_RULE = {"identifier": ARN}
+
+
+def workflow(status: str) -> dict[str, Any]:
+    return {"ruleName": "quiet", "criteria": {}, "actions": [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"workflow": {"status": status}}}]}
+
+
+def status_id(number: object) -> dict[str, Any]:
+    return {"ruleName": "quiet", "criteria": {}, "actions": [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"statusId": number}}]}
+
+
+def updates(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"updateAutomationRulesRequestItems": [{"ruleArn": ARN, **rule} for rule in rules]}
+
+
+SEVERITY = {"criteria": {}, "actions": [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"severity": {"label": "HIGH"}}}]}
+TICKET = {"criteria": {}, "actions": [{"type": "EXTERNAL_INTEGRATION", "externalIntegrationConfiguration": {"connectorArn": ARN}}]}
+
+SILENCING: list[tuple[str, str, Any]] = [
+    ("guardduty", "CreateIPSet", LIST),
+    ("guardduty", "CreateTrustedEntitySet", LIST),
+    ("guardduty", "UpdateIPSet", {"detectorId": DETECTOR, "ipSetId": "0cb0", "activate": True}),
+    ("guardduty", "UpdateTrustedEntitySet", {"detectorId": DETECTOR, "trustedEntitySetId": "0cb0", "location": "s3://another/list.txt"}),
+    ("guardduty", "UpdateIPSet", None),
+    ("guardduty", "ArchiveFindings", {"detectorId": DETECTOR, "findingIds": ["1", "2"]}),
+    ("securityhub", "CreateAutomationRule", workflow("SUPPRESSED")),
+    ("securityhub", "CreateAutomationRule", workflow("RESOLVED")),
+    ("securityhub", "CreateAutomationRule", {"omitted": True, "reason": "requestParameters too large"}),
+    ("securityhub", "BatchUpdateAutomationRules", updates(SEVERITY, workflow("SUPPRESSED"))),
+    ("securityhub", "BatchUpdateAutomationRules", updates({"ruleStatus": "ENABLED"})),
+    ("securityhub", "BatchUpdateAutomationRules", updates({"criteria": {}})),
+    ("securityhub", "CreateAutomationRuleV2", status_id(3)),
+    ("securityhub", "UpdateAutomationRuleV2", {**NEW_RULE, **status_id("5")}),
+    ("securityhub", "UpdateAutomationRuleV2", {**NEW_RULE, "ruleStatus": "ENABLED"}),
+    ("securityhub", "DisableSecurityHubV2", None),
+    ("cloudtrail", "StopEventDataStoreIngestion", STORE),
+    ("cloudtrail", "DeleteEventDataStore", STORE),
+    ("cloudtrail", "UpdateEventDataStore", {**STORE, "advancedEventSelectors": []}),
+    ("cloudtrail", "UpdateEventDataStore", {**STORE, "terminationProtectionEnabled": False}),
+    ("access-analyzer", "CreateArchiveRule", {"analyzerName": "account", "ruleName": "quiet", "filter": {}}),
+    ("access-analyzer", "UpdateArchiveRule", {"analyzerName": "account", "ruleName": "quiet", "filter": {}}),
+    ("inspector2", "CreateFilter", {"action": "SUPPRESS", "name": "quiet", "filterCriteria": {}}),
+    ("inspector2", "UpdateFilter", {"filterArn": "arn:aws:inspector2:us-east-1:111122223333:owner/111122223333/filter/1", "filterCriteria": {}}),
+    ("macie2", "CreateFindingsFilter", {"action": "ARCHIVE", "name": "quiet", "findingCriteria": {}}),
+    ("macie2", "UpdateFindingsFilter", {"id": "1", "action": "ARCHIVE"}),
+]
+"""Known from the API's names alone: no real record of one of these was found, so both spellings are read, and what cannot be read is told."""
+
+
+@pytest.mark.parametrize("spelled", [str, str.capitalize], ids=["camel case", "Pascal case"])
+@pytest.mark.parametrize(("service", "name", "request_parameters"), SILENCING, ids=[f"{name}-{number}" for number, (_, name, _) in enumerate(SILENCING)])
+def test_what_keeps_findings_and_records_from_snapback_is_told_once(
+    service: str, name: str, request_parameters: object, spelled: Callable[[str], str], account: Account
+) -> None:
+    event = call(service, name, respelled(request_parameters, spelled))
+    assert matching(event) == ["HeardOfDetection"]
+    assert account.deliver(remediation, event) == ["REPORTED"]
+    [alert] = account.heard()
+    assert f"{name} of {service}.amazonaws.com " in alert["text"]
+    assert "part of Snapback" not in alert["text"]
+    assert "role Admin (session mallory) from 198.51.100.7" in alert["text"]
+
+
+def respelled(value: object, spelled: Callable[[str], str]) -> object:
+    if isinstance(value, dict):
+        return {f"{spelled(key[:1])}{key[1:]}": respelled(inner, spelled) for key, inner in value.items()}
+    return [respelled(inner, spelled) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "request_parameters"),
+    [
+        ("guardduty", "CreateIPSet", {**LIST, "activate": False}),
+        ("guardduty", "UpdateIPSet", {"detectorId": DETECTOR, "ipSetId": "0cb0", "activate": False, "location": "s3://another/list.txt"}),
+        ("guardduty", "UpdateTrustedEntitySet", {"detectorId": DETECTOR, "trustedEntitySetId": "0cb0", "name": "another"}),
+        ("securityhub", "CreateAutomationRule", workflow("NOTIFIED")),
+        ("securityhub", "CreateAutomationRule", {**workflow("SUPPRESSED"), "ruleStatus": "DISABLED"}),
+        ("securityhub", "CreateAutomationRule", SEVERITY),
+        ("securityhub", "BatchUpdateAutomationRules", updates(SEVERITY, {"ruleStatus": "DISABLED"}, {"ruleName": "another"})),
+        ("securityhub", "CreateAutomationRuleV2", status_id(1)),
+        ("securityhub", "CreateAutomationRuleV2", TICKET),
+        ("cloudtrail", "UpdateEventDataStore", {**STORE, "name": "another"}),
+        ("cloudtrail", "UpdateEventDataStore", {**STORE, "terminationProtectionEnabled": True}),
+        ("inspector2", "CreateFilter", {"action": "NONE", "name": "view", "filterCriteria": {}}),
+        ("macie2", "UpdateFindingsFilter", {"id": "1", "action": "NOOP"}),
+    ],
+)
+def test_lists_rules_and_filters_that_silence_nothing_are_not_told(service: str, name: str, request_parameters: dict[str, Any], account: Account) -> None:
+    event = call(service, name, request_parameters)
+    assert matching(event) == ["HeardOfDetection"]
+    assert account.deliver(remediation, event) == ["ALREADY_OK"]
+    assert account.heard() == []
+
+
+def test_findings_that_are_archived_by_hand_are_told_once_a_month_for_each_identity(account: Account) -> None:
+    def archived(event_id: str, at: str, role: str) -> list[str]:
+        event = call("guardduty", "ArchiveFindings", {"detectorId": DETECTOR, "findingIds": ["1"]}, eventTime=at, eventID=event_id)
+        event["id"] = event_id
+        event["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] = f"arn:aws:iam::111122223333:role/{role}"
+        return account.deliver(remediation, event)
+
+    assert archived("1", "2026-11-20T03:00:00Z", "Analyst") == ["REPORTED"]
+    assert archived("2", "2026-11-24T03:00:00Z", "Analyst") == ["HANDLED"]
+    assert archived("3", "2026-11-24T03:00:00Z", "Admin") == ["REPORTED"]
+    assert archived("4", "2026-12-01T03:00:00Z", "Analyst") == ["REPORTED"]
+    assert len(account.heard()) == 3
 
 
 @pytest.mark.parametrize(
