@@ -2,7 +2,8 @@
 
 Why it matters: where a security group is opened by mistake, the network ACL of the subnet is what still stands before the administration ports.
 
-Wrong when: an inbound entry lets 0.0.0.0/0 or ::/0 reach a port of AdminPorts by TCP or UDP, and no earlier entry denies that.
+Wrong when: an inbound entry lets the whole internet (0.0.0.0/0, ::/0), or half of it or more (0.0.0.0/1, 2000::/4), reach a port of AdminPorts by TCP or UDP,
+and no earlier entry denies that.
 Fix: deletes an entry that is for such ports alone; before one that lets in more, creates entries that deny just these ports, so that all else still comes.
 Undo creates and deletes exactly those again.
 Leaves alone: a VPC's default network ACL, which AWS makes open and its subnets depend on; entries for fewer addresses, outbound entries, and security groups.

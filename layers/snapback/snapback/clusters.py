@@ -1,7 +1,6 @@
 """Words for EKS clusters: from where their API server can be reached. EKS takes minutes for a change, and shows it when it is done."""
 
 from collections.abc import Mapping
-from ipaddress import ip_network
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,6 +8,7 @@ from botocore.exceptions import ClientError
 from snapback import clock
 from snapback.clients import aws
 from snapback.errors import ResourceBusy
+from snapback.network import is_half_of_world
 
 _EVERYWHERE = ["0.0.0.0/0"]
 """From where a cluster can be reached unless something else is said; an answer that leaves the blocks out is taken to say so."""
@@ -38,8 +38,8 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
 
 
 def is_open_to_world(reachable: Mapping[str, Any]) -> bool:
-    """Tell whether anybody can reach the API server: of IPv4 or of IPv6."""
-    return bool(reachable["endpointPublicAccess"]) and any(ip_network(block, strict=False).prefixlen == 0 for block in reachable["publicAccessCidrs"])
+    """Tell whether anybody can reach the API server, or half of the internet: of IPv4 or of IPv6."""
+    return bool(reachable["endpointPublicAccess"]) and any(map(is_half_of_world, reachable["publicAccessCidrs"]))
 
 
 def set_endpoint(cluster: str, wanted: Mapping[str, Any]) -> None:

@@ -22,8 +22,8 @@ _NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFo
 _OTHER_SIDES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
 """Whom a rule is about; each has one of these."""
 
-_WORLDS: Final = {"CidrIpv4": ("/0", "/1"), "CidrIpv6": ("/0", "/1", "/2", "/3", "/4")}
-"""Blocks with half of all public addresses or more: two halves are the world, by rules of which a check for /0 sees neither.
+_HALF, _HALF_OF_IPV6 = 1, 4
+"""The lengths of blocks with half of all public addresses: two halves are the world, by rules of which a check for /0 sees neither.
 
 All of IPv6 that is given out so far is 2000::/3 (https://www.iana.org/assignments/ipv6-address-space).
 """
@@ -86,9 +86,15 @@ def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
     raise NothingLeft("the VPC has no subnets any more")
 
 
+def is_half_of_world(block: str) -> bool:
+    """Tell whether the CIDR block (`0.0.0.0/1`, `2000::/3`) has half of all public addresses or more."""
+    length = block.rpartition("/")[2]
+    return length.isdecimal() and int(length) <= (_HALF_OF_IPV6 if ":" in block else _HALF)
+
+
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
     """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, half of the internet, wide port ranges and "all traffic" included."""
-    if not any(rule.get(cidr, "").endswith(worlds) for cidr, worlds in _WORLDS.items()):
+    if not any(is_half_of_world(rule[cidr]) for cidr in ("CidrIpv4", "CidrIpv6") if cidr in rule):
         return False
     match rule["IpProtocol"]:
         case "-1":

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from itertools import groupby
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 from snapback.answers import the_one
 from snapback.clients import aws, code_of
 from snapback.errors import IncompleteAnswer, OnlyPeople
+from snapback.network import is_half_of_world
 from snapback.refusals import try_each
 
 Entry = Mapping[str, Any]
@@ -23,11 +25,13 @@ Step = Mapping[str, Entry]
 
 _TCP, _UDP, _ALL = "6", "17", "-1"
 
-_ANYWHERE: Final = {"CidrBlock": "0.0.0.0/0", "Ipv6CidrBlock": "::/0"}
-"""Where an entry has its source -> the whole world, there."""
+_FAMILIES: Final = ("CidrBlock", "Ipv6CidrBlock")
+"""Where an entry has its source; each has one of the two."""
 
 _Reached = frozenset[tuple[str, int]]
 """Protocols and ports."""
+
+_Block = IPv4Network | IPv6Network
 
 
 def inbound_entries(acl_id: str) -> list[Entry]:
@@ -44,32 +48,32 @@ def inbound_entries(acl_id: str) -> list[Entry]:
 def _whole(entry: Mapping[str, Any]) -> Entry:
     """Return the entry, if all is there without which it cannot be judged. Only one for TCP or UDP has ports; each is about addresses of one kind."""
     needed = ("Protocol", "RuleAction", "RuleNumber", *(("PortRange",) if entry["Protocol"] in (_TCP, _UDP) else ()))
-    if not any(family in entry for family in _ANYWHERE):
-        raise IncompleteAnswer(f"AWS's answer to ec2:DescribeNetworkAcls says of entry {entry['RuleNumber']} neither {' nor '.join(_ANYWHERE)}")
+    if not any(family in entry for family in _FAMILIES):
+        raise IncompleteAnswer(f"AWS's answer to ec2:DescribeNetworkAcls says of entry {entry['RuleNumber']} neither {' nor '.join(_FAMILIES)}")
     return {**entry, **{part: entry[part] for part in needed}}
 
 
 def steps_to_close(entries: Sequence[Entry], ports: Collection[int]) -> list[Step]:
-    """Return what it takes so that not everybody can reach one of the ports by TCP or UDP.
+    """Return what it takes so that neither everybody nor half of the internet can reach one of the ports by TCP or UDP.
 
     An entry for such ports alone is deleted. One that lets in more stays, behind new entries that deny just these ports: everything else that it lets in still
     comes. Where there is no room for them, or where an entry for fewer addresses would be cut off by them, only people can tell what is meant.
     """
     steps: list[Step] = []
     taken = {entry["RuleNumber"] for entry in entries}
-    for family in _ANYWHERE:
+    for family in _FAMILIES:
         own = [entry for entry in entries if family in entry]
-        denied: set[tuple[str, int]] = set()
+        denied: list[tuple[_Block, _Reached]] = []
         for entry in own:
-            if not _is_for_world(entry, family):
+            if not is_half_of_world(entry[family]):
                 continue
-            reached = _reached(entry, ports) - denied
+            reached = _reached(entry, ports) - _denied_to(_block(entry), denied)
             if entry["RuleAction"] == "deny":
-                denied |= reached
+                denied.append((_block(entry), reached))
             elif reached:
                 found = _steps_against(entry, reached, own, taken, ports)
                 taken |= {step["Deny"]["RuleNumber"] for step in found if "Deny" in step}
-                denied |= reached if "Delete" not in found[0] else set()
+                denied += [(_block(entry), reached)] if "Delete" not in found[0] else []
                 steps += found
     # Entries go last: a number that became free in the middle would change where the rest of the new ones belong.
     return sorted(steps, key=lambda step: "Delete" in step)
@@ -93,17 +97,17 @@ def take_back(acl_id: str, steps: Sequence[Step]) -> None:
 
 
 def _steps_against(entry: Entry, reached: Iterable[tuple[str, int]], own: Sequence[Entry], taken: Collection[int], ports: Collection[int]) -> list[Step]:
-    """Return the steps against one entry, which lets everybody reach these ports."""
+    """Return the steps against one entry, which lets everybody reach these ports, or half of the internet."""
     if _is_for_nothing_else(entry, ports):
         return [{"Delete": entry}]
-    narrow = [one["RuleNumber"] for one in own if one["RuleAction"] == "allow" and not _is_for_anybody(one) and _reached(one, ports)]
+    narrow = [one["RuleNumber"] for one in own if one["RuleAction"] == "allow" and _is_for_few_of(one, entry) and _reached(one, ports)]
     number = entry["RuleNumber"]
     after = max((one for one in narrow if one < number), default=0)
     free = [one for one in range(after + 1, number) if one not in taken]
     runs = list(_runs(reached))
     if len(free) < len(runs) or any(one > number for one in narrow):
         return [{"People": entry}]
-    sources = {family: world for family, world in _ANYWHERE.items() if family in entry}
+    sources = {family: entry[family] for family in _FAMILIES if family in entry}
     denials = zip(free[-len(runs) :], runs, strict=True)
     return [
         {
@@ -120,12 +124,21 @@ def _steps_against(entry: Entry, reached: Iterable[tuple[str, int]], own: Sequen
     ]
 
 
-def _is_for_world(entry: Entry, family: str) -> bool:
-    return str(entry.get(family, "")).endswith("/0")
+def _block(entry: Entry) -> _Block:
+    """Return from where the entry is."""
+    return ip_network(next(entry[family] for family in _FAMILIES if family in entry), strict=False)
 
 
-def _is_for_anybody(entry: Entry) -> bool:
-    return any(_is_for_world(entry, family) for family in _ANYWHERE)
+def _is_for_few_of(one: Entry, entry: Entry) -> bool:
+    """Tell whether the first is for fewer addresses than half of the internet, and for some that the other is for as well."""
+    return not is_half_of_world(str(_block(one))) and _block(one).overlaps(_block(entry))
+
+
+def _denied_to(block: _Block, denied: Sequence[tuple[_Block, _Reached]]) -> _Reached:
+    """Return what all of the block is denied: by one entry, or by several that are the block together."""
+    every = frozenset(one for _, reached in denied for one in reached)
+    by_port: Mapping[tuple[str, int], Iterable[Any]] = {one: collapse_addresses([of for of, reached in denied if one in reached]) for one in every}
+    return frozenset(one for one, blocks in by_port.items() if any(block.subnet_of(of) for of in blocks))
 
 
 def _reached(entry: Entry, ports: Collection[int]) -> _Reached:

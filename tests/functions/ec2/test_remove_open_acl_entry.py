@@ -86,6 +86,8 @@ def brief(*entries: Entry) -> list[str]:
     return shown
 
 
+LOW, HIGH = "0.0.0.0/1", "128.0.0.0/1"
+
 ALL_DENIED = ["deny 96 17 22-22 0.0.0.0/0", "deny 97 17 3389-3389 0.0.0.0/0", "deny 98 6 22-22 0.0.0.0/0", "deny 99 6 3389-3389 0.0.0.0/0"]
 
 
@@ -109,6 +111,31 @@ ALL_DENIED = ["deny 96 17 22-22 0.0.0.0/0", "deny 97 17 3389-3389 0.0.0.0/0", "d
         pytest.param([allow(90, "1", None)], [], id="ping from anywhere"),
         pytest.param([allow(90, ports=(23, 3388))], [], id="all ports between the two"),
         pytest.param([everything(2)], ["people 2"], id="no room before it"),
+        pytest.param([allow(90, CidrBlock=LOW), allow(91, CidrBlock=HIGH)], ["delete 90", "delete 91"], id="two halves of the world"),
+        pytest.param([allow(90, CidrBlock="0.0.0.0/2")], [], id="a quarter of it"),
+        pytest.param([allow(90, Ipv6CidrBlock="2000::/4")], ["delete 90"], id="half of what is given out of IPv6"),
+        pytest.param([allow(90, Ipv6CidrBlock="2000::/5")], [], id="a quarter of what is given out of IPv6"),
+        pytest.param([everything(100, CidrBlock=HIGH)], [one.replace("0.0.0.0/0", HIGH) for one in ALL_DENIED], id="all traffic from half of the world"),
+        pytest.param([deny(50, CidrBlock=LOW), allow(90)], ["delete 90"], id="denied earlier to half of it"),
+        pytest.param([deny(50, CidrBlock=LOW), deny(51, CidrBlock=HIGH), allow(90)], [], id="denied earlier to both halves"),
+        pytest.param([deny(50, CidrBlock=LOW), allow(90, CidrBlock=HIGH)], ["delete 90"], id="denied earlier to the other half"),
+        pytest.param([deny(50), allow(90, CidrBlock=HIGH)], [], id="denied earlier to the world"),
+        pytest.param(
+            [everything(100, CidrBlock=HIGH), allow(110, ports=(0, 65535))],
+            [
+                *[one.replace("0.0.0.0/0", HIGH) for one in ALL_DENIED],
+                "deny 108 6 22-22 0.0.0.0/0",
+                "deny 109 6 3389-3389 0.0.0.0/0",
+            ],
+            id="half of the world before all of it",
+        ),
+        pytest.param([everything(100), allow(110, CidrBlock=HIGH)], ALL_DENIED, id="half of the world behind all of it decides nothing"),
+        pytest.param(
+            [everything(100, CidrBlock=HIGH), allow(110, CidrBlock="10.0.0.0/8")],
+            [one.replace("0.0.0.0/0", HIGH) for one in ALL_DENIED],
+            id="an entry for few of the other half would not be cut off",
+        ),
+        pytest.param([everything(100, CidrBlock=LOW), allow(110, CidrBlock="10.0.0.0/8")], ["people 100"], id="an entry for few of this half would"),
         pytest.param([allow(98, CidrBlock="10.0.0.0/8"), everything(100)], ["people 100"], id="no room behind an entry for few"),
         pytest.param([allow(110, CidrBlock="10.0.0.0/8"), everything(100)], ["people 100"], id="an entry for few behind it would be cut off"),
         pytest.param([allow(110, ports=(443, 443), CidrBlock="10.0.0.0/8"), everything(100)], ALL_DENIED, id="an entry for few and for other ports would not"),
@@ -138,6 +165,15 @@ def test_what_only_people_can_put_in_order_is_reported_and_nothing_is_changed(ac
     assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], stuck)) == ["REPORTED"]
     assert state(stuck) == before
     assert "entry 2 lets everybody" in account.heard()[0]["reason"]
+
+
+def test_two_halves_of_the_world_are_closed_like_all_of_it_and_undo_brings_both_back(account: Account) -> None:
+    acl_id = acl(allow(80, CidrBlock="10.0.0.0/8", ports=(443, 443)), allow(90, CidrBlock=LOW), everything(100, CidrBlock=HIGH))
+    before = state(acl_id)
+    assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], acl_id)) == ["FIXED"]
+    assert state(acl_id) != before
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert state(acl_id) == before
 
 
 def test_undo_leaves_an_entry_that_somebody_has_put_under_the_same_number(account: Account) -> None:

@@ -63,9 +63,12 @@ def test_it_can_be_reached_from_its_own_network_afterwards(account: Account, *, 
         pytest.param({"blocks": ("203.0.113.0/24", "198.51.100.7/32")}, "ALREADY_OK", id="some blocks"),
         pytest.param({"public": False, "private": True}, "ALREADY_OK", id="not public"),
         pytest.param({"blocks": ("203.0.113.0/24", "::/0")}, "FIXED", id="the world of IPv6"),
+        pytest.param({"blocks": ("0.0.0.0/1", "128.0.0.0/1")}, "FIXED", id="the world in two halves"),
+        pytest.param({"blocks": ("2000::/4",)}, "FIXED", id="half of what is given out of IPv6"),
+        pytest.param({"blocks": ("128.0.0.0/2", "2000::/5")}, "ALREADY_OK", id="a quarter"),
     ],
 )
-def test_only_the_whole_internet_is_too_much(account: Account, made: dict[str, Any], outcome: str) -> None:
+def test_only_the_whole_internet_or_half_of_it_is_too_much(account: Account, made: dict[str, Any], outcome: str) -> None:
     cluster(**made)
     assert account.deliver(remediation, sample()) == [outcome]
 
@@ -120,6 +123,15 @@ def test_a_cluster_that_is_being_deleted_is_as_good_as_gone(account: Account) ->
     with account.interfered(deleting):
         assert account.deliver(remediation, sample()) == ["GONE"]
     assert account.writes == []
+
+
+def test_undo_lets_both_halves_of_the_internet_in_again(account: Account) -> None:
+    cluster("neighbour")
+    cluster(blocks=("0.0.0.0/1", "128.0.0.0/1"))
+    before = state(CLUSTER)
+    account.deliver(remediation, sample())
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert state(CLUSTER) == before
 
 
 def test_an_undo_is_refused_if_somebody_let_the_office_in_since(account: Account) -> None:
