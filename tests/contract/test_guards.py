@@ -1,7 +1,9 @@
 """Each guard of the engine, in the shortest story that needs it (tests/mutants takes them away, one at a time)."""
 
 import contextlib
+import json
 import random
+import shlex
 import time
 from collections.abc import Callable
 from typing import Any
@@ -708,3 +710,359 @@ def test_two_events_never_work_on_a_resource_at_the_same_time(group: Broken) -> 
 
     with group.account.interfered(before(is_write, meanwhile)):
         assert outcome_of(group, group.event()) == "FIXED"
+
+
+# Guards that no story had needed before.
+
+
+def undone_by_hand(broken: Broken, wrong: Any) -> None:  # noqa: ANN401 - evidence
+    """Break again what no alert has told of yet."""
+    assert broken.remediation.undo
+    broken.remediation.undo(broken.resource, wrong)
+
+
+def let_rows_expire(account: Account) -> None:
+    """Let DynamoDB delete what has expired, as it does within days."""
+    account.table.rows = {key: row for key, row in account.table.rows.items() if float(row.get("expires", {"N": "inf"})["N"]) > account.clock.time}
+
+
+def tick(broken: Broken) -> list[str]:
+    return broken.deliver(
+        {**broken.event(event_id=f"tick {broken.account.clock.time}"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    )
+
+
+def cancelled(code: str, where: Callable[[ApiCall], bool], *, always: bool = False) -> Interference:
+    """Let DynamoDB cancel the first such transaction, or all, for that reason."""
+    first = iter([True])
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if where(call) and (always or next(first, False)):
+            raise ClientError({"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": [{"Code": code}]}, call.operation)
+        return really()
+
+    return interfere
+
+
+@pytest.mark.parametrize("stem", ["restrict_snapshot", "restrict_key_policy", "isolate_instance"])
+def test_what_has_written_goes_past_no_exemption_under_whichever_name_that_is_kept(stem: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = _broken(stem, account, monkeypatch)
+    event, wrong = broken.event(), broken.remediation.violation(broken.resource)
+    with account.interfered(always("timed out after it took effect", is_write)):
+        try_once(broken, event)
+    undone_by_hand(broken, wrong)
+    exempt(broken)
+    account.clock.pause(120)
+    account.forget()
+    assert outcome_of(broken, event) == "UNVERIFIED"
+    assert account.writes == []
+    assert "exempt until" in account.heard()[-1]["reason"]
+
+
+def test_what_people_were_told_before_an_attempt_began_does_not_keep_it_from_being_finished(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = _broken("block_public_bucket", account, monkeypatch)
+    bucket.deliver()
+    bucket.break_again()
+    account.clock.pause(60)
+    with monkeypatch.context() as patch:
+        patch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+        assert bucket.deliver(bucket.event(event_id="another")) == ["CONTESTED"]
+    account.clock.pause(2 * HOUR)
+    event, wrong = bucket.event(event_id="a third"), bucket.remediation.violation(bucket.resource)
+    with account.interfered(always("timed out after it took effect", is_write)):
+        try_once(bucket, event)
+    undone_by_hand(bucket, wrong)
+    account.clock.pause(120)
+    assert outcome_of(bucket, event) == "FIXED"
+
+
+def test_a_claim_that_meets_others_at_its_rows_is_asked_again(group: Broken) -> None:
+    with group.account.interfered(cancelled("TransactionConflict", is_claim)):
+        assert outcome_of(group, group.event()) == "FIXED"
+    assert group.account.told() == ["FIXED"]
+
+
+def test_a_claim_that_is_refused_for_a_reason_that_nobody_knows_is_none(group: Broken) -> None:
+    with group.account.interfered(cancelled("ThrottlingError", is_claim, always=True)):
+        assert group.deliver() == []
+    [(_, reason)] = group.account.dead_letters
+    assert reason.startswith("JournalError")
+    assert group.is_wrong
+
+
+def test_who_finds_the_resource_just_fixed_by_another_looks_again_and_calls_it_not_contested(group: Broken) -> None:
+    with group.account.interfered(before(is_claim, group.deliver)):
+        assert outcome_of(group, group.event(event_id="another")) == "ALREADY_OK"
+    assert group.account.told() == ["FIXED"]
+
+
+def test_what_another_attempt_has_finished_and_told_meanwhile_is_not_told_again(group: Broken) -> None:
+    event = group.event()
+    with group.account.interfered(always("killed just before", is_publish)):
+        try_once(group, event)
+    group.account.clock.pause(120)
+    with group.account.interfered(before(is_transaction, lambda: outcome_of(group, event))):
+        assert outcome_of(group, event) == "ALREADY_OK"
+    assert group.account.told() == ["FIXED"]
+
+
+def test_a_claim_under_which_somebody_has_finished_meanwhile_is_not_taken_back(group: Broken) -> None:
+    event = group.event()
+    with group.account.interfered(always("killed just before", is_write)):
+        try_once(group, event)
+    group.account.clock.pause(120)
+    journal.hold(group.remediation.name, group.resource)
+
+    def is_withdrawal(call: ApiCall) -> bool:
+        return is_transaction(call) and "Delete" in call.parameters["TransactItems"][0]
+
+    with group.account.interfered(before(is_withdrawal, lambda: outcome_of(group, event))), pytest.raises(SeveralFailed, match="at work"):
+        group.account.invoke(group.remediation, {"release": group.resource})
+    assert (group.account.told(), statuses(group)) == (["FIXED"], ["FIXED"])
+
+
+def test_an_alert_names_the_calls_of_all_attempts(instance: Broken) -> None:
+    second = iter([False, True])
+    with instance.account.interfered(always("throttled", lambda call: is_write(call) and next(second, False))):
+        assert instance.deliver() == ["FIXED"]
+    sent = [call.operation for call in instance.account.writes]
+    told = [call["operation"] for call in instance.account.heard()[0]["calls"]]
+    assert sorted(told) == sorted([*sent[:1], *sent[2:]]), "all but the one that was throttled"
+
+
+@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("SomethingNew", 503), ("SomethingNew", 429)])
+def test_a_look_that_fails_for_now_is_taken_again(group: Broken, code: str, status: int) -> None:
+    first = iter([True])
+
+    def fail(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if not call.own and next(first, False):
+            raise error(code, status, call.operation)
+        return really()
+
+    with group.account.interfered(fail):
+        assert group.deliver() == ["FIXED"]
+    assert group.account.told() == ["FIXED"]
+
+
+def test_what_there_is_no_time_to_look_at_again_is_not_called_fixed(group: Broken) -> None:
+    context = Context("snapback-revoke-open-ingress", "one")
+
+    def last(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        context.seconds_left = 5 if call.is_write else context.seconds_left
+        return answer
+
+    with group.account.interfered(last):
+        [ended] = group.remediation.handler(group.event(), context)["outcomes"]
+    assert (ended["outcome"], group.account.told()) == ("UNVERIFIED", ["UNVERIFIED"])
+
+
+def test_what_somebody_else_put_right_cannot_be_taken_back(trail: Broken) -> None:
+    def meanwhile(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if not call.is_write:
+            return really()
+        boto3.client("cloudtrail").start_logging(Name=trail.resource)
+        raise error("AccessDeniedException", 403, call.operation)
+
+    with trail.account.interfered(meanwhile):
+        assert trail.deliver() == ["ALREADY_OK"]
+    trail.account.forget()
+    [fix] = [row["pk"]["S"].removeprefix("FIX#") for row in trail.account.journal() if row["pk"]["S"].startswith("FIX#")]
+    assert trail.account.invoke(trail.remediation, {"undo": fix})["outcome"] == "UNDO_REFUSED"
+    assert trail.account.writes == []
+
+
+def test_a_door_is_told_though_a_fix_that_came_too_late_for_it_has_seen_it_too(group: Broken) -> None:
+    def shut(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.is_write:
+            boto3.client("ec2").revoke_security_group_ingress(GroupId=group.resource, SecurityGroupRuleIds=call.parameters["SecurityGroupRuleIds"])
+            raise error("InvalidSecurityGroupRuleId.NotFound", 400, call.operation)
+        return really()
+
+    with group.account.interfered(shut):
+        assert group.deliver(group.event("revoke_open_ingress-config")) == ["ALREADY_OK"]
+    assert group.account.told() == []
+    assert group.deliver() == ["REPORTED"]
+
+
+def test_further_news_of_a_threat_is_no_news_for_as_long_as_the_journal_remembers(instance: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNAL_DAYS", "90")
+    exempt(instance)
+    for event_id in ("first", "further news"):
+        assert instance.deliver(instance.event(event_id=event_id)) == ["EXEMPT"]
+        assert instance.account.told() == ["EXEMPTED", "REPORTED"]
+        instance.account.clock.pause(30 * DAY)
+        let_rows_expire(instance.account)
+
+
+def test_what_is_asked_for_later_is_kept_until_then(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_at_the_next(group, monkeypatch)
+    fixed_at = group.account.clock.time - 60
+    assert group.deliver(group.event(event_id="another")) == ["HELD"]
+    exempt(group)
+    kept = {row["pk"]["S"].partition("#")[0]: float(row["expires"]["N"]) if "expires" in row else None for row in group.account.journal()}
+    assert kept["EXEMPT"] is None, "only a person ends an exemption before its date"
+    assert (kept["FIX"] or 0) >= fixed_at + 365 * DAY, "for an undo"
+    assert (kept["NOTICE"] or 0) >= fixed_at + 14 * DAY, "for a release"
+    for counted in ("RESOURCE", "BREAKER"):
+        assert (kept[counted] or 0) > fixed_at + HOUR, counted
+
+
+def test_what_was_contested_days_ago_cannot_be_released(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_RESOURCE", "1")
+    group.deliver()
+    group.break_again()
+    group.account.clock.pause(60)
+    assert group.deliver(group.event(event_id="another")) == ["CONTESTED"]
+    group.account.clock.pause(3 * DAY)
+    with pytest.raises(CommandError, match="nothing to release"):
+        group.account.invoke(group.remediation, {"release": group.resource})
+
+
+def another_group(account: Account, name: str) -> str:
+    ec2 = boto3.client("ec2")
+    made = ec2.create_security_group(GroupName=name, Description="-")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=made, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    account.forget()
+    return made
+
+
+def hold(group: Broken, *others: str) -> None:
+    for other in others:
+        event = group.scenario.event(group.handler.samples["revoke_open_ingress"], other, event_id=f"opening {other}")
+        assert group.deliver(event) == ["HELD"]
+
+
+def test_what_is_held_in_preview_can_be_released_in_preview(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "preview")
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    other = another_group(group.account, "other")
+    hold(group, other)
+    assert [one["outcome"] for one in group.account.invoke(group.remediation, {"release": other})["outcomes"]] == ["WOULD_FIX"]
+
+
+def test_what_is_held_anew_while_the_rest_is_released_stays_held(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.account.make_storm_queue()
+    group.deliver()
+    first, second = (another_group(group.account, name) for name in ("first", "second"))
+    hold(group, first, second)
+    group.account.clock.pause(60)
+    assert [one["outcome"] for one in group.account.invoke(group.remediation, {"release": first})["outcomes"]] == ["FIXED", "HELD"]
+    assert journal.held(group.remediation.name) == [second]
+
+
+@pytest.fixture
+def address(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return _broken("block_attacker_ip", account, monkeypatch)
+
+
+def test_who_has_blocked_it_last_is_known_until_the_block_ends(address: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOCK_HOURS", "720")
+    address.deliver()
+    undone_by_hand(address, address.evidence(address.account.heard()[0]["id"]))
+    address.account.clock.pause(20 * HOUR)
+    assert address.deliver(address.event(event_id="again")) == ["FIXED"]
+    address.account.clock.pause(701 * HOUR)
+    let_rows_expire(address.account)
+    assert tick(address) == []
+    assert not address.is_wrong
+
+
+@pytest.mark.parametrize("how", ["denied", "swallowed"])
+def test_a_block_whose_end_does_not_take_ends_at_a_later_tick(address: Broken, how: str) -> None:
+    address.deliver()
+    address.account.clock.pause(25 * HOUR)
+
+    def hinder(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.is_write:
+            return FAULTS["denied"](call, really) if how == "denied" else {}
+        return really()
+
+    with address.account.interfered(hinder):
+        assert tick(address) == ([] if how == "denied" else ["UNVERIFIED"])
+    address.account.clock.pause(HOUR)
+    assert tick(address) == ["UNDONE"]
+
+
+def test_an_event_is_no_command_whatever_it_says_besides(group: Broken) -> None:
+    wish = {"resource": group.resource, "owner": "Jo", "reason": "needed", "until": "2026-12-31"}
+    assert group.deliver({**group.event(), "exempt": wish}) == ["FIXED"]
+    assert in_force(group) == []
+
+
+@pytest.mark.parametrize(("stem", "beginning"), [("revoke_open_ingress", "arn:aws:ec2:*"), ("restart_trail", "management*")])
+def test_the_beginning_of_a_name_that_nothing_can_have_exempts_nothing_and_is_refused(
+    stem: str, beginning: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = _broken(stem, account, monkeypatch)
+    with pytest.raises(CommandError, match="would cover nothing"):
+        exempt(broken, beginning)
+    assert account.told() == []
+
+
+LEFT = {
+    "a call that reads": ("", {"readOnly": True}, "NO_CHANGE"),
+    "a call that reads, as some services spell it": ("", {"readOnly": "true"}, "NO_CHANGE"),
+    "a call in another account": ("", {"recipientAccountId": "444455556666"}, "ELSEWHERE"),
+    "Config: compliant": ("-config", {"newEvaluationResult": {"complianceType": "COMPLIANT"}}, "NO_CHANGE"),
+    "Config: of another account": ("-config", {"awsAccountId": "444455556666"}, "ELSEWHERE"),
+    "Config: of another region": ("-config", {"awsRegion": "eu-west-1"}, "ELSEWHERE"),
+    "GuardDuty: archived": ("-guardduty", {"service": {"archived": True}}, "NO_CHANGE"),
+    "GuardDuty: a sample": ("-guardduty", {"service": {"additionalInfo": {"sample": True}}}, "NO_CHANGE"),
+    "GuardDuty: of another account": ("-guardduty", {"accountId": "444455556666"}, "ELSEWHERE"),
+    "Macie: archived": ("-macie", {"archived": True}, "NO_CHANGE"),
+    "Macie: a sample": ("-macie", {"sample": True}, "NO_CHANGE"),
+    "Macie: of another account": ("-macie", {"accountId": "444455556666"}, "ELSEWHERE"),
+    "Access Analyzer: archived": ("-accessanalyzer", {"status": "ARCHIVED"}, "NO_CHANGE"),
+    "Access Analyzer: deleted": ("-accessanalyzer", {"isDeleted": True}, "NO_CHANGE"),
+    "Access Analyzer: of another account": ("-accessanalyzer", {"accountId": "444455556666"}, "ELSEWHERE"),
+}
+"""What an event may say that makes it none to act on: the sample of block_public_bucket, what is changed in it, and the outcome."""
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_is_over_harmless_or_somebody_elses_is_left_and_told_to_nobody(what: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = _broken("block_public_bucket", account, monkeypatch)
+    sample, said, outcome = LEFT[what]
+    event = bucket.event(f"block_public_bucket{sample}")
+    assert bucket.deliver({**event, "detail": {**event["detail"], **said}}) == [outcome]
+    assert (account.calls, account.told()) == ([], [])
+    assert bucket.deliver(event) == ["FIXED"], "which is what makes the difference"
+
+
+def test_the_command_that_silences_a_finding_is_one_word_of_the_shell_whatever_its_id_says(account: Account) -> None:
+    handler = Handler("guardduty", "report_finding")
+    event = handler.samples["report_finding"]
+    event["detail"]["id"] = nasty = "1'; aws iam create-user --user-name eve #'$(id)`id`"
+    account.deliver(handler.remediation, event)
+    words = shlex.split(account.heard()[0]["commands"]["silence"])
+    assert json.loads(words[words.index("--payload") + 1])["silence"]["finding"] == nasty
+    assert "create-user" not in words
+
+
+def test_what_an_event_says_of_itself_forges_no_line_of_an_alert(group: Broken) -> None:
+    nasty = "<!channel>\r\nFORGED\x1b[2J\u202e`"
+    event = group.event(event_id=nasty)
+    event["time"] = nasty
+    event["detail"]["userAgent"] = event["detail"]["sourceIPAddress"] = nasty
+    assert group.deliver(event) == ["FIXED"]
+    [alert] = group.account.heard()
+    said = [alert["heard"]["from"], alert["heard"]["event"], alert["heard"]["at"], alert["reason"], alert["actor"]["text"]]
+    assert all(text.isascii() and not set(text) & set("<>`\r\n\x1b") for text in said)
+    assert "\nFORGED" not in alert["text"]
+
+
+def test_what_aws_left_out_of_an_answer_is_not_taken_for_nothing(group: Broken) -> None:
+    def leave_out(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        for rule in answer["SecurityGroupRules"] if call.operation == "DescribeSecurityGroupRules" else []:
+            del rule["IsEgress"]
+        return answer
+
+    with group.account.interfered(leave_out):
+        assert group.deliver() == []
+    [(_, reason)] = group.account.dead_letters
+    assert reason.startswith("IncompleteAnswer: ")
+    assert group.account.writes == []

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from inspect import getdoc
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -628,7 +628,7 @@ class Case:
             return "the mode is preview now"
         if self.is_late:
             return _TOO_LATE
-        refusal = self._refused_by_tags() or journal.exempted(self.fix)
+        refusal = self._refused_by_tags() or journal.exempted(replace(self.fix, **self.named_for_exemptions))
         return refusal.reason if refusal else journal.left_to_people(self.fix)
 
     def _refused_by_tags(self) -> Claim | None:
