@@ -1002,7 +1002,7 @@ def test_the_beginning_of_a_name_that_nothing_can_have_exempts_nothing_and_is_re
     assert account.told() == []
 
 
-LEFT = {
+LEFT: dict[str, tuple[str, dict[str, Any], str]] = {
     "a call that reads": ("", {"readOnly": True}, "NO_CHANGE"),
     "a call that reads, as some services spell it": ("", {"readOnly": "true"}, "NO_CHANGE"),
     "a call in another account": ("", {"recipientAccountId": "444455556666"}, "ELSEWHERE"),
