@@ -38,7 +38,8 @@ def run(client: Callable[..., Any], name: str) -> int:
     if body["outcome"] == "HEARD":
         print(f"All is well: after {body['seconds']} seconds it was closed, and told.")
         return 0
-    print(f"Snapback may be deaf: after {body['seconds']} seconds {' and '.join(map(shown, body['missing']))}. What to look at stands in docs/runbook.md.")
+    verdict = "Snapback hears, and does not put right what it hears of" if body.get("answer") else "Snapback may be deaf"
+    print(f"{verdict}: after {body['seconds']} seconds {' and '.join(map(shown, body['missing']))}. What to look at stands in docs/runbook.md.")
     return 1
 
 

@@ -304,7 +304,7 @@ def test_what_was_fixed_can_be_taken_back_whatever_an_operator_sets_meanwhile(br
 def test_an_undo_follows_the_settings_of_the_fix_and_the_next_event_those_of_today(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     open_group.deliver()
     monkeypatch.setenv("ADMIN_PORTS", "5432")
-    give(open_group, undo=open_group.account.heard()[0]["id"])
+    assert give(open_group, undo=open_group.account.heard()[0]["id"])["outcome"] == "UNDONE"
     assert open_group.state() == open_group.before
     open_group.account.clock.pause(8 * 24 * 3600)
     assert open_group.deliver(open_group.event(event_id="another")) == ["ALREADY_OK"]

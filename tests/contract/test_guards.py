@@ -776,6 +776,28 @@ def test_what_people_were_told_before_an_attempt_began_does_not_keep_it_from_bei
     assert outcome_of(bucket, event) == "FIXED"
 
 
+def test_half_made_work_is_left_once_people_were_told_that_it_is_held_however_many_are(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    monkeypatch.setattr(journal, "_MOST_HELD", 1)
+    account.make_storm_queue()
+    bucket = _broken("block_public_bucket", account, monkeypatch)
+    event, wrong, all_held = bucket.event(), bucket.remediation.violation(bucket.resource), f"{bucket.remediation.name}#HELD"
+    assert journal.first_notice(all_held, "before", "another-bucket")
+    journal.notice_sent(all_held)
+    account.clock.pause(60)
+    with account.interfered(always("timed out after it took effect", is_write)):
+        try_once(bucket, event)
+    undone_by_hand(bucket, wrong)
+    account.clock.pause(60)
+    assert bucket.deliver(bucket.event(event_id="another")) == ["HELD"]
+    assert journal.held(bucket.remediation.name) == ["another-bucket"], "there is no room for a second one in this row"
+    account.clock.pause(60)
+    account.forget()
+    assert outcome_of(bucket, event) == "UNVERIFIED"
+    assert account.writes == []
+    assert "told that it is held" in account.heard()[-1]["reason"]
+
+
 def test_a_claim_that_meets_others_at_its_rows_is_asked_again(group: Broken) -> None:
     with group.account.interfered(cancelled("TransactionConflict", is_claim)):
         assert outcome_of(group, group.event()) == "FIXED"

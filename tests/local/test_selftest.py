@@ -75,6 +75,15 @@ def test_what_was_missing_is_said_and_where_to_read_on(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("deployed")
+def test_a_canary_that_was_heard_and_held_is_not_taken_for_deafness(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = ["the opened port was not closed: it ended as HELD, for revoke-open-ingress has made 20 fixes within an hour, the most that it may"]
+    assert selftest.run(Lambda({"outcome": "UNHEARD", "missing": missing, "seconds": 40, "answer": "HELD"}).client, "snapback") == 1
+    said = capsys.readouterr().out
+    assert "it ended as HELD" in said
+    assert "deaf" not in said
+
+
+@pytest.mark.usefixtures("deployed")
 def test_a_canary_that_fails_itself_is_not_taken_for_deafness(capsys: pytest.CaptureFixture[str]) -> None:
     failed = Lambda({"errorType": "ClientError", "errorMessage": "not authorized\x1b[2J"}, error="Unhandled")
     assert selftest.run(failed.client, "snapback") == 1

@@ -1009,9 +1009,16 @@ MUTANTS = (
     Mutant(
         "what was told long before an attempt keeps it from being finished",
         "journal.py",
-        ' and _number(row, "noticed") >= fix.claimed_at:',
-        ":",
+        '"noticed") >= fix.claimed_at:',
+        '"noticed"):',
         _guard("what_people_were_told_before_an_attempt_began_does_not_keep_it_from_being_finished"),
+    ),
+    Mutant(
+        "half-made work goes on though it is held",
+        "journal.py",
+        "for outcome in (Outcome.CONTESTED, Outcome.HELD):",
+        "for outcome in (Outcome.CONTESTED,):",
+        _guard("half_made_work_is_left_once_people_were_told_that_it_is_held_however_many_are"),
     ),
     Mutant(
         "an exemption covers whatever begins so, with or without a star",
@@ -1556,6 +1563,13 @@ MUTANTS = (
         'alerts.seconds(alert["heard"]["at"]) >= started - 60',
         'alerts.seconds(alert["heard"]["at"]) >= 0',
         "tests/functions/snapback/test_send_canary.py::test_an_alert_of_an_earlier_canary_does_not_count",
+    ),
+    Mutant(
+        "that the canary is held waits for the digest",
+        "remediation.py",
+        "alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)",
+        "alerts.tell(self, Outcome.HELD, together=not self.signal.is_urgent)",
+        "tests/functions/snapback/test_send_canary.py::test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_keeps_its_port_open",
     ),
     Mutant(
         "an unheard canary leaves its port open",

@@ -24,6 +24,9 @@ logger = Logger(service="snapback")
 HEARD, UNHEARD = "canary heard", "canary unheard"
 """Lines of the log; template.yaml counts the first as a metric, whose absence rings an alarm."""
 
+_INSTEAD = (Outcome.HELD, Outcome.CONTESTED, Outcome.PARTIAL, Outcome.FAILED, Outcome.UNVERIFIED)
+"""Outcomes that say that the canary was heard, and why its port is open all the same: who tells that is not deaf."""
+
 _EACH = 10.0
 """Seconds between two looks."""
 _AT_THE_END = 30.0
@@ -39,6 +42,8 @@ class Flight(NamedTuple):
     """What did not come to pass, in words; empty if all did."""
     seconds: int
     """From the opening to the last of what was waited for."""
+    answer: str
+    """How it ended instead, if Snapback has heard it and told that it does not close it: `HELD`, `CONTESTED`, ...; empty if not."""
 
 
 def fly(*, seconds: float) -> Flight:
@@ -52,21 +57,26 @@ def fly(*, seconds: float) -> Flight:
     started = clock.now()
     aws("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=opening)
     is_told, is_closed = not queue, False  # a topic of another account cannot be listened to from here
+    instead: Mapping[str, Any] = {}
     while clock.now() < started + seconds - _AT_THE_END:
         clock.pause(_EACH)
-        is_told = is_told or any(_is_about(group, alert, started) for alert in _alerts(queue))
+        for alert in _alerts(queue):
+            if _is_about(group, alert, started):
+                is_told, instead = True, alert if alert["outcome"] in _INSTEAD else instead
         is_closed = is_closed or not _rules(group)
-        if is_told and (is_closed or settings.previews(disruptive=False)):
+        if is_told and (is_closed or instead or settings.previews(disruptive=False)):
             break
+    why = f": it ended as {instead['outcome']}, for {names.shown(instead['reason'], 300)}" if instead else ""
     missing = [
-        *([] if is_closed or settings.previews(disruptive=False) else ["the opened port was not closed"]),
+        *([] if is_closed or settings.previews(disruptive=False) else [f"the opened port was not closed{why}"]),
         *([] if is_told else ["no alert of it arrived at the topic"]),
     ]
-    flight = Flight("UNHEARD" if missing else "HEARD", missing, round(clock.now() - started))
+    answer = str(instead["outcome"]) if missing and instead else ""
+    flight = Flight("UNHEARD" if missing else "HEARD", missing, round(clock.now() - started), answer)
     _close(group)
     logger.info(UNHEARD if missing else HEARD, **flight._asdict())
     if missing:
-        _tell(group, flight)
+        _tell(group, flight, instead)
     return flight
 
 
@@ -80,7 +90,7 @@ def _alerts(queue: str) -> Iterator[Mapping[str, Any]]:
 
 def _is_about(group: str, alert: Mapping[str, Any], started: float) -> bool:
     """Tell whether the alert is of this flight: an earlier one may have been late."""
-    about = alert["resource"]["name"] == group and alert["outcome"] in (Outcome.FIXED, Outcome.WOULD_FIX)
+    about = alert["resource"]["name"] == group and alert["outcome"] in (Outcome.FIXED, Outcome.WOULD_FIX, *_INSTEAD)
     return bool(about and alerts.seconds(alert["heard"]["at"]) >= started - 60)  # the event's time is CloudTrail's, whose clock is another
 
 
@@ -99,19 +109,25 @@ def _close(group: str) -> None:
                 raise
 
 
-def _tell(group: str, flight: Flight) -> None:
+def _tell(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
     """Tell people directly. If this fails, too, the function fails, and the alarm rings on its own way."""
     _, _, _, region, account, *_ = settings.text("TOPIC_ARN").split(":")
     where = f"{settings.own_account()} {region}"
     missing = "; ".join(flight.missing)
-    text = (
-        f"Snapback may be deaf: {missing}.\nIts canary, the security group {group}, was opened {flight.seconds} seconds ago and is closed now.\n\n"
-        "WHAT TO LOOK AT, IN THIS ORDER\n"
-        "  1. Does a trail log management events of this region? Without one no event comes.\n"
-        "  2. Is the rule of RevokeOpenIngress enabled, and does it have its target?\n"
-        "  3. Do the function's log and the dead-letter queue say that something is refused?\n"
-        "  4. Does the topic exist, and may the functions publish to it?\n"
-    )
+    commands = {what: command for what, command in instead.get("commands", {}).items() if what in ("release", "retry")} if flight.answer else {}
+    headline = "Snapback hears, and does not put right what it hears of" if flight.answer else "Snapback may be deaf"
+    text = f"{headline}: {missing}.\nIts canary, the security group {group}, was opened {flight.seconds} seconds ago and is closed now.\n\n"
+    if flight.answer:
+        text += "WHAT TO LOOK AT\n  Why did it end so? The same may keep open what others open. docs/runbook.md says what to do about each outcome.\n"
+        text += "".join(f"\nONCE THAT IS CLEAR: {what.upper()}\n  {command}\n" for what, command in commands.items())
+    else:
+        text += (
+            "WHAT TO LOOK AT, IN THIS ORDER\n"
+            "  1. Does a trail log management events of this region? Without one no event comes.\n"
+            "  2. Is the rule of RevokeOpenIngress enabled, and does it have its target?\n"
+            "  3. Do the function's log and the dead-letter queue say that something is refused?\n"
+            "  4. Does the topic exist, and may the functions publish to it?\n"
+        )
     facts = alerts.facts_of(
         outcome=Outcome.REPORTED.value,
         severity="high",
@@ -123,5 +139,7 @@ def _tell(group: str, flight: Flight) -> None:
         resource={"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)"},
         heard={"from": "the canary", "event": "", "at": ""},
         reason=missing,
+        commands=commands,
     )
-    alerts.publish(f"[Snapback] DEAF? {missing} in {where}"[: alerts.LONGEST_SUBJECT], text, facts)
+    what = f"{flight.answer}: the canary's port was not closed" if flight.answer else f"DEAF? {missing}"
+    alerts.publish(f"[Snapback] {what} in {where}"[: alerts.LONGEST_SUBJECT], text, facts)

@@ -680,9 +680,8 @@ def _add(pk: str, resource: str, *, seconds: float) -> None:
 
 def left_to_people(fix: Fix) -> str:
     """Say so if people were told, since the fix was begun, that its resource is held or contested; return nothing if they were not."""
-    for outcome, what in ((Outcome.CONTESTED, f"{fix.remediation}#CONTESTED#{fix.resource}"), (Outcome.HELD, f"{fix.remediation}#HELD")):
-        row = _row(f"NOTICE#{what}")
-        if fix.resource in row.get("resources", {}).get("SS", []) and _number(row, "noticed") >= fix.claimed_at:
+    for outcome in (Outcome.CONTESTED, Outcome.HELD):
+        if _number(_row(f"NOTICE#{fix.remediation}#{outcome}#{fix.resource}"), "noticed") >= fix.claimed_at:
             return f"since its first attempt, people were told that it is {outcome.value.lower()}"
     return ""
 

@@ -658,7 +658,7 @@ class Case:
 
     @property
     def is_told_alone(self) -> bool:
-        """Tell whether it is told alone even in a storm: what is critical, and the canary's fix, for whose alert the canary waits."""
+        """Tell whether it is told alone even in a storm: what is critical, and how it ended for the canary, which waits for that alert."""
         return self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
@@ -774,7 +774,7 @@ class Case:
             return False
         try:
             if not self._notice(Outcome.HELD, reason, of_all):
-                alerts.tell(self, Outcome.HELD, together=not self.signal.is_urgent)
+                alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)
         except (ClientError, BotoCoreError):
             journal.notice_failed(own)
             raise
