@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from snapback.answers import Answer, the_one
 from snapback.clients import aws
-from snapback.errors import OnlyPeople
+from snapback.errors import IncompleteAnswer, OnlyPeople
 
 Listener = Mapping[str, Any]
 """A listener as ELB describes it. One of a gateway load balancer has neither `Protocol` nor `Port`: it takes all that comes."""
@@ -113,11 +113,47 @@ def forwards_in_the_clear(listener: Listener) -> bool:
     return protocol(listener) == "HTTP" and any(action["Type"] == "forward" for action in listener["DefaultActions"])
 
 
-def https_port(found: Sequence[Listener]) -> str:
-    """Return the port of the HTTPS listener to redirect to: 443, or that of the only one; raise `OnlyPeople` if there is none, or no telling which."""
-    ports = [str(listener["Port"]) for listener in found if protocol(listener) == "HTTPS" and not _leads_back(listener)]
+def redirectable(found: Sequence[Listener]) -> tuple[list[Listener], str]:
+    """Return the HTTP listeners whose requests arrive at the same targets over HTTPS, and the port to redirect to.
+
+    Raises `OnlyPeople` if there is no HTTPS listener, no telling which, or if it sends what comes elsewhere: another application would answer, or nobody.
+    """
+    wrong = [listener for listener in found if forwards_in_the_clear(listener)]
+    if not wrong:
+        return [], ""
+    https = _https_listener(found)
+    served = _target_groups(https)
+    alike = [listener for listener in wrong if _target_groups(listener) <= served]
+    if not alike:
+        raise OnlyPeople(
+            f"its HTTP listener on port {wrong[0]['Port']} forwards by default to a target group to which its HTTPS listener on port {https['Port']} does not "
+            "by default: redirect to where the same application answers"
+        )
+    return alike, str(https["Port"])
+
+
+def _target_groups(listener: Listener) -> set[str]:
+    """Return the target groups that get requests by the listener's default.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ForwardActionConfig.html
+    """
+    groups: set[str] = set()
+    for action in listener["DefaultActions"]:
+        if action["Type"] == "forward":
+            weighted = action.get("ForwardConfig", {}).get("TargetGroups", [])
+            named = {one["TargetGroupArn"] for one in weighted if one.get("Weight", 1)} or {one for one in [action.get("TargetGroupArn")] if one}
+            if not named:
+                raise IncompleteAnswer(f"AWS's answer to elasticloadbalancing:DescribeListeners does not say where {listener['ListenerArn']} forwards to")
+            groups |= named
+    return groups
+
+
+def _https_listener(found: Sequence[Listener]) -> Listener:
+    """Return the HTTPS listener to redirect to: the one on port 443, or the only one."""
+    encrypted = {str(listener["Port"]): listener for listener in found if protocol(listener) == "HTTPS" and not _leads_back(listener)}
+    ports = list(encrypted)
     if _HTTPS in ports or len(ports) == 1:
-        return _HTTPS if _HTTPS in ports else ports[0]
+        return encrypted[_HTTPS if _HTTPS in ports else ports[0]]
     raise OnlyPeople(
         f"it has HTTPS listeners on the ports {', '.join(ports)}: redirect its HTTP listener to the right one"
         if ports

@@ -57,7 +57,7 @@ scenario = Scenario(
 def two_in_the_clear() -> str:
     """Let it forward on a second port, too."""
     arn = balanced((443, None))
-    listener(arn, "HTTP", 8000, forward(target_group("more")))
+    listener(arn, "HTTP", 8000, listeners(arn)[0]["DefaultActions"][0])
     return arn
 
 
@@ -108,12 +108,43 @@ def test_without_a_place_to_redirect_to_people_are_told(account: Account, https:
     assert account.writes == []
 
 
+@pytest.mark.parametrize("answers", ["another", "nobody"])
+def test_what_another_application_or_nobody_would_answer_over_https_is_left_to_people(account: Account, answers: str) -> None:
+    arn = balanced((443, forward(target_group("another")) if answers == "another" else REFUSAL))
+    assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
+    assert "on port 80 forwards by default to a target group to which its HTTPS listener on port 443 does not by default" in account.heard()[0]["reason"]
+    assert account.writes == []
+
+
+def test_a_second_listener_for_another_application_keeps_the_first_from_nothing(account: Account) -> None:
+    arn = balanced((443, None))
+    listener(arn, "HTTP", 8000, forward(target_group("more")))
+    assert account.deliver(remediation, sample(arn)) == ["PARTIAL"]
+    assert redirect_of(arn)["Port"] == "443"
+    assert [one["DefaultActions"][0]["Type"] for one in listeners(arn) if one["Port"] == 8000] == ["forward"]
+    assert "port 8000" in account.heard()[0]["reason"]
+
+
+@pytest.mark.parametrize(("weight", "outcome"), [(0, "FIXED"), (10, "REPORTED")])
+def test_a_target_group_that_gets_no_requests_now_need_get_none_afterwards(account: Account, weight: int, outcome: str) -> None:
+    arn = balanced((443, None))
+    plain = state(arn)
+    groups = [
+        {"TargetGroupArn": plain["actions"][0]["TargetGroupArn"], "Weight": 90},
+        {"TargetGroupArn": target_group("green"), "Weight": weight},
+    ]
+    actions: Any = [{"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": groups}}]
+    boto3.client("elbv2").modify_listener(ListenerArn=plain["listener"]["ListenerArn"], DefaultActions=actions)
+    assert account.deliver(remediation, sample(arn)) == [outcome]
+
+
 def test_a_weighted_forward_comes_back_with_its_weights_and_stickiness(account: Account) -> None:
     arn = balanced((443, None))
     groups = [{"TargetGroupArn": target_group("blue"), "Weight": 90}, {"TargetGroupArn": target_group("green"), "Weight": 10}]
     config: Any = {"TargetGroups": groups, "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60}}
-    plain = state(arn)["listener"]["ListenerArn"]
-    boto3.client("elbv2").modify_listener(ListenerArn=plain, DefaultActions=[{"Type": "forward", "Order": 1, "ForwardConfig": config}])
+    for one in listeners(arn):
+        if one["Port"] in (80, 443):
+            boto3.client("elbv2").modify_listener(ListenerArn=one["ListenerArn"], DefaultActions=[{"Type": "forward", "Order": 1, "ForwardConfig": config}])
     before = state(arn)
     account.deliver(remediation, sample(arn))
     assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
