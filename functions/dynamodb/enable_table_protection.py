@@ -4,13 +4,14 @@ Why it matters: without it one wrong call, or one wrong line in a template, dele
 
 Wrong when: the table's deletion protection is off.
 Fix: switches it on, which stops nothing. Undo switches it off.
-Leaves alone: replicas in other regions (each region looks after its own), and Snapback's own journal, which its stack looks after.
+Leaves alone: replicas in other regions (each region looks after its own), and Snapback's own journal, which its stack looks after. Reported only: a table of
+which an index or replica is being made or deleted, if DynamoDB takes no other change meanwhile.
 """
 
 from collections.abc import Sequence
 
-from snapback import Remediation, aws
-from snapback.tables import MADE, TABLE, live
+from snapback import Remediation
+from snapback.tables import MADE, TABLE, live, protect
 
 
 def violation(table: str) -> Sequence[dict[str, bool]]:
@@ -21,12 +22,12 @@ def violation(table: str) -> Sequence[dict[str, bool]]:
 
 def fix(table: str, _: object) -> None:
     """Switch it on."""
-    aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
+    protect(table, is_on=True)
 
 
 def undo(table: str, _: object) -> None:
     """Switch it off."""
-    aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
+    protect(table, is_on=False)
 
 
 remediation = Remediation(

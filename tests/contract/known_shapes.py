@@ -22,7 +22,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "config": {REAL: ["DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"]},
     "dynamodb": {
         REAL: ["CreateTable", "UpdateTable"],
-        BY_NAME: ["ImportTable", "RestoreTableFromBackup", "RestoreTableToPointInTime", "UpdateContinuousBackups"],
+        BY_NAME: ["ImportTable", "RestoreTableFromAwsBackup", "RestoreTableFromBackup", "RestoreTableToPointInTime", "UpdateContinuousBackups"],
     },
     "ec2": {
         REAL: [

@@ -39,6 +39,23 @@ def refused_once(operation: str, code: str) -> Callable[[ApiCall, int, Callable[
     return refused
 
 
+def at_work(operation: str, *, tries: int, **details: Any) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:  # noqa: ANN401 - of a description
+    """Return an interference in which DynamoDB refuses that many calls of the operation, and describes the table with these details: moto is never at work."""
+    left = tries
+
+    def busy(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        nonlocal left
+        if call.operation == operation and left:
+            left -= 1
+            raise error("ResourceInUseException", 400, operation)
+        answer = really()
+        if call.operation == "DescribeTable" and left:
+            answer["Table"] |= {"TableStatus": "UPDATING", **details}
+        return answer
+
+    return busy
+
+
 def table(name: str) -> Any:  # noqa: ANN401 - a table
     return boto3.client("dynamodb").describe_table(TableName=name)["Table"]
 

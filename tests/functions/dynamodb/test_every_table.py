@@ -7,7 +7,7 @@ import pytest
 from snapback.errors import ResourceBusy
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, Handler
-from tests.harness.tables import in_state
+from tests.harness.tables import at_work, in_state
 
 OF_TABLES = [handler for handler in HANDLERS if handler.service == "dynamodb"]
 
@@ -56,3 +56,32 @@ def test_a_table_whose_key_cannot_be_used_is_left_to_people(handler: Handler, ac
         assert account.deliver(handler.remediation, sample(handler)) == ["REPORTED"]
     assert account.writes == []
     assert "cannot use its KMS key" in account.heard()[0]["reason"]
+
+
+CHANGES = {"enable_table_backups": "UpdateContinuousBackups", "enable_table_protection": "UpdateTable"}
+INDEX = {"GlobalSecondaryIndexes": [{"IndexName": "by-date", "IndexStatus": "CREATING"}]}
+REPLICA = {"Replicas": [{"RegionName": "eu-central-1", "ReplicaStatus": "CREATING"}]}
+
+
+def test_a_table_that_dynamodb_is_at_work_on_is_waited_for_in_the_same_attempt(handler: Handler, account: Account) -> None:
+    handler.scenario.broken()
+    with account.interfered(at_work(CHANGES[handler.stem], tries=5, **INDEX)):
+        assert account.invoke(handler.remediation, sample(handler))["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_what_keeps_dynamodb_at_work_for_longer_than_one_attempt_is_tried_again(handler: Handler, account: Account) -> None:
+    handler.scenario.broken()
+    with account.interfered(at_work(CHANGES[handler.stem], tries=12)):
+        assert account.deliver(handler.remediation, sample(handler)) == ["FIXED"]
+    assert account.told() == ["FIXED"]
+
+
+@pytest.mark.parametrize("work", [INDEX, REPLICA], ids=["an index", "a replica"])
+def test_what_keeps_dynamodb_at_work_for_hours_is_no_dead_letter(handler: Handler, account: Account, work: dict[str, Any]) -> None:
+    """While a table is UPDATING no other UpdateTable is taken: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html."""
+    handler.scenario.broken()
+    with account.interfered(at_work(CHANGES[handler.stem], tries=1000, **work)):
+        assert account.deliver(handler.remediation, sample(handler)) == ["REPORTED"]
+    assert account.dead_letters == []
+    assert "making or deleting an index or a replica" in account.heard()[0]["reason"]
+    assert account.deliver(handler.remediation, {**sample(handler), "id": "6f9b1c1e-0000-4000-8000-000000000099"}) == ["FIXED"]
