@@ -27,6 +27,7 @@ from snapback import clients, clock
 from snapback.remediation import Remediation
 from tests.harness import system_tags
 from tests.harness.journal_table import JournalTable
+from tests.harness.remembered import Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 
 # To copy an account is to copy what is in its services, not moto's registers of them, nor locks.
@@ -125,6 +126,7 @@ class Account:
     interference: Interference | None = None
     dead_letters: list[tuple[Any, str]] = field(default_factory=list)
     table: JournalTable = field(default_factory=lambda: JournalTable("journal"))
+    remembered: Remembered = field(default_factory=Remembered)
     requests: int = 0
     """How many invocations there were: each has an id of its own, the same in every run."""
 
@@ -135,18 +137,23 @@ class Account:
     def tear_down(self) -> None:
         """Empty the account, to begin again within one test."""
         BackendDict.reset()
+        self.remembered.forget()
         self.forget()
         self.dead_letters.clear()
 
     def keep(self) -> Callable[[], None]:
-        """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew."""
-        kept, chance = copy.deepcopy(self._all()), mock_random.getstate()
+        """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew.
+
+        From here on nothing but calls may change it: what is asked again in the same state is answered from memory.
+        """
+        kept, chance, state = copy.deepcopy(self._all()), mock_random.getstate(), self.remembered.name_state()
 
         def bring_back() -> None:
             for service in _in_use:
                 service.clear()
             services, self.table.rows, self.clock.time, self.requests = copy.deepcopy(kept)
             mock_random.setstate(chance)
+            self.remembered.state = state
             for service, accounts in services:
                 service.update(accounts)
             _in_use[:] = [service for service, _ in services]
@@ -235,7 +242,7 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
             if service == "dynamodb" and account.table.answers(operation, sent):
                 _check(client, operation, sent)
                 return account.table.answer(operation, sent)
-            return make(client, operation, sent)
+            return account.remembered.answer(client, operation, sent, account.clock.time, lambda: make(client, operation, sent))
 
         def really_as_on_aws() -> Any:  # noqa: ANN401
             system_tags.refuse(client.meta.service_model.service_name, operation, sent)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import moto.core.utils
+import moto.guardduty.models
+import moto.securityhub.models
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from moto.moto_api._internal import mock_random
@@ -59,4 +61,6 @@ class _ByOurClock(dt.datetime):
 def settle() -> None:
     """Let the emulator make up the same ids as in every other run, and date what it makes by the clock of the test."""
     mock_random.seed(0)
-    vars(moto.core.utils)["datetime"] = SimpleNamespace(**{**vars(dt), "datetime": _ByOurClock})
+    vars(moto.guardduty.models)["datetime"] = _ByOurClock
+    for module in (moto.core.utils, moto.securityhub.models):
+        vars(module)["datetime"] = SimpleNamespace(**{**vars(dt), "datetime": _ByOurClock})
