@@ -118,6 +118,7 @@ BLOWS: list[tuple[str, str, dict[str, Any]]] = [
     ("monitoring", "DisableAlarmActions", {"alarmNames": ["snapback-errors"]}),
     ("monitoring", "SetAlarmState", {"alarmName": "snapback-held", "stateValue": "OK"}),
     ("monitoring", "PutAlarmMuteRule", {"name": "quiet", "muteTargets": {"alarmNames": ["snapback-held"]}}),
+    ("monitoring", "PutAlarmMuteRule", {"Name": "quiet", "MuteTargets": {"AlarmNames": ["snapback-held"]}}),
     ("monitoring", "DeleteDashboards", {"dashboardNames": ["snapback"]}),
     # what it blocks attackers with
     ("wafv2", "DeleteIPSet", {"name": "snapback-attackers-v4", "scope": "REGIONAL"}),
