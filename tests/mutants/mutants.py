@@ -468,7 +468,7 @@ MUTANTS = (
         "clients.py",
         "        _current.effective.pop()",
         "        pass",
-        _guard("what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix"),
+        "tests/contract/test_doors.py::test_somebody_who_shuts_it_between_the_look_and_the_fix_does_not_make_it_silent",
     ),
     Mutant(
         "a young change is looked for once only",
@@ -1223,7 +1223,7 @@ MUTANTS = (
         "remediation.py",
         "if fix.preview or not (before or calls.effective):",
         "if fix.preview or not before:",
-        "tests/contract/test_commands.py::test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_taken_back[ec2/revoke_open_ingress]",
+        "tests/contract/test_commands.py::test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_taken_back[ec2/isolate_instance]",
     ),
     Mutant(
         "what somebody else put right can be taken back",

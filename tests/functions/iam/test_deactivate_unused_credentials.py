@@ -105,10 +105,14 @@ def test_the_sweep_looks_only_at_users_with_something_unused(account: Account) -
 def test_an_unused_password_is_told_with_what_to_do_once_a_day(account: Account, signed_in: float | None) -> None:
     user("alice", (400, 1), password=True, signed_in=signed_in)
     assert account.deliver(remediation, sweep()) == ["REPORTED"]
+    account.clock.pause(2 * 3600)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
     [alert] = account.heard()
     assert "aws iam delete-login-profile --user-name alice" in alert["reason"]
     assert account.writes == []
+    account.clock.pause(23 * 3600)
+    assert account.deliver(remediation, sample()) == ["REPORTED"]
+    assert account.told() == ["REPORTED", "REPORTED"]
 
 
 def test_if_both_are_unused_the_key_is_deactivated_and_the_password_is_told_and_undo_gives_the_key_back(account: Account) -> None:
