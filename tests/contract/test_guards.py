@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback import clock, journal, names
-from snapback.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed
+from snapback.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed, UnreadableEvent
 from snapback.journal import Fix, Standing
 from snapback.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
@@ -1069,6 +1069,7 @@ def test_what_an_event_says_of_itself_forges_no_line_of_an_alert(group: Broken) 
     event = group.event(event_id=nasty)
     event["time"] = nasty
     event["detail"]["userAgent"] = event["detail"]["sourceIPAddress"] = nasty
+    event["detail"]["userIdentity"] = {"type": "IAMUser", "userName": nasty}
     assert group.deliver(event) == ["FIXED"]
     [alert] = group.account.heard()
     said = [alert["heard"]["from"], alert["heard"]["event"], alert["heard"]["at"], alert["reason"], alert["actor"]["text"]]
@@ -1088,3 +1089,28 @@ def test_what_aws_left_out_of_an_answer_is_not_taken_for_nothing(group: Broken) 
     [(_, reason)] = group.account.dead_letters
     assert reason.startswith("IncompleteAnswer: ")
     assert group.account.writes == []
+
+
+def test_what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORM_AFTER", "1")
+    group.account.make_storm_queue()
+    assert [journal.is_storm(group.remediation.name) for _ in range(2)] == [False, True]
+    held_at_the_next(group, monkeypatch)
+    assert group.deliver(group.event(event_id="another")) == ["HELD"]
+    assert group.account.told() == ["FIXED", "HELD"]
+
+
+def test_what_only_begins_like_a_name_is_none() -> None:
+    with pytest.raises(UnreadableEvent):
+        names.checked("AWS::EC2::SecurityGroup", "sg-0123456789abcdef0 and more")
+
+
+def test_what_was_found_right_at_a_retry_is_settled(group: Broken) -> None:
+    with group.account.interfered(always("denied", is_write)):
+        assert group.deliver() == ["FAILED"]
+    attempt, wrong = group.account.heard()[0]["id"], group.remediation.violation(group.resource)
+    group.remediation.fix(group.resource, wrong)
+    assert [one["outcome"] for one in group.account.invoke(group.remediation, {"retry": attempt})["outcomes"]] == ["ALREADY_OK"]
+    undone_by_hand(group, wrong)
+    with pytest.raises(CommandError, match="is settled"):
+        group.account.invoke(group.remediation, {"retry": attempt})

@@ -645,7 +645,7 @@ MUTANTS = (
         "remediation.py",
         "return signal.threat or signal.id",
         "return signal.id",
-        _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-preview]"),
+        _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-enforce]"),
     ),
     Mutant(
         "a report tells further news again",
@@ -687,7 +687,7 @@ MUTANTS = (
         "remediation.py",
         "at_once = outcome is Outcome.HELD or self.signal.is_urgent",
         "at_once = self.signal.is_urgent",
-        _storm("the_breaker_holds_in_a_storm_too_and_is_told_at_once"),
+        _guard("what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted"),
     ),
     Mutant(
         "a storm is told one by one",
@@ -697,10 +697,10 @@ MUTANTS = (
         _storm("what_could_not_even_be_looked_at_is_told_together_too"),
     ),
     Mutant(
-        "the queue of storms may say anything",
+        "a forged message in the queue of storms is noted nowhere",
         "storms.py",
-        "    found = re.fullmatch(",
-        "    found = re.search(",
+        "            logger.error(FORGED, message_id=message, alert=waiting)",
+        "            _ = message",
         _storm("a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_are_told"),
     ),
     Mutant(
@@ -894,7 +894,7 @@ MUTANTS = (
     return _told(case, Outcome.EXEMPTED)""",
         """ for part in (str(exemption), covers) if part)
     return case.end(Outcome.EXEMPTED).as_json()""",
-        _law("an_exempt_resource_is_left_alone_until_the_exemption_ends"),
+        _guard("of_two_exemptions_that_are_granted_at_once_none_is_lost"),
     ),
     Mutant(
         "an account can be silenced",
@@ -1301,7 +1301,7 @@ MUTANTS = (
         "events.py",
         'if (error := record.get("errorCode")) and not reading.hears_failures:',
         'if (error := record.get("errorCode")) and not reading:',
-        _law("a_failed_call_leads_to_nothing"),
+        _law("a_failed_call_leads_to_nothing", "ec2/revoke_open_ingress-AccessDenied"),
     ),
     Mutant(
         "a call that only reads counts",
@@ -1371,14 +1371,14 @@ MUTANTS = (
         "names.py",
         "not form(resource_type).fullmatch(name):",
         "not form(resource_type).match(name):",
-        "tests/contract/test_hostile_input.py::test_whatever_passes_for_a_name_is_looked_up_or_refused_as_none[ec2/revoke_open_ingress]",
+        _guard("what_only_begins_like_a_name_is_none"),
     ),
     Mutant(
         "markup in an event stays markup",
         "names.py",
         '.replace("<", "\\\\x3c").replace(">", "\\\\x3e")',
         "",
-        "tests/contract/test_hostile_input.py::test_names_with_control_characters_markup_or_great_length_do_not_break_or_forge_an_alert[ec2/revoke_open_ingress]",
+        _guard("what_an_event_says_of_itself_forges_no_line_of_an_alert"),
     ),
     Mutant(
         "an event's id is shown as it is",
@@ -1392,7 +1392,7 @@ MUTANTS = (
         "actors.py",
         "name=shown(_name(identity, issuer, arn, invoked_by)),",
         "name=_name(identity, issuer, arn, invoked_by),",
-        "tests/contract/test_hostile_input.py::test_names_with_control_characters_markup_or_great_length_do_not_break_or_forge_an_alert[ec2/revoke_open_ingress]",
+        _guard("what_an_event_says_of_itself_forges_no_line_of_an_alert"),
     ),
     Mutant(
         "where the call came from is shown as the event says",
@@ -1491,7 +1491,7 @@ MUTANTS = (
         "commands.py",
         "if attempt.status not in _NOT_DONE or attempt.retried:",
         "if attempt.status not in _NOT_DONE:",
-        "tests/contract/test_commands.py::test_what_aws_refused_can_be_tried_again_by_the_command_in_its_alert_and_only_once[the fix-ec2/revoke_open_ingress]",
+        _guard("what_was_found_right_at_a_retry_is_settled"),
     ),
     Mutant(
         "another remediation's attempt can be tried again",
