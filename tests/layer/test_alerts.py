@@ -155,7 +155,7 @@ def test_no_alert_is_larger_than_sns_takes_whatever_is_in_it(broken: Broken, mon
 
 
 def test_nothing_in_an_alert_ends_the_block_in_which_chat_shows_it(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong_with(broken, monkeypatch, [{"Description": "```\n# Forged\n[click](https://evil.test)"}])
+    wrong_with(broken, monkeypatch, [{"Description": "```\n# Forged\n[click](https://evil.test)"}], summary="What is not escaped is ``` replaced.")
     event = broken.event()
     event["detail"]["userAgent"] = "```"
     event["detail"].setdefault("userIdentity", {})["userName"] = "```\n<!channel>"
@@ -169,11 +169,15 @@ def test_nothing_in_an_alert_ends_the_block_in_which_chat_shows_it(broken: Broke
 def test_evidence_and_what_it_is_now_hide_what_calls_hide(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"sts:ExternalId": "hunter2"}}}
     document = json.dumps({"Statement": [statement]})
-    wrong_with(broken, monkeypatch, [{"Policy": document, "Statement": statement}], setting=lambda _: document)
+    wrong = [{"Policy": document, "Statement": statement}]
+    wrong_with(broken, monkeypatch, wrong, fix=lambda *_: None)
+    shown = broken.account.invoke(broken.remediation, {"preview": broken.resource})
+    assert shown["wrong"]
+    assert "hunter2" not in json.dumps(shown)
+    wrong_with(broken, monkeypatch, wrong, setting=lambda _: document)
     broken.deliver()
     assert "hunter2" not in json.dumps(forms())
     assert "document of" in broken.account.heard()[0]["after"]
-    assert "hunter2" not in json.dumps(broken.account.invoke(broken.remediation, {"preview": broken.resource}))
 
 
 def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

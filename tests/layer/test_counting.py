@@ -32,6 +32,22 @@ def test_an_invocation_that_counts_at_the_same_time_is_not_lost(account: Account
     assert counted("b") is False
 
 
+def test_nor_is_one_that_counts_where_there_is_a_count_already(account: Account) -> None:
+    def count(event: str) -> bool:
+        return journal.is_burst("calls", event, number=3, seconds=60)
+
+    count("before")
+    meanwhile = iter(["b"])
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.operation == "PutItem" and (other := next(meanwhile, None)):
+            count(other)
+        return really()
+
+    with account.interfered(interfere):
+        assert count("a") is True, "it is the third"
+
+
 def test_who_never_gets_to_count_tries_again_later(account: Account) -> None:
     def always_changed(call: ApiCall, number: int, really: Callable[[], object]) -> object:
         if call.operation == "PutItem":

@@ -750,7 +750,7 @@ MUTANTS = (
         "journal.py",
         'unchanged = {"ConditionExpression": "#count = :seen", "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}',
         "unchanged = {} if names and values else {}",
-        _layer("counting", "an_invocation_that_counts_at_the_same_time_is_not_lost"),
+        _layer("counting", "nor_is_one_that_counts_where_there_is_a_count_already"),
     ),
     # Commands.
     Mutant(
