@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from snapback.findings import answered_by
+from snapback.engine.findings import answered_by
 from tests.harness.discovery import ROOT
-from tests.harness.guardduty import FAMILIES, Shape
+from tests.harness.guardduty.finding_types import FAMILIES, Shape
 
 PAGE = ROOT / "docs" / "guardduty.md"
 

@@ -21,8 +21,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack import Stack, StackError
-from snapback.clients import code_of
-from snapback.names import shown
+from snapback.engine.clients import code_of
+from snapback.engine.names import shown
 
 _HOLD = 1800
 """Seconds for which a letter in hand is hidden from others."""

@@ -26,12 +26,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.remediations import REMEDIATIONS
 from local.stack import Stack, StackError
-from snapback import exemptions, journal
-from snapback.actors import Actor
-from snapback.alerts import seconds
-from snapback.errors import SnapbackError
-from snapback.journal import CLAIMED, Evidence, Fix
-from snapback.outcomes import SEVERITY, Outcome
+from snapback.engine import exemptions, journal
+from snapback.engine.actors import Actor
+from snapback.engine.alerts import seconds
+from snapback.engine.errors import SnapbackError
+from snapback.engine.journal import CLAIMED, Evidence, Fix
+from snapback.engine.outcomes import SEVERITY, Outcome
 
 ROOT = Path(__file__).parents[1]
 CSS = Path(__file__).with_suffix(".css")

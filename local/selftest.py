@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack import Stack, StackError
-from snapback.names import shown
+from snapback.engine.names import shown
 
 _PATIENCE = 660
 """Seconds to wait for the function, which may take 600."""

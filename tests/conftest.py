@@ -24,7 +24,7 @@ import botocore.client
 import pytest
 from moto import mock_aws
 
-from snapback import clock
+from snapback.engine import clock
 from tests.harness.account import ACCOUNT, REGION, Account, Clock, watch
 from tests.harness.chance import BEGINNING, settle
 from tests.harness.quickly import make_calls_quick

@@ -13,10 +13,10 @@ keys, ACLs and access points of buckets, and everybody from a place of which nob
 """
 
 from snapback import Remediation
-from snapback.events import ANY_FINDING
-from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.external_access import access, give_back, outside_access, take_away
-from snapback.journal import Evidence
+from snapback.accessanalyzer.external_access import access, give_back, outside_access, take_away
+from snapback.engine.events import ANY_FINDING
+from snapback.engine.exemptions import OUTSIDE_ACCESS
+from snapback.engine.journal import Evidence
 
 
 def violation(arn: str) -> Evidence:

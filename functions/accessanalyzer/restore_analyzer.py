@@ -10,9 +10,10 @@ that. An analyzer that was put back has lost its tags and its findings; it finds
 
 from collections.abc import Sequence
 
-from snapback import Remediation, memory, switches
-from snapback.analyzers import analyzers, analyzers_now, as_made, delete_all, make
-from snapback.events import account_calls
+from snapback import Remediation
+from snapback.accessanalyzer.analyzers import analyzers, analyzers_now, as_made, delete_all, make
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
 
 
 def violation(_: str) -> Sequence[dict[str, str]]:

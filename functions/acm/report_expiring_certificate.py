@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report
-from snapback.certificates import named_in_finding, outlook
+from snapback.acm.certificates import named_in_finding, outlook
 
 FIRST_SAID = 45
 """Days before the expiry from which ACM speaks of it. Security Hub's parameter says 30 unless somebody has set it, and its findings do not repeat it."""

@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from snapback import Remediation, own_stack
-from snapback.errors import OnlyPeople
-from snapback.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
-from snapback.refusals import try_each
+from snapback import Remediation
+from snapback.awslambda.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
+from snapback.cloudformation import own_stack
+from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import try_each
 
 RESERVED = "ReservedConcurrentExecutions"
 

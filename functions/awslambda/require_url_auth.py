@@ -11,7 +11,7 @@ Leaves alone: the URL itself, its CORS settings and its mode, and the function's
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.lambda_functions import named_function, set_url_auth, url_auth
+from snapback.awslambda.lambda_functions import named_function, set_url_auth, url_auth
 
 
 def violation(function: str) -> Sequence[dict[str, str]]:

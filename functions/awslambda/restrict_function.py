@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.lambda_functions import add_permissions, added_permissions, named_function, remove_permissions, removed_since, wrong_permissions
+from snapback.awslambda.lambda_functions import add_permissions, added_permissions, named_function, remove_permissions, removed_since, wrong_permissions
+from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.policies.documents import Statement
 from snapback.policies.verdicts import everybody, outsiders
 

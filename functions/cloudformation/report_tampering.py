@@ -22,8 +22,10 @@ there, a stack of the same name hears of the roles of all regions.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Report, own_stack, silencers
-from snapback.errors import NothingLeft
+from snapback import Report
+from snapback.cloudformation import own_stack
+from snapback.engine import silencers
+from snapback.engine.errors import NothingLeft
 
 
 def part(record: Mapping[str, Any]) -> str | None:

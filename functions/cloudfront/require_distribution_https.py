@@ -12,7 +12,7 @@ names and no certificate for them, as some from before 2019 are: there is nothin
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation
-from snapback.distributions import ALLOW_ALL, REDIRECT, clear_behaviors, set_viewer_policy, viewer_policies
+from snapback.cloudfront.distributions import ALLOW_ALL, REDIRECT, clear_behaviors, set_viewer_policy, viewer_policies
 
 
 def violation(distribution: str) -> Sequence[Mapping[str, str | None]]:

@@ -12,7 +12,7 @@ Told only: a trail that was stopped and is gone by now, of which no event may te
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.trails import TRAIL, Trail, arn_of_trail, is_logging, located
+from snapback.cloudtrail.trails import TRAIL, Trail, arn_of_trail, is_logging, located
 
 
 def violation(name: str) -> Sequence[Trail]:

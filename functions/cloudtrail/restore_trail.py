@@ -15,9 +15,10 @@ first, and accepts it as it then is.
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, memory
-from snapback.trail_states import Loss, changes, losses, own_trails, put_back, state_of, take_back, trail_named_in
-from snapback.trails import TRAIL, arn_of_trail
+from snapback import Remediation
+from snapback.cloudtrail.trail_states import Loss, changes, losses, own_trails, put_back, state_of, take_back, trail_named_in
+from snapback.cloudtrail.trails import TRAIL, arn_of_trail
+from snapback.engine import memory
 
 
 def good(arn: str) -> Any:  # noqa: ANN401 - a State, or None

@@ -15,8 +15,9 @@ and SetAlarmState, which silence an alarm for a time. Snapback's own alarms are 
 from collections.abc import Sequence
 from typing import Any
 
-from snapback import Remediation, memory
-from snapback.alarms import ALARM, ENDANGER, Loss, guarded_in, guarded_states, in_order, is_guarded, losses, put_back, state_of, take_back
+from snapback import Remediation
+from snapback.cloudwatch.alarms import ALARM, ENDANGER, Loss, guarded_in, guarded_states, in_order, is_guarded, losses, put_back, state_of, take_back
+from snapback.engine import memory
 
 
 def good(name: str) -> Any:  # noqa: ANN401 - a State, or None

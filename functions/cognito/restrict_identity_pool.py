@@ -12,7 +12,7 @@ Whether an app lives on its guests nobody can tell from outside, so this is only
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.identity_pools import gives_guests_credentials, let_guests_in
+from snapback.cognito.identity_pools import gives_guests_credentials, let_guests_in
 
 
 def violation(pool: str) -> Sequence[dict[str, bool]]:

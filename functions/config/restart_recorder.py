@@ -11,9 +11,10 @@ A recorder that was put back has lost its tags.
 
 from collections.abc import Sequence
 
-from snapback import Remediation, memory, switches
-from snapback.events import account_calls
-from snapback.recorders import Loss, losses, parts, put_back, take_back
+from snapback import Remediation
+from snapback.config.recorders import Loss, losses, parts, put_back, take_back
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
 
 
 def violation(account: str) -> Sequence[Loss]:

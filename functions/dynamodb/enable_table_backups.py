@@ -11,7 +11,7 @@ journal, which its stack looks after. Reported only: a table of which an index o
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.tables import MADE, TABLE, is_recoverable, live, recoverable
+from snapback.dynamodb.tables import MADE, TABLE, is_recoverable, live, recoverable
 
 
 def violation(table: str) -> Sequence[dict[str, bool]]:

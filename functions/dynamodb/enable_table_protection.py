@@ -11,7 +11,7 @@ which an index or replica is being made or deleted, if DynamoDB takes no other c
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.tables import MADE, TABLE, live, protect
+from snapback.dynamodb.tables import MADE, TABLE, live, protect
 
 
 def violation(table: str) -> Sequence[dict[str, bool]]:

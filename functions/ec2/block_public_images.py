@@ -12,8 +12,8 @@ sweep every quarter of an hour, and a fix that does not show yet is told as UNVE
 """
 
 from snapback import Evidence, Remediation, aws
-from snapback.events import account_calls
-from snapback.sharing_blocks import IMAGES_BLOCKED, ours
+from snapback.ec2.sharing_blocks import IMAGES_BLOCKED, ours
+from snapback.engine.events import account_calls
 
 
 def violation(_: str) -> Evidence:

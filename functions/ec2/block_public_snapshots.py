@@ -9,8 +9,8 @@ are public again after an undo. Reported only: a state that a declarative policy
 """
 
 from snapback import Evidence, Remediation, aws
-from snapback.events import account_calls
-from snapback.sharing_blocks import SNAPSHOTS_BLOCKED, ours
+from snapback.ec2.sharing_blocks import SNAPSHOTS_BLOCKED, ours
+from snapback.engine.events import account_calls
 
 
 def violation(_: str) -> Evidence:

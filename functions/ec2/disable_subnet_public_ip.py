@@ -10,8 +10,8 @@ Leaves alone: addresses that instances have now, launches that ask for one thems
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.answers import the_one
-from snapback.network import subnets_of_new
+from snapback.ec2.network import subnets_of_new
+from snapback.engine.answers import the_one
 
 
 def violation(subnet: str) -> Sequence[dict[str, bool]]:

@@ -10,7 +10,7 @@ Leaves alone: attachments that were accepted already, requests that wait (a pers
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.transit_gateways import options, set_auto_accept
+from snapback.ec2.transit_gateways import options, set_auto_accept
 
 
 def violation(gateway: str) -> Sequence[dict[str, str]]:

@@ -12,7 +12,7 @@ only shown unless DisruptiveMode says enforce.
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.network import RULES_CHANGED, Rule, all_rules, default_group, grant, is_default, revoke
+from snapback.ec2.network import RULES_CHANGED, Rule, all_rules, default_group, grant, is_default, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:

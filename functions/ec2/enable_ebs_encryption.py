@@ -10,7 +10,7 @@ Leaves alone: volumes and snapshots that are there already, and the default key.
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.events import account_calls
+from snapback.engine.events import account_calls
 
 
 def violation(_: str) -> Sequence[dict[str, bool]]:

@@ -10,8 +10,9 @@ Reported only: where FlowLogBucket is empty. Logs cost money and may hold person
 
 from collections.abc import Sequence
 
-from snapback import Remediation, flow_logs, settings
-from snapback.errors import OnlyPeople
+from snapback import Remediation, settings
+from snapback.ec2 import flow_logs
+from snapback.engine.errors import OnlyPeople
 
 
 def violation(vpc: str) -> Sequence[dict[str, int]]:

@@ -13,7 +13,8 @@ Of instances that an AWS service manages (EKS Auto Mode), AWS lets nobody change
 
 from functools import cache, partial
 
-from snapback import Evidence, Remediation, instances
+from snapback import Evidence, Remediation
+from snapback.ec2 import instances
 
 
 def violation(instance_id: str) -> Evidence:

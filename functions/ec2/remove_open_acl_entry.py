@@ -14,7 +14,7 @@ Reported only: where there is no room before the entry, or an entry for fewer ad
 from collections.abc import Sequence
 
 from snapback import Remediation, settings
-from snapback.network_acls import Step, inbound_entries, steps_to_close, take, take_back
+from snapback.ec2.network_acls import Step, inbound_entries, steps_to_close, take, take_back
 
 
 def violation(acl_id: str) -> Sequence[Step]:

@@ -11,7 +11,7 @@ cannot ask for a token, or that is further away than the hop limit, loses its cr
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.instances import started
+from snapback.ec2.instances import started
 
 
 def violation(instance_id: str) -> Sequence[dict[str, str]]:

@@ -12,7 +12,7 @@ May stop a workload: one that calls with keys of other accounts, or with links t
 """
 
 from snapback import Evidence, Remediation, settings
-from snapback.endpoint_policies import open_policy, policy_of, restricted, write_policy
+from snapback.ec2.endpoint_policies import open_policy, policy_of, restricted, write_policy
 
 
 def violation(endpoint: str) -> Evidence:

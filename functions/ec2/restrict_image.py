@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.disk_shares import EVERYBODY, Share, shares, strangers_added
-from snapback.errors import BelongsElsewhere
-from snapback.sharing_blocks import sharing_with_everybody
+from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
+from snapback.ec2.sharing_blocks import sharing_with_everybody
+from snapback.engine.errors import BelongsElsewhere
 
 
 def violation(image: str) -> Sequence[Share]:

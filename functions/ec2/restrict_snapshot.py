@@ -12,11 +12,12 @@ Told once: everybody, or an account that is not trusted, was let in, for a momen
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Remediation, aws, memory
-from snapback.disk_shares import EVERYBODY, Share, shares, strangers_added
-from snapback.events import ACCOUNT
-from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.sharing_blocks import sharing_with_everybody
+from snapback import Remediation, aws
+from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
+from snapback.ec2.sharing_blocks import sharing_with_everybody
+from snapback.engine import memory
+from snapback.engine.events import ACCOUNT
+from snapback.engine.exemptions import OUTSIDE_ACCESS
 
 
 def violation(snapshot: str) -> Sequence[Share]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_to_world, named_group, opened_rules, revoke
+from snapback.ec2.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_to_world, named_group, opened_rules, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:

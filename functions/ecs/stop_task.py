@@ -11,7 +11,7 @@ Leaves alone: the service, its other tasks, the cluster and its instances, and f
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation
-from snapback.tasks import stop, unstopped
+from snapback.ecs.tasks import stop, unstopped
 
 
 def violation(task: str) -> Sequence[Mapping[str, str]]:

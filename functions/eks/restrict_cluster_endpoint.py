@@ -9,7 +9,7 @@ Leaves alone: public endpoints with a list of blocks of their own, and everythin
 """
 
 from snapback import Evidence, Remediation
-from snapback.clusters import endpoint, is_open_to_world, set_endpoint
+from snapback.eks.clusters import endpoint, is_open_to_world, set_endpoint
 
 
 def violation(cluster: str) -> Evidence:

@@ -10,8 +10,9 @@ Leaves alone: what cannot be switched on is reported with what to do instead: en
 which other changes wait (they would be made along with it). A cache that is still being created is reported, too: Security Hub finds it later.
 """
 
-from snapback import Evidence, Remediation, caches
-from snapback.errors import OnlyPeople
+from snapback import Evidence, Remediation
+from snapback.elasticache import caches
+from snapback.engine.errors import OnlyPeople
 
 
 def violation(group: str) -> Evidence:

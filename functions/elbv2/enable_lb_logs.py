@@ -9,8 +9,8 @@ LbLogBucket it is only reported, as only people can choose a bucket. After an un
 """
 
 from snapback import Evidence, Remediation, settings
-from snapback.errors import OnlyPeople
-from snapback.load_balancers import ATTRIBUTES_SET, MADE, access_logs, begin_access_logs, end_access_logs, is_application, is_logging
+from snapback.elbv2.load_balancers import ATTRIBUTES_SET, MADE, access_logs, begin_access_logs, end_access_logs, is_application, is_logging
+from snapback.engine.errors import OnlyPeople
 
 
 def violation(load_balancer: str) -> Evidence:

@@ -11,7 +11,7 @@ a controller in Kubernetes) has to switch the protection off first, and finds it
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.load_balancers import ATTRIBUTES_SET, MADE, attributes, set_attributes
+from snapback.elbv2.load_balancers import ATTRIBUTES_SET, MADE, attributes, set_attributes
 
 PROTECTION = "deletion_protection.enabled"
 

@@ -12,8 +12,8 @@ would answer, or nobody (its rules are not weighed); an HTTPS listener that redi
 """
 
 from snapback import Evidence, Remediation
-from snapback.load_balancers import LISTENER_MADE_OR_SET, default_actions, listeners, redirect, redirectable, set_default_actions
-from snapback.refusals import try_each
+from snapback.elbv2.load_balancers import LISTENER_MADE_OR_SET, default_actions, listeners, redirect, redirectable, set_default_actions
+from snapback.engine.refusals import try_each
 
 
 def violation(load_balancer: str) -> Evidence:

@@ -10,8 +10,8 @@ Reported only: a FIPS policy, which people have to replace by another FIPS polic
 """
 
 from snapback import Evidence, Remediation, settings
-from snapback.errors import OnlyPeople
-from snapback.load_balancers import LISTENER_ITSELF, old_protocols, security_policy, set_security_policy
+from snapback.elbv2.load_balancers import LISTENER_ITSELF, old_protocols, security_policy, set_security_policy
+from snapback.engine.errors import OnlyPeople
 
 
 def violation(listener: str) -> Evidence:

@@ -10,9 +10,10 @@ detector that no sweep has seen.
 Whoever wants less detected exempts the account first.
 """
 
-from snapback import Evidence, Remediation, memory, switches
-from snapback.detectors import detector, is_detecting, switch_off, switch_on, what_is_off
-from snapback.events import account_calls
+from snapback import Evidence, Remediation
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
+from snapback.guardduty.detectors import detector, is_detecting, switch_off, switch_on, what_is_off
 
 
 def violation(account: str) -> Evidence:

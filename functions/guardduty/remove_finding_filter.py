@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.finding_filters import FILTER, filter_named_in, if_it_exists, parts_of
+from snapback.guardduty.finding_filters import FILTER, filter_named_in, if_it_exists, parts_of
 
 
 def violation(name: str) -> Sequence[dict[str, str]]:

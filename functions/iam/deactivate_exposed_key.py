@@ -11,7 +11,7 @@ and what Health says of the account or its console without naming a key.
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.keys import activate, active_key, deactivate, keys_at_risk
+from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk
 
 
 def violation(key_id: str) -> Sequence[dict[str, str]]:

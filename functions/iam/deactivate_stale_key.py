@@ -10,7 +10,7 @@ Leaves alone: younger keys of the same user, inactive keys, and the root user's 
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation, settings
-from snapback.keys import access_keys, activate, age_in_days, deactivate, name_of_user, users_with_old_keys
+from snapback.iam.keys import access_keys, activate, age_in_days, deactivate, name_of_user, users_with_old_keys
 
 
 def violation(user: str) -> Sequence[Mapping[str, str]]:

@@ -11,8 +11,8 @@ Leaves alone: keys in use, inactive keys, and the root user's.
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation, settings
-from snapback.errors import OnlyPeople
-from snapback.keys import activate, deactivate, name_of_user, password_unused_since, statuses, unused_keys, users_with_unused_credentials
+from snapback.engine.errors import OnlyPeople
+from snapback.iam.keys import activate, deactivate, name_of_user, password_unused_since, statuses, unused_keys, users_with_unused_credentials
 
 
 def violation(user: str) -> Sequence[Mapping[str, str]]:

@@ -16,7 +16,7 @@ Told once: a call gave AWS's own policy, or one written into a holder, for a mom
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.grants import Wrong, admin_grants, give_back, given_to_administrators, holder_calls, managed_policy_calls, take_away, unless_bounded
+from snapback.iam.grants import Wrong, admin_grants, give_back, given_to_administrators, holder_calls, managed_policy_calls, take_away, unless_bounded
 
 
 def violation(name: str) -> Sequence[Wrong]:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.events import account_calls
-from snapback.passwords import check_age, password_policy, set_password_policy, with_better_passwords
+from snapback.engine.events import account_calls
+from snapback.iam.passwords import check_age, password_policy, set_password_policy, with_better_passwords
 
 
 def violation(_: str) -> Sequence[dict[str, Any]]:

@@ -12,7 +12,7 @@ or are revoked: see revoke_role_sessions). The root user cannot be denied anythi
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import Former, end_quarantine, not_quarantined, quarantine, users_in
+from snapback.iam.denials import Former, end_quarantine, not_quarantined, quarantine, users_in
 
 
 def violation(user: str) -> Sequence[Former]:

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Report, journal, settings
+from snapback import Report, settings
+from snapback.engine import journal
 
 
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:

@@ -13,9 +13,9 @@ user whose inline policies have no room left (IAM allows 2,048 characters in all
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, put_denial, without_denial
-from snapback.grants import inline_policy, set_inline_policy
-from snapback.keys import has_only_a_password, user_named_in
+from snapback.iam.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED, Former, put_denial, without_denial
+from snapback.iam.grants import inline_policy, set_inline_policy
+from snapback.iam.keys import has_only_a_password, user_named_in
 
 
 def violation(user: str) -> Sequence[Former]:

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.events import request_of
-from snapback.grants import is_break_glass
+from snapback.engine.events import request_of
+from snapback.iam.grants import is_break_glass
+from snapback.iam.trust import judged_trust, open_trust, put_trust_policy, strangers, trust_policy, without_strangers
 from snapback.policies.openings import Opening, as_it_was, let_in_by
-from snapback.trust import judged_trust, open_trust, put_trust_policy, strangers, trust_policy, without_strangers
 
 
 def violation(role: str) -> Sequence[Opening]:

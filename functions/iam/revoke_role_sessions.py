@@ -12,8 +12,8 @@ services and of IAM Identity Center, into which nothing can be written, and a ro
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, put_denial, sessions_before_now, sessions_in
-from snapback.grants import inline_policy, set_inline_policy
+from snapback.iam.denials import REVOKED_SESSIONS, Former, holder_of, open_sessions, put_denial, sessions_before_now, sessions_in
+from snapback.iam.grants import inline_policy, set_inline_policy
 
 
 def violation(sessions: str) -> Sequence[Former]:

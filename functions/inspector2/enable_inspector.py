@@ -9,9 +9,10 @@ A type that AWS refuses keeps none of the others off, and is told; an account th
 scanned exempts the account first.
 """
 
-from snapback import Evidence, Remediation, memory, settings, switches
-from snapback.events import account_calls
-from snapback.inspections import scanned, switch_off, switch_on, what_is_off
+from snapback import Evidence, Remediation, settings
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
+from snapback.inspector2.inspections import scanned, switch_off, switch_on, what_is_off
 
 
 def violation(account: str) -> Evidence:

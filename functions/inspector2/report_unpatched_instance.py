@@ -13,10 +13,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snapback import Report, journal, settings
-from snapback.errors import BelongsElsewhere
-from snapback.names import checked, shown
-from snapback.patching import outlook
+from snapback import Report, settings
+from snapback.engine import journal
+from snapback.engine.errors import BelongsElsewhere
+from snapback.engine.names import checked, shown
+from snapback.ssm.patching import outlook
 
 INSTANCE = "AWS::EC2::Instance"
 

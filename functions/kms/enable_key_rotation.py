@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.kms_keys import without_rotation
+from snapback.kms.kms_keys import without_rotation
 
 
 def violation(key_id: str) -> Sequence[Mapping[str, Any]]:

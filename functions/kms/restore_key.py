@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.events import calls
-from snapback.kms_keys import bring_into_use, out_of_use, take_out_of_use
+from snapback.engine.events import calls
+from snapback.kms.kms_keys import bring_into_use, out_of_use, take_out_of_use
 
 
 def violation(key_id: str) -> Sequence[Mapping[str, Any]]:

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.events import request_of
-from snapback.exemptions import OUTSIDE_ACCESS
-from snapback.kms_keys import key_policy, put_key_policy, still_managed
+from snapback.engine.events import request_of
+from snapback.engine.exemptions import OUTSIDE_ACCESS
+from snapback.kms.kms_keys import key_policy, put_key_policy, still_managed
 from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
 from snapback.policies.verdicts import everybody, outsiders
 

@@ -10,8 +10,8 @@ retention would delete within days; its owners have to decide that.
 """
 
 from snapback import Evidence, Remediation, aws, settings
-from snapback.errors import OnlyPeople
-from snapback.log_groups import may_hold_older_than, name_of_group, retention
+from snapback.engine.errors import OnlyPeople
+from snapback.logs.log_groups import may_hold_older_than, name_of_group, retention
 
 
 def violation(group: str) -> Evidence:

@@ -8,9 +8,10 @@ Leaves alone: regions in which Macie was never seen on, and what went when it wa
 An account that an administrator manages may be refused the fix; that is told. Whoever wants Macie off exempts the account first.
 """
 
-from snapback import Evidence, Remediation, memory, switches
-from snapback.events import account_calls
-from snapback.macie_sessions import is_on, session, switch_off, switch_on, what_is_off
+from snapback import Evidence, Remediation
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
+from snapback.macie2.macie_sessions import is_on, session, switch_off, switch_on, what_is_off
 
 
 def violation(_: str) -> Evidence:

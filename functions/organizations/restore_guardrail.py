@@ -11,9 +11,10 @@ outside (`accept` if it is). Works in the management account only.
 
 from collections.abc import Sequence
 
-from snapback import Remediation, memory
-from snapback.events import account_calls
-from snapback.guardrails import Wrong, good_state, put_back, take_back, weaknesses
+from snapback import Remediation
+from snapback.engine import memory
+from snapback.engine.events import account_calls
+from snapback.organizations.guardrails import Wrong, good_state, put_back, take_back, weaknesses
 
 
 def violation(_: str) -> Sequence[Wrong]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.databases import DATABASE, NEWS, arn_of_database, calls_about, days_of_backups, if_changeable, instance, is_copy, keep_backups
+from snapback.rds.databases import DATABASE, NEWS, arn_of_database, calls_about, days_of_backups, if_changeable, instance, is_copy, keep_backups
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ a cluster that is, and whatever is stopped, is reported first.
 """
 
 from snapback import Evidence, Remediation
-from snapback.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, arn_of_database, calls_about, described, if_changeable, modify
+from snapback.rds.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, arn_of_database, calls_about, described, if_changeable, modify
 
 
 def violation(arn: str) -> Evidence:

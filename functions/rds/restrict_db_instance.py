@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.databases import DATABASE, NEWS, accused, arn_of_database, calls_about, if_changeable, instance, modify
+from snapback.rds.databases import DATABASE, NEWS, accused, arn_of_database, calls_about, if_changeable, instance, modify
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.databases import EVERYBODY, SNAPSHOT, calls_about, restorers, restorers_added, share, unshare
-from snapback.exemptions import OUTSIDE_ACCESS
+from snapback.engine.exemptions import OUTSIDE_ACCESS
+from snapback.rds.databases import EVERYBODY, SNAPSHOT, calls_about, restorers, restorers_added, share, unshare
 
 
 def violation(arn: str) -> Sequence[dict[str, str]]:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.buckets import FULL_BLOCK, account_public_access_block, set_account_public_access_block
-from snapback.events import account_calls
+from snapback.engine.events import account_calls
+from snapback.s3.buckets import FULL_BLOCK, account_public_access_block, set_account_public_access_block
 
 
 def violation(account: str) -> Sequence[dict[str, Any]]:

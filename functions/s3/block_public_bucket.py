@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, opened_to_everybody, public_access_block, set_public_access_block
+from snapback.s3.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, opened_to_everybody, public_access_block, set_public_access_block
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:

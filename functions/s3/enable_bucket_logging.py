@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation, aws, settings
-from snapback.buckets import access_log, bucket_calls
+from snapback.s3.buckets import access_log, bucket_calls
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:

@@ -12,8 +12,8 @@ Reported only: a suspended bucket with MFA delete, whose versioning nobody but t
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation, aws
-from snapback.buckets import bucket_calls, versioning
-from snapback.errors import OnlyPeople
+from snapback.engine.errors import OnlyPeople
+from snapback.s3.buckets import bucket_calls, versioning
 
 
 def violation(bucket: str) -> Sequence[Mapping[str, str]]:

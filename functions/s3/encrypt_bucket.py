@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.buckets import bucket_calls, default_encryption, is_with_kms, set_default_encryption, with_kms
+from snapback.s3.buckets import bucket_calls, default_encryption, is_with_kms, set_default_encryption, with_kms
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:

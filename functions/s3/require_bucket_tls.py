@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
 from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
 from snapback.policies.openings import deleted, puttable
+from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.secrets import arn_of_secret, rotation_switched_off
+from snapback.secretsmanager.secrets import arn_of_secret, rotation_switched_off
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:

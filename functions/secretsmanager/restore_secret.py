@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.secrets import arn_of_secret, schedule_deletion, scheduled_deletion
+from snapback.secretsmanager.secrets import arn_of_secret, schedule_deletion, scheduled_deletion
 
 
 def violation(arn: str) -> Sequence[Mapping[str, Any]]:

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.events import request_of
-from snapback.exemptions import OUTSIDE_ACCESS
+from snapback.engine.events import request_of
+from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
 from snapback.policies.verdicts import everybody, outsiders
-from snapback.secrets import arn_beside_policy, put_secret_policy, secret_policy
+from snapback.secretsmanager.secrets import arn_beside_policy, put_secret_policy, secret_policy
 
 
 def violation(secret: str) -> Sequence[Opening]:

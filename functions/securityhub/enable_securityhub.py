@@ -10,9 +10,10 @@ off, insights, automation rules, old findings); also the newer Security Hub (Ena
 of both. The standards that no sweep has seen are left to people. Whoever wants it off exempts the account first.
 """
 
-from snapback import Evidence, Remediation, memory, switches
-from snapback.events import account_calls
-from snapback.hubs import hub, switch_off, switch_on, what_is_off
+from snapback import Evidence, Remediation
+from snapback.engine import memory, switches
+from snapback.engine.events import account_calls
+from snapback.securityhub.hubs import hub, switch_off, switch_on, what_is_off
 
 
 def violation(account: str) -> Evidence:

@@ -8,9 +8,10 @@ Leaves alone: other protections, and accounts whose subscription has ended. Repo
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
 """
 
-from snapback import Evidence, Remediation, memory, switches
-from snapback.errors import OnlyPeople
-from snapback.protections import is_subscribed, live_ids, protect, protection, state_of, unprotect
+from snapback import Evidence, Remediation
+from snapback.engine import memory, switches
+from snapback.engine.errors import OnlyPeople
+from snapback.shield.protections import is_subscribed, live_ids, protect, protection, state_of, unprotect
 
 
 def violation(protection_id: str) -> Evidence:

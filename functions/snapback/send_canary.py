@@ -11,8 +11,8 @@ Nothing here is a fix, so there is nothing to undo.
 
 from typing import Any
 
-from snapback import canary
-from snapback.remediation import LambdaContext
+from snapback.engine import canary
+from snapback.engine.remediation import LambdaContext
 
 
 def handler(_: object, context: LambdaContext) -> dict[str, Any]:

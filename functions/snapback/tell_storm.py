@@ -10,7 +10,7 @@ What is not of Snapback's making is logged as FORGED and set aside; the alarm "f
 from collections.abc import Mapping
 from typing import Any
 
-from snapback import storms
+from snapback.engine import storms
 
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, list[dict[str, str]]]:

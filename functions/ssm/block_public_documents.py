@@ -10,8 +10,8 @@ Leaves alone: documents that are public already (see restrict_document), and sha
 from collections.abc import Sequence
 
 from snapback import Remediation, aws
-from snapback.events import account_calls
-from snapback.shared_documents import PUBLIC_SHARING, public_sharing
+from snapback.engine.events import account_calls
+from snapback.ssm.shared_documents import PUBLIC_SHARING, public_sharing
 
 
 def violation(_: str) -> Sequence[dict[str, str]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.parameters import plain_secret, type_and_version, write_as
+from snapback.ssm.parameters import plain_secret, type_and_version, write_as
 
 
 def violation(name: str) -> Sequence[Mapping[str, Any]]:

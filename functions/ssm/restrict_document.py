@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.events import request_of
+from snapback.ec2.sharing_blocks import sharing_with_everybody
+from snapback.engine.events import request_of
 from snapback.policies.principals import trusted_accounts
-from snapback.shared_documents import EVERYBODY, share_with_everybody, sharing
-from snapback.sharing_blocks import sharing_with_everybody
+from snapback.ssm.shared_documents import EVERYBODY, share_with_everybody, sharing
 
 
 def violation(document: str) -> Sequence[dict[str, str]]:

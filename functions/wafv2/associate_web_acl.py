@@ -9,9 +9,9 @@ only reported. What the web ACL blocks is for you to choose: begin with rules th
 """
 
 from snapback import Evidence, Remediation, settings
-from snapback.errors import OnlyPeople
-from snapback.load_balancers import MADE, is_public
-from snapback.web_acls import associate, disassociate, web_acl_of
+from snapback.elbv2.load_balancers import MADE, is_public
+from snapback.engine.errors import OnlyPeople
+from snapback.wafv2.web_acls import associate, disassociate, web_acl_of
 
 
 def violation(load_balancer: str) -> Evidence:

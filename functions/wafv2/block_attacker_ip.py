@@ -14,7 +14,7 @@ findings about policies; whom our own instances connect to, unless it is known f
 from collections.abc import Mapping, Sequence
 
 from snapback import Remediation, settings
-from snapback.ip_sets import attackers, block, cidr, is_blocked, is_listed, may_be_blocked, unblock
+from snapback.wafv2.ip_sets import attackers, block, cidr, is_blocked, is_listed, may_be_blocked, unblock
 
 
 def violation(address: str) -> Sequence[Mapping[str, str]]:

@@ -15,7 +15,7 @@ import botocore.client  # isort: skip
 from moto import mock_aws  # isort: skip
 from functions.ec2 import revoke_open_ingress  # isort: skip
 from functions.iam import deactivate_stale_key  # isort: skip
-from snapback import clock  # isort: skip
+from snapback.engine import clock  # isort: skip
 from tests.harness.discovery import Handler  # isort: skip
 
 Measured = tuple[int, float, float, float, str]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from snapback import journal
-from snapback.journal import Evidence
-from snapback.remediation import Remediation
+from snapback.engine import journal
+from snapback.engine.journal import Evidence
+from snapback.engine.remediation import Remediation
 from tests.harness.account import Account
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.scenario import Scenario

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Broken, broken_by
-from tests.harness import hub_findings
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
+from tests.harness.securityhub import hub_findings
 
 hub_findings.as_on_aws()
 

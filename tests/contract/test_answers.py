@@ -7,8 +7,8 @@ from functools import partial
 import boto3
 import pytest
 
-from snapback import errors
-from snapback.remediation import Remediation
+from snapback.engine import errors
+from snapback.engine.remediation import Remediation
 from tests.contract.conftest import Broken, broken_by
 from tests.harness import answers
 from tests.harness.account import Account

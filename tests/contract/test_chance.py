@@ -73,7 +73,7 @@ def drawn_for_the_other(law: Path, first: str = "other", seed: str = "1", loaded
     [
         pytest.param({"first": "one"}, id="another handler came first"),
         pytest.param({"seed": "2"}, id="texts are hashed otherwise"),
-        pytest.param({"loaded": "snapback.remediation functions.iam.detach_admin_policy"}, id="other modules are loaded"),
+        pytest.param({"loaded": "snapback.engine.remediation functions.iam.detach_admin_policy"}, id="other modules are loaded"),
     ],
 )
 def test_the_same_is_drawn(law: Path, otherwise: dict[str, str]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from snapback import journal
-from snapback.errors import CommandError, OnlyPeople
+from snapback.engine import journal
+from snapback.engine.errors import CommandError, OnlyPeople
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_laws import SCHEMA
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference

@@ -6,8 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from snapback import clients
-from tests.harness import buckets, iam_quotas
+from snapback.engine import clients
+from tests.harness.iam import iam_quotas
+from tests.harness.s3 import buckets
 from tests.harness.scenario import ACCOUNT
 
 buckets.as_on_aws()

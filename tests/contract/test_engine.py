@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from snapback import clients, clock, journal
-from snapback.errors import CommandError
+from snapback.engine import clients, clock, journal
+from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed
 from tests.harness.discovery import FIXERS, Handler

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from snapback.errors import SnapbackError
+from snapback.engine.errors import SnapbackError
 from tests.contract.conftest import SITUATIONS, Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed, fault_at
 from tests.harness.discovery import Handler

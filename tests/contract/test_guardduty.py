@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from local.guardduty import PAGE, render
-from snapback.findings import ANSWERS, answered_by
+from snapback.engine.findings import ANSWERS, answered_by
 from tests.contract.test_patterns import can_read
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, Handler
-from tests.harness.guardduty import FAMILIES, Shape, shapes
+from tests.harness.guardduty.finding_types import FAMILIES, Shape, shapes
 from tests.harness.rules import rules
 
 LOW, MEDIUM, HIGH = 2, 5, 8

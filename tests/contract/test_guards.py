@@ -12,10 +12,10 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback import clock, journal, names
-from snapback.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed, UnreadableEvent
-from snapback.journal import Fix, Standing
-from snapback.outcomes import Outcome
+from snapback.engine import clock, journal, names
+from snapback.engine.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed, UnreadableEvent
+from snapback.engine.journal import Fix, Standing
+from snapback.engine.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference, Killed, error, operations
 from tests.harness.discovery import FIXERS, Handler

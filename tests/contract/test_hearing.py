@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from snapback.errors import CommandError
+from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, Handler

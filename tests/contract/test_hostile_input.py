@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapback import names
-from snapback.commands import is_command
+from snapback.engine import names
+from snapback.engine.commands import is_command
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
 from tests.harness.chance import draws, examples

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from snapback.hub_findings import ANSWERED
+from snapback.engine.hub_findings import ANSWERED
 from tests.contract.conftest import Broken, broken_by
-from tests.harness import hub_findings
 from tests.harness.account import FAULTS, Account, ApiCall, Killed, error
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.rules import rules
+from tests.harness.securityhub import hub_findings
 
 hub_findings.as_on_aws()
 

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from snapback import findings
+from snapback.engine import findings
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall
 from tests.harness.discovery import FIXERS, HANDLERS, REPORTS, ROOT, Handler

@@ -16,7 +16,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.regions import EndpointResolver
 
 from local.operations import OPERATIONS, render
-from snapback.names import partition_of
+from snapback.engine.names import partition_of
 from tests.harness.layer_build import build_program
 
 DATA = Path(botocore.__file__).parent / "data"

@@ -11,8 +11,8 @@ import pytest
 from moto.sns.models import sns_backends
 
 from local.package import _LONGEST_NAME, for_stacksets
-from snapback.alerts import VERSION
-from snapback.outcomes import TOLD, Outcome
+from snapback.engine.alerts import VERSION
+from snapback.engine.outcomes import TOLD, Outcome
 from snapback.policies.verdicts import outsiders
 from tests.conftest import SETTINGS
 from tests.contract.conftest import Broken, broken_by

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from local.operations import OPERATIONS
-from snapback import clients
+from snapback.engine import clients
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall, Interference, error
 from tests.harness.discovery import Handler

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pytest
 
-from snapback import events
-from snapback.errors import UnreadableEvent
-from snapback.outcomes import Outcome
+from snapback.engine import events
+from snapback.engine.errors import UnreadableEvent
+from snapback.engine.outcomes import Outcome
 from tests.conftest import SETTINGS
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.rules import Rule, complaint, matches, rules

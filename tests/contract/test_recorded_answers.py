@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 from botocore.exceptions import ClientError, PaginationError
 
-from snapback.errors import SnapbackError
+from snapback.engine.errors import SnapbackError
 from tests.contract.conftest import Broken
 from tests.harness.account import ApiCall
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from snapback import clients
-from snapback.errors import OnlyPeople
+from snapback.engine import clients
+from snapback.engine.errors import OnlyPeople
 from tests.contract.conftest import SITUATIONS, Broken
 from tests.harness.account import ApiCall, Interference
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from snapback import events
-from snapback.errors import UnreadableEvent
-from snapback.names import arn_of, finding_type
+from snapback.engine import events
+from snapback.engine.errors import UnreadableEvent
+from snapback.engine.names import arn_of, finding_type
 from tests.contract.conftest import broken_by
 from tests.contract.known_shapes import BY_NAME, CALLED_OTHERWISE, CALLS, CONFIG_RULES, CONTROLS, FINDINGS, HEALTH_CODES, REAL
 from tests.contract.test_hostile_input import CORPUS

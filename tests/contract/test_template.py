@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from tests.contract.conftest import broken_by
-from tests.harness import metric_search
 from tests.harness.account import Account
+from tests.harness.cloudwatch import metric_search
 from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
 from tests.harness.template import HERE, MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, physical_name, resolved, source, transformed

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from local.account import LocalAccount
-from tests.harness import iam_quotas
+from tests.harness.iam import iam_quotas
 
 BUCKET = "a-bucket-of-a-test"
 

@@ -23,8 +23,8 @@ from moto.moto_api._internal import mock_random
 from moto.sns.models import sns_backends
 from moto.ssm.models import ParameterDict
 
-from snapback import clients, clock
-from snapback.remediation import Remediation
+from snapback.engine import clients, clock
+from snapback.engine.remediation import Remediation
 from tests.harness import system_tags
 from tests.harness.journal_table import JournalTable
 from tests.harness.remembered import Remembered

@@ -1,6 +1,6 @@
 """AWS's answers with something left out, and what of an answer a handler reads.
 
-Places are spelled as `snapback.answers` spells them: `ec2:DescribeSubnets.Subnets[].SubnetId`.
+Places are spelled as `snapback.engine.answers` spells them: `ec2:DescribeSubnets.Subnets[].SubnetId`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 import botocore.model
 import pytest
 
-from snapback import answers, clients
+from snapback.engine import answers, clients
 from tests.harness.account import ApiCall, Interference
 
 _read: dict[str, None] = {}

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from moto.moto_api._internal import mock_random
 
-from snapback import clock
+from snapback.engine import clock
 
 BEGINNING = 1_781_524_800.0
 """Where the clock stands at the beginning of each test: Monday, 15 June 2026, noon UTC. Neither an hour nor a day nor a month ends soon after."""

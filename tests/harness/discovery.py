@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local import remediations
-from snapback import clock
-from snapback.remediation import Remediation, Report
+from snapback.engine import clock
+from snapback.engine.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
 
 ROOT = remediations.ROOT

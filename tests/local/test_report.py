@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from local.report import SHOWN_AT_ONCE, Change, Heard, Manual, Page, element, manuals, moment, render
 from local.stack import Stack, StackError, remediation_of
-from snapback import journal
-from snapback.journal import Fix
-from snapback.outcomes import Outcome
+from snapback.engine import journal
+from snapback.engine.journal import Fix
+from snapback.engine.outcomes import Outcome
 from tests.harness.chance import examples
 from tests.harness.discovery import HANDLERS
 

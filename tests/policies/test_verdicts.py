@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from snapback.errors import OnlyPeople
+from snapback.engine.errors import OnlyPeople
 from snapback.policies.documents import statements, with_statement
 from snapback.policies.verdicts import denials_of, doubtful, everybody, outsiders, reaches_out
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from snapback import settings
+from snapback.engine import settings
 from tests.simulation.world import DAY, Happening, World
 
 HOUR = 3600

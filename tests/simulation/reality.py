@@ -9,9 +9,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from snapback import clients, exemptions, findings, names
-from snapback.errors import OnlyPeople
-from snapback.remediation import Remediation, Report
+from snapback.engine import clients, exemptions, findings, names
+from snapback.engine.errors import OnlyPeople
+from snapback.engine.remediation import Remediation, Report
 from tests.harness import system_tags
 from tests.harness.account import Account, ApiCall, Clock, timeout_of
 from tests.harness.chance import settle

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import botocore.client
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from snapback import clients, clock
+from snapback.engine import clients, clock
 from tests.conftest import SETTINGS
 from tests.harness.account import FAULTS, ApiCall, Killed
 from tests.simulation.choices import Choices

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snapback import journal
+from snapback.engine import journal
 from tests.simulation import choices
 from tests.simulation.__main__ import PLAYS
 from tests.simulation.choices import Choices

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.snapback import tell_storm
-from snapback import exemptions
-from snapback.remediation import Remediation
+from snapback.engine import exemptions
+from snapback.engine.remediation import Remediation
 from tests.harness.account import ApiCall, Killed, error
 from tests.harness.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION

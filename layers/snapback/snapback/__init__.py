@@ -11,10 +11,10 @@ gc.disable()  # nothing of what a cold start imports is garbage: it need not be 
 # stack, which is asked for and given back every time: on Python 3.11 2,000 times, a tenth of a cold start.
 import urllib3  # noqa: E402, F401
 
-from snapback import settings  # noqa: E402
-from snapback.clients import aws  # noqa: E402
-from snapback.journal import Evidence  # noqa: E402
-from snapback.remediation import Remediation, Report  # noqa: E402
+from snapback.engine import settings  # noqa: E402
+from snapback.engine.clients import aws  # noqa: E402
+from snapback.engine.journal import Evidence  # noqa: E402
+from snapback.engine.remediation import Remediation, Report  # noqa: E402
 
 gc.freeze()  # … nor by the collections of the time after
 gc.enable()

@@ -9,12 +9,13 @@ import boto3
 import pytest
 
 from functions.accessanalyzer.remove_external_access import remediation
-from snapback.external_access import access
-from tests.harness import access_points, lambda_functions
-from tests.harness.access_points import access_point
+from snapback.accessanalyzer.external_access import access
 from tests.harness.account import Account
-from tests.harness.deleted_principals import GONE, refused
+from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
+from tests.harness.iam.deleted_principals import GONE, refused
+from tests.harness.s3 import access_points
+from tests.harness.s3.access_points import access_point
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
 access_points.as_on_aws()

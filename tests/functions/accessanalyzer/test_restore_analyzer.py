@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from functions.accessanalyzer.restore_analyzer import remediation
-from snapback import memory
-from snapback.analyzers import as_made
-from tests.harness import analyzers
+from snapback.accessanalyzer.analyzers import as_made
+from snapback.engine import memory
+from tests.harness.accessanalyzer import analyzers
 from tests.harness.account import ACCOUNT, Account, ApiCall, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario

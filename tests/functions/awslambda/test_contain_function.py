@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from functions.awslambda.contain_function import remediation
-from tests.harness import lambda_functions
 from tests.harness.account import Account, ApiCall, error, operations
+from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 from tests.harness.template import HERE, physical_name, resolved

@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from functions.awslambda.require_url_auth import remediation
-from tests.harness import lambda_functions
 from tests.harness.account import Account
+from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 

@@ -8,11 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.awslambda.restrict_function import remediation
-from snapback.errors import OnlyPeople
-from snapback.lambda_functions import permission
-from snapback.names import name_in
-from tests.harness import lambda_functions
+from snapback.awslambda.lambda_functions import permission
+from snapback.engine.errors import OnlyPeople
+from snapback.engine.names import name_in
 from tests.harness.account import Account, operations
+from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 

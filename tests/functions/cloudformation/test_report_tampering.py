@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from functions.cloudformation.report_tampering import remediation
-from snapback import alerts, own_stack
+from snapback.cloudformation import own_stack
+from snapback.engine import alerts
 from tests.harness.account import Account
+from tests.harness.cloudformation.stack_events import StackEvents
 from tests.harness.discovery import Handler
 from tests.harness.rules import Rule, rules
-from tests.harness.stack_events import StackEvents
 from tests.harness.template import HERE, Place, of_type, physical_name, resolved
 
 environment = {

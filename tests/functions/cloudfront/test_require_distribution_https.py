@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from functions.cloudfront.require_distribution_https import remediation
-from tests.harness import distributions
 from tests.harness.account import Account, ApiCall, error
+from tests.harness.cloudfront import distributions
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
 

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.cloudtrail.restore_trail import remediation
-from snapback import memory
-from snapback.trail_states import state_of
-from tests.harness import trails
+from snapback.cloudtrail.trail_states import state_of
+from snapback.engine import memory
 from tests.harness.account import Account, operations
+from tests.harness.cloudtrail import trails
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 

@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from functions.cloudwatch.restore_alarm import remediation
-from snapback import memory
-from snapback.alarms import state_of
-from tests.harness import alarms
+from snapback.cloudwatch.alarms import state_of
+from snapback.engine import memory
 from tests.harness.account import Account, ApiCall, operations, paged
+from tests.harness.cloudwatch import alarms
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 

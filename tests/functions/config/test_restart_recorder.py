@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from functions.config.restart_recorder import remediation
-from snapback import memory, recorders
+from snapback.config import recorders
+from snapback.engine import memory
 from tests.harness.account import ACCOUNT, Account, ApiCall, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario

@@ -7,8 +7,8 @@ import boto3
 from functions.dynamodb.enable_table_backups import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.dynamodb.tables import make_table, recovery, refused_once, table
 from tests.harness.scenario import Scenario
-from tests.harness.tables import make_table, recovery, refused_once, table
 
 
 def broken() -> str:

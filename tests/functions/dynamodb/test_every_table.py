@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from snapback.errors import ResourceBusy
+from snapback.engine.errors import ResourceBusy
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, Handler
-from tests.harness.tables import at_work, in_state
+from tests.harness.dynamodb.tables import at_work, in_state
 
 OF_TABLES = [handler for handler in HANDLERS if handler.service == "dynamodb"]
 

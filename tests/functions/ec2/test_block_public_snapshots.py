@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from functions.ec2.block_public_snapshots import remediation
-from tests.harness import sharing_blocks
 from tests.harness.account import ACCOUNT, Account, operations
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import sharing_blocks
+from tests.harness.ec2.sharing_blocks import blocks
 from tests.harness.scenario import Scenario
-from tests.harness.sharing_blocks import blocks
 
 sharing_blocks.as_on_aws()
 

@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from functions.ec2.disable_tgw_auto_accept import remediation
-from tests.harness import transit_gateways
 from tests.harness.account import Account, ApiCall, Interference, error
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import transit_gateways
 from tests.harness.scenario import Scenario
 
 transit_gateways.as_on_aws()

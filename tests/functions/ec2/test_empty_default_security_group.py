@@ -6,11 +6,11 @@ import boto3
 import pytest
 
 from functions.ec2.empty_default_security_group import remediation
-from snapback import clients
-from snapback.network import grant
+from snapback.ec2.network import grant
+from snapback.engine import clients
 from tests.harness.account import Account, ApiCall, error
-from tests.harness.default_groups import default_group_as_on_aws
 from tests.harness.discovery import Handler
+from tests.harness.ec2.default_groups import default_group_as_on_aws
 from tests.harness.scenario import Scenario
 
 SAMPLE = "sg-0123456789abcdef0"

@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from functions.ec2.isolate_instance import remediation
-from snapback.instances import ISOLATED, ISOLATION_GROUP
-from tests.harness import interfaces
+from snapback.ec2.instances import ISOLATED, ISOLATION_GROUP
 from tests.harness.account import FAULTS, Account, ApiCall, error, fault_at, operations, paged
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import interfaces
 from tests.harness.permissions import grants
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario

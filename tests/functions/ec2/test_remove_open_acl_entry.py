@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.ec2.remove_open_acl_entry import remediation
-from snapback.network_acls import steps_to_close
-from tests.harness import network_acls
+from snapback.ec2.network_acls import steps_to_close
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import network_acls
 from tests.harness.scenario import Scenario
 
 network_acls.as_on_aws()

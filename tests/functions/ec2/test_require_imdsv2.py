@@ -7,9 +7,9 @@ import pytest
 from moto.ec2.models import ec2_backends
 
 from functions.ec2.require_imdsv2 import remediation
-from tests.harness import metadata_options
 from tests.harness.account import ACCOUNT, REGION, Account
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import metadata_options
 from tests.harness.scenario import Scenario
 
 metadata_options.as_on_aws()

@@ -9,8 +9,8 @@ import pytest
 
 from functions.ec2.restrict_endpoint_policy import remediation
 from tests.harness.account import ACCOUNT, Account, ApiCall, Interference
-from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
+from tests.harness.iam.deleted_principals import GONE, refused
 from tests.harness.scenario import Scenario
 
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}

@@ -6,11 +6,11 @@ import boto3
 import pytest
 
 from functions.ec2.restrict_snapshot import remediation
-from tests.harness import sharing_blocks, snapshots
 from tests.harness.account import Account, ApiCall, Killed
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import sharing_blocks, snapshots
+from tests.harness.ec2.sharing_blocks import blocks
 from tests.harness.scenario import Scenario, saying
-from tests.harness.sharing_blocks import blocks
 
 sharing_blocks.as_on_aws()
 

@@ -6,9 +6,9 @@ import boto3
 import pytest
 
 from functions.ecs.stop_task import remediation
-from tests.harness import tasks
 from tests.harness.account import Account, ApiCall, operations
 from tests.harness.discovery import Handler
+from tests.harness.ecs import tasks
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario
 

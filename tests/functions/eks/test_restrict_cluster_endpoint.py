@@ -6,9 +6,9 @@ import boto3
 import pytest
 
 from functions.eks.restrict_cluster_endpoint import remediation
-from tests.harness import clusters
 from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
+from tests.harness.eks import clusters
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario
 

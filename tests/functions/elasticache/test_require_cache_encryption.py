@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.elasticache.require_cache_encryption import remediation
-from tests.harness import caches
 from tests.harness.account import Account, ApiCall
-from tests.harness.caches import backend, group, make_group
 from tests.harness.discovery import Handler
+from tests.harness.elasticache import caches
+from tests.harness.elasticache.caches import backend, group, make_group
 from tests.harness.scenario import Scenario
 
 caches.as_on_aws()

@@ -7,7 +7,7 @@ import pytest
 from functions.elbv2.enable_lb_logs import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
-from tests.harness.load_balancers import attributes, load_balancer, set_attributes, tags
+from tests.harness.elbv2.load_balancers import attributes, load_balancer, set_attributes, tags
 from tests.harness.scenario import Scenario
 
 SAMPLE = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/web/0123456789abcdef"

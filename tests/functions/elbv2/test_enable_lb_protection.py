@@ -9,7 +9,7 @@ import pytest
 from functions.elbv2.enable_lb_protection import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
-from tests.harness.load_balancers import attributes, load_balancer, set_attributes, tags
+from tests.harness.elbv2.load_balancers import attributes, load_balancer, set_attributes, tags
 from tests.harness.rules import rules
 from tests.harness.scenario import Scenario
 

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.elbv2.require_https import remediation
-from tests.harness import load_balancers
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
-from tests.harness.load_balancers import certificate, forward, gateway, listener, listeners, load_balancer, target_group
+from tests.harness.elbv2 import load_balancers
+from tests.harness.elbv2.load_balancers import certificate, forward, gateway, listener, listeners, load_balancer, target_group
 from tests.harness.scenario import Scenario
 
 load_balancers.as_on_aws()

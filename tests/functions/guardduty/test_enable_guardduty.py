@@ -8,11 +8,11 @@ import boto3
 import pytest
 
 from functions.guardduty.enable_guardduty import remediation
-from snapback import detectors as detector_words
-from snapback import memory
-from tests.harness import detectors
+from snapback.engine import memory
+from snapback.guardduty import detectors as detector_words
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
+from tests.harness.guardduty import detectors
 from tests.harness.scenario import ACCOUNT, Scenario
 
 detectors.as_on_aws()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.guardduty.report_finding import remediation
-from snapback import findings
+from snapback.engine import findings
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 

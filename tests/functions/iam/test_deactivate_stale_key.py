@@ -9,7 +9,7 @@ import pytest
 from moto.iam.models import iam_backends
 
 from functions.iam.deactivate_stale_key import remediation
-from snapback import clock
+from snapback.engine import clock
 from tests.harness.account import Account, paged
 from tests.harness.scenario import ACCOUNT, Scenario
 

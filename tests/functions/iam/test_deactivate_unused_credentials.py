@@ -9,7 +9,7 @@ import pytest
 from moto.iam.models import AccessKeyLastUsed, iam_backends
 
 from functions.iam.deactivate_unused_credentials import remediation
-from snapback import clock
+from snapback.engine import clock
 from tests.harness.account import FAULTS, Account, fault_at
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario

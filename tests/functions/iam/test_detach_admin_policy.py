@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from functions.iam.detach_admin_policy import remediation
-from tests.harness import boundaries
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.iam import boundaries
 from tests.harness.scenario import ACCOUNT, Scenario
 
 boundaries.as_on_aws()

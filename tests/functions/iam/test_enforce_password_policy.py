@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from functions.iam.enforce_password_policy import remediation
-from snapback.passwords import password_policy
+from snapback.iam.passwords import password_policy
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.iam.quarantine_user import remediation
-from snapback.denials import EVERYTHING, QUARANTINE
-from tests.harness import iam_quotas
+from snapback.iam.denials import EVERYTHING, QUARANTINE
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.iam import iam_quotas
 from tests.harness.scenario import Scenario
 
 iam_quotas.as_on_aws()

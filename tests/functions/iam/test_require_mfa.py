@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.iam.require_mfa import remediation
-from snapback.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED
-from tests.harness import iam_quotas
+from snapback.iam.denials import CONSOLE_WITHOUT_MFA, MFA_REQUIRED
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.iam import iam_quotas
 from tests.harness.scenario import Scenario
 
 iam_quotas.as_on_aws()

@@ -8,10 +8,10 @@ import boto3
 import pytest
 
 from functions.iam.revoke_role_sessions import remediation
-from snapback.denials import REVOKED_SESSIONS
-from tests.harness import iam_quotas
+from snapback.iam.denials import REVOKED_SESSIONS
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.iam import iam_quotas
 from tests.harness.scenario import Scenario
 
 iam_quotas.as_on_aws()

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.inspector2.enable_inspector import remediation
-from snapback import memory
-from tests.harness import inspector
+from snapback.engine import memory
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
+from tests.harness.inspector2 import inspector
 from tests.harness.scenario import ACCOUNT, Scenario
 
 inspector.as_on_aws()

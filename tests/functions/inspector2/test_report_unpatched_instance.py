@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from functions.inspector2.report_unpatched_instance import remediation
-from tests.harness import patching
 from tests.harness.account import FAULTS, Account, ApiCall
 from tests.harness.discovery import Handler
+from tests.harness.ssm import patching
 
 patching.answer()
 

@@ -7,9 +7,9 @@ import pytest
 from moto.kms.models import kms_backends
 
 from functions.kms.enable_key_rotation import remediation
-from tests.harness import kms_keys
 from tests.harness.account import Account, ApiCall, operations
 from tests.harness.discovery import Handler
+from tests.harness.kms import kms_keys
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
 kms_keys.as_on_aws()

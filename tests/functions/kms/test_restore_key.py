@@ -9,10 +9,10 @@ import pytest
 from moto.kms.models import kms_backends
 
 from functions.kms.restore_key import remediation
-from snapback import clock
-from tests.harness import kms_keys
+from snapback.engine import clock
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
+from tests.harness.kms import kms_keys
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
 kms_keys.as_on_aws()

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from functions.kms.restrict_key_policy import remediation
-from snapback.kms_keys import still_managed
+from snapback.kms.kms_keys import still_managed
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario, saying

@@ -6,10 +6,11 @@ from typing import Any
 import boto3
 
 from functions.macie2.enable_macie import remediation
-from snapback import memory
-from tests.harness import macie_sessions, regions
+from snapback.engine import memory
+from tests.harness import regions
 from tests.harness.account import Account, error
 from tests.harness.discovery import Handler
+from tests.harness.macie2 import macie_sessions
 from tests.harness.scenario import ACCOUNT, Scenario
 
 macie_sessions.as_on_aws()

@@ -9,8 +9,8 @@ import pytest
 from moto.organizations.models import organizations_backends
 
 from functions.organizations.restore_guardrail import remediation
-from snapback import memory
-from snapback.guardrails import contents
+from snapback.engine import memory
+from snapback.organizations.guardrails import contents
 from tests.harness.account import Account, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario

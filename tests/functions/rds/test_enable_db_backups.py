@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.rds.enable_db_backups import remediation
-from tests.harness import databases
 from tests.harness.account import Account, ApiCall
-from tests.harness.databases import PREFIX, back_up_with_aws_backup, instance, make_cluster, make_instance, put_into_state
 from tests.harness.discovery import Handler
+from tests.harness.rds import databases
+from tests.harness.rds.databases import PREFIX, back_up_with_aws_backup, instance, make_cluster, make_instance, put_into_state
 from tests.harness.scenario import Scenario
 
 databases.as_on_aws()

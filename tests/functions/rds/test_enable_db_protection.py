@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from functions.rds.enable_db_protection import remediation
-from tests.harness import databases
 from tests.harness.account import Account
-from tests.harness.databases import PREFIX, cluster, give_id, instance, make_cluster, make_instance, put_into_state
 from tests.harness.discovery import Handler
+from tests.harness.rds import databases
+from tests.harness.rds.databases import PREFIX, cluster, give_id, instance, make_cluster, make_instance, put_into_state
 from tests.harness.scenario import Scenario
 
 databases.as_on_aws()

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from functions.rds.enable_db_protection import remediation as protection
 from functions.rds.restrict_db_instance import remediation
-from tests.harness import databases
 from tests.harness.account import Account, ApiCall, operations
-from tests.harness.databases import PREFIX, instance, make_cluster, make_instance, put_into_multi_az_cluster, put_into_state
 from tests.harness.discovery import Handler
+from tests.harness.rds import databases
+from tests.harness.rds.databases import PREFIX, instance, make_cluster, make_instance, put_into_multi_az_cluster, put_into_state
 from tests.harness.scenario import Scenario
 
 databases.as_on_aws()

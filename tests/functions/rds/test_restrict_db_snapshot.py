@@ -7,8 +7,8 @@ import pytest
 
 from functions.rds.restrict_db_snapshot import remediation
 from tests.harness.account import Account
-from tests.harness.databases import PREFIX, make_cluster, make_instance
 from tests.harness.discovery import Handler
+from tests.harness.rds.databases import PREFIX, make_cluster, make_instance
 from tests.harness.scenario import ACCOUNT, Scenario, saying
 
 NAME = "orders-before-migration"

@@ -6,10 +6,10 @@ import boto3
 import pytest
 
 from functions.s3.block_public_account import remediation
-from snapback.buckets import FULL_BLOCK, account_public_access_block
-from tests.harness import buckets
+from snapback.s3.buckets import FULL_BLOCK, account_public_access_block
 from tests.harness.account import ACCOUNT, Account, error
 from tests.harness.discovery import Handler
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.s3.block_public_bucket import remediation
-from tests.harness import buckets
 from tests.harness.account import Account
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

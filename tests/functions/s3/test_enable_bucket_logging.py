@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from functions.s3.enable_bucket_logging import remediation
-from snapback.buckets import access_log
-from tests.harness import buckets
+from snapback.s3.buckets import access_log
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

@@ -7,10 +7,10 @@ import pytest
 from moto.s3.models import s3_backends
 
 from functions.s3.enable_bucket_versioning import remediation
-from snapback.buckets import versioning
-from tests.harness import buckets
+from snapback.s3.buckets import versioning
 from tests.harness.account import ACCOUNT, Account, ApiCall
 from tests.harness.discovery import Handler
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

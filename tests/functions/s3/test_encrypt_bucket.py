@@ -6,10 +6,10 @@ import boto3
 import pytest
 
 from functions.s3.encrypt_bucket import remediation
-from snapback.buckets import default_encryption
-from tests.harness import buckets
+from snapback.s3.buckets import default_encryption
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

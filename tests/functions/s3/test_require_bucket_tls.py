@@ -8,12 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.s3.require_bucket_tls import remediation
-from snapback.buckets import FULL_BLOCK, deny_without_tls, set_account_public_access_block, set_public_access_block
 from snapback.policies.documents import statements, with_statement
-from tests.harness import buckets
+from snapback.s3.buckets import FULL_BLOCK, deny_without_tls, set_account_public_access_block, set_public_access_block
 from tests.harness.account import ACCOUNT, Account, ApiCall, error
-from tests.harness.deleted_principals import GONE, refused
 from tests.harness.discovery import Handler
+from tests.harness.iam.deleted_principals import GONE, refused
+from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
 buckets.as_on_aws()

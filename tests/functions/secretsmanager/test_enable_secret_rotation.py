@@ -6,10 +6,10 @@ import boto3
 import pytest
 
 from functions.secretsmanager.enable_secret_rotation import remediation
-from tests.harness import rotations
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.secretsmanager import rotations
 
 rotations.as_on_aws()
 

@@ -8,7 +8,7 @@ import pytest
 from moto.secretsmanager.models import secretsmanager_backends
 
 from functions.secretsmanager.restore_secret import remediation
-from snapback import clock
+from snapback.engine import clock
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario

@@ -6,12 +6,12 @@ from typing import Any
 import boto3
 
 from functions.securityhub.enable_securityhub import remediation
-from snapback import hubs as hub_words
-from snapback import memory
-from tests.harness import hubs
+from snapback.engine import memory
+from snapback.securityhub import hubs as hub_words
 from tests.harness.account import Account, ApiCall, error, operations, paged
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.securityhub import hubs
 
 hubs.as_on_aws()
 

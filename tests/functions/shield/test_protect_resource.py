@@ -7,12 +7,13 @@ import boto3
 from moto.shield.models import shield_backends
 
 from functions.shield.protect_resource import remediation
-from snapback import memory
-from snapback.protections import state_of
-from tests.harness import regions, shield
+from snapback.engine import memory
+from snapback.shield.protections import state_of
+from tests.harness import regions
 from tests.harness.account import ACCOUNT, Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.shield import subscriptions as shield
 
 shield.as_on_aws()
 

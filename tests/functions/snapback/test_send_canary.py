@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import send_canary
-from snapback import clock
+from snapback.engine import clock
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import Account, Context
 from tests.harness.discovery import ROOT, Handler
@@ -62,7 +62,7 @@ class World:
 
 
 def now(account: Account) -> str:
-    from snapback.alerts import utc  # noqa: PLC0415 - named like what it gives
+    from snapback.engine.alerts import utc  # noqa: PLC0415 - named like what it gives
 
     return utc(account.clock.time).replace(" UTC", "Z").replace(" ", "T")
 

@@ -15,7 +15,7 @@ from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import tell_storm
-from snapback import journal, storms
+from snapback.engine import journal, storms
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
 from tests.harness.discovery import ROOT, Handler

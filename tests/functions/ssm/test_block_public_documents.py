@@ -6,11 +6,11 @@ import boto3
 import pytest
 
 from functions.ssm.block_public_documents import remediation
-from snapback.shared_documents import PUBLIC_SHARING
-from tests.harness import service_settings
+from snapback.ssm.shared_documents import PUBLIC_SHARING
 from tests.harness.account import ACCOUNT, Account, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.ssm import service_settings
 
 service_settings.as_on_aws()
 

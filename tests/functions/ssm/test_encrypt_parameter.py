@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from functions.ssm.encrypt_parameter import remediation
-from snapback.parameters import looks_secret
+from snapback.ssm.parameters import looks_secret
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario

@@ -6,11 +6,11 @@ from typing import Any
 import boto3
 
 from functions.ssm.restrict_document import remediation
-from snapback.shared_documents import PUBLIC_SHARING, sharing
-from tests.harness import document_sharing, service_settings
+from snapback.ssm.shared_documents import PUBLIC_SHARING, sharing
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, Scenario, saying
+from tests.harness.ssm import document_sharing, service_settings
 
 document_sharing.as_on_aws()
 service_settings.as_on_aws()

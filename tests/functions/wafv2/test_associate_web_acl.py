@@ -8,7 +8,7 @@ import pytest
 from functions.wafv2.associate_web_acl import remediation
 from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
-from tests.harness.load_balancers import attributes, load_balancer, tags
+from tests.harness.elbv2.load_balancers import attributes, load_balancer, tags
 from tests.harness.rules import rules
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 

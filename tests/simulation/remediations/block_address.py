@@ -6,7 +6,7 @@ It answers a threat, and takes itself back.
 from collections.abc import Mapping
 
 from snapback import Remediation
-from snapback.clients import aws
+from snapback.engine.clients import aws
 
 
 def is_listed(address: str) -> bool:

@@ -6,7 +6,7 @@ Several items, each put right by a call of its own; nothing but the list of open
 from collections.abc import Iterable, Mapping
 
 from snapback import Remediation
-from snapback.clients import aws
+from snapback.engine.clients import aws
 
 
 def violation(group: str) -> list[Mapping[str, str]]:

@@ -3,6 +3,6 @@
 There is nothing to fix.
 """
 
-from snapback.remediation import Report
+from snapback.engine.remediation import Report
 
 remediation = Report(resource="AWS::EC2::SecurityGroup", named_by={"Visit": "name"}, facts=lambda detail: [{"Visitor": detail["visitor"]}])

@@ -6,7 +6,7 @@ One setting of which more than one state is right, so an undo compares it with w
 from collections.abc import Iterable, Mapping
 
 from snapback import Remediation
-from snapback.clients import aws
+from snapback.engine.clients import aws
 
 
 def setting(vpc: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from snapback import clock
+from snapback.engine import clock
 from snapback.policies.conditions import Values, requirements
 from snapback.policies.documents import Statement, listed
 from snapback.policies.globs import matches

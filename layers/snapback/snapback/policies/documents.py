@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from snapback.errors import IncompleteAnswer
+from snapback.engine.errors import IncompleteAnswer
 
 Statement = Mapping[str, Any]
 

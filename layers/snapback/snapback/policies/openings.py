@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from snapback import clock
-from snapback.errors import OnlyPeople
+from snapback.engine import clock
+from snapback.engine.errors import OnlyPeople
 from snapback.policies.documents import Statement, statements, with_each
 from snapback.policies.principals import EVERYBODY, named, spared, without
 from snapback.policies.verdicts import Denials, denials_of

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from snapback import settings
+from snapback.engine import settings
 from snapback.policies.documents import Statement, listed
 
 EVERYBODY: Final = "*"

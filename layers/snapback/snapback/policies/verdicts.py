@@ -16,7 +16,7 @@ There are two measures, as "not public" is not "not a stranger":
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from snapback.errors import OnlyPeople
+from snapback.engine.errors import OnlyPeople
 from snapback.policies.conditions import Requirement, Values, requirements
 from snapback.policies.documents import Statement, listed, statements
 from snapback.policies.globs import covers, overlap

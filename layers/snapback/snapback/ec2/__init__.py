@@ -1,0 +1,1 @@
+"""The words of EC2 and VPC."""

@@ -1,0 +1,36 @@
+"""Words for whom volume snapshots and machine images are shared with: groups and accounts, `{"Group": "all"}` or `{"UserId": "111122223333"}`.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolumePermission.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from snapback.engine.events import items_of, request_of
+from snapback.policies.principals import trusted_accounts
+
+Share = dict[str, str]
+
+EVERYBODY: Final[Share] = {"Group": "all"}
+
+
+def shares(permissions: Iterable[Mapping[str, Any]]) -> list[Share]:
+    """Return whom permissions, as EC2 answers them, are for. Organisations and their units, which are named for images, are left out."""
+    return [{part: str(one[part])} for one in permissions for part in ("Group", "UserId") if one.get(part)]
+
+
+def strangers_added(record: Mapping[str, Any], permission: str) -> list[Share]:
+    """Return whom a call that changes the permission (`createVolumePermission`, `launchPermission`) lets in: everybody, and accounts that are not trusted.
+
+    EC2 takes it in two forms, and CloudTrail records what was sent: changes to the permission itself, or an operation with lists of groups and accounts.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html
+    """
+    request = request_of(record)
+    changes = request.get(permission)
+    added = items_of(changes.get("add")) if isinstance(changes, Mapping) else []
+    if request.get("operationType") == "add":
+        added = [*added, *items_of(request.get("userGroupSet")), *items_of(request.get("userIdSet"))]
+    found = [EVERYBODY for one in added if "all" in (one.get("group"), one.get("userGroup"))]
+    accounts = [one.get("userId") for one in added]
+    return [*found[:1], *({"UserId": one} for one in accounts if isinstance(one, str) and one not in trusted_accounts())]

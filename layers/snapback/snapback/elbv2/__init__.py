@@ -1,0 +1,1 @@
+"""The words of Elastic Load Balancing."""

@@ -1,0 +1,500 @@
+"""What an operator can tell a remediation's own function, instead of an event.
+
+    {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
+    {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
+    {"unexempt": "sg-…"}                     end an exemption now
+    {"silence": {"finding": "UnauthorizedAccess:EC2/SSHBruteForce" or a finding's id, "owner": "…", "reason": "…", "until": "2027-01-31"}}
+    {"unsilence": "…"}                       hear of it again now
+    {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
+    {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
+    {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held; or at what a
+                                             wrong exemption let through, which has ended: handle it. What is none of these is refused
+    {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would
+
+Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves.
+
+Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
+No event can be mistaken for a command: EventBridge lets nobody choose an event's top level. But who may invoke the function may also send it an event of their
+own making: docs/adr/0012-commands.md.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback.engine import alerts, clients, clock, journal, memory, names, settings
+from snapback.engine.disclosure import disclosed
+from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, SeveralFailed, SnapbackError, UnreadableEvent
+from snapback.engine.events import Signal
+from snapback.engine.exemptions import FINDING, Exemption
+from snapback.engine.journal import Fix
+from snapback.engine.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from snapback.engine.remediation import Case, Invocation, Remediation
+
+logger = Logger(service="snapback")
+
+_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
+"""Statuses under which something may have been changed."""
+_ENDED = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value})
+
+_NOT_DONE = frozenset({Outcome.FAILED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, Outcome.REPORTED.value, journal.CLAIMED})
+"""Statuses of attempts that left something to do: they can be tried again."""
+_DONE = frozenset({Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE})
+
+_HALF_DONE = 900.0
+"""Seconds for which a half-made undo may be gone on with, though the resource is neither as the fix left it nor as it was: longer than a function lives.
+After that, others may have changed it."""
+
+_FOR_ONE = 20.0
+"""Seconds of the function's time that must be left to begin with another resource."""
+
+_MOST_NAMED = 20
+"""Resources that one sentence names."""
+
+_ALSO_BY_NAME = frozenset({"AWS::IAM::Policy", "AWS::Logs::LogGroup"})
+"""Types whose resources the journal knows by an ARN or by another name."""
+
+_AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
+"""Seconds to wait before each look after an undo."""
+
+
+def is_command(event: object) -> bool:
+    """Tell whether this is a command and not an event."""
+    return isinstance(event, Mapping) and "detail-type" not in event and any(name in event for name in _COMMANDS)
+
+
+def obey(remediation: "Remediation", event: Any, invocation: "Invocation") -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
+    name = next(name for name in _COMMANDS if name in event)
+    invocation = invocation._replace(by=_giver(event, invocation))
+    logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
+    return _COMMANDS[name](remediation, event, invocation)
+
+
+def _giver(event: Mapping[str, Any], invocation: "Invocation") -> str:
+    """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
+    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", alerts.NOBODY) else ""
+    return " and ".join(part for part in (invocation.caller, said) if part)
+
+
+def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    fix = journal.read(str(event["undo"]))
+    if fix is None or fix.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
+    reason = names.shown(event.get("reason") or "no reason given", 300)
+    end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
+    until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
+    case = _case(remediation, fix.resource, invocation, "an operator's undo")
+    with settings.as_they_were(fix.settings):
+        return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
+
+
+def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[Case]":
+    """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix.
+
+    One failure does not stop the next; the first is raised at the end, and the next tick tries those again.
+    """
+    cases: list[Case] = []
+    failures: list[Exception] = []
+    for fix_id in journal.expired(remediation.name):
+        try:
+            fix = journal.read(fix_id)
+            if fix is None:
+                continue
+            if _is_renewed(fix):
+                journal.forget_expiry(remediation.name, fix)
+                continue
+            with settings.as_they_were(fix.settings):
+                case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
+            cases.append(case)
+            if case.outcome is not Outcome.UNVERIFIED:
+                journal.forget_expiry(remediation.name, fix)
+        except Exception as failure:  # not hidden: raised below, once every fix had its turn
+            logger.exception("end date failed", fix=fix_id)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return cases
+
+
+def _is_renewed(fix: Fix) -> bool:
+    """Tell whether what stands there now is a later fix, which has an end date of its own."""
+    holder = journal.last_holder(fix.remediation, fix.resource)
+    later = journal.read(holder) if holder not in ("", fix.id) else None
+    return later is not None and later.status in _ENDED and later.expires_at > clock.now()
+
+
+def _take_back(  # noqa: PLR0911 - every way in which it can end
+    case: "Case", fix: Fix, reason: str, exemption: Exemption | None
+) -> "Case":
+    """Undo the fix if the resource is as the fix left it; tell and record it. The exemption is in force once it is undone, not before."""
+    remediation = case.remediation
+    case.fix = fix
+    fix.problem = remediation.problem
+    if fix.status == Outcome.UNDONE.value:
+        return case.end(Outcome.HANDLED, "this fix was taken back before")
+    if remediation.undo is None:
+        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
+    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes and not fix.undoing:  # what it changed was not seen: it is what is not wrong any more
+        live = list(remediation.violation(fix.resource))
+        fix.left = [item for item in fix.evidence if item in live]
+        fix.after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+    if fix.status not in _UNDOABLE or not fix.writes or not fix.changed:
+        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
+    is_back = bool(fix.undoing) and _is_back(remediation, fix)
+    is_half_done = bool(fix.undoing) and clock.now() - fix.undoing < _HALF_DONE
+    if not is_back and not is_half_done and (difference := _difference(remediation, fix)):
+        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
+    former = fix.status
+    journal.begin_undo(fix, request=case.invocation.request, lease=case.lease)
+    fix.undoing = clock.now()
+    with clients.watched(preview=False) as calls:
+        try:
+            if not is_back:
+                remediation.undo(fix.resource, fix.changed)
+            is_back = _shows_back(case, fix)
+        except Exception as error:  # not hidden: raised again, or told with its reason, once the resource is let go
+            _stop(case, former)
+            if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
+                raise
+            why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
+            return _tell_failure(
+                case, Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled"
+            )
+    fix.calls = [call.as_json() for call in calls.made]
+    if not is_back:
+        _stop(case, former)
+        return _tell_failure(case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt")
+    fix.reason = reason
+    # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
+    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+    journal.end_undo(fix, reason, exemption)
+    return case.end(Outcome.UNDONE, reason)
+
+
+def _shows_back(case: "Case", fix: Fix) -> bool:
+    """Look until the former state is to be seen, or the patience is gone."""
+    for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
+        clock.pause(wait)
+        try:
+            if case.remediation.violation(fix.resource) or (
+                case.remediation.setting and journal.comparable(case.remediation.setting(fix.resource)) != fix.after
+            ):
+                return True
+        except OnlyPeople:  # something is wrong there again, which only people can put right
+            return True
+    return False
+
+
+def _is_back(remediation: "Remediation", fix: Fix) -> bool:
+    """Tell whether an undo that was cut off had brought everything back."""
+    live = list(remediation.violation(fix.resource))
+    return bool(live) and all(item in live for item in fix.changed)
+
+
+def _stop(case: "Case", former: str) -> None:
+    """Let go of an undo that could not be finished, and write down how far it came. If that fails, too, the lease runs out by itself."""
+    fix, remediation = case.fix, case.remediation
+    try:
+        back = [item for item in fix.evidence if item in list(remediation.violation(fix.resource))]
+        after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+    except (ClientError, BotoCoreError, SnapbackError):  # how far is not known: it stays UNDOING until the command is given again
+        logger.exception("not looked at", fix=fix.id, resource=case.resource)
+    else:
+        if not all(item in back for item in fix.changed):
+            fix.left, fix.after = back, after
+        fix.status = Outcome.PARTIAL.value if fix.left or former not in _ENDED else former
+    try:
+        journal.stop_undo(fix)
+    except (ClientError, BotoCoreError, SnapbackError):
+        logger.exception("not let go", fix=fix.id, resource=case.resource)
+
+
+def _tell_failure(case: "Case", outcome: Outcome, reason: str) -> "Case":
+    case.fix.reason = reason
+    alerts.tell(case, outcome)
+    return case.end(outcome, reason)
+
+
+def _is_refusal(error: Exception) -> bool:
+    return isinstance(error, OnlyPeople) or (isinstance(error, ClientError) and clients.is_refused(error))
+
+
+def _difference(remediation: "Remediation", fix: Fix) -> str:
+    """Return how the resource differs from what the fix left, or nothing."""
+    if remediation.setting:
+        now = journal.comparable(remediation.setting(fix.resource))
+        return "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
+    live = list(remediation.violation(fix.resource))
+    return "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
+
+
+def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    wish = event["exempt"]
+    if not isinstance(wish, Mapping):
+        raise CommandError("an exemption is an object with resource, owner, reason and until")
+    if not remediation.writes:
+        raise CommandError(
+            f"{remediation.name} changes nothing, so nothing can be exempt from it. To hear no more of a finding or a type of findings: 'silence'"
+        )
+    exemption = Exemption.granted(wish, clock.now())
+    given = exemption.resource
+    if given.endswith("*"):
+        _check_beginning(remediation, given)
+        covers = _covered(remediation, exemption)
+    else:
+        exemption = exemption._replace(resource=_known(remediation, given))
+        same = "" if given == exemption.resource else f", which is what {names.shown(given, 300)} names"
+        covers = f"It covers {names.shown(exemption.resource, 300)}{same}"
+    return _exempted(remediation, remediation.problem or remediation.name, exemption, invocation, covers)
+
+
+def _check_beginning(remediation: "Remediation", given: str) -> None:
+    """Raise `CommandError` if no resource can have a name that begins so, in the journal: the exemption would cover nothing."""
+    is_arn, kind = given.startswith("arn:"), remediation.resource
+    if names.is_named_by_arn(kind) and not is_arn and kind not in _ALSO_BY_NAME:
+        raise CommandError(f"{names.shown(given)} would cover nothing: what {remediation.name} looks after is known by its ARN, so give the beginning of that")
+    if is_arn and not names.is_named_by_arn(kind):
+        raise CommandError(f"{names.shown(given)} would cover nothing: what {remediation.name} looks after is known by its name, so give the beginning of that")
+
+
+def _covered(remediation: "Remediation", exemption: Exemption) -> str:
+    """Say which resources of those that the journal knows to be waiting an exemption by the beginning of names covers."""
+    known = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
+    covered = sorted(one for one in known if exemption.covers(one))
+    some = ", ".join(names.shown(one) for one in covered[:_MOST_NAMED]) + (f" and {len(covered) - _MOST_NAMED} more" if len(covered) > _MOST_NAMED else "")
+    now = f"of those that wait for a person now: {some}" if covered else "none that is known now"
+    return f"It covers all whose names begin with {names.shown(exemption.resource[:-1], 300)}; {now}"
+
+
+def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    resource = str(event["unexempt"])
+    resource = resource if resource.endswith("*") else _named(remediation, resource)
+    kept_as = remediation.problem or remediation.name
+    in_force = journal.exemptions_of(kept_as)
+    if resource not in [one.resource for one in in_force]:
+        wider = next((one.resource for one in in_force if one.covers(resource)), "")
+        hint = f": it is covered by {names.shown(wider)}, which can only be ended whole" if wider else ""
+        raise CommandError(f"{names.shown(resource)} has no exemption of its own from {remediation.name}{hint}")
+    return _exempted(remediation, kept_as, _ended(resource), invocation)
+
+
+def _silence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    wish = event["silence"]
+    if not isinstance(wish, Mapping):
+        raise CommandError("a silence is an object with finding (its type or its id), owner, reason and until")
+    finding = wish.get("finding")
+    if not isinstance(finding, str) or not finding.strip("* ") or re.fullmatch(r"\s*(\d{12}|arn:[^:]*:iam::\d{12}:root)\s*", finding):
+        raise CommandError(
+            "a silence needs 'finding': a finding's type (UnauthorizedAccess:EC2/SSHBruteForce) or its id. An account or everything cannot be silenced"
+        )
+    silence = Exemption.granted({**wish, "resource": f"{FINDING}{finding.strip()}"}, clock.now())
+    return _exempted(remediation, remediation.name, silence, invocation)
+
+
+def _unsilence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    return _exempted(remediation, remediation.name, _ended(f"{FINDING}{event['unsilence']}"), invocation)
+
+
+def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, invocation: "Invocation", covers: str = "") -> dict[str, Any]:
+    """Write the exemption or the silence down, or its end, and tell it."""
+    journal.exempt(kept_as, exemption)
+    case = _case(remediation, exemption.resource, invocation, "an operator")
+    what = "silence" if exemption.is_silence else "exemption"
+    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers) if part)
+    return _told(case, Outcome.EXEMPTED)
+
+
+def tell_end(remediation: "Remediation", silence: Exemption, invocation: "Invocation") -> None:
+    """Tell that a silence has ended, then forget it."""
+    case = _case(remediation, silence.resource, invocation, "its end date")
+    case.fix.reason = f"the silence has ended: {silence}"
+    _told(case, Outcome.EXEMPTED)
+    journal.exempt(remediation.name, _ended(silence.resource))
+
+
+def _ended(resource: str) -> Exemption:
+    return Exemption(resource, owner="-", reason="ended", until="1970-01-01")
+
+
+def _named(remediation: "Remediation", given: object) -> str:
+    """Return the name under which the journal has the resource: of its ARN, and of the name that people use. Raises `CommandError` if it can be none."""
+    try:
+        named = names.checked(remediation.resource, names.name_in(remediation.resource, given))
+        resource = remediation.resolve(named) if remediation.resolve else named
+    except UnreadableEvent as error:
+        raise CommandError(str(error)) from error
+    except ClientError as error:
+        if not clients.is_gone(error):
+            raise
+        raise CommandError(f"there is no {names.shown(given)}: {clients.said_by(error)}") from error
+    if resource is None:
+        raise CommandError(f"there is no {names.shown(given)}")
+    return names.checked(remediation.resource, resource)
+
+
+def _known(remediation: "Remediation", given: object) -> str:
+    """Return the name under which the journal has the resource. Raises `CommandError` if AWS knows none such here."""
+    resource = _named(remediation, given)
+    try:
+        remediation.violation(resource)
+    except OnlyPeople:
+        pass  # it is there
+    except BelongsElsewhere as error:
+        raise CommandError(str(error)) from error
+    except ClientError as error:
+        if clients.is_gone(error):
+            raise CommandError(
+                f"there is no {names.shown(given)}: {clients.said_by(error)}. For what is not there yet, give the beginning of its name and a *"
+            ) from error
+        if not clients.is_refused(error):
+            raise
+    return resource
+
+
+def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
+    resource = _named(remediation, event["preview"])
+    with clients.watched(preview=True) as calls:
+        try:
+            evidence = list(remediation.violation(resource))
+            if evidence:
+                remediation.fix(resource, evidence)
+        except (OnlyPeople, BelongsElsewhere) as error:
+            raise CommandError(str(error)) from error
+    return {"resource": resource, "wrong": disclosed(evidence), "calls": [call.as_json() for call in calls.made]}
+
+
+def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    if remediation.remember is None:
+        raise CommandError(f"{remediation.name} remembers nothing, so there is nothing to accept; leave a resource alone with 'exempt'")
+    named = names.checked(remediation.resource, event["accept"])
+    resource = (remediation.resolve(named) if remediation.resolve else None) or named
+    now, good = remediation.remember(resource), memory.recall(remediation.name, resource)
+    if now is None and good is None:
+        raise CommandError(f"there is no {names.shown(resource)}, and nothing is remembered of it")
+    if now is None:
+        memory.forget(remediation.name, resource)
+    else:
+        memory.learn(remediation.name, {resource: now})
+    case = _case(remediation, resource, invocation, "an operator")
+    reason = names.shown(event.get("reason") or "no reason given", 300)
+    case.fix.reason = f"{'it is gone, and forgotten' if now is None else 'it is remembered as it is now'}: {reason}"
+    return _told(case, Outcome.ACCEPTED)
+
+
+def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
+    name, given = remediation.name, event["release"]
+    resource = given if isinstance(given, str) and journal.is_held(name, given) else _named(remediation, given)
+    if not journal.is_held(name, resource) and not journal.is_contested(name, resource):
+        return _release_after_exemption(remediation, given, resource, invocation)
+    signal = _signal(invocation, "an operator's release")
+    journal.hold(name, resource)  # so that it stays held if this is cut off
+    held = journal.held(name)
+    journal.release(name, resource)
+    if not remediation.writes:
+        for one in held:
+            journal.released(name, one)
+        return {"outcomes": [], "released": held}  # what was not told stands in the log; there is nothing to handle again
+    cases: list[Case] = []
+    failures: list[Exception] = []
+    ended: dict[str, Outcome] = {}
+    waiting = list(dict.fromkeys([resource, *held]))
+    while waiting and invocation.seconds_left() > _FOR_ONE:
+        one = waiting.pop(0)
+        try:
+            cases += _handle(remediation, one, signal, invocation)
+            ended[one] = cases[-1].outcome
+            if ended[one] is not Outcome.HELD and one != resource:
+                journal.released(name, one)
+        except Exception as failure:  # not hidden: raised below, once every resource had its turn
+            logger.exception("release failed", resource=names.shown(one))
+            failures.append(failure)
+    if failures:
+        raise SeveralFailed(f"{len(failures)} resources could not be handled and are still held; give this command again: {failures[0]}") from failures[0]
+    if not waiting and ended[resource] is not Outcome.HELD:  # what the command names stays held to the end, so that it can be given again
+        journal.released(name, resource)
+    still = {"still_held": waiting, "reason": "there was no time for these: give this command again"} if waiting else {}
+    return {"outcomes": [case.as_json() for case in cases], **still}
+
+
+def _release_after_exemption(remediation: "Remediation", given: object, resource: str, invocation: "Invocation") -> dict[str, Any]:
+    """Handle what an exemption let through; raise `CommandError` if that is not so."""
+    if not journal.was_let_through(remediation.name, resource):
+        raise CommandError(_not_held(remediation, given))
+    cases = _handle(remediation, resource, _signal(invocation, "an operator's release"), invocation)
+    if cases[-1].outcome is not Outcome.EXEMPT:
+        journal.handled_after_exemption(remediation.name, resource)
+    return {"outcomes": [case.as_json() for case in cases]}
+
+
+def _retry(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+    """Handle again what an earlier attempt could not put right."""
+    attempt = journal.read(str(event["retry"]))
+    if attempt is None or attempt.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has made no attempt {names.shown(event['retry'])}: there is nothing to try again, and nothing was changed")
+    if not remediation.writes:
+        raise CommandError(f"{remediation.name} changes nothing, so there is nothing to try again")
+    if attempt.status not in _NOT_DONE or attempt.retried:
+        how = "was tried again, and is settled" if attempt.retried else f"ended as {attempt.status}"
+        raise CommandError(f"{attempt.id} {how}: there is nothing to try again, and nothing was changed")
+    later = journal.read(journal.last_holder(remediation.name, attempt.resource))
+    if later and later.id != attempt.id and later.finished_at > attempt.finished_at and later.status in (Outcome.FIXED, Outcome.UNDONE):
+        raise CommandError(f"after {attempt.id} there was {later.id}, which ended as {later.status}: there is nothing to try again, and nothing was changed")
+    cases = _handle(remediation, attempt.resource, _signal(invocation, "an operator's retry"), invocation)
+    if cases[-1].outcome in _DONE:
+        journal.note_retried(attempt)
+    return {"outcomes": [case.as_json() for case in cases]}
+
+
+def _not_held(remediation: "Remediation", given: object) -> str:
+    """Return why there is nothing to release, and what there is."""
+    held = journal.held(remediation.name)
+    some = ", ".join(names.shown(one) for one in held[:_MOST_NAMED]) + (f" and {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
+    return (
+        f"{names.shown(given)} is not held by {remediation.name}, nor contested: there is nothing to release, and nothing was changed. "
+        f"{f'Held are {some}' if held else 'Nothing is held'}. Without an event that tells of it Snapback changes nothing"
+    )
+
+
+def _handle(remediation: "Remediation", resource: str, signal: Signal, invocation: "Invocation") -> "list[Case]":
+    """Finish what an earlier attempt left half made, then handle the resource as an event would: it is looked at anew, and every guard is asked."""
+    finished = remediation.finish_cut_off(resource, signal, invocation)
+    return [*([finished] if finished else []), remediation.put_right(resource, signal, invocation, several=True)]
+
+
+def _signal(invocation: "Invocation", source: str) -> Signal:
+    told = f"{source} by {invocation.by}" if invocation.by else source
+    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), told)
+
+
+def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":
+    from snapback.engine.remediation import Case  # noqa: PLC0415 - the algorithm knows the commands, so they meet it late
+
+    return Case(remediation, resource, _signal(invocation, source), invocation)
+
+
+def _told(case: "Case", outcome: Outcome) -> dict[str, Any]:
+    alerts.tell(case, outcome)
+    return case.end(outcome, case.fix.reason).as_json()
+
+
+_COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"], dict[str, Any]]] = {
+    "undo": _undo,
+    "exempt": _exempt,
+    "unexempt": _unexempt,
+    "silence": _silence,
+    "unsilence": _unsilence,
+    "preview": _preview,
+    "accept": _accept,
+    "release": _release,
+    "retry": _retry,
+}

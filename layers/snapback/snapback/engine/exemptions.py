@@ -1,0 +1,95 @@
+"""Exemptions: somebody answers, until a date, for leaving a resource as it is.
+
+All five fields are required. One that has ended exempts nothing; a list that cannot be read stops the fix (fail closed) and is told.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+from snapback.engine.errors import CommandError, SnapbackError
+from snapback.engine.names import shown
+
+LONGEST = timedelta(days=366)
+
+OUTSIDE_ACCESS = "access-from-outside"
+"""The problem that Access Analyzer's remediation shares with those that hear of the call: who has undone or exempted one means the other, too."""
+
+FINDING = "finding:"
+"""Before a finding's type or id, in the place of a resource: reports of it are silenced. A resource is exempt from a fix, never from being heard of."""
+
+
+class UnreadableExemptions(SnapbackError):  # noqa: N818
+    """What is stored as exemptions is not what Snapback wrote."""
+
+
+class Exemption(NamedTuple):
+    """One exemption from one remediation."""
+
+    resource: str
+    """The resource's name, or the beginning of one followed by `*`."""
+    owner: str
+    reason: str
+    until: str
+    """UTC, `2027-01-31` or `2027-01-31T12:00:00Z`; a date alone means the end of that day."""
+
+    @classmethod
+    def granted(cls, wish: Mapping[str, Any], now: float) -> Self:
+        """Read an operator's wish; raise `CommandError` if a field is missing, or the end is past or more than a year away."""
+        for part in ("resource", "owner", "reason", "until"):
+            if not isinstance(wish.get(part), str) or not wish[part].strip():
+                raise CommandError(f"an exemption needs {part!r}: resource, owner, reason and until are all required")
+        exemption = cls(**{part: wish[part].strip()[:512] for part in ("resource", "owner", "reason", "until")})
+        if exemption.resource.strip("*") == "":
+            raise CommandError("an exemption of everything is switching the remediation off: set its function's reserved concurrency to 0 instead")
+        latest = now + LONGEST.total_seconds()
+        if not now < exemption.ends <= latest:
+            raise CommandError(f"'until' must lie ahead and within {LONGEST.days} days, not {shown(exemption.until)}")
+        return exemption
+
+    @property
+    def ends(self) -> float:
+        """Return the end in seconds since 1970; raise `CommandError` if it is not a date."""
+        try:
+            end = datetime.fromisoformat(self.until)
+        except ValueError as error:
+            raise CommandError(f"'until' must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z, not {shown(self.until)}") from error
+        if "T" not in self.until and " " not in self.until:
+            end += timedelta(days=1)
+        return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
+
+    @property
+    def is_silence(self) -> bool:
+        """Tell whether it is for a finding: people are not told of it."""
+        return self.resource.startswith(FINDING)
+
+    def covers(self, resource: str) -> bool:
+        """Tell whether the resource is meant, or with `finding:` before it, the finding."""
+        if resource.startswith(FINDING) is not self.is_silence:
+            return False
+        return resource.startswith(self.resource[:-1]) if self.resource.endswith("*") else resource == self.resource
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as it is stored."""
+        return self._asdict()
+
+    def __str__(self) -> str:
+        """Return `exempt until 2027-01-31 (Jo: migration)`."""
+        return f"exempt until {shown(self.until)} ({shown(self.owner)}: {shown(self.reason, 300)})"
+
+
+def parse(stored: str) -> list[Exemption]:
+    """Read the stored list; raise `UnreadableExemptions` if any of it is not readable."""
+    try:
+        exemptions = [Exemption(**one) for one in json.loads(stored)]
+        for exemption in exemptions:
+            _ = exemption.ends
+    except (ValueError, TypeError, CommandError) as error:
+        raise UnreadableExemptions(shown(str(error))) from error
+    return exemptions
+
+
+def exempting(resource: str, exemptions: Iterable[Exemption], now: float) -> Exemption | None:
+    """Return the exemption that covers the resource now, or None."""
+    return next((one for one in exemptions if one.covers(resource) and one.ends > now), None)

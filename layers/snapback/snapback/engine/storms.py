@@ -1,0 +1,100 @@
+"""Telling a storm: the alerts of a remediation that were put off, as one.
+
+They wait in the journal, and their ids in a queue from which Lambda takes them some minutes later, up to ten thousand at once, so nothing of Snapback's runs
+while there is no storm. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+The queue is trusted with nothing: a message that does not name an alert in the journal is logged, counted (an alarm tells of it) and taken off, and what cannot
+be told at this moment stays in the queue by itself.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback.engine import alerts, journal
+from snapback.engine.names import shown
+from snapback.engine.outcomes import SEVERITY, Outcome
+
+logger = Logger(service="snapback")
+
+Alert = Mapping[str, Any]
+"""An alert's JSON for programs (docs/alert.schema.json), as far as `journal.put_off` keeps it."""
+
+FORGED = "FORGED"
+"""What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
+
+_MOST_LINES = 100
+_LONGEST_NAME = 100
+"""Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
+
+
+def tell(messages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Publish one alert for each remediation that the messages are of; return the ids of the messages that are to stay in the queue.
+
+    `messages` are SQS's records. Raises what DynamoDB raises: then the queue keeps them all.
+    """
+    named = {message["messageId"]: _alert_named_in(message.get("body")) for message in messages}
+    found = journal.put_off_until_now(sorted({waiting for waiting in named.values() if waiting}))
+    by_remediation: dict[tuple[str, str], dict[str, Alert]] = {}
+    for message, waiting in named.items():
+        if waiting in found:
+            alert = found[waiting]
+            by_remediation.setdefault((alert["remediation"], alert["region"]), {})[message] = alert
+        else:
+            logger.error(FORGED, message_id=message, alert=waiting)
+    untold: list[str] = []
+    for together in by_remediation.values():
+        try:
+            _tell(list({(alert["id"], alert["outcome"], alert["resource"]["name"]): alert for alert in together.values()}.values()))
+        except (BotoCoreError, ClientError):  # not hidden: they are tried again, and an alarm tells if that lasts
+            logger.exception("digest not told")
+            untold += together
+    return untold
+
+
+def _alert_named_in(body: object) -> str:
+    """Return the id in a message as `alerts.tell` sends it; empty for any other."""
+    found = re.fullmatch(r'\{"alert": "(sb-[0-9a-f]{16})"}', body) if isinstance(body, str) else None
+    return found[1] if found else ""
+
+
+def _tell(told: Sequence[Alert]) -> None:
+    first = told[0]
+    urgent_first = sorted(told, key=lambda alert: (alert["severity"] != "high", alert["outcome"], alert["told_at"]))
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in Counter(alert["outcome"] for alert in urgent_first).items())
+    lines = [
+        {"outcome": alert["outcome"], "resource": shown(alert["resource"]["name"], _LONGEST_NAME), "id": alert["id"], "at": alert["told_at"]}
+        for alert in urgent_first[:_MOST_LINES]
+    ]
+    undo = next((alert for alert in urgent_first if "undo" in alert["commands"]), None)
+    times = sorted(alert["told_at"] for alert in told)
+    facts = alerts.facts_of(
+        **{part: first[part] for part in ("version", "remediation", "summary", "service", "disruptive", "account", "region")},
+        outcome=Outcome.DIGEST.value,
+        severity="high" if any(alert["severity"] == "high" for alert in told) else SEVERITY[Outcome.FIXED],
+        resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources"},
+        heard={"from": f"{len(told)} events", "event": "", "at": ""},
+        reason=f"{counts}; from {times[0]} to {times[-1]}",
+        before=lines,
+        before_count=len(told),
+        commands={"undo": undo["commands"]["undo"].replace(undo["id"], "AN ID FROM ABOVE")} if undo else {},
+    )
+    where = f"{first['account']} {first['region']}".strip()
+    alerts.publish(f"[Snapback] DIGEST {first['remediation']} {counts} in {where}"[: alerts.LONGEST_SUBJECT], _text(facts), facts)
+
+
+def _text(facts: Alert) -> str:
+    where = f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
+    rows = [f"  {line['outcome']:<11} {line['id'] or '-':<19} {line['at'][11:]}  {line['resource']}" for line in facts["before"]]
+    more = facts["before_count"] - len(rows)
+    parts = [
+        f"So much happened at once that it is told together.\n{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}",
+        f"HOW IT ENDED\n  {facts['reason']}",
+        "ONE BY ONE, WHAT NEEDS A PERSON FIRST\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
+        *([f"TAKE ONE BACK\n  {facts['commands']['undo']}"] if facts["commands"] else []),
+        f"LOOK THEM UP\n  their ids in the journal table; told at {facts['told_at']}",
+    ]
+    return "\n\n".join(parts) + "\n"

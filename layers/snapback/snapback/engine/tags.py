@@ -1,0 +1,68 @@
+"""Tags of the live resource: an exemption in the tag `snapback:exempt`, the CloudFormation stack that it belongs to, and those that can be given back.
+
+Exemptions by tag are off unless the parameter ReadTags is on: it costs a call per problem found, and it lets whoever may tag a resource exempt it.
+The tag's value holds the same fields as any exemption, in the characters that AWS allows in tags:
+
+    remediation=revoke-open-ingress owner=jo@example.com until=2027-01-31 reason=test of a vendor
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback.engine.clients import platform
+from snapback.engine.errors import CommandError
+from snapback.engine.exemptions import LONGEST, Exemption, UnreadableExemptions
+from snapback.engine.names import arn_of, shown
+
+EXEMPT = "snapback:exempt"
+STACK = "aws:cloudformation:stack-name"
+
+_FIELD = re.compile(r"(remediation|owner|until|reason)=(.*?)(?=\s+(?:remediation|owner|until|reason)=|$)")
+
+
+def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapping[str, str]:
+    """Return the resource's tags; none for a type that cannot be asked for by its ARN."""
+    if resource_type == "AWS::IAM::User":  # the tagging API does not know IAM
+        return {tag["Key"]: tag["Value"] for tag in platform("iam").list_user_tags(UserName=name)["Tags"]}
+    arn = arn_of(resource_type, name, account=account, region=region)
+    if not arn:
+        return {}
+    found = platform("resourcegroupstaggingapi").get_resources(ResourceARNList=[arn])["ResourceTagMappingList"]
+    return {tag["Key"]: tag["Value"] for resource in found for tag in resource["Tags"]}
+
+
+def given_by_people(tags: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the tags without AWS's own: nobody else may give those, so what is made again is made without them."""
+    return [tag for tag in tags if not is_aws_own(tag["Key"])]
+
+
+def is_aws_own(key: str) -> bool:
+    """Tell whether it is the key of a tag that AWS gives itself, and refuses from everybody else.
+
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    return key.lower().startswith("aws:")
+
+
+def exemption_in(tags: Mapping[str, str], *, remediation: str, resource: str, now: float) -> Exemption | None:
+    """Return the exemption that the tag grants now from this remediation, or None.
+
+    Raises `UnreadableExemptions` if the tag is there and any of its fields is missing or wrong: then it exempts nothing.
+    """
+    if EXEMPT not in tags:
+        return None
+    fields = {name: value.strip() for name, value in _FIELD.findall(tags[EXEMPT])}
+    missing = {"remediation", "owner", "until", "reason"} - fields.keys()
+    if missing:
+        raise UnreadableExemptions(f"the tag {EXEMPT} of {shown(resource)} lacks {', '.join(sorted(missing))}")
+    exemption = Exemption(resource, fields["owner"], fields["reason"], fields["until"])
+    try:
+        ends = exemption.ends
+    except CommandError as error:
+        raise UnreadableExemptions(f"in the tag {EXEMPT} of {shown(resource)}, {error}") from error
+    if ends > now + LONGEST.total_seconds():
+        raise UnreadableExemptions(f"the tag {EXEMPT} of {shown(resource)} has an end that is more than {LONGEST.days} days ahead")
+    return exemption if fields["remediation"] == remediation and ends > now else None

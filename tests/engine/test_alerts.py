@@ -1,0 +1,196 @@
+"""alerts: understood at three in the morning, within SNS's limits, whatever is in them."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from moto.sns.models import sns_backends
+
+from snapback.engine import journal
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import Account
+from tests.harness.discovery import ROOT, Handler
+from tests.harness.scenario import ACCOUNT, REGION
+
+LIMIT = 262_144
+
+
+def forms(which: int = -1) -> dict[str, str]:
+    """Return the forms of one of the messages that the topic got, and check that SNS would have taken it."""
+    _, message, subject, _, attributes, *_ = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications[which]
+    assert len((message + str(subject) + json.dumps(attributes)).encode()) < LIMIT
+    found: dict[str, str] = json.loads(message)
+    return found
+
+
+def wrong_with(broken: Broken, monkeypatch: pytest.MonkeyPatch, evidence: list[dict[str, Any]], **more: Any) -> None:  # noqa: ANN401 - parts of a remediation
+    """Let something else be wrong with the resource, until the fix."""
+    is_fixed: list[bool] = []
+    own = {"name": broken.remediation.name, "summary": "A summary.", "violation": lambda _: [] if is_fixed else evidence}
+    for part, value in {**own, "fix": lambda *_: is_fixed.append(True), **more}.items():
+        monkeypatch.setitem(broken.remediation.__dict__, part, value)
+
+
+@pytest.fixture
+def broken(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch)
+
+
+def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken) -> None:
+    broken.deliver(broken.event("revoke_open_ingress-flat"))
+    [alert] = broken.account.heard()
+    parts = [
+        "The problem was put right.",
+        broken.resource,
+        "WHAT WAS WRONG",
+        "FromPort=22 ToPort=22 CidrIpv4=0.0.0.0/0",
+        "WHO DID IT, AND HOW",
+        "role Deploy (session jenkins-42) from 198.51.100.7 with Terraform",
+        "will make the change again with its next deployment",
+        "WHAT SNAPBACK CALLED",
+        "ec2.RevokeSecurityGroupIngress",
+        "WHAT IT IS NOW",
+        "TAKE IT BACK",
+        f'"undo": "{alert["id"]}"',
+        "LEAVE THIS RESOURCE ALONE",
+        "LOOK IT UP",
+    ]
+    places = [alert["text"].find(part) for part in parts]
+    assert -1 not in places, parts[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_the_undo_command_works_as_it_stands_in_the_alert(broken: Broken) -> None:
+    broken.deliver()
+    [alert] = broken.account.heard()
+    import shlex  # noqa: PLC0415 - as a shell would read it
+
+    words = shlex.split(alert["commands"]["undo"])
+    payload = json.loads(words[words.index("--payload") + 1])
+    assert broken.account.invoke(broken.remediation, payload)["outcome"] == "UNDONE"
+    assert words[words.index("--function-name") + 1] == "snapback-revoke-open-ingress"
+
+
+def test_the_subject_is_short_ascii_and_says_outcome_remediation_resource_and_place(broken: Broken) -> None:
+    broken.deliver()
+    [alert] = broken.account.heard()
+    assert alert["subject"] == f"[Snapback] FIXED revoke-open-ingress {broken.resource} in {ACCOUNT} {REGION}"[:100]
+
+
+def test_an_alert_about_a_thousand_wrong_things_is_cut_and_says_so(account: Account, broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [{"SecurityGroupRuleId": f"sgr-{n:017}", "IpProtocol": "tcp", "CidrIpv4": "0.0.0.0/0", "Description": "x" * 200} for n in range(700)]
+    looks: list[Any] = [many, many, []]
+    monkeypatch.setitem(broken.remediation.__dict__, "violation", lambda _: looks.pop(0) if len(looks) > 1 else looks[0])
+    monkeypatch.setitem(broken.remediation.__dict__, "fix", lambda *_: None)
+    monkeypatch.setitem(broken.remediation.__dict__, "name", "revoke-open-ingress")
+    monkeypatch.setitem(broken.remediation.__dict__, "summary", "A summary.")
+    looks.pop(0)
+    broken.deliver()
+    [alert] = account.heard()
+    assert alert["before_count"] == 700
+    assert len(alert["before"]) == 20
+    assert "and 680 more" in alert["text"]
+    [topic] = sns_backends[ACCOUNT][REGION].topics.values()
+    assert all(len(message.encode()) < LIMIT for _, message, *_ in topic.sent_notifications)
+
+
+def test_subscribers_can_filter_by_outcome_and_severity(broken: Broken) -> None:
+    boto3.client("sqs").create_queue(QueueName="pager")
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
+    policy = json.dumps({"severity": ["high"]})
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:pager"
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
+    broken.deliver()
+    url = boto3.client("sqs").get_queue_url(QueueName="pager")["QueueUrl"]
+    assert "Messages" not in boto3.client("sqs").receive_message(QueueUrl=url), "FIXED is not high"
+
+
+def test_over_https_the_alert_is_also_a_custom_notification_for_chat_channels(broken: Broken) -> None:
+    broken.deliver()
+    [(_, message, *_)] = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications
+    web, program = json.loads(json.loads(message)["https"]), json.loads(json.loads(message)["default"])
+    assert (web["version"], web["source"], web["content"]["textType"]) == ("1.0", "custom", "client-markdown")
+    assert web["content"]["title"].startswith("[Snapback] FIXED revoke-open-ingress")
+    assert any("undo" in step for step in web["content"]["nextSteps"])
+    assert web["metadata"]["threadId"] == f"revoke-open-ingress {broken.resource}"
+    assert program.items() <= web.items(), "all that the others get"
+
+
+@pytest.mark.parametrize(
+    ("policy", "hears"),
+    [
+        ({"severity": ["high"]}, False),
+        ({"severity": ["medium"], "service": ["ec2", "s3"]}, True),
+        ({"outcome": [{"anything-but": ["WOULD_FIX"]}], "account": [ACCOUNT]}, True),
+    ],
+    ids=str,
+)
+def test_the_readmes_filter_policies_let_through_what_they_say(broken: Broken, policy: dict[str, Any], hears: bool) -> None:  # noqa: FBT001 - it does or not
+    assert json.dumps(policy) in (ROOT / "docs" / "operating.md").read_text()
+    sqs, sns = boto3.client("sqs"), boto3.client("sns")
+    queue = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:subscriber"
+    sns.subscribe(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts", Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": json.dumps(policy)})
+    broken.deliver()
+    assert ("Messages" in sqs.receive_message(QueueUrl=queue)) is hears
+
+
+@pytest.mark.parametrize(
+    "nasty", ['"' * 5_000, "\\" * 5_000, "\u20ac\u202e" * 2_500, "`" * 5_000, "<" * 5_000], ids=["quotes", "backslashes", "euros", "backticks", "tags"]
+)
+def test_no_alert_is_larger_than_sns_takes_whatever_is_in_it(broken: Broken, monkeypatch: pytest.MonkeyPatch, nasty: str) -> None:
+    wrong = [{"Description": f"{number} {nasty}"[:1_300], nasty[:9]: nasty[:100]} for number in range(30)]
+    seen = [wrong]
+    wrong_with(broken, monkeypatch, wrong, violation=lambda _: seen[-1], setting=lambda _: nasty, fix=lambda *_: seen.append(wrong[1:]))
+    event = broken.event()
+    event["id"] = event["time"] = nasty
+    event["detail"].setdefault("userIdentity", {})["arn"] = nasty
+    event["detail"]["userAgent"] = nasty
+    assert broken.deliver(event) == ["PARTIAL"]
+    told = forms()
+    assert broken.resource in told["email"], "who and where stay, whatever is cut"
+    assert json.loads(told["default"])["before_count"] == 30
+    assert "undo" in json.loads(told["default"])["commands"]
+
+
+def test_nothing_in_an_alert_ends_the_block_in_which_chat_shows_it(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong_with(broken, monkeypatch, [{"Description": "```\n# Forged\n[click](https://evil.test)"}], summary="What is not escaped is ``` replaced.")
+    event = broken.event()
+    event["detail"]["userAgent"] = "```"
+    event["detail"].setdefault("userIdentity", {})["userName"] = "```\n<!channel>"
+    broken.deliver(event)
+    description = json.loads(forms()["https"])["content"]["description"]
+    assert description.startswith("```\n")
+    assert description.endswith("\n```")
+    assert "```" not in description[3:-3]
+
+
+def test_evidence_and_what_it_is_now_hide_what_calls_hide(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"sts:ExternalId": "hunter2"}}}
+    document = json.dumps({"Statement": [statement]})
+    wrong = [{"Policy": document, "Statement": statement}]
+    wrong_with(broken, monkeypatch, wrong, fix=lambda *_: None)
+    shown = broken.account.invoke(broken.remediation, {"preview": broken.resource})
+    assert shown["wrong"]
+    assert "hunter2" not in json.dumps(shown)
+    wrong_with(broken, monkeypatch, wrong, setting=lambda _: document)
+    broken.deliver()
+    assert "hunter2" not in json.dumps(forms())
+    assert "document of" in broken.account.heard()[0]["after"]
+
+
+def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = [{"Rule": f"{number:04}", "Description": "\u20ac" * 40} for number in range(900)]
+    seen = [huge]
+    wrong_with(broken, monkeypatch, huge, violation=lambda _: seen[-1], setting=lambda _: huge, fix=lambda *_: seen.append(huge[1:]))
+    event = broken.event()
+    event["id"] = "x" * 100_000
+    event["detail"]["userIdentity"] = {"arn": "x" * 100_000, "sessionContext": {"sessionIssuer": {"arn": "x" * 100_000}}}
+    assert broken.deliver(event) == ["PARTIAL"]
+    [row] = [row for row in broken.account.journal() if row["pk"]["S"].startswith("FIX#")]
+    assert len(json.dumps(row, ensure_ascii=False).encode()) < 400_000
+    fix = journal.from_row(row)
+    assert (list(fix.left), fix.changed) == (huge[1:], huge[:1]), "all that an undo needs is in it"
+    assert fix.after == journal.comparable(huge)
+    assert fix.after != journal.comparable(huge[1:])

@@ -1,0 +1,1 @@
+"""IAM Access Analyzer as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Lambda as AWS has it, where the emulator has it otherwise."""

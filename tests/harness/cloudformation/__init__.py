@@ -1,0 +1,1 @@
+"""CloudFormation as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""CloudFront as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""CloudTrail as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""CloudWatch as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""DynamoDB as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""ECS as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""EKS as AWS has it, where the emulator has it otherwise."""

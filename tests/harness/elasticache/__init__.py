@@ -1,0 +1,1 @@
+"""ElastiCache as AWS has it, where the emulator has it otherwise."""

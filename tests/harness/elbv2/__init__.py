@@ -1,0 +1,1 @@
+"""Elastic Load Balancing as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""GuardDuty as AWS has it, where the emulator has it otherwise."""

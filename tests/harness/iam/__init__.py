@@ -1,0 +1,1 @@
+"""IAM as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Inspector as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""KMS as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Macie as AWS has it, where the emulator has it otherwise."""

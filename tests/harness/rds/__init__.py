@@ -1,0 +1,1 @@
+"""RDS, Aurora, DocumentDB and Neptune as AWS has it, where the emulator has it otherwise."""

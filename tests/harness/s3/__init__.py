@@ -1,0 +1,1 @@
+"""S3 as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Secrets Manager as AWS has it, where the emulator has it otherwise."""

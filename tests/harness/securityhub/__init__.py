@@ -1,0 +1,1 @@
+"""Security Hub as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Shield as AWS has it, where the emulator has it otherwise."""

@@ -1,0 +1,1 @@
+"""Systems Manager as AWS has it, where the emulator has it otherwise."""
