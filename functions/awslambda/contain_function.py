@@ -15,7 +15,7 @@ from typing import Any
 
 from snapback import Remediation
 from snapback.awslambda.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
-from snapback.cloudformation import own_stack
+from snapback.engine import own_stack
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.refusals import try_each
 

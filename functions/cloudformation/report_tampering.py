@@ -23,8 +23,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report
-from snapback.cloudformation import own_stack
-from snapback.engine import silencers
+from snapback.engine import own_stack, silencers
 from snapback.engine.errors import NothingLeft
 
 

@@ -15,6 +15,7 @@ from functools import cache, partial
 
 from snapback import Evidence, Remediation
 from snapback.ec2 import instances
+from snapback.engine.findings import suspect
 
 
 def violation(instance_id: str) -> Evidence:
@@ -37,7 +38,7 @@ def undo(instance_id: str, steps: Evidence) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::Instance",
-    named_by={"GuardDuty Finding": instances.suspect},
+    named_by={"GuardDuty Finding": suspect},
     violation=violation,
     fix=fix,
     undo=undo,

@@ -14,8 +14,8 @@ from typing import Any
 
 from snapback import Remediation, aws
 from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
-from snapback.ec2.sharing_blocks import sharing_with_everybody
 from snapback.engine.errors import BelongsElsewhere
+from snapback.engine.refusals import sharing_with_everybody
 
 
 def violation(image: str) -> Sequence[Share]:

@@ -14,10 +14,10 @@ from typing import Any
 
 from snapback import Remediation, aws
 from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
-from snapback.ec2.sharing_blocks import sharing_with_everybody
 from snapback.engine import memory
 from snapback.engine.events import ACCOUNT
 from snapback.engine.exemptions import OUTSIDE_ACCESS
+from snapback.engine.refusals import sharing_with_everybody
 
 
 def violation(snapshot: str) -> Sequence[Share]:

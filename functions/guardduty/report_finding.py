@@ -4,7 +4,8 @@ Why it matters: a finding that nobody sees is a break-in that goes on, and Guard
 
 Told: each finding of Medium severity or more, of a type known or not, with what it concerns and what to do first; once, and again if its severity changes.
 Sample findings are told as samples, one in an hour.
-Leaves alone: what another remediation stops (`snapback.engine.findings` says which, docs/guardduty.md for each type), archived findings, and those of Low severity.
+Leaves alone: what another remediation stops (`snapback.engine.findings` says which, docs/guardduty.md for each type), archived findings, and
+those of Low severity.
 """
 
 from collections.abc import Mapping, Sequence

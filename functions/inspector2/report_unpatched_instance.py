@@ -17,7 +17,7 @@ from snapback import Report, settings
 from snapback.engine import journal
 from snapback.engine.errors import BelongsElsewhere
 from snapback.engine.names import checked, shown
-from snapback.ssm.patching import outlook
+from snapback.inspector2.patching import outlook
 
 INSTANCE = "AWS::EC2::Instance"
 

@@ -12,7 +12,7 @@ Nothing here is a fix, so there is nothing to undo.
 from typing import Any
 
 from snapback.engine import canary
-from snapback.engine.remediation import LambdaContext
+from snapback.engine.invocation import LambdaContext
 
 
 def handler(_: object, context: LambdaContext) -> dict[str, Any]:

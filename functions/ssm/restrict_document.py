@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.ec2.sharing_blocks import sharing_with_everybody
 from snapback.engine.events import request_of
+from snapback.engine.refusals import sharing_with_everybody
 from snapback.policies.principals import trusted_accounts
 from snapback.ssm.shared_documents import EVERYBODY, share_with_everybody, sharing
 

@@ -71,7 +71,7 @@ def result_of(mutant: Mutant, copy: Path) -> tuple[str, str]:
 
 def main(wanted: str) -> int:
     """Print what becomes of each mutant; return how many are not killed."""
-    chosen = [mutant for mutant in MUTANTS if wanted in mutant.name or wanted == mutant.file]
+    chosen = [mutant for mutant in MUTANTS if wanted in mutant.name or wanted == Path(mutant.file).name]
     with copies() as free, ThreadPoolExecutor(_AT_ONCE) as workers:
         copy = free.get()
         answer, said = run(copy, sorted({mutant.killed_by for mutant in chosen}))

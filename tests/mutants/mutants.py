@@ -140,7 +140,7 @@ MUTANTS = (
     ),
     Mutant(
         "a lease is over at once",
-        "engine/remediation.py",
+        "engine/case.py",
         "return self.invocation.seconds_left() + 2",
         "return 0.0",
         _guard("two_events_never_work_on_a_resource_at_the_same_time"),
@@ -185,14 +185,14 @@ MUTANTS = (
     ),
     Mutant(
         "if the work is another's, that is an end",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         '        raise ResourceBusy(f"another invocation is still at work on {case.resource}, or',
         '        return case.end(Outcome.HANDLED, f"another invocation is still at work on {case.resource}, or',
         _guard("work_by_which_nobody_goes_on_ends_as_a_dead_letter"),
     ),
     Mutant(
         "a busy resource is taken for a right one",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """            if claim.standing is not Standing.BUSY:
                 return""",
         """            if claim.standing is not Standing.REFUSED:
@@ -201,7 +201,7 @@ MUTANTS = (
     ),
     Mutant(
         "work is begun for which there is no time",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST)",
         "clock.waits(PATIENCE, invocation.seconds_left, keep=0)",
         _guard("what_there_is_too_little_time_for_is_not_begun"),
@@ -209,7 +209,7 @@ MUTANTS = (
     Mutant("all wait for exactly as long", "engine/clock.py", "random.uniform(0.8, 1.2)", "random.uniform(1, 1)", _guard("no_two_wait_for_exactly_as_long")),
     Mutant(
         "one failure stops the next resource",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """                if not several:
                     raise""",
         "                raise",
@@ -218,14 +218,14 @@ MUTANTS = (
     # What an earlier attempt began.
     Mutant(
         "half-made work asks no guard",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         'stop = case.refusal_now() if claim.is_continued and fix.writes else ""',
         'stop = ""',
         _guard("what_is_half_made_is_left_as_it_is_once_the_resource_is_exempt"),
     ),
     Mutant(
         "half-made work goes on in preview",
-        "engine/remediation.py",
+        "engine/case.py",
         """        if self.remediation.previews:
             return""",
         """        if self.remediation.previews and not self.fix:
@@ -234,7 +234,7 @@ MUTANTS = (
     ),
     Mutant(
         "half-made work goes on though it is exempt",
-        "engine/remediation.py",
+        "engine/case.py",
         """refusal = self._refused_by_tags() or journal.exempted(replace(self.fix, **self.named_for_exemptions))
         return""",
         """refusal = self._refused_by_tags()
@@ -243,7 +243,7 @@ MUTANTS = (
     ),
     Mutant(
         "half-made work goes on though it is contested",
-        "engine/remediation.py",
+        "engine/case.py",
         "return refusal.reason if refusal else journal.left_to_people(self.fix)",
         'return refusal.reason if refusal else ""',
         _engine("an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested"),
@@ -280,7 +280,7 @@ MUTANTS = (
     ),
     Mutant(
         "a release goes on though somebody is at work",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """            if not journal.withdraw(found, request=invocation.request):
                 raise""",
         """            journal.withdraw(found, request=invocation.request)
@@ -332,35 +332,35 @@ MUTANTS = (
     ),
     Mutant(
         "a fix that came between is told again",
-        "engine/remediation.py",
+        "engine/case.py",
         "        if other and has_told and all(",
         "        if not other and all(",
         _guard("a_fix_that_came_between_and_was_told_is_not_told_again"),
     ),
     Mutant(
         "a fix that came between hides one that was never told",
-        "engine/remediation.py",
+        "engine/case.py",
         "has_told = other is not None and other.status in (Outcome.FIXED, Outcome.PARTIAL)",
         "has_told = other is not None",
         _guard("a_fix_that_came_between_and_was_never_told_hides_nothing"),
     ),
     Mutant(
         "a fix that came between hides one of something else",
-        "engine/remediation.py",
+        "engine/case.py",
         "all(item in other.evidence for item in self.fix.evidence)",
         "other.evidence",
         _guard("a_fix_that_came_between_and_was_of_something_else_hides_nothing"),
     ),
     Mutant(
         "what was begun under another name is lost",
-        "engine/remediation.py",
+        "engine/case.py",
         "fix_id(self.remediation.name, self.asked or self.resource,",
         "fix_id(self.remediation.name, self.resource,",
         _engine("what_an_attempt_began_is_told_though_the_next_cannot_even_resolve_the_name"),
     ),
     Mutant(
         "what was begun for further news of a finding is lost",
-        "engine/remediation.py",
+        "engine/case.py",
         "if found and found.is_final and found.event_id != self.signal.id:",
         "if not found:",
         _engine("further_news_of_a_finding_that_was_fixed_and_cut_off_before_the_alert_is_told_by_its_retry"),
@@ -381,7 +381,7 @@ MUTANTS = (
     ),
     Mutant(
         "a failure is not let go of",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """            case.let_go()
             raise""",
         "            raise",
@@ -418,7 +418,7 @@ MUTANTS = (
     ),
     Mutant(
         "the mode is not asked for",
-        "engine/remediation.py",
+        "engine/definition.py",
         "return settings.previews(disruptive=self.disruptive)",
         "return False",
         _law("preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes"),
@@ -432,14 +432,14 @@ MUTANTS = (
     ),
     Mutant(
         "preview tells at every event",
-        "engine/remediation.py",
+        "engine/case.py",
         "str(int(clock.now() // journal.DAY))]",
         "self.signal.id]",
         _law("preview_tells_once_a_day_however_many_events_show_the_problem"),
     ),
     Mutant(
         "what is sent counts as done",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """            if not fix.left:
                 fix.after""",
         """            if has_looked:
@@ -448,21 +448,21 @@ MUTANTS = (
     ),
     Mutant(
         "one look at an old state makes a refused write a success",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "                if bool(fix.left) is bool(refusal):",
         "                if not fix.left:",
         _engine("a_refused_write_and_one_look_at_an_old_state_is_not_taken_for_right"),
     ),
     Mutant(
         "what somebody else put right is told as our fix",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "elif outcome is Outcome.FIXED and refusal and not calls.effective:",
         "elif outcome is Outcome.HELD:",
         _guard("what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix"),
     ),
     Mutant(
         "what one call put right for two is not told as our fix",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "and refusal and not calls.effective:",
         "and refusal:",
         "tests/simulation/test_simulation.py::test_two_equal_items_that_one_call_puts_right_are_told_as_fixed_and_can_be_taken_back",
@@ -476,14 +476,14 @@ MUTANTS = (
     ),
     Mutant(
         "a young change is looked for once only",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "while not evidence and self.lags and case.age < YOUNG and",
         "while not evidence and self.lags and case.age < 0 and",
         _guard("a_change_that_is_so_young_that_a_look_may_miss_it_is_looked_for_again"),
     ),
     Mutant(
         "an old threat is acted on",
-        "engine/remediation.py",
+        "engine/case.py",
         "and not self.remediation.previews and self.age > journal.DAY",
         "and not self.remediation.previews and self.age > 9 * journal.DAY",
         _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
@@ -504,21 +504,21 @@ MUTANTS = (
     ),
     Mutant(
         "a tag exempts nothing",
-        "engine/remediation.py",
+        "engine/case.py",
         "if live and not (refused := self._refused_by_tags()):",
         "if live and not (refused := None):",
         "tests/contract/test_tags.py::test_a_tag_with_all_fields_exempts_the_resource",
     ),
     Mutant(
         "an exemption by tag is told at every event",
-        "engine/remediation.py",
+        "engine/case.py",
         "if journal.first_notice(notice, self",
         "if True or journal.first_notice(notice, self",
         "tests/contract/test_tags.py::test_an_exemption_by_tag_is_told_once_when_it_is_first_seen",
     ),
     Mutant(
         "a tag that cannot be read exempts",
-        "engine/remediation.py",
+        "engine/case.py",
         """            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
             return None""",
         """            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
@@ -528,7 +528,7 @@ MUTANTS = (
     # Telling: nothing is lost, and nothing is told again and again.
     Mutant(
         "recorded before it is told",
-        "engine/remediation.py",
+        "engine/case.py",
         """        if outcome in TOLD:
             alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
         journal.record(self.fix, outcome)
@@ -590,7 +590,7 @@ MUTANTS = (
     ),
     Mutant(
         "what failed to be told counts as told",
-        "engine/remediation.py",
+        "engine/case.py",
         """            except (ClientError, BotoCoreError):
                 journal.notice_failed(what)
                 raise""",
@@ -607,21 +607,21 @@ MUTANTS = (
     ),
     Mutant(
         "what only people can put right is told every hour",
-        "engine/remediation.py",
+        "engine/case.py",
         "hours = 24 if outcome is Outcome.REPORTED else 1",
         "hours = 1",
         "tests/functions/iam/test_deactivate_unused_credentials.py::test_an_unused_password_is_told_with_what_to_do_once_a_day",
     ),
     Mutant(
         "a threat that is not acted on is told to nobody",
-        "engine/remediation.py",
+        "engine/definition.py",
         "                return self.name in events.understood(findings.answered_by, signal.detail)",
         "                return False",
         _hearing("an_exemption_is_from_the_fix_and_never_from_hearing", "[ec2/isolate_instance]"),
     ),
     Mutant(
         "an exemption is from hearing, too",
-        "engine/remediation.py",
+        "engine/case.py",
         """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
             why""",
         """        if outcome is Outcome.GONE:
@@ -630,7 +630,7 @@ MUTANTS = (
     ),
     Mutant(
         "of what is held, each further threat is silent",
-        "engine/remediation.py",
+        "engine/case.py",
         """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
             self""",
         """        if outcome is Outcome.GONE:
@@ -639,14 +639,14 @@ MUTANTS = (
     ),
     Mutant(
         "in preview only the first threat of a day is told",
-        "engine/remediation.py",
+        "engine/case.py",
         'shown = [self.signal.threat, "preview"] if self.signal.threat else',
         'shown = [self.signal.threat, "preview"] if not self else',
         _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-preview]"),
     ),
     Mutant(
         "further news of a finding is told again",
-        "engine/remediation.py",
+        "engine/definition.py",
         "return signal.threat or signal.id",
         "return signal.id",
         _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-enforce]"),
@@ -660,7 +660,7 @@ MUTANTS = (
     ),
     Mutant(
         "a silence is not of what a fixer tells",
-        "engine/remediation.py",
+        "engine/case.py",
         "return bool(kinds) and journal.exempted(",
         "return not self and journal.exempted(",
         _guard("a_silence_is_of_what_is_told_besides_a_fix_too"),
@@ -674,28 +674,28 @@ MUTANTS = (
     ),
     Mutant(
         "a critical threat waits for the digest",
-        "engine/remediation.py",
+        "engine/case.py",
         "together=self.fix.in_storm and not self.is_told_alone)",
         "together=self.fix.in_storm)",
         _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
     ),
     Mutant(
         "the canary waits for the digest",
-        "engine/remediation.py",
+        "engine/case.py",
         'self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)',
         "self.signal.is_urgent",
         "tests/contract/test_guards.py::test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_call_snapback_deaf",
     ),
     Mutant(
         "held waits for the digest",
-        "engine/remediation.py",
+        "engine/case.py",
         "at_once = outcome is Outcome.HELD or self.signal.is_urgent",
         "at_once = self.signal.is_urgent",
         _guard("what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted"),
     ),
     Mutant(
         "a storm is told one by one",
-        "engine/remediation.py",
+        "engine/case.py",
         "together=not at_once and journal.is_storm(self.remediation.name))",
         "together=False)",
         _storm("what_could_not_even_be_looked_at_is_told_together_too"),
@@ -945,7 +945,7 @@ MUTANTS = (
     # What ends by itself, and what is remembered.
     Mutant(
         "a block that was not seen never ends",
-        "engine/remediation.py",
+        "engine/case.py",
         "        if outcome in _CHANGED_IT and self.remediation.expires_after:",
         "        if outcome is Outcome.FIXED and self.remediation.expires_after:",
         _engine("a_block_that_could_not_be_looked_at_again_still_ends"),
@@ -966,7 +966,7 @@ MUTANTS = (
     ),
     Mutant(
         "memory weakens by itself",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """        elif case.signal.is_sweep:
             memory.learn""",
         """        if case.signal.is_sweep and now is not None:
@@ -975,7 +975,7 @@ MUTANTS = (
     ),
     Mutant(
         "a change of what is remembered is told to nobody",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "            if is_different := self._compare_with_memory(case):",
         '            if self._compare_with_memory(case) and (is_different := ""):',
         "tests/functions/cloudtrail/test_restore_trail.py::test_a_move_to_another_bucket_stays_and_is_told_until_somebody_accepts_it",
@@ -1011,7 +1011,7 @@ MUTANTS = (
     ),
     Mutant(
         "half-made work forgets under which name its exemptions are kept",
-        "engine/remediation.py",
+        "engine/case.py",
         "journal.exempted(replace(self.fix, **self.named_for_exemptions))",
         "journal.exempted(replace(self.fix))",
         _guard("what_has_written_goes_past_no_exemption_under_whichever_name_that_is_kept"),
@@ -1164,7 +1164,7 @@ MUTANTS = (
     ),
     Mutant(
         "that a threat was told is forgotten within a day",
-        "engine/remediation.py",
+        "engine/case.py",
         "what.startswith((_THREAT, _OPENED)) else hours",
         "what.startswith(_OPENED) else hours",
         _guard("further_news_of_a_threat_is_no_news_for_as_long_as_the_journal_remembers"),
@@ -1207,14 +1207,14 @@ MUTANTS = (
     ),
     Mutant(
         "what was not looked at again is fixed",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "            if not has_looked:\n",
         "            if fix is None:\n",
         _guard("what_there_is_no_time_to_look_at_again_is_not_called_fixed"),
     ),
     Mutant(
         "something else that is wrong is what was left",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         """        if not todo:
             return Outcome.PARTIAL""",
         """        if fix is None:
@@ -1223,14 +1223,14 @@ MUTANTS = (
     ),
     Mutant(
         "an alert names the calls of the last attempt only",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "before = list(fix.calls)",
         "before = list(fix.calls)[:0]",
         _guard("an_alert_names_the_calls_of_all_attempts"),
     ),
     Mutant(
         "what writes before only people can go on is told as untouched",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "if fix.preview or not (before or calls.effective):",
         "if fix.preview or not before:",
         "tests/contract/test_commands.py::test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_taken_back[ec2/isolate_instance]",
@@ -1258,14 +1258,14 @@ MUTANTS = (
     ),
     Mutant(
         "a stopped trail that is gone is told to nobody",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "if case.signal.is_threat or self.told_if_gone:",
         "if case.signal.is_threat:",
         "tests/functions/cloudtrail/test_restart_trail.py::test_a_stopped_trail_that_is_gone_by_now_is_told_as_high",
     ),
     Mutant(
         "what goes silent while it is compared replaces the good memory",
-        "engine/remediation.py",
+        "engine/algorithm.py",
         "if (changes or now is None) and self.violation(case.resource):",
         "if case is None:",
         "tests/functions/cloudwatch/test_restore_alarm.py::test_an_alarm_that_goes_silent_while_the_sweep_looks_does_not_replace_the_good_memory",
@@ -1293,7 +1293,7 @@ MUTANTS = (
     ),
     Mutant(
         "a finding is resolved though its retry finds the problem back",
-        "engine/remediation.py",
+        "engine/case.py",
         "claim.fix.status == Outcome.FIXED and not problem_is_there",
         "claim.fix.status == Outcome.FIXED",
         "tests/contract/test_hub_findings.py::test_a_finding_stays_open_if_the_problem_is_back_before_the_retry",
@@ -1491,7 +1491,7 @@ MUTANTS = (
     ),
     Mutant(
         "an old threat cannot be released",
-        "engine/remediation.py",
+        "engine/case.py",
         "        journal.hold(self.remediation.name, self.resource)\n",
         "",
         _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
@@ -1526,8 +1526,8 @@ MUTANTS = (
     ),
     Mutant(
         "the end of a silence is told again and again",
-        "engine/commands.py",
-        "    journal.exempt(remediation.name, _ended(silence.resource))\n",
+        "engine/case.py",
+        "        journal.exempt(self.remediation.name, ended(silence.resource))\n",
         "",
         _hearing("a_silence_is_for_one_type_or_finding_and_told_when_it_begins_and_when_it_has_ended", "[id]"),
     ),
@@ -1548,14 +1548,14 @@ MUTANTS = (
     # Held ones, storms and the canary.
     Mutant(
         "of what is held, only the first of an hour is named",
-        "engine/remediation.py",
+        "engine/case.py",
         'own = f"{of_all}#{self.resource}"',
         'own = f"{of_all}#any"',
         _hearing("a_decoy_that_is_held_silences_no_other_and_each_is_named_once_an_hour_without_a_mail_for_each"),
     ),
     Mutant(
         "what is held and could not be put off counts as told",
-        "engine/remediation.py",
+        "engine/case.py",
         "            journal.notice_failed(own)\n",
         "",
         _hearing("of_what_is_held_nothing_is_lost_where_the_queue_of_what_is_told_together_is_gone"),
@@ -1576,7 +1576,7 @@ MUTANTS = (
     ),
     Mutant(
         "that the canary is held waits for the digest",
-        "engine/remediation.py",
+        "engine/case.py",
         "alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)",
         "alerts.tell(self, Outcome.HELD, together=not self.signal.is_urgent)",
         "tests/functions/snapback/test_send_canary.py::test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_keeps_its_port_open",

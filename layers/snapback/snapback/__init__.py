@@ -1,6 +1,7 @@
-"""Snapback's layer: the one algorithm and the words that handlers share.
+"""Snapback's layer. A handler needs `Remediation` or `Report`, `Evidence`, `aws` and `settings`, and the words of its own service.
 
-Start reading at `remediation`. A handler needs `Remediation`, `Evidence` and `aws`, and the vocabulary of its subject (`network`, …).
+`engine` has the algorithm and all that only it knows, `policies` judges whom a policy lets in, and each service has its words in a package of its name.
+Start reading at `engine.algorithm`.
 """
 
 import gc

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from functions.cloudformation.report_tampering import remediation
-from snapback.cloudformation import own_stack
-from snapback.engine import alerts
+from snapback.engine import alerts, own_stack
 from tests.harness.account import Account
 from tests.harness.cloudformation.stack_events import StackEvents
 from tests.harness.discovery import Handler

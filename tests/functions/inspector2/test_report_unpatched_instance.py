@@ -7,7 +7,7 @@ import pytest
 from functions.inspector2.report_unpatched_instance import remediation
 from tests.harness.account import FAULTS, Account, ApiCall
 from tests.harness.discovery import Handler
-from tests.harness.ssm import patching
+from tests.harness.inspector2 import patching
 
 patching.answer()
 

@@ -14,12 +14,11 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.awslambda.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
-from snapback.ec2.sharing_blocks import sharing_with_everybody
 from snapback.engine.clients import aws, code_of
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.journal import Evidence
 from snapback.engine.names import shown
-from snapback.engine.refusals import all_or_each, try_each
+from snapback.engine.refusals import all_or_each, sharing_with_everybody, try_each
 from snapback.kms import kms_keys
 from snapback.policies.documents import Statement, statements
 from snapback.policies.openings import Judge, as_it_was, closed, openings

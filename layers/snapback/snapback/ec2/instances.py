@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import clock
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import ResourceBusy, UnreadableEvent
-from snapback.engine.names import shown
+from snapback.engine.errors import ResourceBusy
 from snapback.engine.refusals import try_each
 
 if TYPE_CHECKING:
@@ -31,26 +30,6 @@ _LATER = (0.0, 0.5, 1.0, 2.0)
 
 _STARTING = (0.0, 2.0, 4.0, 6.0, 8.0)
 """Seconds to wait before each look at an instance that is starting: most run within some ten seconds."""
-
-
-def suspect(finding: Mapping[str, Any]) -> object:
-    """Return the instance that a GuardDuty finding accuses; raise `UnreadableEvent` if it accuses none.
-
-    Runtime findings about containers bring the node's instanceDetails, but their resourceType is EKSCluster or ECSCluster: cutting off the node would stop
-    everybody else on it. And the instance may only be the victim of what others do, which happens to every address of the internet at all times: somebody
-    probes a port (the action PORT_PROBE has no other meaning), or a connection came in (NETWORK_CONNECTION) and the finding's resourceRole is TARGET.
-    The role alone does not tell: findings of DNS requests and of malware say TARGET as well, and runtime findings often have no role.
-    https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-summary.html
-    """
-    resource, service = finding["resource"], finding["service"]
-    if resource["resourceType"] != "Instance":
-        raise UnreadableEvent(f"the finding is about {shown(resource['resourceType'])}, not about an instance")
-    action = service.get("action") or {}
-    kind = action.get("actionType")
-    direction = (action.get("networkConnectionAction") or {}).get("connectionDirection")
-    if kind == "PORT_PROBE" or (kind == "NETWORK_CONNECTION" and service.get("resourceRole") == "TARGET" and direction != "OUTBOUND"):
-        raise UnreadableEvent("the instance is the victim in this finding, so it is not isolated")
-    return resource["instanceDetails"]["instanceId"]
 
 
 def described(instance_id: str) -> "Instance":

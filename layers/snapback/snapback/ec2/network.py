@@ -11,6 +11,7 @@ from snapback.engine.errors import IncompleteAnswer, NothingLeft
 from snapback.engine.events import NamedBy, items_of, request_of
 from snapback.engine.refusals import all_or_each, try_each
 from snapback.engine.tags import given_by_people
+from snapback.policies.addresses import is_half_of_world
 
 Rule = Mapping[str, Any]
 """A security group rule as EC2's DescribeSecurityGroupRules answers it: what it takes to revoke it and to grant it again."""
@@ -21,12 +22,6 @@ _NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFo
 
 _OTHER_SIDES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
 """Whom a rule is about; each has one of these."""
-
-_HALF, _HALF_OF_IPV6 = 1, 4
-"""The lengths of blocks with half of all public addresses: two halves are the world, by rules of which a check for /0 sees neither.
-
-All of IPv6 that is given out so far is 2000::/3 (https://www.iana.org/assignments/ipv6-address-space).
-"""
 
 _WITH_PORTS = frozenset({"tcp", "6", "udp", "17"})
 
@@ -84,12 +79,6 @@ def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
     if subnets := [subnet["SubnetId"] for page in pages for subnet in page["Subnets"]]:
         return subnets
     raise NothingLeft("the VPC has no subnets any more")
-
-
-def is_half_of_world(block: str) -> bool:
-    """Tell whether the CIDR block (`0.0.0.0/1`, `2000::/3`) has half of all public addresses or more."""
-    length = block.rpartition("/")[2]
-    return length.isdecimal() and int(length) <= (_HALF_OF_IPV6 if ":" in block else _HALF)
 
 
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.ec2.network import is_half_of_world
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
 from snapback.engine.errors import IncompleteAnswer, OnlyPeople
 from snapback.engine.refusals import try_each
+from snapback.policies.addresses import is_half_of_world
 
 Entry = Mapping[str, Any]
 """An entry as EC2's DescribeNetworkAcls answers it, which is also what it takes to create it."""

@@ -1,16 +1,12 @@
-"""Words for the blocks of public sharing: EC2's, which an account has for its snapshots and for its images, one each per region, and what any block forbids.
+"""Words for the blocks of public sharing: EC2's, which an account has for its snapshots and for its images, one each per region.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Final
 
-from botocore.exceptions import ClientError
-
-from snapback.engine.clients import is_refused, said_by
 from snapback.engine.errors import OnlyPeople
 
 IMAGES_BLOCKED: Final = "block-new-sharing"
@@ -28,18 +24,3 @@ def ours(answer: Mapping[str, object], state: str) -> str:
     if answer.get("ManagedBy") == "declarative-policy":
         raise OnlyPeople(f"the block is {state} because a declarative policy of the organisation says so: change it there")
     return state
-
-
-@contextmanager
-def sharing_with_everybody(thing: str, *, blocked_by: str) -> Iterator[None]:
-    """Share the thing with everybody in here; where AWS refuses, raise `OnlyPeople` with its sentence and which fix to take back first.
-
-    Not by the code: for images it is OperationNotPermitted, for snapshots and documents AWS documents none.
-    """
-    try:
-        yield
-    except ClientError as error:
-        if not is_refused(error):
-            raise
-        why = f"AWS refuses to share {thing} with everybody again: {said_by(error)}"
-        raise OnlyPeople(f"{why}. If that is because public sharing is blocked, take back {blocked_by} first") from error

@@ -5,10 +5,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from snapback.ec2.network import is_half_of_world
 from snapback.engine import clock
 from snapback.engine.clients import aws
 from snapback.engine.errors import ResourceBusy
+from snapback.policies.addresses import is_half_of_world
 
 _EVERYWHERE = ["0.0.0.0/0"]
 """From where a cluster can be reached unless something else is said; an answer that leaves the blocks out is taken to say so."""

@@ -10,18 +10,19 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from snapback.engine import clock, journal, settings
 from snapback.engine.clients import platform
+from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
+from snapback.engine.events import Signal
+from snapback.engine.invocation import Invocation
+from snapback.engine.journal import Fix
 from snapback.engine.names import shown
 from snapback.engine.outcomes import SEVERITY, Outcome
-
-if TYPE_CHECKING:
-    from snapback.engine.remediation import Case
 
 VERSION = "1.0"
 """Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
@@ -37,6 +38,22 @@ _LONGEST_ATTRIBUTE = 256
 _LONGEST_CHAT = 4_000
 _LONGEST_REASON = 2_000
 _LONGEST_LINE = 2_000
+
+
+class Told(Protocol):
+    """What an alert tells of: one resource and how it ended (`case.Case`)."""
+
+    remediation: Definition
+    resource: str
+    signal: Signal
+    invocation: Invocation
+    fix: Fix
+    outcome: Outcome
+    can_be_retried: bool
+
+    @property
+    def age(self) -> float:
+        """Return how many seconds ago the event happened."""
 
 
 class Room(NamedTuple):
@@ -80,7 +97,7 @@ def utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def tell(case: "Case", outcome: Outcome, *, together: bool = False) -> None:
+def tell(case: "Told", outcome: Outcome, *, together: bool = False) -> None:
     """Publish the outcome to the topic, or in a storm put it off, to be told together with others.
 
     Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
@@ -139,14 +156,14 @@ def _forms(subject: str, text: str, facts: Mapping[str, Any]) -> str:
     return json.dumps({"default": program, "email": text, "sms": subject, "https": web})
 
 
-def subject_of(case: "Case", outcome: Outcome) -> str:
+def subject_of(case: "Told", outcome: Outcome) -> str:
     """Return `FIXED revoke-open-ingress sg-0123… in 111122223333 us-east-1`: at most 100 ASCII characters, on one line."""
     where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
     room = LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
     return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:LONGEST_SUBJECT]
 
 
-def count(case: "Case") -> None:
+def count(case: "Told") -> None:
     """Write the outcome as a metric (Embedded Metric Format: a line in the log, no call)."""
     with single_metric(name="Outcomes", unit=MetricUnit.Count, value=1, namespace="Snapback") as metric:
         metric.add_dimension("remediation", case.remediation.name)
@@ -162,7 +179,7 @@ def count_unresolved(remediation: str, number: int) -> None:
         metric.add_dimension("remediation", remediation)
 
 
-def command(case: "Case", payload: Mapping[str, Any]) -> str:
+def command(case: "Told", payload: Mapping[str, Any]) -> str:
     """Return the shell command that gives this remediation's function an operator command, ready to paste."""
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
@@ -171,7 +188,7 @@ def command(case: "Case", payload: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(case: "Case", outcome: Outcome, room: Room) -> dict[str, Any]:
+def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     """Return the JSON for programs."""
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
@@ -242,7 +259,7 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
     }
 
 
-def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
+def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     """Return the alert for people. The order is that of a tired reader's questions."""
     where = f"{facts['resource']['name']} ({facts['resource']['type']})"
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
@@ -274,7 +291,7 @@ def _text(case: "Case", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _who(case: "Case") -> str:
+def _who(case: "Told") -> str:
     actor = _actor(case)
     stack = case.fix.notes.get("stack")
     belongs = f"\n  It belongs to the CloudFormation stack {shown(stack)}, which may make the change again." if stack else ""
@@ -284,7 +301,7 @@ def _who(case: "Case") -> str:
     return f"{actor['text']}{pipeline}{belongs}"
 
 
-def _actor(case: "Case") -> dict[str, Any] | None:
+def _actor(case: "Told") -> dict[str, Any] | None:
     actor = case.signal.actor
     if actor is None:
         return None

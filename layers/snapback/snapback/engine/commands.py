@@ -22,21 +22,22 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import alerts, clients, clock, journal, memory, names, settings
+from snapback.engine.algorithm import Algorithm
+from snapback.engine.case import Case, commanded
+from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.engine.events import Signal
-from snapback.engine.exemptions import FINDING, Exemption
+from snapback.engine.exemptions import FINDING, Exemption, ended
+from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from snapback.engine.remediation import Case, Invocation, Remediation
 
 logger = Logger(service="snapback")
 
@@ -70,7 +71,7 @@ def is_command(event: object) -> bool:
     return isinstance(event, Mapping) and "detail-type" not in event and any(name in event for name in _COMMANDS)
 
 
-def obey(remediation: "Remediation", event: Any, invocation: "Invocation") -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
     invocation = invocation._replace(by=_giver(event, invocation))
@@ -78,13 +79,13 @@ def obey(remediation: "Remediation", event: Any, invocation: "Invocation") -> di
     return _COMMANDS[name](remediation, event, invocation)
 
 
-def _giver(event: Mapping[str, Any], invocation: "Invocation") -> str:
+def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
     """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
     said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", alerts.NOBODY) else ""
     return " and ".join(part for part in (invocation.caller, said) if part)
 
 
-def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     fix = journal.read(str(event["undo"]))
     if fix is None or fix.remediation != remediation.name:
         raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
@@ -97,7 +98,7 @@ def _undo(remediation: "Remediation", event: Mapping[str, Any], invocation: "Inv
         return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
 
 
-def undo_expired(remediation: "Remediation", invocation: "Invocation") -> "list[Case]":
+def undo_expired(remediation: Algorithm, invocation: Invocation) -> list[Case]:
     """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix.
 
     One failure does not stop the next; the first is raised at the end, and the next tick tries those again.
@@ -133,8 +134,8 @@ def _is_renewed(fix: Fix) -> bool:
 
 
 def _take_back(  # noqa: PLR0911 - every way in which it can end
-    case: "Case", fix: Fix, reason: str, exemption: Exemption | None
-) -> "Case":
+    case: Case, fix: Fix, reason: str, exemption: Exemption | None
+) -> Case:
     """Undo the fix if the resource is as the fix left it; tell and record it. The exemption is in force once it is undone, not before."""
     remediation = case.remediation
     case.fix = fix
@@ -180,7 +181,7 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
     return case.end(Outcome.UNDONE, reason)
 
 
-def _shows_back(case: "Case", fix: Fix) -> bool:
+def _shows_back(case: Case, fix: Fix) -> bool:
     """Look until the former state is to be seen, or the patience is gone."""
     for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
         clock.pause(wait)
@@ -194,13 +195,13 @@ def _shows_back(case: "Case", fix: Fix) -> bool:
     return False
 
 
-def _is_back(remediation: "Remediation", fix: Fix) -> bool:
+def _is_back(remediation: Definition, fix: Fix) -> bool:
     """Tell whether an undo that was cut off had brought everything back."""
     live = list(remediation.violation(fix.resource))
     return bool(live) and all(item in live for item in fix.changed)
 
 
-def _stop(case: "Case", former: str) -> None:
+def _stop(case: Case, former: str) -> None:
     """Let go of an undo that could not be finished, and write down how far it came. If that fails, too, the lease runs out by itself."""
     fix, remediation = case.fix, case.remediation
     try:
@@ -218,7 +219,7 @@ def _stop(case: "Case", former: str) -> None:
         logger.exception("not let go", fix=fix.id, resource=case.resource)
 
 
-def _tell_failure(case: "Case", outcome: Outcome, reason: str) -> "Case":
+def _tell_failure(case: Case, outcome: Outcome, reason: str) -> Case:
     case.fix.reason = reason
     alerts.tell(case, outcome)
     return case.end(outcome, reason)
@@ -228,7 +229,7 @@ def _is_refusal(error: Exception) -> bool:
     return isinstance(error, OnlyPeople) or (isinstance(error, ClientError) and clients.is_refused(error))
 
 
-def _difference(remediation: "Remediation", fix: Fix) -> str:
+def _difference(remediation: Definition, fix: Fix) -> str:
     """Return how the resource differs from what the fix left, or nothing."""
     if remediation.setting:
         now = journal.comparable(remediation.setting(fix.resource))
@@ -237,7 +238,7 @@ def _difference(remediation: "Remediation", fix: Fix) -> str:
     return "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
 
 
-def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     wish = event["exempt"]
     if not isinstance(wish, Mapping):
         raise CommandError("an exemption is an object with resource, owner, reason and until")
@@ -257,7 +258,7 @@ def _exempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
     return _exempted(remediation, remediation.problem or remediation.name, exemption, invocation, covers)
 
 
-def _check_beginning(remediation: "Remediation", given: str) -> None:
+def _check_beginning(remediation: Algorithm, given: str) -> None:
     """Raise `CommandError` if no resource can have a name that begins so, in the journal: the exemption would cover nothing."""
     is_arn, kind = given.startswith("arn:"), remediation.resource
     if names.is_named_by_arn(kind) and not is_arn and kind not in _ALSO_BY_NAME:
@@ -266,7 +267,7 @@ def _check_beginning(remediation: "Remediation", given: str) -> None:
         raise CommandError(f"{names.shown(given)} would cover nothing: what {remediation.name} looks after is known by its name, so give the beginning of that")
 
 
-def _covered(remediation: "Remediation", exemption: Exemption) -> str:
+def _covered(remediation: Algorithm, exemption: Exemption) -> str:
     """Say which resources of those that the journal knows to be waiting an exemption by the beginning of names covers."""
     known = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
     covered = sorted(one for one in known if exemption.covers(one))
@@ -275,7 +276,7 @@ def _covered(remediation: "Remediation", exemption: Exemption) -> str:
     return f"It covers all whose names begin with {names.shown(exemption.resource[:-1], 300)}; {now}"
 
 
-def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _unexempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     resource = str(event["unexempt"])
     resource = resource if resource.endswith("*") else _named(remediation, resource)
     kept_as = remediation.problem or remediation.name
@@ -284,10 +285,10 @@ def _unexempt(remediation: "Remediation", event: Mapping[str, Any], invocation: 
         wider = next((one.resource for one in in_force if one.covers(resource)), "")
         hint = f": it is covered by {names.shown(wider)}, which can only be ended whole" if wider else ""
         raise CommandError(f"{names.shown(resource)} has no exemption of its own from {remediation.name}{hint}")
-    return _exempted(remediation, kept_as, _ended(resource), invocation)
+    return _exempted(remediation, kept_as, ended(resource), invocation)
 
 
-def _silence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _silence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     wish = event["silence"]
     if not isinstance(wish, Mapping):
         raise CommandError("a silence is an object with finding (its type or its id), owner, reason and until")
@@ -300,11 +301,11 @@ def _silence(remediation: "Remediation", event: Mapping[str, Any], invocation: "
     return _exempted(remediation, remediation.name, silence, invocation)
 
 
-def _unsilence(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
-    return _exempted(remediation, remediation.name, _ended(f"{FINDING}{event['unsilence']}"), invocation)
+def _unsilence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    return _exempted(remediation, remediation.name, ended(f"{FINDING}{event['unsilence']}"), invocation)
 
 
-def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, invocation: "Invocation", covers: str = "") -> dict[str, Any]:
+def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invocation: Invocation, covers: str = "") -> dict[str, Any]:
     """Write the exemption or the silence down, or its end, and tell it."""
     journal.exempt(kept_as, exemption)
     case = _case(remediation, exemption.resource, invocation, "an operator")
@@ -313,19 +314,7 @@ def _exempted(remediation: "Remediation", kept_as: str, exemption: Exemption, in
     return _told(case, Outcome.EXEMPTED)
 
 
-def tell_end(remediation: "Remediation", silence: Exemption, invocation: "Invocation") -> None:
-    """Tell that a silence has ended, then forget it."""
-    case = _case(remediation, silence.resource, invocation, "its end date")
-    case.fix.reason = f"the silence has ended: {silence}"
-    _told(case, Outcome.EXEMPTED)
-    journal.exempt(remediation.name, _ended(silence.resource))
-
-
-def _ended(resource: str) -> Exemption:
-    return Exemption(resource, owner="-", reason="ended", until="1970-01-01")
-
-
-def _named(remediation: "Remediation", given: object) -> str:
+def _named(remediation: Algorithm, given: object) -> str:
     """Return the name under which the journal has the resource: of its ARN, and of the name that people use. Raises `CommandError` if it can be none."""
     try:
         named = names.checked(remediation.resource, names.name_in(remediation.resource, given))
@@ -341,7 +330,7 @@ def _named(remediation: "Remediation", given: object) -> str:
     return names.checked(remediation.resource, resource)
 
 
-def _known(remediation: "Remediation", given: object) -> str:
+def _known(remediation: Algorithm, given: object) -> str:
     """Return the name under which the journal has the resource. Raises `CommandError` if AWS knows none such here."""
     resource = _named(remediation, given)
     try:
@@ -360,7 +349,7 @@ def _known(remediation: "Remediation", given: object) -> str:
     return resource
 
 
-def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocation") -> dict[str, Any]:
+def _preview(remediation: Algorithm, event: Mapping[str, Any], _: Invocation) -> dict[str, Any]:
     resource = _named(remediation, event["preview"])
     with clients.watched(preview=True) as calls:
         try:
@@ -372,7 +361,7 @@ def _preview(remediation: "Remediation", event: Mapping[str, Any], _: "Invocatio
     return {"resource": resource, "wrong": disclosed(evidence), "calls": [call.as_json() for call in calls.made]}
 
 
-def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _accept(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     if remediation.remember is None:
         raise CommandError(f"{remediation.name} remembers nothing, so there is nothing to accept; leave a resource alone with 'exempt'")
     named = names.checked(remediation.resource, event["accept"])
@@ -390,13 +379,13 @@ def _accept(remediation: "Remediation", event: Mapping[str, Any], invocation: "I
     return _told(case, Outcome.ACCEPTED)
 
 
-def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
     name, given = remediation.name, event["release"]
     resource = given if isinstance(given, str) and journal.is_held(name, given) else _named(remediation, given)
     if not journal.is_held(name, resource) and not journal.is_contested(name, resource):
         return _release_after_exemption(remediation, given, resource, invocation)
-    signal = _signal(invocation, "an operator's release")
+    signal = commanded(invocation, "an operator's release")
     journal.hold(name, resource)  # so that it stays held if this is cut off
     held = journal.held(name)
     journal.release(name, resource)
@@ -426,17 +415,17 @@ def _release(remediation: "Remediation", event: Mapping[str, Any], invocation: "
     return {"outcomes": [case.as_json() for case in cases], **still}
 
 
-def _release_after_exemption(remediation: "Remediation", given: object, resource: str, invocation: "Invocation") -> dict[str, Any]:
+def _release_after_exemption(remediation: Algorithm, given: object, resource: str, invocation: Invocation) -> dict[str, Any]:
     """Handle what an exemption let through; raise `CommandError` if that is not so."""
     if not journal.was_let_through(remediation.name, resource):
         raise CommandError(_not_held(remediation, given))
-    cases = _handle(remediation, resource, _signal(invocation, "an operator's release"), invocation)
+    cases = _handle(remediation, resource, commanded(invocation, "an operator's release"), invocation)
     if cases[-1].outcome is not Outcome.EXEMPT:
         journal.handled_after_exemption(remediation.name, resource)
     return {"outcomes": [case.as_json() for case in cases]}
 
 
-def _retry(remediation: "Remediation", event: Mapping[str, Any], invocation: "Invocation") -> dict[str, Any]:
+def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     """Handle again what an earlier attempt could not put right."""
     attempt = journal.read(str(event["retry"]))
     if attempt is None or attempt.remediation != remediation.name:
@@ -449,13 +438,13 @@ def _retry(remediation: "Remediation", event: Mapping[str, Any], invocation: "In
     later = journal.read(journal.last_holder(remediation.name, attempt.resource))
     if later and later.id != attempt.id and later.finished_at > attempt.finished_at and later.status in (Outcome.FIXED, Outcome.UNDONE):
         raise CommandError(f"after {attempt.id} there was {later.id}, which ended as {later.status}: there is nothing to try again, and nothing was changed")
-    cases = _handle(remediation, attempt.resource, _signal(invocation, "an operator's retry"), invocation)
+    cases = _handle(remediation, attempt.resource, commanded(invocation, "an operator's retry"), invocation)
     if cases[-1].outcome in _DONE:
         journal.note_retried(attempt)
     return {"outcomes": [case.as_json() for case in cases]}
 
 
-def _not_held(remediation: "Remediation", given: object) -> str:
+def _not_held(remediation: Algorithm, given: object) -> str:
     """Return why there is nothing to release, and what there is."""
     held = journal.held(remediation.name)
     some = ", ".join(names.shown(one) for one in held[:_MOST_NAMED]) + (f" and {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
@@ -465,29 +454,22 @@ def _not_held(remediation: "Remediation", given: object) -> str:
     )
 
 
-def _handle(remediation: "Remediation", resource: str, signal: Signal, invocation: "Invocation") -> "list[Case]":
+def _handle(remediation: Algorithm, resource: str, signal: Signal, invocation: Invocation) -> list[Case]:
     """Finish what an earlier attempt left half made, then handle the resource as an event would: it is looked at anew, and every guard is asked."""
     finished = remediation.finish_cut_off(resource, signal, invocation)
     return [*([finished] if finished else []), remediation.put_right(resource, signal, invocation, several=True)]
 
 
-def _signal(invocation: "Invocation", source: str) -> Signal:
-    told = f"{source} by {invocation.by}" if invocation.by else source
-    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), told)
+def _case(remediation: Algorithm, resource: str, invocation: Invocation, source: str) -> Case:
+    return Case(remediation, resource, commanded(invocation, source), invocation)
 
 
-def _case(remediation: "Remediation", resource: str, invocation: "Invocation", source: str) -> "Case":
-    from snapback.engine.remediation import Case  # noqa: PLC0415 - the algorithm knows the commands, so they meet it late
-
-    return Case(remediation, resource, _signal(invocation, source), invocation)
-
-
-def _told(case: "Case", outcome: Outcome) -> dict[str, Any]:
+def _told(case: Case, outcome: Outcome) -> dict[str, Any]:
     alerts.tell(case, outcome)
     return case.end(outcome, case.fix.reason).as_json()
 
 
-_COMMANDS: Mapping[str, Callable[["Remediation", Mapping[str, Any], "Invocation"], dict[str, Any]]] = {
+_COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dict[str, Any]]] = {
     "undo": _undo,
     "exempt": _exempt,
     "unexempt": _unexempt,

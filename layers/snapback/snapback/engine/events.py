@@ -16,7 +16,6 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.engine.actors import Actor
 from snapback.engine.errors import NothingLeft, OnlyPeople, UnreadableEvent
-from snapback.engine.hub_findings import Finding
 from snapback.engine.names import finding_type, is_of_type, name_in, shown
 from snapback.engine.outcomes import Outcome
 
@@ -48,6 +47,15 @@ _CRITICAL = 9
 _OPEN_WORKFLOW = ("NEW", "NOTIFIED")  # no set: what stands in an event may not be hashable
 
 
+class HubFinding(NamedTuple):
+    """One of Security Hub's findings: what it is known by there, and the resources that it names."""
+
+    identifier: Mapping[str, str]
+    control: str
+    names: Sequence[str]
+    is_ocsf: bool = False
+
+
 class Signal(NamedTuple):
     """What one event says, after reading: either a reason to leave it, or the resources to look at."""
 
@@ -71,7 +79,7 @@ class Signal(NamedTuple):
     """What a person can silence: the finding's type and its id."""
     is_urgent: bool = False
     """A critical threat: it is told alone even in a storm."""
-    findings: Sequence[Finding] = ()
+    findings: Sequence[HubFinding] = ()
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
     trigger: str = "a command"
     """The kind of event, as EventBridge names it: the dashboard says when each was last heard."""
@@ -219,13 +227,13 @@ def _read_security_hub(event: SecurityEvent, reading: Reading) -> Signal:
     return _with_names(reading, signal, names)._replace(findings=read)
 
 
-def _finding(finding: Mapping[str, Any], reading: Reading) -> Finding:
+def _finding(finding: Mapping[str, Any], reading: Reading) -> HubFinding:
     named = [one.get("Id") for one in _mappings(finding.get("Resources")) if is_of_type(reading.resource_type, one.get("Type"))]
     if named and reading.resource_type in _OF_THE_ACCOUNT:
         named = [finding.get("AwsAccountId")]
     if _is_of_whole_account(reading, finding.get("Resources"), "Type"):
         named += reading.in_account(finding)
-    return Finding({part: finding.get(part, "") for part in ("Id", "ProductArn")}, _control(finding), _unique(reading, named))
+    return HubFinding({part: finding.get(part, "") for part in ("Id", "ProductArn")}, _control(finding), _unique(reading, named))
 
 
 def _is_of_whole_account(reading: Reading, resources: object, type_key: str) -> bool:
@@ -268,7 +276,7 @@ def _read_security_hub_v2(event: SecurityEvent, reading: Reading) -> Signal:
         "MetadataProductUid": _mapping(_mapping(finding.get("metadata")).get("product")).get("uid", ""),
     }
     control = shown(compliance.get("control"))
-    return signal._replace(findings=[Finding(identifier, control, _unique(reading, signal.named), is_ocsf=True)])
+    return signal._replace(findings=[HubFinding(identifier, control, _unique(reading, signal.named), is_ocsf=True)])
 
 
 def _read_guardduty(event: SecurityEvent, reading: Reading) -> Signal:

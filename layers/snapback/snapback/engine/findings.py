@@ -10,10 +10,9 @@ from typing import Any, Final
 
 import jmespath
 
-from snapback.ec2.instances import suspect
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import understood
-from snapback.engine.names import checked
+from snapback.engine.names import checked, shown
 
 Finding = Mapping[str, Any]
 """The detail of a `GuardDuty Finding` event (https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_cloudwatch.html)."""
@@ -116,6 +115,26 @@ def _is_about(finding: Finding, kind: str, path: str) -> bool:
 
 def _is_high(finding: Finding) -> bool:
     return bool(finding["severity"] >= HIGH)
+
+
+def suspect(finding: Mapping[str, Any]) -> object:
+    """Return the instance that a GuardDuty finding accuses; raise `UnreadableEvent` if it accuses none.
+
+    Runtime findings about containers bring the node's instanceDetails, but their resourceType is EKSCluster or ECSCluster: cutting off the node would stop
+    everybody else on it. And the instance may only be the victim of what others do, which happens to every address of the internet at all times: somebody
+    probes a port (the action PORT_PROBE has no other meaning), or a connection came in (NETWORK_CONNECTION) and the finding's resourceRole is TARGET.
+    The role alone does not tell: findings of DNS requests and of malware say TARGET as well, and runtime findings often have no role.
+    https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-summary.html
+    """
+    resource, service = finding["resource"], finding["service"]
+    if resource["resourceType"] != "Instance":
+        raise UnreadableEvent(f"the finding is about {shown(resource['resourceType'])}, not about an instance")
+    action = service.get("action") or {}
+    kind = action.get("actionType")
+    direction = (action.get("networkConnectionAction") or {}).get("connectionDirection")
+    if kind == "PORT_PROBE" or (kind == "NETWORK_CONNECTION" and service.get("resourceRole") == "TARGET" and direction != "OUTBOUND"):
+        raise UnreadableEvent("the instance is the victim in this finding, so it is not isolated")
+    return resource["instanceDetails"]["instanceId"]
 
 
 def _accuses_an_instance(finding: Finding) -> bool:

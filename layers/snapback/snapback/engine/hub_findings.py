@@ -9,18 +9,17 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from snapback.engine import alerts, clients, settings
+from snapback.engine.case import Case
 from snapback.engine.clients import platform
 from snapback.engine.errors import FindingsBusy
+from snapback.engine.events import HubFinding
 from snapback.engine.names import shown
-
-if TYPE_CHECKING:
-    from snapback.engine.remediation import Case
 
 logger = Logger(service="snapback")
 
@@ -81,27 +80,13 @@ _RESOLVED = 4
 _LONGEST_NOTE = 512
 
 
-class Finding(NamedTuple):
-    """One finding of an event: what Security Hub knows it by, and the resources that it names."""
-
-    identifier: Mapping[str, str]
-    control: str
-    names: Sequence[str]
-    is_ocsf: bool = False
-
-    @property
-    def can_be_resolved(self) -> bool:
-        """Tell whether it is whole, and its control's question one that a fix answers."""
-        return self.control in ANSWERED and bool(self.names) and all(isinstance(part, str) and part.strip() for part in self.identifier.values())
-
-
-def resolvable(findings: Sequence[Finding]) -> list[Finding]:
+def resolvable(findings: Sequence[HubFinding]) -> list[HubFinding]:
     """Return the findings that may be resolved if all that they name is put right: none if that is switched off."""
-    found = [finding for finding in findings if finding.can_be_resolved]
+    found = [finding for finding in findings if _can_be_resolved(finding)]
     return found if found and settings.is_on("RESOLVE_FINDINGS") else []
 
 
-def resolve(findings: Sequence[Finding], cases: "Mapping[object, Case]") -> None:
+def resolve(findings: Sequence[HubFinding], cases: Mapping[object, Case]) -> None:
     """Resolve the findings of which every resource is right now, and at least one was put right; `cases` are by the names in the event.
 
     A refused call is logged and counted: trying again is no use. An error that passes is raised, for Lambda to try again.
@@ -114,11 +99,16 @@ def resolve(findings: Sequence[Finding], cases: "Mapping[object, Case]") -> None
             _resolve(some, fixed, is_ocsf=is_ocsf)
 
 
-def _is_put_right(cases: "Sequence[Case | None]") -> bool:
+def _can_be_resolved(finding: HubFinding) -> bool:
+    """Tell whether it is whole, and its control's question one that a fix answers."""
+    return finding.control in ANSWERED and bool(finding.names) and all(isinstance(part, str) and part.strip() for part in finding.identifier.values())
+
+
+def _is_put_right(cases: Sequence[Case | None]) -> bool:
     return all(case and case.is_right for case in cases) and any(case and case.is_fixed for case in cases)
 
 
-def _resolve(some: Sequence[Finding], fixed: "Sequence[Case]", *, is_ocsf: bool) -> None:
+def _resolve(some: Sequence[HubFinding], fixed: Sequence[Case], *, is_ocsf: bool) -> None:
     """Send one update for all: an event, which holds 256 KB, has no more findings than one update takes."""
     remediation = fixed[0].remediation.name
     ids = ", ".join(dict.fromkeys(case.fix.id for case in fixed))

@@ -4,12 +4,13 @@ Whoever can have one call refused - by a policy of his own, a lock, a quota - co
 before: there the first refusal is the end.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import is_refused
+from snapback.engine.clients import is_refused, said_by
 from snapback.engine.errors import OnlyPeople
 
 _Part = TypeVar("_Part")
@@ -48,3 +49,18 @@ def all_or_each(parts: Sequence[_Part], change: Callable[[Sequence[_Part]], obje
         if not is_refused(error) or len(parts) == 1:
             raise
         try_each(parts, lambda part: change([part]))
+
+
+@contextmanager
+def sharing_with_everybody(thing: str, *, blocked_by: str) -> Iterator[None]:
+    """Share the thing with everybody in here; where AWS refuses, raise `OnlyPeople` with its sentence and which fix to take back first.
+
+    Not by the code: for images it is OperationNotPermitted, for snapshots and documents AWS documents none.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if not is_refused(error):
+            raise
+        why = f"AWS refuses to share {thing} with everybody again: {said_by(error)}"
+        raise OnlyPeople(f"{why}. If that is because public sharing is blocked, take back {blocked_by} first") from error

@@ -1,0 +1,319 @@
+"""The one algorithm: parse, skip, look, claim, fix, look again, tell, record.
+
+A handler says what is special about its problem in a `Remediation`; everything else is here. Read `Algorithm.handle` for an event with all its resources and
+`Algorithm.put_right` for one of them.
+"""
+
+import os
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback.engine import alerts, clients, clock, events, hub_findings, journal, memory, names, settings
+from snapback.engine.actors import Actor
+from snapback.engine.case import TOO_LATE, Case
+from snapback.engine.definition import Definition
+from snapback.engine.errors import BelongsElsewhere, ComesLater, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed
+from snapback.engine.events import Signal
+from snapback.engine.invocation import Invocation
+from snapback.engine.journal import Claim, Evidence, Fix, Standing
+from snapback.engine.outcomes import Outcome
+
+logger = Logger(service="snapback")
+
+PATIENCE = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 6.0)
+"""Seconds to wait before each look while another invocation is at work on the resource. Then this one gives up and is tried again by Lambda."""
+
+SETTLING = (0.0, 0.3, 0.7, 2.0, 4.0)
+"""Seconds to wait before each look after a fix. IAM and S3 may show a change late."""
+
+LEAST = 12.0
+"""Seconds of the function's time that work on a resource needs at least: with less, the event is left to Lambda's next attempt, or what is not seen is told."""
+
+YOUNG = 10.0
+"""Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
+
+_CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Algorithm(Definition):
+    """How every problem is put right: by these steps, in this order."""
+
+    def handle(self, event: object, invocation: Invocation) -> list[Case]:
+        """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
+        signal = self.read(event, invocation)
+        if signal.leave:
+            case = Case(self, "-", signal, invocation)
+            if signal.leave is Outcome.REPORTED:  # it names nothing that could be put right, and people have to hear of it all the same
+                case.resource = invocation.account or case.resource
+                return [case.end_noticed_unless_exempt(signal.leave, signal.why)]
+            return [case.end(signal.leave, signal.why)]
+        several = len(signal.named) > 1
+        cases: dict[object, Case] = {}
+        failures: list[Exception] = []
+        for named in signal.named:
+            try:
+                cases[named] = self.put_right(named, signal, invocation, several=several)
+            except Exception as failure:  # not hidden: raised below, once every resource had its turn
+                if not several:
+                    raise
+                logger.exception("resource failed", resource=names.shown(named))
+                failures.append(failure)
+        try:
+            hub_findings.resolve(signal.findings, cases)
+        except (BotoCoreError, ClientError, FindingsBusy):
+            if not failures:
+                raise
+            logger.exception("findings not resolved")  # the retry for the sake of the failures resolves them, too
+        if failures:
+            reasons = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures[:5])
+            raise SeveralFailed(f"{len(failures)} of {len(signal.named)} resources failed: {reasons}") from failures[0]
+        return list(cases.values())
+
+    def read(self, event: object, invocation: Invocation) -> Signal:
+        """Parse and skip: return what the event says, with the reason if it is to be left."""
+        own_role = os.environ.get("ROLE_ARN", "")
+        reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
+        return events.read(event, reading)
+
+    def put_right(  # noqa: PLR0911 - every way in which it can end
+        self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False
+    ) -> Case:
+        """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
+        case = Case(self, names.shown(named), signal, invocation, several=several)
+        try:
+            case.asked = names.checked(self.resource, named) if self.resolve else ""
+            name = self.resolve(case.asked) if self.resolve else named
+        except ClientError as error:
+            return self._blind(case, error)
+        if name is None:
+            return self._blind_to(case, "there is no such resource any more", is_gone=True)
+        case.resource = names.checked(self.resource, name)
+        for wait in clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST):
+            clock.pause(wait)
+            looked_at = clock.now()
+            settings.begin()
+            try:
+                live = self.look(case)
+            except OnlyPeople as error:
+                return self._left_to_people(case, error, looked_at)
+            except (ClientError, BelongsElsewhere) as error:
+                return self._blind(case, error)
+            is_late = bool(live) and case.is_late
+            claim = case.claim([] if is_late else live, looked_at)
+            if claim.standing is Standing.CLAIMED:
+                return self._work(case, claim, live)
+            if is_late and claim.standing is Standing.FREE:
+                return case.hold(live, TOO_LATE)
+            if claim.standing is not Standing.BUSY:
+                return self._end_unfixed(case, claim, live)
+        raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
+
+    def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
+        """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
+        found = journal.read(journal.last_holder(self.name, resource))
+        if found is None or found.status != journal.CLAIMED or not found.writes:
+            return None
+        actor = Actor(**found.actor) if found.actor else None
+        began = signal._replace(id=found.event_id, time=found.event_time, source=found.source, actor=actor)  # people hear of what it was that began it
+        case = Case(self, resource, began, invocation, several=True)
+        live = self.look(case)
+        if journal.is_untouched(found, live):
+            if not journal.withdraw(found, request=invocation.request):
+                raise ResourceBusy(f"another invocation is at work on {resource}")
+            return None
+        claim = journal.take_over(found, request=invocation.request, lease=case.lease)
+        if claim.standing is not Standing.CLAIMED:
+            raise ResourceBusy(f"another invocation is still at work on {resource}")
+        return self._work(case, claim, live)
+
+    def _work(self, case: Case, claim: Claim, live: Evidence) -> Case:
+        """Do what was claimed; if it cannot be finished now, let go of it, so that the next attempt can go on at once."""
+        case.fix = claim.fix
+        try:
+            return self.act(case, live, claim)
+        except Exception:  # not hidden: raised again, once the resource is let go
+            case.let_go()
+            raise
+
+    def _end_unfixed(self, case: Case, claim: Claim, live: Evidence) -> Case:
+        """End for a resource with which nothing is wrong, or of which somebody else takes care."""
+        if claim.standing is Standing.FREE and not live:
+            if is_different := self._compare_with_memory(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different)
+            if others := self._others(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, others)
+            if opened := self._was_opened(case):
+                return case.end_opened(opened, "it is shut again")
+        return case.end_without(claim)
+
+    def _was_opened(self, case: Case, *, is_gone: bool = False) -> Evidence:
+        """Return what the event opened and somebody has shut again: not Snapback, which has told what it shut."""
+        if self.opened is None or case.signal.actor is None:  # only the record of a call says what it did
+            return []
+        opened = list(events.understood(self.opened, case.signal.detail))
+        if not opened or journal.has_put_right(opened, case.known_as, since=alerts.seconds(case.signal.time), apart_from=case.fix.id):
+            return []
+        if is_gone:
+            return opened
+        try:
+            return self.shut(case.resource, opened)
+        except ClientError as error:
+            if not clients.is_gone(error):
+                raise
+            return opened
+
+    def _compare_with_memory(self, case: Case) -> str:
+        """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
+        if not self.remember:
+            return ""
+        now, good = self.remember(case.resource), memory.recall(self.name, case.resource)
+        if now == good:
+            return ""
+        changes = self.changed(now, good) if now is not None and good is not None else []
+        if (changes or now is None) and self.violation(case.resource):
+            raise ResourceBusy(f"{case.resource} was changed while it was compared with what is remembered of it")
+        if changes:
+            case.fix.evidence = [change.as_json() for change in changes]
+        elif case.signal.is_sweep and now is None:
+            memory.forget(self.name, case.resource)
+        elif case.signal.is_sweep:
+            memory.learn(self.name, {case.resource: now})
+        return repr(changes) if changes else ""
+
+    def _others(self, case: Case) -> str:
+        """Return what the event's source finds fault with and this remediation does not, where nothing else is wrong."""
+        return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
+
+    def _left_to_people(self, case: Case, error: OnlyPeople, looked_at: float) -> Case:
+        """End for what only people can put right, or nobody yet; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
+        claim = case.claim([], looked_at)
+        if claim.standing is Standing.CLAIMED:
+            return self._work(case, claim, [])
+        case.fix = Fix("", "", "", "", "")
+        if isinstance(error, ComesLater):
+            if case.signal.source == error.news:
+                raise ResourceBusy(str(error)) from error  # AWS has said so before it was so
+            return case.end_quietly(Outcome.NO_CHANGE, str(error))
+        return self._blind(case, error)
+
+    def _blind(self, case: Case, error: ClientError | BelongsElsewhere | OnlyPeople) -> Case:
+        """End for a resource that cannot be looked at, or is not ours to change; raise the error again if it passes by itself."""
+        if isinstance(error, BelongsElsewhere):
+            return case.end(Outcome.ELSEWHERE, str(error))
+        if isinstance(error, OnlyPeople):
+            case.can_be_retried = self.writes
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
+        why = clients.said_by(error)
+        if not clients.is_gone(error) and not clients.is_refused(error):
+            raise error
+        return self._blind_to(case, why, is_gone=clients.is_gone(error))
+
+    def _blind_to(self, case: Case, why: str, *, is_gone: bool) -> Case:
+        """End for a resource that is not there, or is not shown."""
+        claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
+        if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
+            case.fix = claim.fix
+            if is_gone:
+                return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
+            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now AWS refuses to let Snapback look: {why}")
+        if is_gone:
+            return self._gone(case, why)
+        case.fix = Fix("", "", "", "", "", notes=case.fix.notes)
+        case.can_be_retried = self.writes
+        return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
+
+    def _gone(self, case: Case, why: str) -> Case:
+        """End for a resource that does not exist; a threat that was seen there is still news."""
+        if case.signal.is_threat or self.told_if_gone:
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
+        if opened := self._was_opened(case, is_gone=True):
+            return case.end_opened(opened, why)
+        return case.end_quietly(Outcome.GONE, why)
+
+    def look(self, case: Case) -> Evidence:
+        """Return what is wrong with the live resource; look again a little later if the change is so young that a read may not show it yet."""
+        evidence = list(self.violation(case.resource))
+        waits = iter(SETTLING[1:])
+        while not evidence and self.lags and case.age < YOUNG and (wait := next(waits, None)):
+            clock.pause(wait)
+            evidence = list(self.violation(case.resource))
+        return evidence
+
+    def act(self, case: Case, live: Evidence, claim: Claim) -> Case:  # noqa: C901, PLR0912 - every way in which a fix can end
+        """Fix what was claimed, look again, tell and record."""
+        fix, refusal, only_people = case.fix, "", ""
+        todo = [item for item in fix.evidence if item in live]  # all of it, unless an earlier attempt was cut off in the middle
+        stop = case.refusal_now() if claim.is_continued and fix.writes else ""
+        if stop and todo:
+            return case.finish_half(todo, stop)
+        before = list(fix.calls)
+        with clients.watched(preview=fix.preview) as calls:
+            try:
+                if todo:
+                    self.fix(case.resource, todo)
+            except ClientError as error:
+                if not clients.is_refused(error):
+                    fix.calls = [*before, *(call.as_json() for call in calls.effective)]
+                    raise
+                refusal = f"AWS refuses it: {clients.said_by(error)}"
+            except BotoCoreError:
+                fix.calls = [*before, *(call.as_json() for call in calls.effective)]
+                raise
+            except OnlyPeople as error:
+                if fix.preview or not (before or calls.effective):
+                    return case.leave_to_people(str(error))
+                only_people = str(error)  # after a part was written, which is verified, told and can be taken back like any other
+        fix.calls = [*before, *(call.as_json() for call in calls.made)]
+        if fix.preview:
+            return case.finish(Outcome.WOULD_FIX, refusal)
+        try:
+            outcome, why = self._verify(case, todo, refusal)
+        except OnlyPeople as error:  # what was claimed is put right; what is left is of another kind
+            outcome, why = Outcome.PARTIAL, str(error)
+        if only_people and outcome is not Outcome.GONE:
+            outcome, why = Outcome.PARTIAL if outcome is Outcome.FIXED else outcome, only_people
+        if outcome is Outcome.PARTIAL and self.setting:  # or an undo of the part that was put right would be refused
+            fix.after = self.setting(case.resource)
+        if outcome is Outcome.FIXED and not todo:
+            outcome, why = case.put_right_before(claim, stop)
+        elif outcome is Outcome.FIXED and refusal and not calls.effective:
+            outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
+            if self._was_opened(case):
+                outcome, why = Outcome.REPORTED, case.was_open("somebody else shut it first")
+        return case.finish(outcome, why)
+
+    def _verify(  # noqa: C901, PLR0911 - every way in which it can look
+        self, case: Case, todo: Evidence, refusal: str
+    ) -> tuple[Outcome, str]:
+        """Look until the problem is gone or the patience is; return the outcome and its reason.
+
+        After a refused write one look that shows no problem is not enough: it may show what was there before the problem.
+        """
+        fix, has_looked = case.fix, False
+        try:
+            for wait in clock.waits(SETTLING, case.invocation.seconds_left, keep=LEAST / 2):
+                clock.pause(wait)
+                fix.left, has_looked = list(self.violation(case.resource)), True
+                if bool(fix.left) is bool(refusal):
+                    break
+            if not has_looked:
+                return Outcome.UNVERIFIED, "the fix was sent, but there was no time left to look again"
+            if not fix.left:
+                fix.after = self.setting(case.resource) if self.setting else None
+                return Outcome.FIXED, ""
+        except ClientError as error:
+            if clients.is_gone(error):
+                return Outcome.GONE, "it was deleted meanwhile"
+            if not clients.is_refused(error):
+                raise
+            return Outcome.UNVERIFIED, f"{refusal or 'the fix was sent'}, and AWS refuses to let Snapback look again: {clients.said_by(error)}"
+        if not todo:
+            return Outcome.PARTIAL, "what an earlier attempt found wrong is right, and something else is wrong by now"
+        if not all(item in fix.left for item in todo):
+            return Outcome.PARTIAL, refusal or "a part of the problem is still there, or has come back meanwhile"
+        if refusal:
+            return Outcome.FAILED, refusal
+        return Outcome.UNVERIFIED, "the fix was sent and accepted, but the resource still shows the problem"

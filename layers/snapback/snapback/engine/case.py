@@ -1,0 +1,359 @@
+"""One resource of one event, from the claim to the end: what may be done with it, what is told of it, and how often."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback.engine import alerts, clock, journal, names, settings, tags
+from snapback.engine.definition import Definition
+from snapback.engine.errors import SnapbackError
+from snapback.engine.events import Signal
+from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
+from snapback.engine.invocation import Invocation
+from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
+from snapback.engine.outcomes import TOLD, Outcome
+
+logger = Logger(service="snapback")
+
+_CHANGED_IT = frozenset({Outcome.FIXED, Outcome.PARTIAL, Outcome.UNVERIFIED})
+
+TOO_LATE = "what was seen there is more than a day old, and may have been dealt with: a person has to decide"
+
+_THREAT = "threat#"
+
+_OPENED = "opened#"
+
+
+@dataclass(eq=False, repr=False)
+class Case:
+    """One resource of one event, and how it ended."""
+
+    remediation: Definition
+    resource: str
+    signal: Signal
+    invocation: Invocation
+    several: bool = False
+    """The event names more resources than this one."""
+    asked: str = ""
+    """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
+    outcome: Outcome = Outcome.ALREADY_OK
+    reason: str = ""
+    fix: Fix = field(default_factory=lambda: Fix("", "", "", "", ""))
+    is_fixed: bool = False
+    """This invocation, or an earlier attempt of it, put the resource right, and no problem was seen since."""
+
+    can_be_retried: bool = False
+    """Nothing was claimed or all of it is left, and once what stands in the way is settled, a person can have it tried again."""
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the last look showed no problem."""
+        return self.is_fixed or self.outcome is Outcome.ALREADY_OK
+
+    @property
+    def age(self) -> float:
+        """Return how many seconds ago the event happened."""
+        return clock.now() - alerts.seconds(self.signal.time)
+
+    @property
+    def known_as(self) -> Sequence[tuple[str, str]]:
+        """Return under which names of a remediation and of the resource it may have been put right: by its own, or by others that shut the same doors."""
+        where = self.invocation
+        others = names.other_names(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        return [
+            (self.remediation.name, self.resource),
+            *((remediation, name) for remediation in self.remediation.also_shut_by for name in (self.resource, *others)),
+        ]
+
+    def was_open(self, how: str) -> str:
+        """Return the sentence about a door that was open from the event until, at the latest, now."""
+        return (
+            f"it was open for {max(round(self.age), 1)} seconds at the most, from {alerts.utc(alerts.seconds(self.signal.time))} until Snapback looked: {how}, "
+            "and not by this remediation. Whoever was let in may have used or copied what is in it"
+        )
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether a threat is so old that only a person can say whether it is one still."""
+        return self.signal.is_threat and self.remediation.writes and not self.remediation.previews and self.age > journal.DAY
+
+    def claim(self, live: Evidence, looked_at: float) -> Claim:
+        """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
+        claim = self._claim(live, looked_at)
+        for silence in self.fix.ended:
+            self._tell_end(silence)
+        return claim
+
+    def _tell_end(self, silence: Exemption) -> None:
+        """Tell that a silence has ended, then forget it."""
+        case = Case(self.remediation, silence.resource, commanded(self.invocation, "its end date"), self.invocation)
+        case.fix.reason = f"the silence has ended: {silence}"
+        alerts.tell(case, Outcome.EXEMPTED)
+        case.end(Outcome.EXEMPTED, case.fix.reason)
+        journal.exempt(self.remediation.name, ended(silence.resource))
+
+    def _fix(self, fix_id: str, **further: Any) -> Fix:  # noqa: ANN401 - fields of Fix
+        """Return a fix of this resource for this event, under that id."""
+        return Fix(
+            id=fix_id,
+            remediation=self.remediation.name,
+            resource=self.resource,
+            event_id=self.signal.id,
+            event_time=self.signal.time,
+            request=self.invocation.request,
+            source=self.signal.source,
+            **further,
+        )
+
+    def _claim(self, live: Evidence, looked_at: float) -> Claim:
+        preview = self.remediation.previews
+        enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
+        # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
+        # A threat is told for itself, and in each mode.
+        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
+        self.fix = self._fix(
+            fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
+            actor=self.signal.actor._asdict() if self.signal.actor else {},
+            preview=preview,
+            writes=self.remediation.writes and not preview,
+            evidence=live,
+            settings=settings.read_since() if live else {},
+            **self.named_for_exemptions,
+        )
+        if live and not (refused := self._refused_by_tags()):
+            claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced if preview else "")
+            if claim.standing is not Standing.HANDLED or not self.fix.writes or claim.fix.event_id == self.signal.id:
+                return claim
+            self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
+            return journal.claim(self.fix, looked_at=looked_at, lease=self.lease)
+        found = journal.read(enforced) if self.remediation.writes else None
+        if found and found.is_final and found.event_id != self.signal.id:
+            found = journal.read(fix_id(self.remediation.name, self.resource, self.signal.id)) or found
+        if found and (not live or found.status == journal.CLAIMED):
+            return journal.take_over(found, request=self.invocation.request, lease=self.lease)
+        return refused if live and refused else Claim(Standing.FREE, self.fix)
+
+    @property
+    def lease(self) -> float:
+        """Return for how many seconds this invocation may be at work."""
+        return self.invocation.seconds_left() + 2
+
+    def refusal_now(self) -> str:
+        """Return why nothing more may be written for a fix that was begun, or nothing."""
+        if self.remediation.previews:
+            return "the mode is preview now"
+        if self.is_late:
+            return TOO_LATE
+        refusal = self._refused_by_tags() or journal.exempted(replace(self.fix, **self.named_for_exemptions))
+        return refusal.reason if refusal else journal.left_to_people(self.fix)
+
+    def _refused_by_tags(self) -> Claim | None:
+        """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
+        if not settings.is_on("READ_TAGS"):
+            return None
+        where = self.invocation
+        found = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
+        try:
+            exemption = tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())
+        except UnreadableExemptions as error:
+            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
+            return None
+        if exemption is None:
+            return None
+        self.fix.reason = f"by its tag {tags.EXEMPT}: {exemption}"
+        notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
+        if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR, lease=self.lease):
+            try:
+                alerts.tell(self, Outcome.EXEMPTED)
+            except (ClientError, BotoCoreError):
+                journal.notice_failed(notice)
+                raise
+            journal.notice_sent(notice)
+        return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
+
+    @property
+    def is_told_alone(self) -> bool:
+        """Tell whether it is told alone even in a storm: what is critical, and how it ended for the canary, which waits for that alert."""
+        return self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)
+
+    def finish(self, outcome: Outcome, reason: str) -> "Case":
+        """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
+        if outcome in _CHANGED_IT and self.remediation.expires_after:
+            self.fix.expires_at = clock.now() + self.remediation.expires_after()
+        self.fix.request, self.fix.reason = self.invocation.request, reason
+        if outcome in TOLD:
+            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
+        journal.record(self.fix, outcome)
+        self.is_fixed = outcome is Outcome.FIXED
+        return self.end(outcome, reason)
+
+    def finish_half(self, left: Evidence, stop: str) -> "Case":
+        """End what an earlier attempt has half made and this one may not go on with."""
+        self.fix.left = left
+        self.fix.after = self.remediation.setting(self.resource) if self.remediation.setting else None
+        outcome = Outcome.PARTIAL if self.fix.changed else Outcome.UNVERIFIED
+        return self.finish(outcome, f"an earlier attempt was cut off half way, and the rest is left as it is: {stop}")
+
+    def put_right_before(self, claim: Claim, stop: str) -> tuple[Outcome, str]:
+        """Return how it ended that an earlier attempt was cut off and nothing is wrong now."""
+        other = journal.read(claim.overtaken_by) if claim.overtaken_by else None
+        has_told = other is not None and other.status in (Outcome.FIXED, Outcome.PARTIAL)
+        if other and has_told and all(item in other.evidence for item in self.fix.evidence):
+            return Outcome.ALREADY_OK, f"{other.id} put it right"
+        return Outcome.FIXED, f"it was made before this was so: {stop}" if stop else ""
+
+    def let_go(self) -> None:
+        """Let go of claimed work after a failure. If that fails, too, the lease runs out by itself."""
+        try:
+            journal.let_go(self.fix)
+        except (ClientError, BotoCoreError, SnapbackError):
+            logger.exception("not let go", fix=self.fix.id)
+
+    def leave_to_people(self, reason: str) -> "Case":
+        """Let go of claimed work that only people can do, and tell it."""
+        self.fix.left, self.can_be_retried = self.fix.evidence, True
+        self.end_noticed(Outcome.REPORTED, reason)
+        self.fix.request = self.invocation.request
+        journal.record(self.fix, Outcome.REPORTED)
+        return self
+
+    @property
+    def named_for_exemptions(self) -> dict[str, Any]:
+        """Return by which names an exemption may know the problem and the resource; a report is silenced by finding, never by resource."""
+        if not self.remediation.writes:
+            return {"problem": "", "also_named": [f"{FINDING}{kind}" for kind in self.signal.kinds]}
+        where = self.invocation
+        others = names.other_names(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        return {"problem": self.remediation.problem, "also_named": others}
+
+    def end_without(self, claim: Claim) -> "Case":
+        """End without a fix: there is nothing to do, it was done before, or it may not be done."""
+        problem_is_there = bool(self.fix.evidence)
+        is_own = claim.standing is Standing.HANDLED and claim.fix.request == self.invocation.request
+        self.is_fixed = is_own and claim.fix.status == Outcome.FIXED and not problem_is_there
+        if claim.standing is Standing.REFUSED:
+            outcome = claim.outcome or Outcome.HELD
+            if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
+                journal.let_through(self.remediation.name, self.resource)
+            return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
+        if claim.standing is Standing.HANDLED:  # and told
+            return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+        return self.end_quietly(Outcome.ALREADY_OK)
+
+    def hold(self, live: Evidence, reason: str) -> "Case":
+        """End, and leave it to a person's `release`; told for this resource."""
+        self.fix.evidence = live
+        journal.hold(self.remediation.name, self.resource)
+        return self.end_noticed(Outcome.HELD, reason, what=f"{self.remediation.name}#LATE#{self.resource}")
+
+    def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "", what: str = "") -> "Case":
+        """End without a claim, which would have asked for exemptions, and tell it if the resource has none."""
+        asked = Fix("", self.remediation.name, self.resource, "", "", writes=self.remediation.writes, **self.named_for_exemptions)
+        refusal = journal.exempted(asked)
+        return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about, what=what)
+
+    def end_opened(self, opened: Evidence, how: str) -> "Case":
+        """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""
+        what = fix_id(_OPENED, self.remediation.name, self.resource, self.signal.id)
+        self.fix = self._fix(what, evidence=opened)
+        return self.end_noticed_unless_exempt(Outcome.REPORTED, self.was_open(how), what=f"{_OPENED}{what}")
+
+    def end_quietly(self, outcome: Outcome, reason: str = "") -> "Case":
+        """End without a word about the resource. Of a threat that was seen there people hear all the same, once: an exemption is from the fix only."""
+        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            why = reason or "the resource shows no problem, or not any more"
+            self._notice(Outcome.REPORTED, f"Nothing was changed: {why}. What was seen there is left to you: {self.signal.source}", _threat(self.signal))
+        return self.end(outcome, reason)
+
+    def end_noticed(self, outcome: Outcome, reason: str, *, about: str = "", what: str = "") -> "Case":
+        """End without a fix, and tell it at most once an hour; once a day if only people can put it right, which takes them a while; a threat for itself.
+
+        `about`: what is told of the resource, where it may be more than one thing. `what`: what else is told only so often.
+        """
+        of_all = f"{self.remediation.name}#{outcome}"
+        if what := what or (f"{of_all}#{self.resource}" if outcome is not Outcome.HELD else ""):
+            is_told = self._notice(outcome, reason, f"{what}#{fix_id(about)}" if about else what)
+        else:
+            is_told = self._notice_held(reason, of_all)
+        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+            self._notice(outcome, reason, _threat(self.signal), is_told=is_told)
+        return self.end(outcome, reason)
+
+    def _notice_held(self, reason: str, of_all: str) -> bool:
+        """Tell that the resource is held: of the first of an hour at once, and of each further one once, together with others a few minutes later.
+
+        The breaker holds all resources at once, so one alert for each would be too many; but one that is never named is silenced by the first.
+        """
+        own = f"{of_all}#{self.resource}"
+        if not journal.first_notice(own, self.invocation.request, self.resource, lease=self.lease):
+            return False
+        try:
+            if not self._notice(Outcome.HELD, reason, of_all):
+                alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)
+        except (ClientError, BotoCoreError):
+            journal.notice_failed(own)
+            raise
+        journal.notice_sent(own)
+        return True
+
+    def _notice(self, outcome: Outcome, reason: str, what: str, *, is_told: bool = False) -> bool:
+        """Tell it, unless people know of `what` or are being told; return whether they were told now."""
+        hours = 24 if outcome is Outcome.REPORTED else 1
+        hours = settings.number("JOURNAL_DAYS") * 24 if what.startswith((_THREAT, _OPENED)) else hours
+        if not self.fix.id:
+            self.fix = self._fix(fix_id(what, self.resource), notes=self.fix.notes)
+        self.fix.reason = reason
+        if not journal.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
+            return False
+        if self.can_be_retried and not self.fix.status:  # what was claimed is recorded at its end
+            journal.note(self.fix, outcome)
+        if not is_told:
+            # HELD is what ends a storm, so it never waits for the end of one.
+            at_once = outcome is Outcome.HELD or self.signal.is_urgent
+            try:
+                alerts.tell(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
+            except (ClientError, BotoCoreError):
+                journal.notice_failed(what)
+                raise
+        journal.notice_sent(what)
+        return True
+
+    def _is_silenced(self) -> bool:
+        kinds = [f"{FINDING}{kind}" for kind in self.signal.kinds]
+        return bool(kinds) and journal.exempted(Fix("", self.remediation.name, kinds[0], "", "", also_named=kinds[1:])) is not None
+
+    def end(self, outcome: Outcome, reason: str = "") -> "Case":
+        """End, with a line in the log and a metric."""
+        self.outcome, self.reason = outcome, reason
+        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=round(self.age))
+        alerts.count(self)
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the function answers: also what `sam local invoke` prints."""
+        answer: Mapping[str, Any] = {
+            "remediation": self.remediation.name,
+            "resource": self.resource,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "id": self.fix.id,
+            "calls": list(self.fix.calls),
+        }
+        return {key: value for key, value in answer.items() if value}
+
+
+def _threat(signal: Signal) -> str:
+    """Return the name of the notice that people have heard of the threat, from whichever remediation."""
+    return f"{_THREAT}{hashlib.sha256(signal.threat.encode()).hexdigest()[:32]}"
+
+
+def commanded(invocation: Invocation, source: str) -> Signal:
+    """Return what stands in the place of an event where a person's command, or an end date, is the reason."""
+    told = f"{source} by {invocation.by}" if invocation.by else source
+    return Signal(f"{source} {invocation.request}", datetime.fromtimestamp(clock.now(), UTC).isoformat(), told)

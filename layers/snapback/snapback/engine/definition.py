@@ -1,0 +1,100 @@
+"""What a handler says of its problem: the fields of a `Remediation`, and what follows from them alone."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from inspect import getdoc
+from typing import Any, ClassVar
+
+from snapback.engine import events, findings, memory, settings
+from snapback.engine.errors import UnreadableEvent
+from snapback.engine.events import NamedBy, Signal
+from snapback.engine.journal import Evidence
+from snapback.engine.outcomes import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Definition:
+    """One problem and how it is put right.
+
+    `violation(resource)` returns what is wrong with the live resource: a list of JSON objects, empty when all is well. The same list, or after a crash the part
+    of it that is still wrong, is what `fix(resource, evidence)` puts right; what it put right is what `undo(resource, evidence)` brings back.
+    """
+
+    resource: str
+    """CloudFormation's name of the resource type: `AWS::EC2::SecurityGroup`."""
+    named_by: NamedBy
+    """Which part of an event names the resource; see `events.NamedBy`."""
+    violation: Callable[[str], Evidence]
+    fix: Callable[[str, Any], object]
+    undo: Callable[[str, Any], object] | None = None
+    """None where what was done cannot be taken back exactly."""
+    setting: Callable[[str], Any] | None = None
+    """The setting that the fix replaces, as it is now. Needed where more than one state is right: it tells an undo whether the resource has changed since."""
+    remember: Callable[[str], Any] | None = None
+    """The state of the resource, None if there is none: kept while it is good, for fixes that put back what was deleted (`memory.recall`)."""
+    changed: Callable[[Any, Any], Sequence[memory.Change]] = memory.changes
+    """Which parts of a state, compared with the one that is remembered, are neither as they were nor more."""
+    told_if_gone: bool = False
+    """That the resource is gone is news: what the event tells of was a blow against what watches over the account."""
+    expires_after: Callable[[], float] | None = None
+    """Seconds after which the fix is taken back by itself, at the next sweep."""
+    disruptive: bool = False
+    """The fix may stop a workload: it follows `DisruptiveMode` instead of `Mode`."""
+    lags: bool = False
+    """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
+    problem: str = ""
+    """The name under which exemptions are kept, where several remediations put the same thing right; else their own."""
+    resolve: Callable[[str], str | None] | None = None
+    """Turns an id that some sources use (`AIDA…`) into the name; None if there is no such resource any more."""
+    opened: Callable[[Mapping[str, Any]], Evidence] | None = None
+    """Whom the record of a call itself says that it let in, of all the world and of strangers; each item is one of `violation`'s or a part of one.
+
+    People hear of a door that was open for a moment, and shut again before Snapback looked: a snapshot is shared, copied and shared no more within seconds.
+    """
+    shut: Callable[[str, Any], Evidence] = lambda _, opened: opened
+    """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
+    also_shut_by: Sequence[str] = ()
+    """Other remediations that may have shut such a door, and told it."""
+    wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
+
+    writes: ClassVar[bool] = True
+    hears_failures: ClassVar[bool] = False
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.violation.__module__
+
+    @property
+    def previews(self) -> bool:
+        """Tell whether the fix is only shown."""
+        return settings.previews(disruptive=self.disruptive)
+
+    @cached_property
+    def name(self) -> str:
+        """Return the remediation's one name, as in the journal and the alerts: `revoke-open-ingress`."""
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @cached_property
+    def summary(self) -> str:
+        """Return the first line of the handler's manual."""
+        return (getdoc(sys.modules[self.module]) or "").partition("\n")[0]
+
+    def occasion(self, signal: Signal) -> str:
+        """Return what is handled once: the event, or a finding that comes again and again under new event ids."""
+        return signal.threat or signal.id
+
+    def must_tell(self, signal: Signal, outcome: Outcome) -> bool:
+        """Tell whether this remediation answers for it that people hear of the threat, whatever becomes of the resource.
+
+        GuardDuty's findings that none of them answers report_finding tells. What Access Analyzer has found is told as long as it is there.
+        """
+        if signal.is_threat:
+            try:
+                return self.name in events.understood(findings.answered_by, signal.detail)
+            except UnreadableEvent:  # then report_finding cannot read it either
+                return True
+        return bool(signal.threat) and self.writes and not (outcome is Outcome.ALREADY_OK and signal.source.startswith("Access Analyzer"))

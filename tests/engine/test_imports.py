@@ -1,0 +1,85 @@
+"""The house has floors: whoever is above knows those below, and nobody the other way round. No module waits for another in a circle."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+
+import pytest
+
+from tests.harness.discovery import ROOT
+
+LAYER = ROOT / "layers" / "snapback"
+
+FACE = frozenset(
+    {
+        *("answers", "errors", "events", "exemptions", "findings", "journal", "memory"),
+        *("names", "own_stack", "refusals", "settings", "silencers", "switches"),
+    }
+)
+"""What a handler may need of the engine, besides `snapback` itself: how it is called, read and told, never how the algorithm goes on."""
+
+ABOUT_MANY_SERVICES: Mapping[str, str] = {
+    "snapback.accessanalyzer.external_access": "Access Analyzer finds what is open in any service, and each has its own way to take that back",
+    "functions/wafv2/associate_web_acl.py": "what the web ACL is put before is a load balancer",
+}
+"""Where the words of other services are needed besides its own, and why."""
+
+
+def imports_of(file: str) -> set[str]:
+    """Return the modules that a file imports, wherever in it: at its beginning, late, or for types only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / file).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {module(f"{node.module}.{alias.name}") or str(node.module) for alias in node.names}
+    return found
+
+
+def module(name: str) -> str:
+    """Return the name if it is that of a module of the layer."""
+    path = LAYER.joinpath(*name.split("."))
+    return name if path.with_suffix(".py").exists() or (path / "__init__.py").exists() else ""
+
+
+def modules() -> Iterator[tuple[str, set[str]]]:
+    """Yield each module of the layer with those of the layer that it imports."""
+    for file in sorted((LAYER / "snapback").rglob("*.py")):
+        if file.name != "__init__.py":
+            yield ".".join(file.relative_to(LAYER).with_suffix("").parts), {one for one in imports_of(str(file.relative_to(ROOT))) if module(one)}
+
+
+GRAPH = dict(modules())
+PACKAGES = sorted({name.split(".")[1] for name in GRAPH})
+HANDLERS = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "functions").rglob("*.py"))
+
+
+def test_no_module_of_the_layer_waits_for_another_in_a_circle() -> None:
+    assert len(list(TopologicalSorter(GRAPH).static_order())) >= len(GRAPH)
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_a_module_knows_only_the_floors_below_and_its_own_room(name: str) -> None:
+    own = name.split(".")[1]
+    below = {"engine": set(), "policies": {"engine"}}.get(own, {"engine", "policies"})
+    foreign = sorted(one for one in GRAPH[name] if one.split(".")[1] not in {own, *below})
+    assert not foreign or name in ABOUT_MANY_SERVICES
+
+
+@pytest.mark.parametrize("file", HANDLERS)
+def test_a_handler_knows_the_engines_face_the_policies_and_its_own_services_words(file: str) -> None:
+    _, service, _ = file.split("/")
+    if service == "snapback":  # no remediations: the engine's own chores
+        return
+    for one in imports_of(file):
+        top, _, rest = one.partition(".")
+        package, _, inner = rest.partition(".")
+        assert top != "functions", "a handler is alone"
+        if top == "snapback" and package == "engine":
+            assert inner in FACE, one
+        elif top == "snapback" and package not in ("", "policies", service):
+            assert file in ABOUT_MANY_SERVICES, one
+
+
+def test_every_service_that_has_words_has_handlers_under_the_same_name() -> None:
+    assert {*PACKAGES} - {"engine", "policies"} <= {file.split("/")[1] for file in HANDLERS}
