@@ -1114,3 +1114,33 @@ def test_what_was_found_right_at_a_retry_is_settled(group: Broken) -> None:
     undone_by_hand(group, wrong)
     with pytest.raises(CommandError, match="is settled"):
         group.account.invoke(group.remediation, {"retry": attempt})
+
+
+def test_a_threat_whose_half_made_answer_was_taken_back_is_told_by_the_next_attempt(instance: Broken) -> None:
+    event = instance.event()
+    with instance.account.interfered(once("killed just after", is_write)), contextlib.suppress(Killed):
+        instance.account.invoke(instance.remediation, event, request="the request")
+    [row] = [row for row in instance.account.journal() if row["pk"]["S"].startswith("FIX#")]
+    instance.account.clock.pause(400)
+    assert instance.account.invoke(instance.remediation, {"undo": row["pk"]["S"].removeprefix("FIX#")})["outcome"] == "UNDONE"
+    assert instance.account.invoke(instance.remediation, event, request="the request")["outcomes"][0]["outcome"] == "HANDLED"
+    assert instance.account.told() == ["UNDONE", "REPORTED"]
+    assert "GuardDuty" in instance.account.heard()[-1]["reason"]
+
+
+def test_who_takes_back_what_is_being_finished_just_now_is_told_to_come_again(instance: Broken) -> None:
+    event = instance.event()
+    with instance.account.interfered(once("killed just after", is_write)), contextlib.suppress(Killed):
+        instance.account.invoke(instance.remediation, event, request="the request")
+    [row] = [row for row in instance.account.journal() if row["pk"]["S"].startswith("FIX#")]
+    fix_id = row["pk"]["S"].removeprefix("FIX#")
+    instance.account.clock.pause(400)
+
+    def finish() -> None:
+        instance.account.interference = None
+        instance.account.invoke(instance.remediation, event, request="the request")
+
+    with instance.account.interfered(before(lambda call: not call.own, finish, nth=3)), pytest.raises(ResourceBusy, match="being finished just now"):
+        instance.account.invoke(instance.remediation, {"undo": fix_id})
+    assert instance.account.told() == ["FIXED"]
+    assert instance.account.invoke(instance.remediation, {"undo": fix_id})["outcome"] == "UNDONE"

@@ -1602,4 +1602,18 @@ MUTANTS = (
         "is_closed = True",
         "tests/functions/snapback/test_send_canary.py::test_a_trail_that_is_off_is_told_within_ten_minutes_and_the_port_is_closed",
     ),
+    Mutant(
+        "what was taken back half-made is told to nobody",
+        "engine/journal.py",
+        """{', untold = :now' * (fix.status == CLAIMED)}""",
+        "",
+        _guard("a_threat_whose_half_made_answer_was_taken_back_is_told_by_the_next_attempt"),
+    ),
+    Mutant(
+        "an undo says that others have changed what is only being finished",
+        "engine/commands.py",
+        "    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):\n",
+        "    if False:\n",
+        _guard("who_takes_back_what_is_being_finished_just_now_is_told_to_come_again"),
+    ),
 )

@@ -242,8 +242,9 @@ class Case:
             if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
                 journal.let_through(self.remediation.name, self.resource)
             return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
-        if claim.standing is Standing.HANDLED:  # and told
-            return self.end(Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK)
+        if claim.standing is Standing.HANDLED:
+            outcome = Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK
+            return self.end_quietly(outcome, "what was begun was taken back before it had ended") if claim.fix.untold else self.end(outcome)
         return self.end_quietly(Outcome.ALREADY_OK)
 
     def hold(self, live: Evidence, reason: str) -> "Case":

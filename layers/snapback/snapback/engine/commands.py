@@ -32,7 +32,7 @@ from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, SeveralFailed, SnapbackError, UnreadableEvent
+from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.engine.events import Signal
 from snapback.engine.exemptions import FINDING, Exemption, ended
 from snapback.engine.invocation import Invocation
@@ -230,12 +230,16 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _difference(remediation: Definition, fix: Fix) -> str:
-    """Return how the resource differs from what the fix left, or nothing."""
+    """Return how the resource differs from what the fix left, or nothing; raise `ResourceBusy` if that is because the fix is being finished just now."""
     if remediation.setting:
         now = journal.comparable(remediation.setting(fix.resource))
-        return "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
-    live = list(remediation.violation(fix.resource))
-    return "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
+        found = "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
+    else:
+        live = list(remediation.violation(fix.resource))
+        found = "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
+    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):
+        raise ResourceBusy(f"the work on {fix.resource} is being finished just now: give this command again in a minute")
+    return found
 
 
 def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:

@@ -117,6 +117,8 @@ class Fix:
     """When the fix is to be taken back by itself; 0 for never."""
     undoing: float = 0
     """When it was last begun to take the fix back."""
+    untold: float = 0
+    """When it was begun to take it back before it had ended: what it was for was told to nobody."""
     retried: float = 0
     """When a person's `retry` of it ended well."""
     claimed_at: float = 0
@@ -491,6 +493,14 @@ def last_holder(remediation: str, resource: str) -> str:
     return str(row.get("holder", {}).get("S", ""))
 
 
+def is_being_finished(half_made: Fix) -> bool:
+    """Tell whether somebody goes on with this work just now, or has ended it since it was read."""
+    row = _row(_resource_key(half_made))
+    is_at_work = row.get("holder", {}).get("S") == half_made.id and _number(row, "lease") >= _now()
+    latest = read(half_made.id)  # asked last: who is not at work any more has written down how it ended
+    return is_at_work or (latest is not None and latest.status != half_made.status)
+
+
 def has_put_right(wrong: Evidence, known_as: Sequence[tuple[str, str]], *, since: float, apart_from: str) -> bool:
     """Tell whether a fix has put all of that right since then, or is at it: a fix tells what it found wrong, whoever's event showed it.
 
@@ -772,7 +782,7 @@ def begin_undo(fix: Fix, *, request: str, lease: float) -> None:
         "Update": {
             "TableName": _table(),
             "Key": _key(f"FIX#{fix.id}"),
-            "UpdateExpression": "SET #status = :undoing, undoing = :now",
+            "UpdateExpression": f"SET #status = :undoing, undoing = :now{', untold = :now' * (fix.status == CLAIMED)}",
             "ConditionExpression": "#status = :status",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {":undoing": {"S": UNDOING}, ":status": {"S": fix.status}, ":now": _n(now)},
@@ -1067,6 +1077,7 @@ def from_row(row: Mapping[str, Any]) -> Fix:
         evidence=evidence,
         status=row["status"]["S"],
         undoing=_number(row, "undoing"),
+        untold=_number(row, "untold"),
         retried=_number(row, "retried"),
         **json.loads(row["about"]["S"]),
         **outcome,
