@@ -8,33 +8,17 @@ Fix: AWS_IAM, so that only signed requests of those who have the permission are 
 Leaves alone: the URL itself, its CORS settings and its mode, and the function's policy. A web site that is meant to be public needs an exemption.
 """
 
-from collections.abc import Sequence
-
-from snapback import Remediation
+from snapback import Setting
 from snapback.awslambda.lambda_functions import named_function, set_url_auth, url_auth
 
-
-def violation(function: str) -> Sequence[dict[str, str]]:
-    """Return that the URL asks for nothing."""
-    return [{"AuthType": "NONE"}] if url_auth(function) == "NONE" else []
-
-
-def fix(function: str, _: object) -> None:
-    """Let only signed requests through."""
-    set_url_auth(function, "AWS_IAM")
-
-
-def undo(function: str, _: object) -> None:
-    """Let everybody through again."""
-    set_url_auth(function, "NONE")
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::Lambda::Function",
     named_by={"CreateFunctionUrlConfig": named_function, "UpdateFunctionUrlConfig": named_function},
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=url_auth,
+    wrong={"AuthType": "NONE"},
+    wanted={"AuthType": "AWS_IAM"},
+    writer=set_url_auth,
     disruptive=True,
 )
 handler = remediation.handler

@@ -9,33 +9,16 @@ Leaves alone: everything else of the pool, its roles and the identities that it 
 Whether an app lives on its guests nobody can tell from outside, so this is only shown unless DisruptiveMode is enforce.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.cognito.identity_pools import guests, set_guests
 
-from snapback import Remediation
-from snapback.cognito.identity_pools import gives_guests_credentials, let_guests_in
-
-
-def violation(pool: str) -> Sequence[dict[str, bool]]:
-    """Return the switch, if it is on."""
-    return [{"AllowUnauthenticatedIdentities": True}] if gives_guests_credentials(pool) else []
-
-
-def fix(pool: str, _: object) -> None:
-    """Switch it off."""
-    let_guests_in(pool, allowed=False)
-
-
-def undo(pool: str, _: object) -> None:
-    """Switch it on again."""
-    let_guests_in(pool, allowed=True)
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::Cognito::IdentityPool",
     named_by={"CreateIdentityPool": "responseElements.identityPoolId", "UpdateIdentityPool": "requestParameters.identityPoolId"},
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=guests,
+    wanted={"AllowUnauthenticatedIdentities": False},
+    writer=set_guests,
     disruptive=True,
 )
 handler = remediation.handler

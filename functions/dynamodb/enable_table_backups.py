@@ -8,33 +8,16 @@ Leaves alone: tables that have it for fewer days, backups made on demand, replic
 journal, which its stack looks after. Reported only: a table of which an index or replica is being made or deleted, if DynamoDB takes no other change meanwhile.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.dynamodb.tables import MADE, TABLE, recovery, set_recovery
 
-from snapback import Remediation
-from snapback.dynamodb.tables import MADE, TABLE, is_recoverable, live, recoverable
-
-
-def violation(table: str) -> Sequence[dict[str, bool]]:
-    """Return that it is off, if it is."""
-    return [] if live(table) is None or is_recoverable(table) else [{"PointInTimeRecoveryEnabled": False}]
-
-
-def fix(table: str, _: object) -> None:
-    """Switch it on."""
-    recoverable(table, is_on=True)
-
-
-def undo(table: str, _: object) -> None:
-    """Switch it off."""
-    recoverable(table, is_on=False)
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource=TABLE,
     named_by={**MADE, "UpdateContinuousBackups": "requestParameters.tableName"},
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=recovery,
+    wanted={"PointInTimeRecoveryEnabled": True},
+    writer=set_recovery,
     lags=True,
 )
 handler = remediation.handler

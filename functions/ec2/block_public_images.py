@@ -11,34 +11,17 @@ AWS takes up to ten minutes to switch the block on or off, and until then answer
 sweep every quarter of an hour, and a fix that does not show yet is told as UNVERIFIED, never as FIXED.
 """
 
-from snapback import Evidence, Remediation, aws
-from snapback.ec2.sharing_blocks import IMAGES_BLOCKED, ours
+from snapback import Setting
+from snapback.ec2.sharing_blocks import IMAGES_BLOCKED, images_block, set_images_block
 from snapback.engine.events import account_calls
 
-
-def violation(_: str) -> Evidence:
-    """Return the state, if it is not blocked."""
-    answer = aws("ec2").get_image_block_public_access_state()
-    state = answer["ImageBlockPublicAccessState"]
-    return [] if state == IMAGES_BLOCKED else [{"State": ours(answer, state)}]
-
-
-def fix(_: str, __: object) -> None:
-    """Block new sharing."""
-    aws("ec2").enable_image_block_public_access(ImageBlockPublicAccessState=IMAGES_BLOCKED)
-
-
-def undo(_: str, __: object) -> None:
-    """Switch the block off."""
-    aws("ec2").disable_image_block_public_access()
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::::Account",
     named_by=account_calls("DisableImageBlockPublicAccess", sweep="account"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=images_block,
+    wanted=IMAGES_BLOCKED,
+    writer=set_images_block,
     lags=True,
 )
 handler = remediation.handler

@@ -8,35 +8,16 @@ Leaves alone: sharing with named accounts, and the permissions of snapshots that
 are public again after an undo. Reported only: a state that a declarative policy of the organisation holds.
 """
 
-from snapback import Evidence, Remediation, aws
-from snapback.ec2.sharing_blocks import SNAPSHOTS_BLOCKED, ours
+from snapback import Setting
+from snapback.ec2.sharing_blocks import SNAPSHOTS_BLOCKED, set_snapshots_block, snapshots_block
 from snapback.engine.events import account_calls
 
-
-def violation(_: str) -> Evidence:
-    """Return the state, if it is weaker than the strongest."""
-    answer = aws("ec2").get_snapshot_block_public_access_state()
-    return [] if answer["State"] == SNAPSHOTS_BLOCKED else [{"State": ours(answer, answer["State"])}]
-
-
-def fix(_: str, __: object) -> None:
-    """Block all sharing."""
-    aws("ec2").enable_snapshot_block_public_access(State=SNAPSHOTS_BLOCKED)
-
-
-def undo(_: str, before: Evidence) -> None:
-    """Put the former state back."""
-    if before[0]["State"] == "unblocked":
-        aws("ec2").disable_snapshot_block_public_access()
-    else:
-        aws("ec2").enable_snapshot_block_public_access(State=before[0]["State"])
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::EC2::SnapshotBlockPublicAccess",
     named_by=account_calls("DisableSnapshotBlockPublicAccess", "EnableSnapshotBlockPublicAccess"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=snapshots_block,
+    wanted=SNAPSHOTS_BLOCKED,
+    writer=set_snapshots_block,
 )
 handler = remediation.handler

@@ -7,36 +7,19 @@ Fix: switches it off. Undo switches it on.
 Leaves alone: attachments that were accepted already, requests that wait (a person accepts them, now as later), and every other option of the gateway.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.ec2.transit_gateways import auto_accept, set_auto_accept
 
-from snapback import Remediation
-from snapback.ec2.transit_gateways import options, set_auto_accept
-
-
-def violation(gateway: str) -> Sequence[dict[str, str]]:
-    """Return the option, if it is on."""
-    found = options(gateway)
-    return [{"AutoAcceptSharedAttachments": "enable"}] if found and found["AutoAcceptSharedAttachments"] == "enable" else []
-
-
-def fix(gateway: str, _: object) -> None:
-    """Switch it off."""
-    set_auto_accept(gateway, "disable")
-
-
-def undo(gateway: str, _: object) -> None:
-    """Switch it on."""
-    set_auto_accept(gateway, "enable")
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::EC2::TransitGateway",
     named_by={
         "CreateTransitGateway": "responseElements.transitGateway.transitGatewayId",
         "ModifyTransitGateway": "requestParameters.transitGatewayId",
     },
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=auto_accept,
+    wrong={"AutoAcceptSharedAttachments": "enable"},
+    wanted={"AutoAcceptSharedAttachments": "disable"},
+    writer=set_auto_accept,
 )
 handler = remediation.handler

@@ -7,32 +7,31 @@ Fix: switches it on. Undo switches it off.
 Leaves alone: volumes and snapshots that are there already, and the default key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from snapback import Remediation, aws
+from snapback import Setting, aws
 from snapback.engine.events import account_calls
 
 
-def violation(_: str) -> Sequence[dict[str, bool]]:
-    """Return the default, if it is off."""
-    return [] if aws("ec2").get_ebs_encryption_by_default()["EbsEncryptionByDefault"] else [{"EbsEncryptionByDefault": False}]
+def reader(_: str) -> Mapping[str, bool]:
+    """Return the default."""
+    return {"EbsEncryptionByDefault": aws("ec2").get_ebs_encryption_by_default()["EbsEncryptionByDefault"]}
 
 
-def fix(_: str, __: object) -> None:
-    """Switch it on."""
-    aws("ec2").enable_ebs_encryption_by_default()
+def writer(_: str, wanted: Mapping[str, bool]) -> None:
+    """Switch it on or off."""
+    if wanted["EbsEncryptionByDefault"]:
+        aws("ec2").enable_ebs_encryption_by_default()
+    else:
+        aws("ec2").disable_ebs_encryption_by_default()
 
 
-def undo(_: str, __: object) -> None:
-    """Switch it off."""
-    aws("ec2").disable_ebs_encryption_by_default()
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::::Account",
     named_by=account_calls("DisableEbsEncryptionByDefault"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=reader,
+    wanted={"EbsEncryptionByDefault": True},
+    writer=writer,
 )
 handler = remediation.handler

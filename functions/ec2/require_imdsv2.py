@@ -8,37 +8,20 @@ Leaves alone: every other metadata option (hop limit, endpoint, IPv6, tags), ins
 cannot ask for a token, or that is further away than the hop limit, loses its credentials: therefore only shown unless DisruptiveMode says enforce.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.ec2.instances import metadata_tokens, set_metadata_tokens
 
-from snapback import Remediation, aws
-from snapback.ec2.instances import started
-
-
-def violation(instance_id: str) -> Sequence[dict[str, str]]:
-    """Return the option, if tokens are optional."""
-    options = started(instance_id)["MetadataOptions"]
-    return [{"HttpTokens": "optional"}] if options["HttpTokens"] == "optional" and options["HttpEndpoint"] != "disabled" else []
-
-
-def fix(instance_id: str, _: object) -> None:
-    """Require them; what is not given stays as it is."""
-    aws("ec2").modify_instance_metadata_options(InstanceId=instance_id, HttpTokens="required")
-
-
-def undo(instance_id: str, _: object) -> None:
-    """Make them optional again."""
-    aws("ec2").modify_instance_metadata_options(InstanceId=instance_id, HttpTokens="optional")
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::EC2::Instance",
     named_by={
         "RunInstances": "responseElements.instancesSet.items[].instanceId",
         "ModifyInstanceMetadataOptions": "requestParameters.instanceId",
     },
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=metadata_tokens,
+    wrong={"HttpTokens": "optional"},
+    wanted={"HttpTokens": "required"},
+    writer=set_metadata_tokens,
     disruptive=True,
 )
 handler = remediation.handler

@@ -8,36 +8,19 @@ blocks back as they were. It follows DisruptiveMode: people, pipelines and nodes
 Leaves alone: public endpoints with a list of blocks of their own, and everything in the cluster. While EKS changes the cluster, the event waits for that.
 """
 
-from snapback import Evidence, Remediation
-from snapback.eks.clusters import endpoint, is_open_to_world, set_endpoint
+from snapback import Setting
+from snapback.eks.clusters import endpoint, kept_inside, set_endpoint
 
-
-def violation(cluster: str) -> Evidence:
-    """Return how the API server can be reached, if that is from the whole internet."""
-    now = endpoint(cluster)
-    return [now] if is_open_to_world(now) else []
-
-
-def fix(cluster: str, _: object) -> None:
-    """Let it be reached from the cluster's own network only."""
-    set_endpoint(cluster, {"endpointPrivateAccess": True, "endpointPublicAccess": False})
-
-
-def undo(cluster: str, before: Evidence) -> None:
-    """Let it be reached as before."""
-    set_endpoint(cluster, before[0])
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::EKS::Cluster",
     named_by={
         **dict.fromkeys(("CreateCluster", "UpdateClusterConfig"), "requestParameters.name"),
         "GuardDuty Finding": "resource.eksClusterDetails.name",
     },
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    setting=endpoint,
+    reader=endpoint,
+    wanted=kept_inside,
+    writer=set_endpoint,
     disruptive=True,
 )
 handler = remediation.handler

@@ -10,35 +10,17 @@ about which GuardDuty makes no findings at all. Many suppression rules are wante
 DisruptiveMode, which by default tells of the filter and changes nothing. Exempt those that are wanted.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from snapback import Setting
+from snapback.guardduty.finding_filters import FILTER, action, filter_named_in, if_it_exists, set_action
 
-from snapback import Remediation, aws
-from snapback.guardduty.finding_filters import FILTER, filter_named_in, if_it_exists, parts_of
-
-
-def violation(name: str) -> Sequence[dict[str, str]]:
-    """Return the action, if it archives."""
-    found: Mapping[str, Any] = aws("guardduty").get_filter(**parts_of(name))
-    return [{"Action": "ARCHIVE"}] if found["Action"] == "ARCHIVE" else []
-
-
-def fix(name: str, _: object) -> None:
-    """Archive no more."""
-    aws("guardduty").update_filter(**parts_of(name), Action="NOOP")
-
-
-def undo(name: str, _: object) -> None:
-    """Archive again."""
-    aws("guardduty").update_filter(**parts_of(name), Action="ARCHIVE")
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource=FILTER,
     named_by=dict.fromkeys(("CreateFilter", "UpdateFilter"), filter_named_in),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=action,
+    wrong={"Action": "ARCHIVE"},
+    wanted={"Action": "NOOP"},
+    writer=set_action,
     disruptive=True,
     resolve=if_it_exists,
 )

@@ -9,35 +9,16 @@ Leaves alone: security groups, and whoever reaches the instance from within its 
 it is there, one that is stopped is reported, and put right when it is started. Reported only: members of a Multi-AZ DB cluster, which RDS changes for nobody.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from snapback import Setting
+from snapback.rds.databases import DATABASE, NEWS, accused, arn_of_database, calls_about, modify, public_access
 
-from snapback import Remediation
-from snapback.rds.databases import DATABASE, NEWS, accused, arn_of_database, calls_about, if_changeable, instance, modify
-
-
-def violation(arn: str) -> Sequence[Mapping[str, Any]]:
-    """Return that the instance is public, if it is."""
-    database = instance(arn)
-    return if_changeable(database, [{"PubliclyAccessible": True}] if database["PubliclyAccessible"] else [])
-
-
-def fix(arn: str, _: object) -> None:
-    """Make it private."""
-    modify(arn, PubliclyAccessible=False)
-
-
-def undo(arn: str, _: object) -> None:
-    """Make it public."""
-    modify(arn, PubliclyAccessible=True)
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource=DATABASE,
     named_by={**calls_about("db", "CreateDBInstance", "ModifyDBInstance"), NEWS: "SourceArn", "GuardDuty Finding": accused},
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=public_access,
+    wanted={"PubliclyAccessible": False},
+    writer=lambda arn, wanted: modify(arn, **wanted),
     resolve=arn_of_database,
     disruptive=True,
 )

@@ -651,6 +651,28 @@ MUTANTS = (
         "return signal.id",
         _hearing("each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode", "[ec2/isolate_instance-enforce]"),
     ),
+    # What follows from a setting.
+    Mutant(
+        "where there is no such setting something is wrong",
+        "engine/remediation.py",
+        "return [now] if now and self._is_wrong(now) else []",
+        "return [now] if self._is_wrong(now) else []",
+        _layer("setting", "where_there_is_no_such_setting_nothing_is_wrong"),
+    ),
+    Mutant(
+        "a state of which nobody knows whether it is wrong is wrong",
+        "engine/remediation.py",
+        "return self.wrong.items() <= now.items()",
+        "return not self._as_wanted(now).items() <= now.items()",
+        _layer("setting", "a_state_that_is_neither_wrong_nor_wanted_is_left_alone_where_one_state_is_wrong"),
+    ),
+    Mutant(
+        "an undo of a setting compares nothing",
+        "engine/remediation.py",
+        "compared = self.reader if callable(self.wanted) else None",
+        "compared = None",
+        _layer("setting", "only_where_several_states_are_right_an_undo_has_to_compare"),
+    ),
     Mutant(
         "a report tells further news again",
         "engine/remediation.py",

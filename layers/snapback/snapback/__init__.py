@@ -1,4 +1,4 @@
-"""Snapback's layer. A handler needs `Remediation` or `Report`, `Evidence`, `aws` and `settings`, and the words of its own service.
+"""Snapback's layer. A handler needs `Remediation`, `Setting` or `Report`, `Evidence`, `aws` and `settings`, and the words of its own service.
 
 `engine` has the algorithm and all that only it knows, `policies` judges whom a policy lets in, and each service has its words in a package of its name.
 Start reading at `engine.algorithm`.
@@ -15,9 +15,9 @@ import urllib3  # noqa: E402, F401
 from snapback.engine import settings  # noqa: E402
 from snapback.engine.clients import aws  # noqa: E402
 from snapback.engine.journal import Evidence  # noqa: E402
-from snapback.engine.remediation import Remediation, Report  # noqa: E402
+from snapback.engine.remediation import Remediation, Report, Setting  # noqa: E402
 
 gc.freeze()  # … nor by the collections of the time after
 gc.enable()
 
-__all__ = ["Evidence", "Remediation", "Report", "aws", "settings"]
+__all__ = ["Evidence", "Remediation", "Report", "Setting", "aws", "settings"]

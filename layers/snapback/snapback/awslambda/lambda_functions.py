@@ -154,20 +154,20 @@ def add_permissions(function: str, former: Sequence[Statement]) -> None:
     try_each(missing, add)
 
 
-def url_auth(function: str) -> str:
-    """Return how the function's URL tells who calls it: `NONE` or `AWS_IAM`.
+def url_auth(function: str) -> Mapping[str, str]:
+    """Return how the function's URL tells who calls it: its `AuthType`, `NONE` or `AWS_IAM`.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html
     """
-    return aws("lambda").get_function_url_config(**split(function))["AuthType"]
+    return {"AuthType": aws("lambda").get_function_url_config(**split(function))["AuthType"]}
 
 
-def set_url_auth(function: str, kind: str) -> None:
+def set_url_auth(function: str, wanted: Any) -> None:  # noqa: ANN401 - what `url_auth` returns
     """Set that, and nothing else of the URL: what the call does not name stays.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html
     """
-    _once_it_holds_still(lambda: aws("lambda").update_function_url_config(**split(function), AuthType=kind))  # type: ignore[arg-type]  # one of the two
+    _once_it_holds_still(lambda: aws("lambda").update_function_url_config(**split(function), **wanted))
 
 
 def reserved_concurrency(function: str) -> int | None:

@@ -4,23 +4,24 @@ UpdateIdentityPool replaces the whole pool: whatever is left out is lost.
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from snapback.engine.clients import aws
 from snapback.engine.tags import is_aws_own
 
 
-def gives_guests_credentials(pool_id: str) -> bool:
-    """Tell whether the pool gives credentials to whoever asks, without any sign-in.
+def guests(pool_id: str) -> Mapping[str, bool]:
+    """Return whether the pool gives credentials to whoever asks, without any sign-in.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html#authenticated-and-unauthenticated-identities
     """
-    return bool(_pool(pool_id)["AllowUnauthenticatedIdentities"])
+    return {"AllowUnauthenticatedIdentities": bool(_pool(pool_id)["AllowUnauthenticatedIdentities"])}
 
 
-def let_guests_in(pool_id: str, *, allowed: bool) -> None:
+def set_guests(pool_id: str, wanted: Mapping[str, bool]) -> None:
     """Set that one switch; everything else of the pool is given as it is."""
-    aws("cognito-identity").update_identity_pool(**{**_pool(pool_id), "AllowUnauthenticatedIdentities": allowed})
+    aws("cognito-identity").update_identity_pool(**{**_pool(pool_id), **wanted})
 
 
 def _pool(pool_id: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ DynamoDB reads what it knows of a table with eventual consistency, so a change m
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -14,7 +14,6 @@ from snapback.engine.clients import aws, code_of
 from snapback.engine.errors import OnlyPeople, ResourceBusy
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import PointInTimeRecoverySpecificationTypeDef as PointInTimeRecovery
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef as Table
 
 TABLE: Final = "AWS::DynamoDB::Table"
@@ -66,13 +65,15 @@ def live(table: str) -> "Table | None":
     return described
 
 
-def is_recoverable(table: str) -> bool:
-    """Tell whether the table has point-in-time recovery.
+def recovery(table: str) -> Mapping[str, bool]:
+    """Return whether the table has point-in-time recovery (`PointInTimeRecoveryEnabled`); nothing for Snapback's own journal. Raises as `live` does.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
     """
+    if live(table) is None:
+        return {}
     backups = aws("dynamodb").describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
-    return backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    return {"PointInTimeRecoveryEnabled": backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"}
 
 
 def change(table: str, send: Callable[[], object]) -> None:
@@ -119,10 +120,9 @@ def protect(table: str, *, is_on: bool) -> None:
     change(table, lambda: aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=is_on))
 
 
-def recoverable(table: str, *, is_on: bool) -> None:
+def set_recovery(table: str, wanted: Any) -> None:  # noqa: ANN401 - what `recovery` returns
     """Switch the table's point-in-time recovery on or off.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
     """
-    wanted: PointInTimeRecovery = {"PointInTimeRecoveryEnabled": is_on}
     change(table, lambda: aws("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=wanted))

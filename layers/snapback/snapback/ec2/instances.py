@@ -56,6 +56,20 @@ def started(instance_id: str) -> "Instance":
     raise ResourceBusy(f"{instance_id} is still starting")
 
 
+def metadata_tokens(instance_id: str) -> Mapping[str, str]:
+    """Return whether who reads the instance's metadata needs a token: `HttpTokens`, `optional` or `required`. Nothing if nobody can read it."""
+    options = started(instance_id)["MetadataOptions"]
+    return {"HttpTokens": options["HttpTokens"]} if options["HttpEndpoint"] != "disabled" else {}
+
+
+def set_metadata_tokens(instance_id: str, wanted: Any) -> None:  # noqa: ANN401 - what `metadata_tokens` returns
+    """Set that; what is not given stays as it is.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
+    """
+    aws("ec2").modify_instance_metadata_options(InstanceId=instance_id, **wanted)
+
+
 def interfaces_in_touch(instance: "Instance") -> list[Step]:
     """Return the interfaces, with their groups, that are not in their VPC's isolation group alone, or whose isolation group has got rules.
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/vpc/latest/tgw/tgw-transit-gateways.html
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -19,8 +19,10 @@ _PATIENCE: Final = (1.0, 2.0, 4.0, 6.0, 7.0)
 """Seconds between looks at a gateway that is being made or changed: together half of what a look before and a look after the fix may take."""
 
 
-def options(gateway: str) -> Mapping[str, Any]:
-    """Return the gateway's options once they are settled; none if it is being deleted. While it is made or changed AWS does not say which options it will have.
+def auto_accept(gateway: str) -> Mapping[str, str]:
+    """Return whether attachments from other accounts are accepted by themselves (`AutoAcceptSharedAttachments`); nothing if the gateway is being deleted.
+
+    While it is made or changed AWS does not say which options it will have, so that is waited for.
 
     Raises `ResourceBusy` if that takes long: it passes by itself, and the event is tried again.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGateways.html
@@ -28,19 +30,19 @@ def options(gateway: str) -> Mapping[str, Any]:
     for wait in (*_PATIENCE, None):
         found = the_one(aws("ec2").describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"])
         if found["State"] not in _UNSETTLED:
-            return found["Options"] if found["State"] == "available" else {}
+            return {"AutoAcceptSharedAttachments": found["Options"]["AutoAcceptSharedAttachments"]} if found["State"] == "available" else {}
         if wait:
             clock.pause(wait)
     raise ResourceBusy(f"{gateway} is still {found['State']}")
 
 
-def set_auto_accept(gateway: str, value: Literal["disable", "enable"]) -> None:
-    """Set whether attachments from other accounts are accepted by themselves; every option that is not named stays.
+def set_auto_accept(gateway: str, wanted: Any) -> None:  # noqa: ANN401 - what `auto_accept` returns
+    """Set that; every option that is not named stays.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGateway.html
     """
     try:
-        aws("ec2").modify_transit_gateway(TransitGatewayId=gateway, Options={"AutoAcceptSharedAttachments": value})
+        aws("ec2").modify_transit_gateway(TransitGatewayId=gateway, Options=wanted)
     except ClientError as error:
         if code_of(error) == "IncorrectState":
             raise ResourceBusy(f"{gateway} is being changed by somebody else") from error

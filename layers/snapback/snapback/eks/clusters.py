@@ -37,9 +37,9 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
     raise ResourceBusy(f"EKS is still at work on the cluster {cluster}")
 
 
-def is_open_to_world(reachable: Mapping[str, Any]) -> bool:
-    """Tell whether anybody can reach the API server, or half of the internet: of IPv4 or of IPv6."""
-    return bool(reachable["endpointPublicAccess"]) and any(map(is_half_of_world, reachable["publicAccessCidrs"]))
+def kept_inside(reachable: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return from where the API server should be reached: from the cluster's own network only if now anybody may, else as it is."""
+    return {"endpointPrivateAccess": True, "endpointPublicAccess": False} if _is_open_to_world(reachable) else reachable
 
 
 def set_endpoint(cluster: str, wanted: Mapping[str, Any]) -> None:
@@ -50,3 +50,8 @@ def set_endpoint(cluster: str, wanted: Mapping[str, Any]) -> None:
     now = endpoint(cluster)
     if {**now, **wanted} != now:
         aws("eks").update_cluster_config(name=cluster, resourcesVpcConfig=dict(wanted))
+
+
+def _is_open_to_world(reachable: Mapping[str, Any]) -> bool:
+    """Tell whether anybody can reach the API server, or half of the internet: of IPv4 or of IPv6."""
+    return bool(reachable["endpointPublicAccess"]) and any(map(is_half_of_world, reachable["publicAccessCidrs"]))

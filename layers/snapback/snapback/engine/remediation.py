@@ -1,7 +1,7 @@
-"""What a handler is: a remediation, or a report. Lambda gives it events, and operators commands."""
+"""What a handler is: a remediation, a setting, or a report. Lambda gives it events, and operators commands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from snapback.engine import clock, commands, events
@@ -26,6 +26,63 @@ class Remediation(Algorithm):
         if self.expires_after and events.is_tick(event):
             return {"outcomes": [case.as_json() for case in commands.undo_expired(self, invocation)]}
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Setting(Remediation):
+    """A setting that should be so: a handler says how it is read, how it should be, and how it is written, and the rest follows.
+
+    Violation: the setting as it is, if that is not as wanted. Fix: writes what is wanted. Undo: writes what was read. Where more than one state is right, an
+    undo is refused once somebody has changed it since.
+    """
+
+    declared_in: str
+    """The handler's own module, `__name__`: the remediation has its name from it."""
+    reader: Callable[[str], Mapping[str, Any]]
+    """Returns the setting as it is, by AWS's own names for its parts; nothing where the resource has no such setting, or it is not for us to judge.
+
+    It is the evidence, so a part keeps its name and form: an undo must find what was written down a year ago.
+    """
+    wanted: Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """The parts that matter, as they should be. Where more than one state is right: what makes that of the setting as it is, and leaves a right one alone."""
+    writer: Callable[[str, Mapping[str, Any]], object]
+    """Sets those parts, and nothing else of the resource."""
+    wrong: Mapping[str, Any] | None = None
+    """The one state that is wrong, where AWS may come to know others of which nobody can say yet whether they are. Unless given: whatever is not as wanted."""
+    violation: Callable[[str], Evidence] = field(init=False)
+    fix: Callable[[str, Any], object] = field(init=False)
+    undo: Callable[[str, Any], object] | None = field(init=False)
+    setting: Callable[[str], Any] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say what every remediation says of its problem."""
+        compared = self.reader if callable(self.wanted) else None
+        said = {"violation": self._as_it_is_if_wrong, "fix": self._set_as_wanted, "undo": self._set_as_it_was, "setting": compared}
+        for part, follows in said.items():
+            object.__setattr__(self, part, follows)
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.declared_in
+
+    def _as_it_is_if_wrong(self, resource: str) -> Evidence:
+        now = self.reader(resource)
+        return [now] if now and self._is_wrong(now) else []
+
+    def _is_wrong(self, now: Mapping[str, Any]) -> bool:
+        if self.wrong is not None:
+            return self.wrong.items() <= now.items()
+        return not self._as_wanted(now).items() <= now.items()
+
+    def _set_as_wanted(self, resource: str, before: Evidence) -> None:
+        self.writer(resource, self._as_wanted(before[0]))
+
+    def _set_as_it_was(self, resource: str, before: Evidence) -> None:
+        self.writer(resource, before[0])
+
+    def _as_wanted(self, now: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.wanted(now) if callable(self.wanted) else self.wanted
 
 
 def _nothing(*_: object) -> Evidence:

@@ -35,6 +35,19 @@ def parts_of(name: str) -> Parts:
     return {"DetectorId": detector, "FilterName": own}
 
 
+def action(name: str) -> Mapping[str, str]:
+    """Return what the filter does with the findings that it matches: its `Action`, `NOOP` or `ARCHIVE`."""
+    return {"Action": aws("guardduty").get_filter(**parts_of(name))["Action"]}
+
+
+def set_action(name: str, wanted: Any) -> None:  # noqa: ANN401 - what `action` returns
+    """Set that; what is not given stays as it is.
+
+    https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateFilter.html
+    """
+    aws("guardduty").update_filter(**parts_of(name), **wanted)
+
+
 def if_it_exists(name: str) -> str | None:
     """Return the name, or None if there is no such filter, which GuardDuty calls a bad request.
 

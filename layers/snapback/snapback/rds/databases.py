@@ -160,6 +160,14 @@ def modify(arn: str, **settings: Any) -> None:  # noqa: ANN401 - settings of any
     change(send, partial(described, arn), {setting: value for setting, value in settings.items() if setting != "ApplyImmediately"})
 
 
+def public_access(arn: str) -> Mapping[str, bool]:
+    """Return whether the instance can be reached from the internet (`PubliclyAccessible`). Raises `OnlyPeople` if it can, as `if_changeable` does."""
+    database = instance(arn)
+    now = {"PubliclyAccessible": database["PubliclyAccessible"]}
+    if_changeable(database, [now] if now["PubliclyAccessible"] else [])
+    return now
+
+
 def days_of_backups(database: Database) -> int:
     """Return for how many days the instance keeps its automated backups; 0 if it makes none."""
     days: int = database["BackupRetentionPeriod"]

@@ -1,5 +1,6 @@
 """Words for the documents of Systems Manager, and whom they are shared with."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from snapback.engine.clients import aws
@@ -13,13 +14,24 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-shari
 """
 
 
-def public_sharing() -> dict[str, str]:
-    """Return the setting: its `SettingValue`, and its `Status`, which is `Default` as long as nobody has set it.
+def public_sharing(_: str) -> dict[str, str]:
+    """Return the account's setting: its `SettingValue`, and its `Status`, which is `Default` as long as nobody has set it.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ServiceSetting.html
     """
     setting = aws("ssm").get_service_setting(SettingId=PUBLIC_SHARING)["ServiceSetting"]
     return {"SettingValue": setting["SettingValue"], "Status": setting.get("Status", "Customized")}
+
+
+def set_public_sharing(_: str, wanted: Mapping[str, str]) -> None:
+    """Set the account's setting, or leave it to AWS's own default, where that is its `Status`.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_UpdateServiceSetting.html
+    """
+    if wanted.get("Status") == "Default":
+        aws("ssm").reset_service_setting(SettingId=PUBLIC_SHARING)
+    else:
+        aws("ssm").update_service_setting(SettingId=PUBLIC_SHARING, SettingValue=wanted["SettingValue"])
 
 
 def sharing(document: str) -> list[dict[str, str]]:
