@@ -11,53 +11,17 @@ CreateGrant is not heard, as services make grants all day. Reported only: a key 
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
-from snapback.engine.events import request_of
-from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.kms.kms_keys import key_policy, put_key_policy, still_managed
-from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
-from snapback.policies.verdicts import everybody, outsiders
+from snapback.policies.resource_policies import ResourcePolicy
 
-
-def violation(key_id: str) -> Sequence[Opening]:
-    """Return the policy, if it lets in everybody."""
-    return openings(key_policy(key_id), everybody)
-
-
-def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
-    """Return whom the policy that a call has put lets in: everybody, and accounts that are not trusted."""
-    return let_in_by(request_of(record).get("policy"), outsiders)
-
-
-def shut(key_id: str, opened: Sequence[Opening]) -> Sequence[Opening]:
-    """Return whom of them the live policy lets in no more."""
-    return shut_in(key_policy(key_id), opened, outsiders)
-
-
-def fix(key_id: str, seen: Sequence[Opening]) -> None:
-    """Take everybody out of it."""
-    put_key_policy(key_id, still_managed(closed(key_policy, key_id, seen, everybody)))
-
-
-def undo(key_id: str, seen: Sequence[Opening]) -> None:
-    """Put it back."""
-    put_key_policy(key_id, as_it_was(seen))
-
-
-remediation = Remediation(
+remediation = ResourcePolicy(
+    declared_in=__name__,
     resource="AWS::KMS::Key",
     named_by={"PutKeyPolicy": "requestParameters.keyId", "CreateKey": "responseElements.keyMetadata.keyId"},
-    problem=OUTSIDE_ACCESS,
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    opened=opened,
-    shut=shut,
-    also_shut_by=["remove-external-access"],
-    setting=key_policy,
+    reader=key_policy,
+    writer=put_key_policy,
+    given_as="policy",
+    acceptable=still_managed,
     lags=True,
 )
 handler = remediation.handler

@@ -10,53 +10,16 @@ Leaves alone: every other statement, and accounts that are named. What was read 
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation
-from snapback.engine.events import request_of
-from snapback.engine.exemptions import OUTSIDE_ACCESS
-from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
-from snapback.policies.verdicts import everybody, outsiders
+from snapback.policies.resource_policies import ResourcePolicy
 from snapback.secretsmanager.secrets import arn_beside_policy, put_secret_policy, secret_policy
 
-
-def violation(secret: str) -> Sequence[Opening]:
-    """Return the policy, if it lets in everybody."""
-    return openings(secret_policy(secret), everybody)
-
-
-def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
-    """Return whom the policy that a call has put lets in: everybody, and accounts that are not trusted."""
-    return let_in_by(request_of(record).get("resourcePolicy"), outsiders)
-
-
-def shut(secret: str, opened: Sequence[Opening]) -> Sequence[Opening]:
-    """Return whom of them the live policy lets in no more."""
-    return shut_in(secret_policy(secret), opened, outsiders)
-
-
-def fix(secret: str, seen: Sequence[Opening]) -> None:
-    """Take everybody out of it."""
-    put_secret_policy(secret, closed(secret_policy, secret, seen, everybody))
-
-
-def undo(secret: str, seen: Sequence[Opening]) -> None:
-    """Put it back."""
-    put_secret_policy(secret, as_it_was(seen))
-
-
-remediation = Remediation(
+remediation = ResourcePolicy(
+    declared_in=__name__,
     resource="AWS::SecretsManager::Secret",
     named_by={"PutResourcePolicy": "requestParameters.secretId", "Access Analyzer Finding": "resource"},
-    problem=OUTSIDE_ACCESS,
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    opened=opened,
-    shut=shut,
-    also_shut_by=["remove-external-access"],
-    setting=secret_policy,
+    reader=secret_policy,
+    writer=put_secret_policy,
+    given_as="resourcePolicy",
     resolve=arn_beside_policy,
     lags=True,
 )

@@ -29,15 +29,38 @@ class Remediation(Algorithm):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Setting(Remediation):
-    """A setting that should be so: a handler says how it is read, how it should be, and how it is written, and the rest follows.
+class Shape(Remediation):
+    """What many problems have in common: a handler declares what is its problem's own, and the rest follows from that."""
+
+    declared_in: str
+    """The handler's own module, `__name__`: the remediation has its name from it."""
+    violation: Callable[[str], Evidence] = field(init=False)
+    fix: Callable[[str, Any], object] = field(init=False)
+    undo: Callable[[str, Any], object] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say what every remediation says of its problem."""
+        for part, follows in self.follows().items():
+            object.__setattr__(self, part, follows)
+
+    def follows(self) -> Mapping[str, Callable[..., Any] | None]:
+        """Return violation, fix, undo, and what else follows."""
+        raise NotImplementedError
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.declared_in
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Setting(Shape):
+    """A setting that should be so: a handler says how it is read, how it should be, and how it is written.
 
     Violation: the setting as it is, if that is not as wanted. Fix: writes what is wanted. Undo: writes what was read. Where more than one state is right, an
     undo is refused once somebody has changed it since.
     """
 
-    declared_in: str
-    """The handler's own module, `__name__`: the remediation has its name from it."""
     reader: Callable[[str], Mapping[str, Any]]
     """Returns the setting as it is, by AWS's own names for its parts; nothing where the resource has no such setting, or it is not for us to judge.
 
@@ -49,22 +72,12 @@ class Setting(Remediation):
     """Sets those parts, and nothing else of the resource."""
     wrong: Mapping[str, Any] | None = None
     """The one state that is wrong, where AWS may come to know others of which nobody can say yet whether they are. Unless given: whatever is not as wanted."""
-    violation: Callable[[str], Evidence] = field(init=False)
-    fix: Callable[[str, Any], object] = field(init=False)
-    undo: Callable[[str, Any], object] | None = field(init=False)
     setting: Callable[[str], Any] | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Say what every remediation says of its problem."""
+    def follows(self) -> Mapping[str, Callable[..., Any] | None]:
+        """Return violation, fix, undo, and what an undo compares."""
         compared = self.reader if callable(self.wanted) else None
-        said = {"violation": self._as_it_is_if_wrong, "fix": self._set_as_wanted, "undo": self._set_as_it_was, "setting": compared}
-        for part, follows in said.items():
-            object.__setattr__(self, part, follows)
-
-    @property
-    def module(self) -> str:
-        """Return the name of the handler's module."""
-        return self.declared_in
+        return {"violation": self._as_it_is_if_wrong, "fix": self._set_as_wanted, "undo": self._set_as_it_was, "setting": compared}
 
     def _as_it_is_if_wrong(self, resource: str) -> Evidence:
         now = self.reader(resource)
