@@ -396,7 +396,7 @@ def _who(fix: Fix) -> list[Html]:
         lines.append(element("p", "This tool will make the change again with its next deployment, unless the template changes.", class_="soft"))
     if fix.notes.get("stack"):
         lines.append(element("p", f"It belongs to the CloudFormation stack {fix.notes['stack']}.", class_="soft"))
-    return [*lines, element("p", f"Heard from {fix.source}", class_="soft")]
+    return [*lines, element("p", f"Trigger: {fix.source}", class_="soft")]
 
 
 def _undo(page: Page, fix: Fix) -> Html | None:

@@ -265,29 +265,27 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
     parts = [f"{_HEADLINE[outcome]}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
     if facts["reason"]:
-        parts.append(f"WHY IT ENDED SO\n  {facts['reason']}")
+        parts.append(f"REASON\n  {facts['reason']}")
     if facts["before"]:
         parts.append("WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
     heard = f"{facts['heard']['from']}, {utc(seconds(case.signal.time))}"
-    parts.append(f"WHO DID IT, AND HOW\n  {_who(case)}\n  Heard from: {heard}")
-    did = "WHAT ENFORCE WOULD CALL" if outcome is Outcome.WOULD_FIX else "WHAT SNAPBACK CALLED"
+    parts.append(f"WHO\n  {_who(case)}\n  Trigger: {heard}")
+    did = "WHAT WOULD BE DONE" if outcome is Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
         parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
     if facts["left"]:
-        parts.append("WHAT IS STILL WRONG\n" + _bullets(facts["left"], len(case.fix.left)))
+        parts.append("STILL WRONG\n" + _bullets(facts["left"], len(case.fix.left)))
     elif outcome is Outcome.FIXED:
-        parts.append(
-            "WHAT IT IS NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched.")
-        )
+        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched."))
     titles = {
-        "undo": "TAKE IT BACK",
-        "accept": "ACCEPT IT AS IT IS NOW",
-        "release": "LET IT GO ON",
-        "retry": "TRY AGAIN (once what stands in the way is settled)",
-        "exempt": "LEAVE THIS RESOURCE ALONE (change the words in capitals)",
+        "undo": "UNDO",
+        "accept": "ACCEPT (it stays as it is now)",
+        "release": "RELEASE (once a person has looked)",
+        "retry": "RETRY (once what stands in the way is settled)",
+        "exempt": "EXEMPT (leave this resource alone; change the words in capitals)",
     }
     parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
-    parts.append(f"LOOK IT UP\n  {facts['id']} in the journal table; told at {facts['told_at']}")
+    parts.append(f"REFERENCE\n  {facts['id']} in the journal table; sent at {facts['told_at']}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -92,9 +92,9 @@ def _text(facts: Alert) -> str:
     more = facts["before_count"] - len(rows)
     parts = [
         f"So much happened at once that it is told together.\n{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}",
-        f"HOW IT ENDED\n  {facts['reason']}",
-        "ONE BY ONE, WHAT NEEDS A PERSON FIRST\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
-        *([f"TAKE ONE BACK\n  {facts['commands']['undo']}"] if facts["commands"] else []),
-        f"LOOK THEM UP\n  their ids in the journal table; told at {facts['told_at']}",
+        f"OUTCOMES\n  {facts['reason']}",
+        "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
+        *([f"UNDO ONE\n  {facts['commands']['undo']}"] if facts["commands"] else []),
+        f"REFERENCE\n  their ids in the journal table; sent at {facts['told_at']}",
     ]
     return "\n\n".join(parts) + "\n"
