@@ -33,6 +33,7 @@ The page of each service has the manuals: what is wrong when, the fix, its undo,
 
 - **safe** follows the parameter `Mode` (enforce, as it is unless you change it)
 - **disruptive** may stop a workload and follows `DisruptiveMode` (preview)
+- **safe or disruptive** depends on the form of the problem: its manual says which form is which
 - **report** changes nothing, and only tells
 
 The controls are those of Security Hub whose findings trigger the remediation.
@@ -50,7 +51,7 @@ def pages() -> dict[Path, str]:
         events = rules["".join(word.capitalize() for word in file.stem.split("_"))]
         manual = getdoc(importlib.import_module(f"functions.{service}.{file.stem}")) or ""
         sentence, _, rest = manual.partition("\n")
-        class_ = "report" if not remediation.writes else "disruptive" if remediation.disruptive else "safe"
+        class_ = "report" if not remediation.writes else _class_of(remediation.disruptive)
         if service not in of_services:
             table.append(f"## [{service}]({service}.md)\n\n| remediation | what it does | class | controls |\n|---|---|---|---|")
             of_services[service].append(f"# {service}\n\nWritten by `make catalogue` from functions/{service}. Do not edit.\n")
@@ -63,6 +64,10 @@ def pages() -> dict[Path, str]:
     short = "".join(f"- [{service}](docs/remediations/{service}.md): {some}\n" for service, some in names.items())
     readme = _BETWEEN.sub(lambda found: f"{found[1]}{short}{found[2]}", README.read_text())
     return every | {PAGES / "README.md": "\n".join(_with_blank_lines(table)) + "\n", README: readme}
+
+
+def _class_of(disruptive: object) -> str:
+    return "safe or disruptive" if callable(disruptive) else "disruptive" if disruptive else "safe"
 
 
 def _with_blank_lines(lines: Sequence[str]) -> Iterator[str]:

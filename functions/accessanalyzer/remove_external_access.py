@@ -10,6 +10,7 @@ exist any more (`AIDA…`), which AWS refuses, are left out by both, and the ale
 Leaves alone: AWS services, also by the accounts with which load balancers and CloudFront write their logs into a bucket; roles, and public buckets and
 secrets: other remediations hear of those. Reported only: all other types of resources, keys that nobody in the account could manage any more, grants of KMS
 keys, ACLs and access points of buckets, and everybody from a place of which nobody can tell whose it is.
+Class: disruptive, because an account that nobody has named as trusted may be a partner's, whose work stops.
 """
 
 from snapback import Remediation

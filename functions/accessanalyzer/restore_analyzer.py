@@ -6,6 +6,8 @@ Wrong when: the region has no analyzer of type ACCOUNT or ORGANIZATION.
 Fix: makes the account's analyzer as the last hourly sweep saw it, with its archive rules. Undo deletes it again, unless analyzers were changed since.
 Leaves alone: analyzers of unused and of internal access, archive rules of an analyzer that is there, and what no sweep has seen yet: only people can decide on
 that. An analyzer that was put back has lost its tags and its findings; it finds what is still open anew, also what people had archived one by one.
+Class: safe, because an analyzer only reads policies, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns
+would find it back.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 from snapback import Remediation
 from snapback.accessanalyzer.analyzers import analyzers, analyzers_now, as_made, delete_all, make
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 
 
 def violation(_: str) -> Sequence[dict[str, str]]:
@@ -44,5 +46,6 @@ remediation = Remediation(
     undo=undo,
     setting=lambda _: analyzers_now(),
     remember=lambda _: as_made(),
+    disruptive=by_stack,
 )
 handler = remediation.handler

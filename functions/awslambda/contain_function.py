@@ -7,6 +7,7 @@ Fix: sets it to 0, so that no new invocation begins. Lambda allows that only onc
 is taken away first. Undo sets what was reserved, or takes the setting away where there was none, and provisions what was provisioned.
 Leaves alone: invocations that run already (15 minutes at most), its code, versions, triggers and role: events that wait for it may be lost once they are too
 old. Reported only: Snapback's own functions, which have to go on working.
+Class: disruptive, because nothing that calls the function is served any more.
 """
 
 from collections.abc import Mapping, Sequence

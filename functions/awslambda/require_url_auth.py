@@ -6,6 +6,7 @@ Wrong when: the AuthType of the URL of a function or alias is NONE, whatever the
 it is AuthType that says what is meant, and one statement, which the console adds by itself, opens the URL to everybody.
 Fix: AWS_IAM, so that only signed requests of those who have the permission are let through. Undo sets NONE again.
 Leaves alone: the URL itself, its CORS settings and its mode, and the function's policy. A web site that is meant to be public needs an exemption.
+Class: disruptive, because whoever calls the URL without signing, as every browser does, is refused.
 """
 
 from snapback import Setting

@@ -10,6 +10,8 @@ Leaves alone: trails that were stopped (restart_trail starts them); whatever was
 Told only: a move to another bucket, prefix, topic, key or log group, until somebody accepts it; an organisation's own trail, which takes rights over the
 organisation; and one that went before a sweep has seen it. A trail made again has lost its tags and Insights. Whoever wants less recorded exempts the trail
 first, and accepts it as it then is.
+Class: safe, because a trail only writes down what happens, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it
+owns would find it back.
 """
 
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ from snapback import Remediation
 from snapback.cloudtrail.trail_states import Loss, changes, losses, own_trails, put_back, state_of, take_back, trail_named_in
 from snapback.cloudtrail.trails import TRAIL, arn_of_trail
 from snapback.engine import memory
+from snapback.engine.events import by_stack
 
 
 def good(arn: str) -> Any:  # noqa: ANN401 - a State, or None
@@ -50,5 +53,6 @@ remediation = Remediation(
     remember=state_of,
     changed=changes,
     resolve=arn_of_trail,
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -10,6 +10,8 @@ Leaves alone: all other alarms, above all those that come and go with your stack
 back even if a stack's own update removes or silences it: exempt it first. Also alarms whose actions were never seen enabled; log alarms; and mute rules
 and SetAlarmState, which silence an alarm for a time. Snapback's own alarms are told by report_tampering. Told only: every other change of a guarded alarm
 (what it watches, when it rings, whom it tells), until somebody accepts it, and one that went before a sweep has seen it.
+Class: safe, because an alarm that is as it was does what it did, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what
+it owns would find it back.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from typing import Any
 from snapback import Remediation
 from snapback.cloudwatch.alarms import ALARM, ENDANGER, Loss, guarded_in, guarded_states, in_order, is_guarded, losses, put_back, state_of, take_back
 from snapback.engine import memory
+from snapback.engine.events import by_stack
 
 
 def good(name: str) -> Any:  # noqa: ANN401 - a State, or None
@@ -49,5 +52,6 @@ remediation = Remediation(
     undo=take_back,
     setting=state_of,
     remember=state_of,
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -6,7 +6,7 @@ Wrong when: the pool allows unauthenticated identities. The trust policy of its 
 they may do is another question (for roles that trust more, there is `restrict_role_trust`).
 Fix: switches that off. Undo switches it on again.
 Leaves alone: everything else of the pool, its roles and the identities that it has given out; credentials that guests have already work until they end.
-Whether an app lives on its guests nobody can tell from outside, so this is only shown unless DisruptiveMode is enforce.
+Class: disruptive, because whether an app lives on its guests nobody can tell from outside.
 """
 
 from snapback import Setting

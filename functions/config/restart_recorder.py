@@ -7,6 +7,8 @@ Fix: puts back both as they are remembered from an hourly sweep, and starts the 
 Leaves alone: regions in which it never was set up, and recorders of AWS services. Told only: what is recorded, by which role and to where, if that is not as
 remembered nor more, until somebody accepts it; and what is missing that no sweep has seen: only people can set that up.
 A recorder that was put back has lost its tags.
+Class: safe, because a recorder only reads, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns would find it
+back.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from collections.abc import Sequence
 from snapback import Remediation
 from snapback.config.recorders import Loss, losses, parts, put_back, take_back
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 
 
 def violation(account: str) -> Sequence[Loss]:
@@ -44,5 +46,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda _: parts() or None,
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -6,6 +6,7 @@ Wrong when: point-in-time recovery of the table is off.
 Fix: switches it on, for DynamoDB's own 35 days. Undo switches it off; DynamoDB then deletes what could be recovered.
 Leaves alone: tables that have it for fewer days, backups made on demand, replicas in other regions (each region looks after its own), and Snapback's own
 journal, which its stack looks after. Reported only: a table of which an index or replica is being made or deleted, if DynamoDB takes no other change meanwhile.
+Class: safe, because backups take no capacity from reads and writes, and a table that has them can be changed and deleted as before.
 """
 
 from snapback import Setting

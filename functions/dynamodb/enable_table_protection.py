@@ -3,9 +3,10 @@
 Why it matters: without it one wrong call, or one wrong line in a template, deletes the table with all that is in it.
 
 Wrong when: the table's deletion protection is off.
-Fix: switches it on, which stops nothing. Undo switches it off.
+Fix: switches it on. Undo switches it off.
 Leaves alone: replicas in other regions (each region looks after its own), and Snapback's own journal, which its stack looks after. Reported only: a table of
 which an index or replica is being made or deleted, if DynamoDB takes no other change meanwhile.
+Class: disruptive, because a stack that is deleted, rolled back or replaces the table cannot delete it.
 """
 
 from collections.abc import Sequence
@@ -37,5 +38,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -9,6 +9,7 @@ policy of the organisation holds.
 
 AWS takes up to ten minutes to switch the block on or off, and until then answers the former state. So a block that was just switched off is found by the
 sweep every quarter of an hour, and a fix that does not show yet is told as UNVERIFIED, never as FIXED.
+Class: safe, because images that are public stay so, and accounts that are named go on as before: only new sharing with everybody is refused.
 """
 
 from snapback import Setting

@@ -6,6 +6,7 @@ Wrong when: the region's block is off, or stops only new sharing.
 Fix: block-all-sharing. Undo puts the former state back.
 Leaves alone: sharing with named accounts, and the permissions of snapshots that are public already: they are treated as private while the block is on, and
 are public again after an undo. Reported only: a state that a declarative policy of the organisation holds.
+Class: safe, because only strangers come in this way: this account and those that are named go on as before.
 """
 
 from snapback import Setting

@@ -5,6 +5,7 @@ Why it matters: an instance with a public address can be reached from the whole 
 Wrong when: the subnet assigns public IPv4 addresses at launch (MapPublicIpOnLaunch), as default subnets do from the beginning.
 Fix: switches that off. Undo switches it on again.
 Leaves alone: addresses that instances have now, launches that ask for one themselves, Elastic IP addresses, load balancers and IPv6.
+Class: disruptive, because what Auto Scaling, EKS, Batch or Elastic Beanstalk launch in a public subnet has no way out without an address.
 """
 
 from collections.abc import Sequence
@@ -40,5 +41,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    disruptive=True,
 )
 handler = remediation.handler

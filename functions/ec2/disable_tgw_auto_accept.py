@@ -5,6 +5,7 @@ Why it matters: whoever the gateway is shared with could put a network of theirs
 Wrong when: AutoAcceptSharedAttachments is on.
 Fix: switches it off. Undo switches it on.
 Leaves alone: attachments that were accepted already, requests that wait (a person accepts them, now as later), and every other option of the gateway.
+Class: disruptive, because the deployments of accounts that the gateway is shared with wait until somebody accepts.
 """
 
 from snapback import Setting
@@ -21,5 +22,6 @@ remediation = Setting(
     wrong={"AutoAcceptSharedAttachments": "enable"},
     wanted={"AutoAcceptSharedAttachments": "disable"},
     writer=set_auto_accept,
+    disruptive=True,
 )
 handler = remediation.handler

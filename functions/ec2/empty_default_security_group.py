@@ -5,8 +5,8 @@ Why it matters: whatever is launched without naming a group lands in this one, a
 Wrong when: the security group named default has any rule, inbound or outbound.
 Fix: revokes them all. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
 give the tags that begin with aws:.
-Leaves alone: every other group, and which instances are in this one. Those that have no other group can no longer be reached, nor reach anything: therefore
-only shown unless DisruptiveMode says enforce.
+Leaves alone: every other group, and which instances are in this one.
+Class: disruptive, because instances that have no other group lose every connection.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ Why it matters: whoever gets hold of an unencrypted volume or snapshot reads it;
 Wrong when: EBS encryption by default is off for the account in this region.
 Fix: switches it on. Undo switches it off.
 Leaves alone: volumes and snapshots that are there already, and the default key.
+Class: disruptive, because images and snapshots made from then on with AWS's own key cannot be shared: pipelines that hand them to other accounts fail.
 """
 
 from collections.abc import Mapping
@@ -33,5 +34,6 @@ remediation = Setting(
     reader=reader,
     wanted={"EbsEncryptionByDefault": True},
     writer=writer,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -6,6 +6,8 @@ Wrong when: the VPC has no active flow log of its own.
 Fix: makes one of all traffic into the S3 bucket FlowLogBucket. Undo deletes that one again; what it has written stays.
 Leaves alone: every other flow log, whatever it records and wherever to; subnets and interfaces that have their own; VPCs that other accounts share.
 Reported only: where FlowLogBucket is empty. Logs cost money and may hold personal data, so where they go is for people to say.
+Class: safe, because a flow log is collected outside of the path of the traffic; disruptive where the VPC was just made, as its stack's own log of the same
+kind would then be refused, or where CloudFormation has deleted the log.
 """
 
 from collections.abc import Sequence
@@ -13,11 +15,19 @@ from collections.abc import Sequence
 from snapback import Remediation, settings
 from snapback.ec2 import flow_logs
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.events import Signal
+
+MADE = ("CreateDefaultVpc", "CreateVpc")
 
 
 def violation(vpc: str) -> Sequence[dict[str, int]]:
     """Return that there is no active flow log."""
     return [] if flow_logs.active(flow_logs.flow_logs_of(vpc)) else [{"ActiveFlowLogs": 0}]
+
+
+def is_of_a_stack(_: object, signal: Signal) -> bool:
+    """Tell whether the VPC was just made, and whoever makes it may be about to give it a flow log, or a stack has deleted the log that it owns."""
+    return signal.is_by_stack or signal.source in MADE
 
 
 def fix(vpc: str, _: object) -> None:
@@ -35,9 +45,10 @@ def undo(vpc: str, _: object) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::VPC",
-    named_by={**dict.fromkeys(("CreateDefaultVpc", "CreateVpc"), "responseElements.vpc.vpcId"), "DeleteFlowLogs": flow_logs.vpcs_without},
+    named_by={**dict.fromkeys(MADE, "responseElements.vpc.vpcId"), "DeleteFlowLogs": flow_logs.vpcs_without},
     violation=violation,
     fix=fix,
     undo=undo,
+    disruptive=is_of_a_stack,
 )
 handler = remediation.handler

@@ -9,6 +9,7 @@ Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK
 of container findings, attack sequences, and the instance itself: it runs on, and an Auto Scaling group may replace it. Connections that
 its groups track already live until they time out; only a network ACL, which the whole subnet shares, would cut them.
 Of instances that an AWS service manages (EKS Auto Mode), AWS lets nobody change the interfaces: the alert says so, and the rest is done.
+Class: disruptive, because the instance serves nobody any more.
 """
 
 from functools import cache, partial

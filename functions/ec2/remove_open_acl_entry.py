@@ -9,6 +9,8 @@ Undo creates and deletes exactly those again.
 Leaves alone: a VPC's default network ACL, which AWS makes open and its subnets depend on; entries for fewer addresses, outbound entries, and security groups.
 The ports are then closed to private addresses too, unless an earlier entry lets those in, and to answers that come back to such a port: ACLs keep no state.
 Reported only: where there is no room before the entry, or an entry for fewer addresses would be cut off.
+Class: disruptive, because the denials also hold for private addresses and for answers to ports in the range, and their numbers may be those of a template's
+next entry.
 """
 
 from collections.abc import Sequence
@@ -39,5 +41,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -4,8 +4,8 @@ Why it matters: without tokens, a web application that can be made to fetch an a
 
 Wrong when: the instance's metadata can be read, and without a token (HttpTokens is optional).
 Fix: HttpTokens becomes required. Undo makes it optional again.
-Leaves alone: every other metadata option (hop limit, endpoint, IPv6, tags), instances whose metadata endpoint is off, and terminated ones. Software that
-cannot ask for a token, or that is further away than the hop limit, loses its credentials: therefore only shown unless DisruptiveMode says enforce.
+Leaves alone: every other metadata option (hop limit, endpoint, IPv6, tags), instances whose metadata endpoint is off, and terminated ones.
+Class: disruptive, because software that cannot ask for a token, or that is further away than the hop limit, loses its credentials.
 """
 
 from snapback import Setting

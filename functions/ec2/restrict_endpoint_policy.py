@@ -8,7 +8,7 @@ Fix: such statements are only for principals of this account, or of the organisa
 account; and, for S3, for the buckets from which ECR's images and AWS's replication agents come. Undo puts the former policy back as it was. Users and roles
 that were deleted go from both, as no policy may name one; the alert lists them.
 Leaves alone: statements for named resources, denials, endpoints without a policy, and those that an AWS service made. Reported only: endpoints for STS.
-May stop a workload: one that calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact). Preview it first.
+Class: disruptive, because whoever calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact), is refused.
 """
 
 from snapback import Evidence, Remediation, settings

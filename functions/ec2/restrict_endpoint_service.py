@@ -6,6 +6,7 @@ Wrong when: the principal `*` is among those who may make endpoints for the serv
 everybody; that connections have to be accepted keeps out nobody whom somebody accepts.
 Fix: removes that principal. Undo adds it again; a tag on that one permission is lost.
 Leaves alone: principals that are named, and connections that were accepted already: look at them, and reject those that you do not know.
+Class: safe, because connections that exist and principals that are named go on as before: only accounts that nobody named cannot make new endpoints.
 """
 
 from collections.abc import Sequence

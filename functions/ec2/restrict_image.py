@@ -7,6 +7,7 @@ Fix: removes that group. Undo gives it back; while block_public_images holds, AW
 Leaves alone: accounts, organisations and organisational units that the image is shared with by name, images of others, and what others have launched or
 copied already (nobody can take that back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from collections.abc import Mapping, Sequence

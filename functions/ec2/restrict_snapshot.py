@@ -7,6 +7,7 @@ Fix: removes that group. Undo gives it back; while block_public_snapshots holds,
 Security Hub's EC2.1 fails for the account, and names no snapshot: then each that this account shares with everybody is looked at.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from collections.abc import Mapping, Sequence

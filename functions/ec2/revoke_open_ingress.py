@@ -9,6 +9,9 @@ give the tags that begin with aws:.
 Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.
 Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
 Told once: such a rule was there, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe for a rule that is for AdminPorts alone, because through it strangers come to administer and no service is offered; disruptive for one that opens
+more (a range, "all traffic"): load balancers, media servers and domain controllers may be served by it. Of a group that has both, the first kind goes at
+once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +40,11 @@ def shut(group_id: str, rules: Sequence[Rule]) -> Sequence[Rule]:
     return [rule for rule in rules if rule.get("SecurityGroupRuleId") not in outbound]
 
 
+def is_wide(rule: Rule, _: object) -> bool:
+    """Tell whether the rule opens more than administration ports."""
+    return rule["IpProtocol"] == "-1" or not settings.numbers("ADMIN_PORTS").issuperset(range(rule["FromPort"], rule["ToPort"] + 1))
+
+
 def fix(group_id: str, rules: Sequence[Rule]) -> None:
     """Revoke exactly those rules."""
     revoke(group_id, rules)
@@ -55,6 +63,7 @@ remediation = Remediation(
     undo=undo,
     opened=opened,
     shut=shut,
+    disruptive=is_wide,
     also_shut_by=["empty-default-security-group"],
     wider=dict.fromkeys(("Security Hub EC2.19", "Config rule restricted-common-ports", "Config rule securityhub-vpc-sg-restricted-common-ports"), high_risk),
 )

@@ -6,6 +6,7 @@ Wrong when: GuardDuty has a finding of High severity (7 or more) about what the 
 Fix: stops the task, and waits until its containers have stopped. This cannot be undone, and what was in its memory and on its own disk is lost. A service
 starts a fresh task of the same definition: if the image itself is bad, people have to find that out and put it right.
 Leaves alone: the service, its other tasks, the cluster and its instances, and findings about a cluster that name no task.
+Class: disruptive, because the task serves nobody any more.
 """
 
 from collections.abc import Mapping, Sequence

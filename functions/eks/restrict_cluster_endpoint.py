@@ -4,8 +4,9 @@ Why it matters: whoever gets hold of a credential or finds a flaw reaches the cl
 
 Wrong when: the public endpoint of the API server is on and open to the whole internet, or to half of it (0.0.0.0/1, or 2000::/4 of IPv6).
 Fix: switches the private endpoint on and the public one off, in one change, and waits the minutes that EKS takes for it. Undo puts both and the list of
-blocks back as they were. It follows DisruptiveMode: people, pipelines and nodes outside of the cluster's network are locked out.
+blocks back as they were.
 Leaves alone: public endpoints with a list of blocks of their own, and everything in the cluster. While EKS changes the cluster, the event waits for that.
+Class: disruptive, because people, pipelines and nodes outside of the cluster's network are locked out.
 """
 
 from snapback import Setting

@@ -5,9 +5,10 @@ Why it matters: what a cache holds, sessions and passwords among it, can otherwi
 Wrong when: a replication group of Valkey or Redis OSS is not encrypted in transit, or not at rest.
 Fix: takes encrypted connections beside the others (TransitEncryptionMode preferred), so that every client goes on working. To let all clients use them, and
 then to set the mode to required, is the second step, for people. Undo takes plain connections only, until the second step is taken.
-It takes ElastiCache some minutes, and counts as made as soon as ElastiCache lists it as pending. Disruptive, because encryption costs a cache speed.
+It takes ElastiCache some minutes, and counts as made as soon as ElastiCache lists it as pending.
 Leaves alone: what cannot be switched on is reported with what to do instead: encryption at rest, Redis OSS before 7.0.5, global datastores, and caches for
 which other changes wait (they would be made along with it). A cache that is still being created is reported, too: Security Hub finds it later.
+Class: disruptive, because encryption costs a cache speed.
 """
 
 from snapback import Evidence, Remediation

@@ -6,6 +6,7 @@ Wrong when: an application load balancer writes no access logs.
 Fix: writes them into the bucket LbLogBucket; ELB refuses a bucket that it may not write to. Undo switches them off, and names the bucket that was named before.
 Leaves alone: the prefix, load balancers that log to another bucket, network load balancers (they log TLS connections only), gateway and Classic ones. Without
 LbLogBucket it is only reported, as only people can choose a bucket. After an undo the load balancer may go on naming the bucket: ELB takes no empty name.
+Class: safe, because ELB itself tries the bucket first, and serves on whatever becomes of the logs.
 """
 
 from snapback import Evidence, Remediation, settings

@@ -6,6 +6,7 @@ Wrong when: the deletion protection of an application, network or gateway load b
 Fix: switches it on. Undo switches it off.
 Leaves alone: all other attributes, and Classic load balancers, which have no such protection. Whoever wants to delete the load balancer (a stack, too, or
 a controller in Kubernetes) has to switch the protection off first, and finds it on again unless the load balancer is exempt: exempt those that come and go.
+Class: disruptive, because a stack, an environment or an Ingress that is deleted, rolled back or replaces the load balancer cannot delete it.
 """
 
 from collections.abc import Sequence
@@ -38,5 +39,6 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -5,10 +5,11 @@ Why it matters: what is sent over HTTP, passwords and cookies too, everybody on 
 Wrong when: an HTTP listener of an application load balancer forwards by default, though the load balancer has an HTTPS listener that by default forwards to
 the same target groups.
 Fix: the default action becomes a redirect (301) to the HTTPS listener on port 443, or to the only one. Undo puts the former default actions back.
-It follows DisruptiveMode: what follows no redirect (programs, WebSockets, POSTs, a CDN in front, CodeDeploy) stops working; browsers keep a 301 after an undo.
 Leaves alone: the listener's rules, which are asked before its default, redirects and fixed responses. Reported only: a load balancer without an HTTPS listener
 (people have to give it a certificate), or with several and none on port 443, or whose HTTPS listener by default forwards elsewhere, so that another application
 would answer, or nobody (its rules are not weighed); an HTTPS listener that redirects to HTTP is no place to redirect to.
+Class: disruptive, because what follows no redirect (programs, WebSockets, POSTs, a CDN in front, CodeDeploy) stops working, and browsers keep a 301 after an
+undo.
 """
 
 from snapback import Evidence, Remediation

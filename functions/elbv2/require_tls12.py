@@ -4,9 +4,9 @@ Why it matters: TLS 1.0 and 1.1 have known weaknesses, and whoever is on the way
 
 Wrong when: an HTTPS or TLS listener has a security policy that allows a protocol older than TLS 1.2, as ELB itself describes the policy.
 Fix: the policy TlsPolicy. Undo puts the former policy back.
-It follows DisruptiveMode: clients that know nothing newer than TLS 1.1 cannot connect any more.
 Leaves alone: certificates and actions, and policies without old protocols, whatever their ciphers, though ELB.17 may ask for newer ones.
 Reported only: a FIPS policy, which people have to replace by another FIPS policy.
+Class: disruptive, because clients that know nothing newer than TLS 1.1 cannot connect any more.
 """
 
 from snapback import Evidence, Remediation, settings

@@ -8,11 +8,13 @@ Leaves alone: regions in which GuardDuty was never seen on, whatever was switche
 A protection plan that AWS refuses keeps nothing else off, and is told; an account that an administrator manages may be refused all of it. Told only: a deleted
 detector that no sweep has seen.
 Whoever wants less detected exempts the account first.
+Class: safe, because GuardDuty only reads, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns would find it
+back.
 """
 
 from snapback import Evidence, Remediation
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 from snapback.guardduty.detectors import detector, is_detecting, switch_off, switch_on, what_is_off
 
 
@@ -43,5 +45,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda _: detector(),
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -6,8 +6,8 @@ Wrong when: a filter's action is ARCHIVE (a suppression rule).
 Fix: its action becomes NOOP, so that its findings are told again; the filter with its criteria stays, as to delete it could not be taken back. Undo makes the
 action ARCHIVE again.
 Leaves alone: filters that only filter, and what report_tampering tells: findings that are archived by hand, and lists of trusted addresses and entities,
-about which GuardDuty makes no findings at all. Many suppression rules are wanted, and a team may drown in findings without them, so this follows
-DisruptiveMode, which by default tells of the filter and changes nothing. Exempt those that are wanted.
+about which GuardDuty makes no findings at all. Exempt the suppression rules that are wanted.
+Class: disruptive, because many suppression rules are wanted, and a team may drown in findings without them.
 """
 
 from snapback import Setting

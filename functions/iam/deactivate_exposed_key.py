@@ -6,6 +6,9 @@ Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or Guard
 Fix: the key becomes Inactive. Undo makes it Active again.
 Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate,
 and what Health says of the account or its console without naming a key.
+Class: safe where AWS says that the key lies open, because then it is a stranger's as much as its owner's, and AWS may limit the account by itself: this is
+the one exception from the rule that safe stops nothing, as what uses the key stops. Disruptive where GuardDuty finds its use unusual, which its owner's may
+be.
 """
 
 from collections.abc import Sequence
@@ -40,5 +43,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=lambda _, signal: signal.is_threat,
 )
 handler = remediation.handler

@@ -5,6 +5,7 @@ Why it matters: a key that is never changed is a key that has leaked sooner or l
 Wrong when: a user has an active access key made more than MaxKeyAge days ago (90 unless changed).
 Fix: the key becomes Inactive. Undo makes it Active again.
 Leaves alone: younger keys of the same user, inactive keys, and the root user's keys (nothing but root itself can change those).
+Class: disruptive, because a key that is old may be in use, and what uses it stops.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,5 +38,6 @@ remediation = Remediation(
     undo=undo,
     resolve=name_of_user,
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -6,6 +6,7 @@ Wrong when: a user has an active access key or a password unused for more than M
 Fix: such keys become Inactive. Undo makes them Active again. An unused password is only reported: AWS can neither deactivate it nor tell what it is, so that
 deleting it could not be undone; and a policy that denies the console would deny the sessions as well that the user gets with an access key.
 Leaves alone: keys in use, inactive keys, and the root user's.
+Class: disruptive, because what runs once a quarter or a year finds its key inactive.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,14 @@ def sweep(_: object) -> Sequence[str]:
 
 
 remediation = Remediation(
-    resource="AWS::IAM::User", named_by={"Scheduled Event": sweep}, violation=violation, fix=fix, undo=undo, setting=statuses, resolve=name_of_user, lags=True
+    resource="AWS::IAM::User",
+    named_by={"Scheduled Event": sweep},
+    violation=violation,
+    fix=fix,
+    undo=undo,
+    setting=statuses,
+    resolve=name_of_user,
+    lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

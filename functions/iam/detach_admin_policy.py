@@ -11,6 +11,7 @@ Leaves alone: the principals of the parameter BreakGlass (a group whose members 
 policies that only are boundaries, statements on condition of a second factor, an address or the like, and every other statement and policy. Permission sets
 of IAM Identity Center are not heard: they belong to the organisation's account, and every account has its roles from them.
 Told once: a call gave AWS's own policy, or one written into a holder, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: disruptive, because whoever lived on that access is refused.
 """
 
 from collections.abc import Sequence

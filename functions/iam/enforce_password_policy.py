@@ -7,6 +7,7 @@ Fix: raises the weak parts to the baseline, except for the days. Undo puts the f
 Leaves alone: every part that is already as strict or stricter, and the passwords that people have now: what is raised is asked of the next one.
 Reported only: passwords that live longer than 90 days. AWS enforces an end at once, on all passwords that are older already, and with HardExpiry, or where
 users may not change their own, these users are locked out of the console: to set MaxPasswordAge is for people, who can tell them first.
+Class: disruptive, because deployments and people that set a password which was good enough until now are refused.
 """
 
 from collections.abc import Sequence
@@ -44,5 +45,6 @@ remediation = Remediation(
     undo=undo,
     setting=lambda _: password_policy(),
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -7,6 +7,7 @@ Fix: puts the inline policy SnapbackQuarantine into the user, which denies every
 characters in all), attaches AWS's own AWSDenyAll. Undo deletes or detaches it, or puts back what had that name before.
 Leaves alone: the user's keys, password, groups and other policies, and roles that the user has assumed already (their sessions live on until they end,
 or are revoked: see revoke_role_sessions). The root user cannot be denied anything. Reported only: a user who has ten attached policies as well.
+Class: disruptive, because all that the user does is refused.
 """
 
 from collections.abc import Sequence

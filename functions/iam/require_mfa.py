@@ -8,6 +8,7 @@ one. Undo deletes it, or puts back what had that name before.
 Leaves alone: requests signed with the user's access keys, which carry no MFA (only sessions without it are denied: those of the console, and those that
 GetSessionToken gives), and the user's other policies. Users may register a device only if another policy allows it: this one allows nothing. Reported only: a
 user whose inline policies have no room left (IAM allows 2,048 characters in all).
+Class: disruptive, because people are locked out of the console until they have a device.
 """
 
 from collections.abc import Sequence

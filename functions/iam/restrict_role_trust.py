@@ -11,6 +11,7 @@ out by both, and the alert names them. Sessions that were begun already last unt
 Leaves alone: AWS services, BreakGlass roles, service-linked roles and those of IAM Identity Center. Reported only: everybody from an organisation or network
 of which nobody can tell whether it is yours.
 Told once: strangers were let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: disruptive, because an account or provider that nobody has named as trusted may be a partner's, whose work stops.
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ Fix: puts the inline policy SnapbackRevokedSessions into the role, which denies 
 with their next credentials: those who assume it at once, instances and functions when theirs are renewed. Undo puts back what was there before.
 Leaves alone: who may assume the role and what new sessions may do; roles whose sessions were revoked in the console since. Reported only: roles of AWS
 services and of IAM Identity Center, into which nothing can be written, and a role whose inline policies have no room left (IAM allows 10,240 characters).
+Class: disruptive, because sessions that are rightfully at work end in the middle of it.
 """
 
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ Fix: enables those types, or the standard ones (EC2, ECR, Lambda functions) wher
 Leaves alone: regions in which Inspector was never seen on, types that were never seen scanned, other accounts, and how types are scanned.
 A type that AWS refuses keeps none of the others off, and is told; an account that an administrator manages may be refused all of them. Whoever wants less
 scanned exempts the account first.
+Class: safe, because Inspector only looks, and what it scanned before it may scan again.
 """
 
 from snapback import Evidence, Remediation, settings

@@ -6,6 +6,7 @@ Wrong when: rotation is off for an enabled, symmetric key of the customer's whos
 Fix: on, with the period that KMS still shows, and otherwise every 365 days: KMS forgets a period of one's own when rotation is disabled. Undo disables it.
 Leaves alone: keys that KMS cannot rotate by itself (asymmetric and HMAC keys, imported material, custom key stores), keys that are disabled or wait for their
 deletion, keys of AWS, and replicas of multi-Region keys, which rotate with their primary key. What is encrypted already stays readable.
+Class: safe, because the key keeps its id and KMS goes on decrypting with the material of before.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,13 +8,15 @@ Fix: cancels the deletion, and enables the key. Undo disables it, or schedules i
 that waited for its replicas: with as many days as it had).
 Leaves alone: keys of AWS, and keys that wait for their key material or cannot be reached (PendingImport, Unavailable). A key whose policy leaves IAM out can be
 restored by those alone whom the policy names.
+Class: safe, because what needs the key works again, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns or
+disables it would be overruled.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.engine.events import calls
+from snapback.engine.events import by_stack, calls
 from snapback.kms.kms_keys import bring_into_use, out_of_use, take_out_of_use
 
 
@@ -40,5 +42,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -9,6 +9,7 @@ that were deleted go from both, as AWS takes no policy that names one; the alert
 Leaves alone: every other statement, accounts that are named, and grants: of one to a stranger remove_external_access tells, where Access Analyzer is on.
 CreateGrant is not heard, as services make grants all day. Reported only: a key that nobody in the account could manage any more.
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from snapback.kms.kms_keys import key_policy, put_key_policy, still_managed

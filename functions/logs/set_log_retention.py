@@ -7,6 +7,7 @@ Fix: keeps events for RetentionDays, while the group is so young that none of it
 in which to undo it. Undo keeps them for ever again.
 Leaves alone: groups with a retention of any length, shorter or longer (to shorten one deletes events). Told only: a group that may hold older events, which the
 retention would delete within days; its owners have to decide that.
+Class: safe, because writing to the group goes on, and nothing that is in it is old enough to be deleted.
 """
 
 from snapback import Evidence, Remediation, aws, settings

@@ -6,11 +6,13 @@ Wrong when: Macie is off or paused in a region in which it was on.
 Fix: enables it as the last hourly sweep saw it, or resumes it. Undo disables it or pauses it again; what was set up in it meanwhile goes with it.
 Leaves alone: regions in which Macie was never seen on, and what went when it was disabled (jobs, identifiers, allow lists, findings: nobody gets those back).
 An account that an administrator manages may be refused the fix; that is told. Whoever wants Macie off exempts the account first.
+Class: safe, because Macie only reads, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns would find it
+back.
 """
 
 from snapback import Evidence, Remediation
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 from snapback.macie2.macie_sessions import is_on, session, switch_off, switch_on, what_is_off
 
 
@@ -41,5 +43,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda _: session(),
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -7,13 +7,15 @@ Fix: attaches it, enables the type, and puts back what it said when the last hou
 Leaves alone: policies that are not in Guardrails (which is empty unless set). Reported only: a policy that was deleted, as a new one has another id; every
 other change of what one says, and accounts that were moved out of a guarded unit, since the last sweep saw it: whether that is good nobody can tell from
 outside (`accept` if it is). Works in the management account only.
+Class: safe, because what works did so under the policy: it was in force when the last sweep looked, and disruptive where CloudFormation made the call: a
+stack that is deleted or replaces what it owns would find it back.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.engine import memory
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 from snapback.organizations.guardrails import Wrong, good_state, put_back, take_back, weaknesses
 
 
@@ -40,5 +42,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda _: good_state(),
+    disruptive=by_stack,
 )
 handler = remediation.handler

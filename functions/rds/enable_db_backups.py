@@ -4,10 +4,10 @@ Why it matters: without them there is no way back from a mistake, a fault or a b
 
 Wrong when: the instance keeps its automated backups for fewer days than MinBackupDays, or makes none. Days that wait for its maintenance window count.
 Fix: raises the days to MinBackupDays. Undo lowers them again; RDS then deletes the backups that are older, and with 0 days all of them.
-Disruptive, because to begin with backups, or in an undo to end them, RDS takes the instance offline, mostly for some seconds to minutes.
 Leaves alone: read replicas until they are promoted, members of a cluster (the cluster keeps the backups) and snapshots. What else waits for the maintenance
 window is not applied along with it: where it would be, the instance is left to people, and so it is where AWS Backup sets the days. One that is being created
 is put right when RDS says that it is there, one that is stopped is reported, and put right when it is started.
+Class: disruptive, because to begin with backups, or in an undo to end them, RDS takes the instance offline, mostly for some seconds to minutes.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ Wrong when: the deletion protection of an instance or of a cluster is off.
 Fix: switches it on, which RDS does at once and without a restart. Undo switches it off.
 Leaves alone: members of a cluster (the cluster's protection covers the data). An instance that is being created is put right when RDS says that it is there;
 a cluster that is, and whatever is stopped, is reported first.
+Class: disruptive, because a stack that is deleted, rolled back or replaces the database cannot delete it.
 """
 
 from snapback import Evidence, Remediation
@@ -42,5 +43,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     resolve=arn_of_database,
+    disruptive=True,
 )
 handler = remediation.handler

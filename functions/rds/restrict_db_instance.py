@@ -7,6 +7,7 @@ Fix: it no longer is: its name leads to its private address only. That takes RDS
 RDS applies this at once by itself, so nothing that waits for the maintenance window is applied along with it.
 Leaves alone: security groups, and whoever reaches the instance from within its network. An instance that is being created is put right when RDS says that
 it is there, one that is stopped is reported, and put right when it is started. Reported only: members of a Multi-AZ DB cluster, which RDS changes for nobody.
+Class: disruptive, because whoever reaches it by its public address cannot any more.
 """
 
 from snapback import Setting

@@ -6,6 +6,7 @@ Wrong when: everybody (`all`) may restore the snapshot of an instance or of a cl
 Fix: removes `all`. Undo gives it back.
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ Wrong when: one of the account's four block settings is off, or the account has 
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
 Leaves alone: the blocks, policies and ACLs of the buckets. They stay as they are and only lose their public effect: an account that is meant to have a public
 bucket has to be exempted. Where a policy of the organisation rules over the block, AWS refuses the change, which is told.
+Class: disruptive, because every public website and download of the account stops at once, whichever bucket it is in.
 """
 
 from collections.abc import Sequence
@@ -39,5 +40,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -8,19 +8,21 @@ Fix: all four on. Undo puts the four settings back, or removes the block where t
 Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect. Access points have blocks of their own,
 which are left alone, too: the strictest of theirs, the bucket's and the account's counts, so this one closes them as well.
 Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, CloudFront by OAC or OAI, and services that write logs go on as before; disruptive
+for a bucket with a website configuration, whose visitors are strangers.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.s3.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, opened_to_everybody, public_access_block, set_public_access_block
+from snapback.s3.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, is_website, opened_to_everybody, public_access_block, set_public_access_block
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
-    """Return the block as it is, if it is not fully on."""
+    """Return the block as it is, if it is not fully on, and that the bucket is a website, if it is."""
     block = public_access_block(bucket)
-    return [] if block == FULL_BLOCK else [{"PublicAccessBlock": block}]
+    return [] if block == FULL_BLOCK else [{"PublicAccessBlock": block, **({"IsWebsite": True} if is_website(bucket) else {})}]
 
 
 def fix(bucket: str, _: object) -> None:
@@ -43,6 +45,7 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     opened=opened_to_everybody,
+    disruptive=lambda wrong, _: "IsWebsite" in wrong,
     lags=True,
 )
 handler = remediation.handler

@@ -6,6 +6,7 @@ Wrong when: S3 writes no access log of the bucket, and the parameter LogBucket n
 Fix: S3 writes the log into LogBucket, under the bucket's name. Undo switches it off again.
 Leaves alone: buckets whose log goes anywhere else, and LogBucket itself, whose own log would grow by itself for ever. LogBucket is not changed either: its
 policy must let logging.s3.amazonaws.com put objects, or no log arrives. It must be in the same region as the bucket; if not, AWS refuses, which is told.
+Class: safe, because S3 serves on whatever becomes of the log.
 """
 
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ Fix: Enabled. Undo suspends it. A bucket that never had versioning can never be 
 but a delete in it leaves a delete marker, and the versions made meanwhile stay and cost until they are deleted.
 Leaves alone: new buckets, until a control or a call to PutBucketVersioning speaks of them, as versions cost; the rules that expire versions; and MFA delete.
 Reported only: a suspended bucket with MFA delete, whose versioning nobody but the root user with their MFA device may change.
+Class: disruptive, because a template may want it suspended, and whoever empties the bucket without its versions can no longer delete it, nor can its stack.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,5 +42,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -6,7 +6,10 @@ Wrong when: the bucket's default encryption is not SSE-KMS (or the double DSSE-K
 Fix: SSE-KMS with the key BucketKmsKey, or AWS's own key for S3 if none is given, and an S3 Bucket Key to keep KMS calls few. Undo puts the former
 setting back as a whole.
 Leaves alone: which kinds of encryption the bucket refuses (BlockedEncryptionTypes), objects that are there already (they keep the encryption they have), and
-any bucket that already uses KMS, whatever the key.
+any bucket that already uses KMS, whatever the key. Also LogBucket, LbLogBucket and FlowLogBucket, into which Snapback itself has logs written: S3 and ELB write
+none into a bucket with KMS.
+Class: disruptive, because S3's and load balancers' logs, readers by CloudFront, other accounts and replication need rights to the key that nobody has given
+them.
 """
 
 from collections.abc import Sequence
@@ -18,8 +21,15 @@ from snapback.s3.buckets import bucket_calls, default_encryption, is_with_kms, s
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
     """Return the default encryption as it is, if it is not with KMS."""
+    if bucket in own_log_buckets():
+        return []
     current = default_encryption(bucket)
     return [] if is_with_kms(current) else [{"DefaultEncryption": current}]
+
+
+def own_log_buckets() -> list[str]:
+    """Return the buckets that the stack's parameters name for logs; the one for flow logs is given as an ARN, perhaps with a folder in it."""
+    return [settings.optional(name).rpartition(":")[2].partition("/")[0] for name in ("LOG_BUCKET", "LB_LOG_BUCKET", "FLOW_LOG_BUCKET")]
 
 
 def fix(bucket: str, before: Sequence[dict[str, Any]]) -> None:
@@ -40,5 +50,6 @@ remediation = Remediation(
     undo=undo,
     setting=default_encryption,
     lags=True,
+    disruptive=True,
 )
 handler = remediation.handler

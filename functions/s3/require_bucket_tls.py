@@ -7,6 +7,8 @@ Fix: adds that one statement, under a Sid of its own. Undo takes just that state
 Leaves alone: every other statement of the policy, to the byte. Only users and roles that were deleted go, from the fix and the undo, as AWS takes no policy
 that names one; the alert lists them. Reported only: a policy that lets everybody in while a public access block forbids putting such a policy, as
 block_public_bucket makes it: AWS refuses to put it again, also with this statement, and an undo then says what to take back first.
+Class: safe where the statement joins a policy that is there, because AWS's services and SDKs use TLS; disruptive where it would be the bucket's first
+policy, for a stack that brings its own would be refused, and where plain HTTP may be in use: a website configuration, or a policy that lets in everybody.
 """
 
 from collections.abc import Sequence
@@ -14,8 +16,9 @@ from typing import Any
 
 from snapback import Remediation
 from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
-from snapback.policies.openings import deleted, puttable
-from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, put_policy_again
+from snapback.policies.openings import deleted, let_in_by, puttable
+from snapback.policies.verdicts import everybody
+from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, is_website, put_policy_again
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -24,7 +27,13 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
     if any(denies_without_tls(statement, bucket) for statement in statements(document)):
         return []
     gone = deleted(document)
-    return [{"MissingStatement": unused_sid(document, "SnapbackRequireTLS"), **({"Deleted": gone} if gone else {})}]
+    return [{"MissingStatement": unused_sid(document, "SnapbackRequireTLS"), **({"Deleted": gone} if gone else {}), **beside(bucket, document)}]
+
+
+def beside(bucket: str, document: str) -> dict[str, bool]:
+    """Return what makes the statement more than one among others: it would be the first, or plain HTTP may be in use."""
+    may_be = {"IsFirst": not statements(document), "LetsInEverybody": bool(let_in_by(document, everybody)), "IsWebsite": is_website(bucket)}
+    return {what: True for what, is_so in may_be.items() if is_so}
 
 
 def fix(bucket: str, missing: Sequence[dict[str, Any]]) -> None:
@@ -45,10 +54,11 @@ def undo(bucket: str, missing: Sequence[dict[str, Any]]) -> None:
 
 remediation = Remediation(
     resource="AWS::S3::Bucket",
-    named_by=bucket_calls("PutBucketPolicy", "DeleteBucketPolicy", "CreateBucket"),
+    named_by=bucket_calls("PutBucketPolicy", "DeleteBucketPolicy"),
     violation=violation,
     fix=fix,
     undo=undo,
     lags=True,
+    disruptive=lambda wrong, _: bool({"IsFirst", "LetsInEverybody", "IsWebsite"} & wrong.keys()),
 )
 handler = remediation.handler

@@ -8,12 +8,15 @@ takes away again), and the next rotation is when the rules say so. Undo switches
 Leaves alone: secrets that wait for their deletion, those that an AWS service owns and rotates itself, and replicas, which rotate with their primary.
 Reported only: a secret whose rotation was never set up, and a managed external secret, which its partner rotates without a function. If a rotation was cut off
 in the middle, AWS may refuse, which is told: people must look at its versions.
+Class: safe, because the same function rotates by the same rules as before, and nothing at once, and disruptive where CloudFormation made the call: a stack
+that is deleted or replaces what it owns would find it back.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
+from snapback.engine.events import by_stack
 from snapback.secretsmanager.secrets import arn_of_secret, rotation_switched_off
 
 
@@ -39,5 +42,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     resolve=arn_of_secret,
+    disruptive=by_stack,
 )
 handler = remediation.handler

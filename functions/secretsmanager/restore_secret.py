@@ -7,12 +7,15 @@ Fix: restores it; its value, versions and tags have never been away. Undo schedu
 allows, which waits for 7 to 30 days.
 Leaves alone: secrets that an AWS service owns, as RDS does its own, and deletes itself. A secret deleted with ForceDeleteWithoutRecovery is gone, and so are
 replicas that were removed.
+Class: safe, because what needs the secret works again, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns
+would find it back.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
+from snapback.engine.events import by_stack
 from snapback.secretsmanager.secrets import arn_of_secret, schedule_deletion, scheduled_deletion
 
 
@@ -38,5 +41,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     resolve=arn_of_secret,
+    disruptive=by_stack,
 )
 handler = remediation.handler

@@ -8,6 +8,7 @@ Fix: takes `*` out of the statement, which goes if it lets in nobody else, and t
 it was changed since. Users and roles that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
 Leaves alone: every other statement, and accounts that are named. What was read while the secret was open is known: rotate it.
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from snapback.policies.resource_policies import ResourcePolicy

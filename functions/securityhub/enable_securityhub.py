@@ -8,11 +8,13 @@ Fix: enables it, with the standards that the last hourly sweep saw and no others
 Leaves alone: regions in which it was never seen on, the choice of standards as long as there is one, and what went with the hub (which single controls were
 off, insights, automation rules, old findings); also the newer Security Hub (EnableSecurityHubV2), and rules that suppress findings: report_tampering tells
 of both. The standards that no sweep has seen are left to people. Whoever wants it off exempts the account first.
+Class: safe, because Security Hub only reads, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns would find
+it back.
 """
 
 from snapback import Evidence, Remediation
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 from snapback.securityhub.hubs import hub, switch_off, switch_on, what_is_off
 
 
@@ -43,5 +45,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda _: hub(),
+    disruptive=by_stack,
 )
 handler = remediation.handler

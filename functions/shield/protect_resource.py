@@ -6,11 +6,14 @@ Wrong when: a protection was deleted, the account is subscribed, and nothing els
 Fix: protects the resource again, under the same name and tags, but for those that begin with aws:, which nobody can give. Undo deletes that protection.
 Leaves alone: other protections, and accounts whose subscription has ended. Reported only: a protection that no hourly sweep has seen, for the event does not
 say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
+Class: safe, because a protection that was there stops nothing by being there again, and disruptive where CloudFormation made the call: a stack that is
+deleted or replaces what it owns would find it back.
 """
 
 from snapback import Evidence, Remediation
 from snapback.engine import memory, switches
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.events import by_stack
 from snapback.shield.protections import is_subscribed, live_ids, protect, protection, state_of, unprotect
 
 
@@ -47,5 +50,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=state_of,
+    disruptive=by_stack,
 )
 handler = remediation.handler

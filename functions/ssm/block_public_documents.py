@@ -5,6 +5,7 @@ Why it matters: while it is allowed, one wrong click shares a document, and all 
 Wrong when: the account's setting for the public sharing of documents is not Disable.
 Fix: Disable. Undo puts the former value back, or AWS's own default where nobody had set one.
 Leaves alone: documents that are public already (see restrict_document), and sharing with accounts by their number, which goes on.
+Class: safe, because documents that are public stay so, and accounts that are named go on as before: only new sharing with everybody is refused.
 """
 
 from snapback import Setting

@@ -4,10 +4,11 @@ Why it matters: a String is shown to whoever looks, in the console, listings and
 
 Wrong when: a String parameter is a secret by its name (password, secret, token, credential, api key, private key ...), by the form of its value (private keys,
 well-known tokens, URLs and connection strings with a password), or because the value is long and random.
-Fix: writes the same value again as a SecureString, with AWS's own key for Systems Manager. From then on readers must ask for decryption (WithDecryption), so it
-is only shown unless DisruptiveMode enforces it. Undo writes it as a String again, if nobody has written it since. Both make a new version, and the versions
-before keep the plain text in its history: a secret that others may have seen must be replaced, and the parameter with it. No value is ever recorded or told.
+Fix: writes the same value again as a SecureString, with AWS's own key for Systems Manager. Undo writes it as a String again, if nobody has written it since.
+Both make a new version, and the versions before keep the plain text in its history: a secret that others may have seen must be replaced, and the parameter
+with it. No value is ever recorded or told.
 Leaves alone: lists, image ids, /aws, /cdk-bootstrap, and what CloudFormation made (it makes no SecureString). Reported only: a type that AWS refuses to change.
+Class: disruptive, because readers that do not ask for decryption (WithDecryption) get the encrypted text.
 """
 
 from collections.abc import Mapping, Sequence

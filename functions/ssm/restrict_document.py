@@ -7,6 +7,7 @@ Fix: takes `all` out. Undo shares the same version of the document with all agai
 holds, AWS refuses that, and the answer says so.
 Leaves alone: accounts that the document is shared with by their number, and copies that others have made already (nobody can take those back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
+Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
 from collections.abc import Mapping, Sequence

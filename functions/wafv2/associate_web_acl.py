@@ -6,6 +6,7 @@ Wrong when: an application load balancer that faces the internet has no web ACL.
 Fix: associates the web ACL BaselineWebAclArn. Undo takes it away again, if it is still that one.
 Leaves alone: load balancers with any other web ACL (Firewall Manager's, too), internal, network and gateway load balancers. Without BaselineWebAclArn it is
 only reported. What the web ACL blocks is for you to choose: begin with rules that count.
+Class: disruptive, because a web ACL may block requests that were served until now.
 """
 
 from snapback import Evidence, Remediation, settings
@@ -40,5 +41,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     setting=web_acl_of,
+    disruptive=True,
 )
 handler = remediation.handler

@@ -9,6 +9,7 @@ still hears of it then, it is blocked again. A rule of your web ACLs has to refe
 Leaves alone: all other addresses in the sets; private, loopback, link-local, reserved and multicast addresses, and those in NeverBlock: list your own there;
 findings about policies; whom our own instances connect to, unless it is known for attacks; and network ACLs: one has
 20 rules in each direction by default, and a whole subnet shares it.
+Class: safe, because nothing is blocked until a rule of your own refers to the sets: with that rule you have chosen so, and NeverBlock says whom not to.
 """
 
 from collections.abc import Mapping, Sequence

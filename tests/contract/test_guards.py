@@ -669,6 +669,46 @@ def test_what_disrupts_follows_its_own_mode(group: Broken, monkeypatch: pytest.M
     assert instance.deliver(instance.event(event_id="another")) == ["FIXED"]
 
 
+def test_of_a_problem_that_is_safe_to_put_right_in_one_part_and_not_in_another_only_the_first_is_put_right(
+    group: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    narrow, wide = group.remediation.violation(group.resource)
+    assert group.deliver() == ["PARTIAL"]
+    assert group.remediation.violation(group.resource) == [wide]
+    assert [group.deliver(group.event(event_id=one)) for one in ("another", "and another")] == [["WOULD_FIX"], ["HANDLED"]]
+    partial, shown = group.account.heard()
+    assert (partial["before"], partial["left"], partial["disruptive"]) == ([narrow], [wide], "false")
+    assert (shown["before"], shown["disruptive"]) == ([wide], "true")
+    assert group.account.invoke(group.remediation, {"undo": partial["id"]})["outcome"] == "UNDONE"
+    assert group.state() == group.before
+
+
+def by_stack(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event as CloudTrail has it where CloudFormation made the call."""
+    said = {"userIdentity": {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}, "userAgent": "cloudformation.amazonaws.com"}
+    return {**event, "id": "by a stack", "detail": {**event["detail"], **said}}
+
+
+def test_what_its_stack_deletes_comes_back_only_when_a_person_says_so_whatever_sweeps_find(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    deleted = _broken("restore_trail", account, monkeypatch)
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert deleted.deliver(by_stack(deleted.event("restore_trail-delete"))) == ["WOULD_FIX"]
+    for day in range(3):
+        account.clock.pause(DAY)
+        assert deleted.deliver(deleted.event("restore_trail-sweep", event_id=f"sweep {day}")) == ["WOULD_FIX"]
+        assert deleted.deliver(deleted.event("restore_trail-securityhub", event_id=f"finding {day}")) == ["HANDLED"]
+    assert deleted.state() == deleted.before
+
+
+def test_a_user_agent_does_not_make_a_stack(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    deleted = _broken("restore_trail", account, monkeypatch)
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    event = deleted.event()
+    event["detail"]["userAgent"] = "cloudformation.amazonaws.com"
+    assert deleted.deliver(event) == ["FIXED"]
+
+
 def test_further_news_of_a_reported_finding_is_not_told_again(account: Account) -> None:
     handler = Handler("guardduty", "report_finding")
     for event_id in ("first", "further news"):

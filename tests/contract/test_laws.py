@@ -24,6 +24,15 @@ def test_every_remediation_has_its_four_pieces(handler: Handler) -> None:
     assert handler.module.handler == handler.remediation.handler
 
 
+@pytest.mark.parametrize("handler", FIXERS, ids=str)
+def test_every_manual_gives_the_class_its_reason(handler: Handler) -> None:
+    given = handler.remediation.disruptive
+    words = {True: ["Class: disruptive, because "], False: ["Class: safe, because "]}
+    both = ["Class: safe", "isruptive "]
+    manual = " ".join((handler.module.__doc__ or "").split())
+    assert all(word in manual for word in (both if callable(given) else words[given])), "what it cannot stop, or may stop"
+
+
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
 """What programs that are subscribed to the topic may rely on."""
 

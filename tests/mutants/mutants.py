@@ -226,9 +226,9 @@ MUTANTS = (
     Mutant(
         "half-made work goes on in preview",
         "engine/case.py",
-        """        if self.remediation.previews:
+        """        if self.previews:
             return""",
-        """        if self.remediation.previews and not self.fix:
+        """        if self.previews and not self.fix:
             return""",
         _guard("what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry"),
     ),
@@ -419,7 +419,7 @@ MUTANTS = (
     Mutant(
         "the mode is not asked for",
         "engine/definition.py",
-        "return settings.previews(disruptive=self.disruptive)",
+        "return settings.previews(disruptive=self.is_disruptive(evidence, signal))",
         "return False",
         _law("preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes"),
     ),
@@ -484,8 +484,8 @@ MUTANTS = (
     Mutant(
         "an old threat is acted on",
         "engine/case.py",
-        "and not self.remediation.previews and self.age > journal.DAY",
-        "and not self.remediation.previews and self.age > 9 * journal.DAY",
+        "and not self.previews and self.age > journal.DAY",
+        "and not self.previews and self.age > 9 * journal.DAY",
         _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
     ),
     Mutant(

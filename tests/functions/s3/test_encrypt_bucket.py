@@ -38,8 +38,18 @@ scenario = Scenario(
     broken=lambda: bucket("AES256"),
     state=state,
     touched=frozenset({"encryption"}),
-    environment={"BUCKET_KMS_KEY": ""},
+    environment={"BUCKET_KMS_KEY": "", "LOG_BUCKET": "", "LB_LOG_BUCKET": "", "FLOW_LOG_BUCKET": ""},
 )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("LOG_BUCKET", BUCKET), ("LB_LOG_BUCKET", BUCKET), ("FLOW_LOG_BUCKET", f"arn:aws:s3:::{BUCKET}"), ("FLOW_LOG_BUCKET", f"arn:aws:s3:::{BUCKET}/of/vpcs/")],
+)
+def test_the_buckets_into_which_snapback_has_logs_written_are_left_alone(account: Account, parameter: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(parameter, value)
+    event = scenario.event(Handler("s3", "encrypt_bucket").samples["encrypt_bucket"], bucket("AES256"))
+    assert account.deliver(remediation, event) == ["ALREADY_OK"]
 
 
 def test_what_kinds_of_encryption_the_bucket_refuses_stays(account: Account) -> None:

@@ -52,6 +52,10 @@ class Told(Protocol):
     can_be_retried: bool
 
     @property
+    def is_disruptive(self) -> bool:
+        """Tell whether the fix may stop what works."""
+
+    @property
     def age(self) -> float:
         """Return how many seconds ago the event happened."""
 
@@ -215,7 +219,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         "remediation": remediation.name,
         "summary": remediation.summary,
         "service": remediation.resource.split("::")[1].lower(),
-        "disruptive": str(remediation.disruptive).lower(),
+        "disruptive": str(case.is_disruptive).lower(),
         "account": case.invocation.account,
         "region": case.invocation.region,
         "resource": {"type": remediation.resource, "name": case.resource},

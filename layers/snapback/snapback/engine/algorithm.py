@@ -96,7 +96,7 @@ class Algorithm(Definition):
             looked_at = clock.now()
             settings.begin()
             try:
-                live = self.look(case)
+                live = case.live = self._now_of(case, self.look(case))
             except OnlyPeople as error:
                 return self._left_to_people(case, error, looked_at)
             except (ClientError, BelongsElsewhere) as error:
@@ -110,6 +110,12 @@ class Algorithm(Definition):
             if claim.standing is not Standing.BUSY:
                 return self._end_unfixed(case, claim, live)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
+
+    def _now_of(self, case: Case, live: Evidence) -> Evidence:
+        """Return what is put right now; what a sweep or a finding shows gone because a stack has taken it away is the stack's doing still."""
+        if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
+            case.signal = case.signal._replace(is_by_stack=True)
+        return self.enforced(live, case.signal)
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from snapback.engine import alerts, clock, journal, names, settings, tags
 from snapback.engine.definition import Definition
 from snapback.engine.errors import SnapbackError
-from snapback.engine.events import Signal
+from snapback.engine.events import Signal, by_stack
 from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
@@ -43,6 +43,8 @@ class Case:
     """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
     outcome: Outcome = Outcome.ALREADY_OK
     reason: str = ""
+    live: Evidence = ()
+    """What the last look showed, of which the fix is to be."""
     fix: Fix = field(default_factory=lambda: Fix("", "", "", "", ""))
     is_fixed: bool = False
     """This invocation, or an earlier attempt of it, put the resource right, and no problem was seen since."""
@@ -54,6 +56,16 @@ class Case:
     def is_right(self) -> bool:
         """Tell whether the last look showed no problem."""
         return self.is_fixed or self.outcome is Outcome.ALREADY_OK
+
+    @property
+    def is_disruptive(self) -> bool:
+        """Tell whether the fix may stop what works, in the form in which the problem was claimed."""
+        return self.remediation.is_disruptive(self.fix.evidence or self.live, self.signal)
+
+    @property
+    def previews(self) -> bool:
+        """Tell whether the fix is only shown."""
+        return self.remediation.previews(self.fix.evidence or self.live, self.signal)
 
     @property
     def age(self) -> float:
@@ -80,7 +92,7 @@ class Case:
     @property
     def is_late(self) -> bool:
         """Tell whether a threat is so old that only a person can say whether it is one still."""
-        return self.signal.is_threat and self.remediation.writes and not self.remediation.previews and self.age > journal.DAY
+        return self.signal.is_threat and self.remediation.writes and not self.previews and self.age > journal.DAY
 
     def claim(self, live: Evidence, looked_at: float) -> Claim:
         """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
@@ -111,7 +123,7 @@ class Case:
         )
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
-        preview = self.remediation.previews
+        preview = self.remediation.previews(live, self.signal)
         enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
@@ -145,7 +157,7 @@ class Case:
 
     def refusal_now(self) -> str:
         """Return why nothing more may be written for a fix that was begun, or nothing."""
-        if self.remediation.previews:
+        if self.previews:
             return "the mode is preview now"
         if self.is_late:
             return TOO_LATE
@@ -187,6 +199,8 @@ class Case:
         if outcome in _CHANGED_IT and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
+        if outcome is Outcome.WOULD_FIX and self.signal.is_by_stack and self.remediation.disruptive is by_stack:
+            journal.taken_by_stack(self.remediation.name, self.resource)
         if outcome in TOLD:
             alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
         journal.record(self.fix, outcome)

@@ -40,8 +40,11 @@ class Definition:
     """That the resource is gone is news: what the event tells of was a blow against what watches over the account."""
     expires_after: Callable[[], float] | None = None
     """Seconds after which the fix is taken back by itself, at the next sweep."""
-    disruptive: bool = False
-    """The fix may stop a workload: it follows `DisruptiveMode` instead of `Mode`."""
+    disruptive: bool | Callable[[Any, Signal], bool] = False
+    """The fix may stop a workload, a pipeline, a log delivery or a sign-in: it follows `DisruptiveMode` instead of `Mode`.
+
+    Where that depends on the form of the problem, a function of one of `violation`'s items and of what was heard: what it needs to know stands in the item.
+    """
     lags: bool = False
     """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
     problem: str = ""
@@ -68,10 +71,21 @@ class Definition:
         """Return the name of the handler's module."""
         return self.violation.__module__
 
-    @property
-    def previews(self) -> bool:
-        """Tell whether the fix is only shown."""
-        return settings.previews(disruptive=self.disruptive)
+    def is_disruptive(self, evidence: Evidence, signal: Signal) -> bool:
+        """Tell whether to put that right may stop what works."""
+        if callable(self.disruptive):
+            return any(self.disruptive(item, signal) for item in evidence)
+        return self.disruptive
+
+    def previews(self, evidence: Evidence, signal: Signal) -> bool:
+        """Tell whether the fix of that is only shown."""
+        return settings.previews(disruptive=self.is_disruptive(evidence, signal))
+
+    def enforced(self, live: Evidence, signal: Signal) -> Evidence:
+        """Return what of it is put right now; all of it, if all of it is, or is only shown."""
+        if not callable(self.disruptive):
+            return live
+        return [item for item in live if not self.previews([item], signal)] or live
 
     @cached_property
     def name(self) -> str:

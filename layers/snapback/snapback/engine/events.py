@@ -71,6 +71,8 @@ class Signal(NamedTuple):
     actor: Actor | None = None
     detail: Mapping[str, Any] = MappingProxyType({})
     is_sweep: bool = False
+    is_by_stack: bool = False
+    """CloudFormation made the call in the name of a stack, or had made it when a sweep finds what it deleted gone."""
     is_threat: bool = False
     """GuardDuty has seen somebody do something: people hear of it even if what it was done with is gone."""
     threat: str = ""
@@ -165,6 +167,14 @@ class Reading(NamedTuple):
         return list(found)
 
 
+def by_stack(_: object, signal: Signal) -> bool:
+    """Tell whether CloudFormation made the change: `disruptive` of what puts back what was deleted, as a stack that is deleted owns what it deletes.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    """
+    return signal.is_by_stack
+
+
 def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
     record = event.detail
     name = record.get("eventName")
@@ -172,7 +182,9 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         raise UnreadableEvent("the CloudTrail record has no eventName")
     name = re.sub(r"\d{8}(v\d+)?$", "", name)  # AddPermission20150331v2 -> AddPermission
     actor = Actor.of(record)
-    signal = Signal(id=event.id, time=event.time, source=shown(name), actor=actor)
+    # A user agent is whatever its client says; this is AWS's own word.
+    is_by_stack = _mapping(record.get("userIdentity")).get("invokedBy") == "cloudformation.amazonaws.com"
+    signal = Signal(id=event.id, time=event.time, source=shown(name), actor=actor, is_by_stack=is_by_stack)
     if (error := record.get("errorCode")) and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, f"the call failed with {shown(error)}, so nothing was changed")
     if record.get("readOnly") in (True, "true", "True") and not reading.hears_failures:

@@ -68,6 +68,8 @@ _MOST_HELD = 1000
 """Resources that one row remembers as held back; beyond that each has a row of its own."""
 _HELD_FOR = 14 * DAY
 """Seconds for which it is remembered what waits for a person: as long as dead letters are kept."""
+_ASKED_FOR = 400 * DAY
+"""Seconds for which it is remembered that a stack took something away; each day on which people are told of it begins them anew."""
 _CONTESTED_FOR = 2 * DAY
 """Seconds after the latest refusal in which a contested resource can be released."""
 _CONFLICTS = (0.0, 0.1, 0.3, 0.7, 1.5)
@@ -846,6 +848,17 @@ def hold(remediation: str, resource: str) -> None:
         UpdateExpression="SET expires = :expires ADD resources :resource",
         ExpressionAttributeValues={":expires": _n(int(_now() + _HELD_FOR)), ":resource": {"SS": [resource]}},
     )
+
+
+def taken_by_stack(remediation: str, resource: str) -> None:
+    """Remember that a stack has taken the resource away, and that people were asked: a sweep that finds it gone must not bring it back unasked."""
+    item = {**_key(f"STACK#{remediation}#{resource}"), "expires": _n(int(_now() + _ASKED_FOR))}
+    platform("dynamodb").put_item(TableName=_table(), Item=item)
+
+
+def was_taken_by_stack(remediation: str, resource: str) -> bool:
+    """Tell whether people were asked about a stack that had taken the resource away."""
+    return bool(_row(f"STACK#{remediation}#{resource}"))
 
 
 def exempt(remediation: str, exemption: Exemption) -> None:

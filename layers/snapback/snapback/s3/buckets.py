@@ -83,6 +83,20 @@ def set_account_public_access_block(account: str, block: "Block | None") -> None
         aws("s3control").put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=block)
 
 
+def is_website(bucket: str) -> bool:
+    """Tell whether the bucket has a website configuration: its endpoint serves everybody, over plain HTTP only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html
+    """
+    try:
+        aws("s3").get_bucket_website(Bucket=bucket)
+    except ClientError as error:
+        if code_of(error) != "NoSuchWebsiteConfiguration":
+            raise
+        return False
+    return True
+
+
 def versioning(bucket: str) -> dict[str, str]:
     """Return the bucket's versioning: `Status` (Enabled or Suspended) and `MFADelete`, each only if it was ever set.
 
