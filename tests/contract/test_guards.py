@@ -42,6 +42,11 @@ def instance(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
     return _broken("isolate_instance", account, monkeypatch)
 
 
+def preview_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for mode in ("MODE", "DISRUPTIVE_MODE"):
+        monkeypatch.setenv(mode, "preview")
+
+
 def is_write(call: ApiCall) -> bool:
     return call.is_write
 
@@ -372,7 +377,7 @@ def test_a_record_whose_answer_fails_is_sent_again_at_once(group: Broken) -> Non
 
 @pytest.mark.parametrize("at", range(3))
 def test_a_preview_that_is_delivered_twice_at_once_is_told_once(group: Broken, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODE", "preview")
+    preview_all(monkeypatch)
     with group.account.interfered(before(lambda call: call.own, lambda: try_once(group, group.event(event_id="another")), nth=at)):
         try_once(group, group.event())
     assert group.account.told() == ["WOULD_FIX"]
@@ -558,7 +563,8 @@ def own(broken: Broken) -> list[str]:
 
 def test_a_fix_and_a_preview_cost_a_claim_an_alert_and_a_record(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     for mode in ("preview", "enforce"):
-        monkeypatch.setenv("MODE", mode)
+        for which in ("MODE", "DISRUPTIVE_MODE"):
+            monkeypatch.setenv(which, mode)
         group.account.forget()
         group.deliver(group.event(event_id=mode))
         assert own(group) == ["TransactWriteItems", "Publish", "TransactWriteItems"]
@@ -660,10 +666,10 @@ def test_what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_
     assert statuses(instance) == ["PARTIAL"]
 
 
-def test_what_disrupts_follows_its_own_mode(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    instance = _broken("isolate_instance", group.account, monkeypatch)
+def test_what_disrupts_follows_its_own_mode(trail: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = _broken("isolate_instance", trail.account, monkeypatch)
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
-    assert (instance.deliver(), group.deliver()) == (["WOULD_FIX"], ["FIXED"])
+    assert (instance.deliver(), trail.deliver()) == (["WOULD_FIX"], ["FIXED"])
     monkeypatch.setenv("DISRUPTIVE_MODE", "enforce")
     monkeypatch.setenv("MODE", "preview")
     assert instance.deliver(instance.event(event_id="another")) == ["FIXED"]
@@ -996,7 +1002,7 @@ def hold(group: Broken, *others: str) -> None:
 
 
 def test_what_is_held_in_preview_can_be_released_in_preview(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODE", "preview")
+    preview_all(monkeypatch)
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     group.deliver()
     other = another_group(group.account, "other")

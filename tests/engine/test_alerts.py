@@ -27,7 +27,7 @@ def forms(which: int = -1) -> dict[str, str]:
 def wrong_with(broken: Broken, monkeypatch: pytest.MonkeyPatch, evidence: list[dict[str, Any]], **more: Any) -> None:  # noqa: ANN401 - parts of a remediation
     """Let something else be wrong with the resource, until the fix."""
     is_fixed: list[bool] = []
-    own = {"name": broken.remediation.name, "summary": "A summary.", "violation": lambda _: [] if is_fixed else evidence}
+    own = {"name": broken.remediation.name, "summary": "A summary.", "disruptive": False, "violation": lambda _: [] if is_fixed else evidence}
     for part, value in {**own, "fix": lambda *_: is_fixed.append(True), **more}.items():
         monkeypatch.setitem(broken.remediation.__dict__, part, value)
 
@@ -85,6 +85,7 @@ def test_an_alert_about_a_thousand_wrong_things_is_cut_and_says_so(account: Acco
     monkeypatch.setitem(broken.remediation.__dict__, "fix", lambda *_: None)
     monkeypatch.setitem(broken.remediation.__dict__, "name", "revoke-open-ingress")
     monkeypatch.setitem(broken.remediation.__dict__, "summary", "A summary.")
+    monkeypatch.setitem(broken.remediation.__dict__, "disruptive", False)  # noqa: FBT003 - a value
     looks.pop(0)
     broken.deliver()
     [alert] = account.heard()

@@ -73,7 +73,7 @@ def _a_release_of_what_is_at_work(world: World) -> None:
 
 def _a_preview_meanwhile(world: World) -> None:
     world.deliver(_close, _two_open_doors(world))
-    world.act("a deployment", ("switches to preview", world.switch(MODE="preview")))
+    world.act("a deployment", ("switches to preview", world.switch(MODE="preview", DISRUPTIVE_MODE="preview")))
 
 
 def _an_undo(world: World) -> None:
@@ -189,13 +189,13 @@ SMALL = (
     Play("the same event twice, and an exemption", _the_same_twice_and_an_exemption),
     Play("a release of what is at work", _a_release_of_what_is_at_work),
     Play("preview meanwhile", _a_preview_meanwhile),
-    Play("two events in preview", _two_events, settings={"MODE": "preview"}),
+    Play("two events in preview", _two_events, settings={"MODE": "preview", "DISRUPTIVE_MODE": "preview"}),
     Play("an undo", _an_undo),
     Play("two equal doors, and an undo", _two_equal_doors),
     Play("an undo of a setting", _an_undo_of_a_setting),
     Play("an undo and a late event", _an_undo_and_a_late_event),
     Play("held and released", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1"}),
-    Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview"}),
+    Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview", "DISRUPTIVE_MODE": "preview"}),
     Play("held meanwhile", _held_meanwhile, settings={"MAX_FIXES_PER_HOUR": "2"}),
     Play("opened again meanwhile", _opened_again),
     Play("a storm", _a_storm, settings={"STORM_AFTER": "1"}),

@@ -129,3 +129,13 @@ def test_an_undo_whose_answer_says_unsuccessful_is_not_called_undone(account: Ac
 
 def test_a_vpc_that_is_gone_is_an_outcome(account: Account) -> None:
     assert account.deliver(remediation, event(SAMPLE)) == ["GONE"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "outcome"), [(STEM, "WOULD_FIX"), (f"{STEM}-default-vpc", "WOULD_FIX"), (f"{STEM}-delete", "FIXED"), (f"{STEM}-securityhub", "FIXED")]
+)
+def test_a_vpc_that_was_just_made_may_get_its_own_flow_log_so_it_is_asked_about(
+    account: Account, sample: str, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert account.deliver(remediation, event(broken(), sample)) == [outcome]

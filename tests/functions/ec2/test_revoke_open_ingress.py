@@ -213,3 +213,21 @@ def test_a_rule_that_goes_between_the_look_and_the_fix_keeps_no_other_open(accou
     with account.interfered(one_goes_just_before):
         assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
     assert state(group_id) == {"open": [], "others": others}
+
+
+@pytest.mark.parametrize(
+    ("permission", "outcome"),
+    [
+        pytest.param({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **WORLD}, "FIXED", id="SSH"),
+        pytest.param({"IpProtocol": "udp", "FromPort": 3389, "ToPort": 3389, **WORLD}, "FIXED", id="RDP over UDP"),
+        pytest.param({"IpProtocol": "-1", **WORLD}, "WOULD_FIX", id="all traffic: a load balancer's, perhaps"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, **WORLD}, "WOULD_FIX", id="all ports"),
+        pytest.param({"IpProtocol": "udp", "FromPort": 1024, "ToPort": 65535, **WORLD}, "WOULD_FIX", id="a media server's"),
+        pytest.param({"IpProtocol": "tcp", "FromPort": 20, "ToPort": 22, **WORLD}, "WOULD_FIX", id="FTP and SSH"),
+    ],
+)
+def test_a_rule_for_more_than_administration_ports_is_asked_about(
+    account: Account, permission: Mapping[str, Any], outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group(permission)})) == [outcome]

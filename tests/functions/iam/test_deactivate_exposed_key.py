@@ -106,3 +106,11 @@ def test_several_keys_in_one_event_are_handled_one_by_one(account: Account) -> N
     event = sample(key=first)
     event["detail"]["affectedEntities"].append({"entityValue": second})
     assert account.deliver(remediation, event) == ["FIXED", "GONE"]
+
+
+@pytest.mark.parametrize(("source", "outcome"), [("deactivate_exposed_key", "FIXED"), ("deactivate_exposed_key-guardduty", "WOULD_FIX")])
+def test_a_key_that_lies_open_goes_at_once_and_one_that_is_used_as_never_before_is_asked_about(
+    account: Account, source: str, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert account.deliver(remediation, sample(source, broken())) == [outcome]

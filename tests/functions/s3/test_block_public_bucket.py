@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions.s3.block_public_bucket import remediation
 from tests.harness.account import Account
+from tests.harness.discovery import Handler
 from tests.harness.s3 import buckets
 from tests.harness.scenario import Scenario
 
@@ -67,3 +68,13 @@ def test_undo_removes_the_block_where_there_was_none(account: Account) -> None:
     [outcome] = account.invoke(remediation, event)["outcomes"]
     account.invoke(remediation, {"undo": outcome["id"]})
     assert state(BUCKET) == before
+
+
+@pytest.mark.parametrize(("is_website", "outcome"), [(False, "FIXED"), (True, "WOULD_FIX")])
+def test_a_website_is_asked_about(account: Account, outcome: str, monkeypatch: pytest.MonkeyPatch, *, is_website: bool) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(HALF)
+    if is_website:
+        boto3.client("s3").put_bucket_website(Bucket=BUCKET, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    event = scenario.event(Handler("s3", "block_public_bucket").samples["block_public_bucket-policy"], BUCKET)
+    assert account.deliver(remediation, event) == [outcome]

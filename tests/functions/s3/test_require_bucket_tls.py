@@ -154,7 +154,7 @@ def test_a_public_policy_that_the_block_forbids_to_put_again_is_left_to_people_a
 
 
 def test_a_preview_does_not_promise_what_the_block_forbids(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODE", "preview")
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     bucket(PUBLIC)
     block_public_access(account, "bucket")
     assert account.deliver(remediation, event()) == ["REPORTED"]
@@ -206,3 +206,26 @@ def all_calls(account: Account) -> None:
     account.set_up()
     bucket(PUBLIC)
     account.deliver(remediation, event())
+
+
+WEBSITE: Any = {"IndexDocument": {"Suffix": "index.html"}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_website", "outcome"),
+    [
+        pytest.param(POLICY, False, "FIXED", id="beside what is there"),
+        pytest.param(None, False, "WOULD_FIX", id="the first: a stack that brings its own would be refused"),
+        pytest.param(PUBLIC, False, "WOULD_FIX", id="everybody may read, perhaps by plain HTTP"),
+        pytest.param(POLICY, True, "WOULD_FIX", id="a website, which is served by plain HTTP"),
+    ],
+)
+def test_it_asks_where_the_statement_may_stop_what_works(
+    account: Account, policy: str | None, outcome: str, monkeypatch: pytest.MonkeyPatch, *, is_website: bool
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(policy)
+    if is_website:
+        boto3.client("s3").put_bucket_website(Bucket=BUCKET, WebsiteConfiguration=WEBSITE)
+    assert account.deliver(remediation, event()) == [outcome]
+    assert [alert["disruptive"] for alert in account.heard()] == [str(outcome == "WOULD_FIX").lower()]
