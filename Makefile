@@ -117,8 +117,8 @@ lock: setup ## Pin all packages anew, with hashes
 	$(LOCK) local/tools/boto3.in -c layers/snapback/requirements.txt -o local/tools/boto3.txt
 
 .PHONY: new
-new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2
-	@$(BIN)/python -m local.new $(NAME)
+new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2 SHAPE=setting (or policy, steps, report)
+	@$(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)"
 
 .PHONY: catalogue
 catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md

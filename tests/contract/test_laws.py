@@ -21,6 +21,7 @@ def test_every_remediation_has_its_four_pieces(handler: Handler) -> None:
     assert handler.stem in handler.samples, "a sample event of the same name"
     assert handler.is_report or handler.scenario, "a scenario in a test of the same name"
     assert handler.remediation.summary.endswith("."), "a manual that begins with one sentence"
+    assert "Fill me in" not in str(handler.module.__doc__)
     assert handler.module.handler == handler.remediation.handler
 
 

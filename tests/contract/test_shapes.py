@@ -178,7 +178,7 @@ FORMS: Final[Mapping[str, Form]] = {
 
 def guessed(handler: Handler) -> Iterator[str]:
     for service, name in heard_calls(handler):
-        if name in CALLS[service].get(BY_NAME, ()):
+        if name in CALLS.get(service, {}).get(BY_NAME, ()):
             yield name
 
 

@@ -1,0 +1,74 @@
+"""`make new`: whatever the shape, what it writes is in order, and its tests fail by saying what to fill in, and by nothing else."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from local.new import SHAPES
+from tests.harness.discovery import ROOT
+
+BEGUN = {"setting": "ec2/require_a_setting", "policy": "kms/restrict_a_policy", "steps": "wafv2/take_some_steps", "report": "aaa/report_something"}
+"""By its shape: amid others of its service, before the first, after the last, and in a service of which there is none yet."""
+
+
+def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *command], cwd=copy, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - this project's
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the project in which one of each shape was begun."""
+    copy = tmp_path / "project"
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    for shape in SHAPES:
+        made = run(copy, "local.new", BEGUN[shape], shape)
+        assert made.returncode == 0, made.stderr
+    return copy
+
+
+def pieces(copy: Path) -> list[str]:
+    return [str(file.relative_to(copy)) for name in BEGUN.values() for file in copy.rglob(f"*{name.rpartition('/')[2]}*") if file.is_file()]
+
+
+def test_what_is_made_needs_no_tidying(copy: Path) -> None:
+    made = [piece for piece in pieces(copy) if piece.endswith(".py")]
+    assert len(made) == 2 * len(SHAPES)
+    for command in (["ruff", "check"], ["ruff", "format", "--check"]):
+        answer = run(copy, *command, "--no-cache", *made)
+        assert answer.returncode == 0, answer.stdout
+
+
+def test_all_that_fails_says_what_to_fill_in(copy: Path) -> None:
+    made = [piece for piece in pieces(copy) if piece.startswith("tests/")]
+    contract = [f"tests/contract/test_{subject}.py" for subject in ("laws", "permissions", "template")]
+    chosen = " or ".join(name.rpartition("/")[2] for name in BEGUN.values())
+    quiet = ("-q", "-p", "no:cacheprovider", "--tb=line", f"--junitxml={copy / 'tests.xml'}")
+    answer = run(copy, "pytest", *quiet, *made, *contract, "-k", f"{chosen} or by_service_in_alphabetical_order")
+    cases = list(ET.parse(copy / "tests.xml").iter("testcase"))  # noqa: S314 - written by pytest just now
+    wrong = {case.get("name", "") + str(case.get("classname")): str(said.get("message")) for case in cases for said in case if said.tag in ("error", "failure")}
+    assert [message for message in wrong.values() if not re.search(r"fill.?me.?in", message, re.IGNORECASE)] == [], answer.stdout
+    for name in BEGUN.values():
+        stem = name.rpartition("/")[2]
+        assert any(f"test_{stem}" in failed for failed in wrong), "its own test"
+        assert any(f"[{name}]" in failed for failed in wrong), "a law"
+    assert not any("alphabetical_order" in failed for failed in wrong), "its block is in its place"
+
+
+@pytest.mark.parametrize("asked", [["ec2/require"], ["require_imdsv2"], ["ec2/require_imdsv3", "something"], [], ["EC2/Require_It"]])
+def test_what_is_no_name_or_no_shape_writes_nothing(copy: Path, asked: list[str]) -> None:
+    answer = run(copy, "local.new", *asked)
+    assert answer.returncode == 1
+    assert "say NAME=service/verb_thing and SHAPE, one of setting, policy, steps, report" in answer.stderr
+
+
+def test_what_is_there_already_is_not_written_over(copy: Path) -> None:
+    before = (copy / "template.yaml").read_text()
+    answer = run(copy, "local.new", "ec2/require_imdsv2", "setting")
+    assert answer.returncode == 1
+    assert "there already: functions/ec2/require_imdsv2.py" in answer.stderr
+    assert (copy / "template.yaml").read_text() == before
