@@ -69,3 +69,8 @@ def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture(params=SITUATIONS, ids=str)
 def broken(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broken]:
     yield broken_by(request.param, account, monkeypatch)  # noqa: PT022 - the account must outlive it
+
+
+@pytest.fixture
+def open_group(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(next(handler for handler in FIXERS if handler.stem == "revoke_open_ingress"), account, monkeypatch)

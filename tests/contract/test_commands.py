@@ -17,11 +17,6 @@ from tests.harness.account import FAULTS, Account, ApiCall, Context, Interferenc
 from tests.harness.discovery import FIXERS, REPORTS
 
 
-@pytest.fixture
-def open_group(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
-    return broken_by(next(handler for handler in FIXERS if handler.stem == "revoke_open_ingress"), account, monkeypatch)
-
-
 def give(broken: Broken, **command: object) -> Mapping[str, Any]:
     """Give the remediation's function a command, as an operator does."""
     return broken.account.invoke(broken.remediation, command)
@@ -152,7 +147,7 @@ def test_what_aws_refused_can_be_tried_again_by_the_command_in_its_alert_and_onl
     assert outcome in ("FAILED", "PARTIAL", "UNVERIFIED")
     alert = next(alert for alert in broken.account.heard() if alert["outcome"] == outcome)
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
-    assert "TRY AGAIN" in alert["text"]
+    assert "RETRY" in alert["text"]
     assert give(broken, **retry_of(alert))["outcomes"][-1]["outcome"] == "FIXED"
     assert not broken.is_wrong
     assert broken.account.told()[-1] == "FIXED"
@@ -211,6 +206,7 @@ def test_a_retry_passes_every_guard(open_group: Broken, monkeypatch: pytest.Monk
         assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["HELD"]
     with monkeypatch.context() as patch:
         patch.setenv("MODE", "preview")
+        patch.setenv("DISRUPTIVE_MODE", "preview")
         assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["WOULD_FIX"]
     assert open_group.state() == open_group.before
     assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["FIXED"]

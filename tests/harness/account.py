@@ -254,6 +254,8 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
         if not ours:
             return really()
         call = ApiCall(client.meta.service_model.service_name, operation, sent, own=not ours[0][2])
+        if call.is_write and clients._current.preview:  # noqa: SLF001 - held back before it is sent: it reaches nobody, and changes nothing
+            return make(client, operation, sent)
         number = len(account.calls)
         account.calls.append(call)
         return account.interference(call, number, really_as_on_aws) if account.interference else really_as_on_aws()

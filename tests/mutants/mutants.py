@@ -53,6 +53,10 @@ def _layer(file: str, test: str) -> str:
     return f"tests/engine/test_{file}.py::test_{test}"
 
 
+def _apply(test: str, handler: str = "") -> str:
+    return f"tests/contract/test_apply.py::test_{test}{handler}"
+
+
 def _storm(test: str) -> str:
     return f"tests/functions/snapback/test_tell_storm.py::test_{test}"
 
@@ -231,6 +235,160 @@ MUTANTS = (
         """        if self.previews and not self.fix:
             return""",
         _guard("what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry"),
+    ),
+    Mutant(
+        "an apply that was cut off is not gone on with in preview",
+        "engine/case.py",
+        "return not (self.applies or self.fix.applies) and self",
+        "return self",
+        _apply("an_apply_that_was_cut_off_between_two_calls_is_gone_on_with"),
+    ),
+    Mutant(
+        "an apply only previews",
+        "engine/case.py",
+        "preview = not self.applies and self.remediation.previews(",
+        "preview = self.remediation.previews(",
+        _apply(
+            "what_was_shown_can_be_applied_in_preview_makes_the_calls_that_were_shown_and_can_be_taken_back",
+            "[ec2/revoke_open_ingress]",
+        ),
+    ),
+    Mutant(
+        "what was applied can be applied again",
+        "engine/case.py",
+        "if claim.standing is not Standing.HANDLED or not self.fix.writes or self.applies or claim",
+        "if claim.standing is not Standing.HANDLED or not self.fix.writes or claim",
+        _apply("what_was_applied_is_not_applied_again_whatever_happens_to_it", "[s3/block_public_bucket]"),
+    ),
+    Mutant(
+        "two applies are two fixes",
+        "engine/case.py",
+        'enforced = fix_id("apply", self.applies.id, self.again)',
+        'enforced = fix_id("apply", self.applies.id, self.signal.id)',
+        _apply("what_was_applied_is_not_applied_again_whatever_happens_to_it", "[s3/block_public_bucket]"),
+    ),
+    Mutant(
+        "what was applied and is broken again is not shown",
+        "engine/case.py",
+        "while preview and claim.standing is Standing.HANDLED and claim.fix.applied:",
+        "while preview and claim.standing is Standing.FREE and claim.fix.applied:",
+        _apply("what_was_applied_and_is_broken_again_is_shown_again_and_can_be_applied_again", "[s3/block_public_bucket]"),
+    ),
+    Mutant(
+        "nobody notes what was applied",
+        "engine/journal.py",
+        'if not fix.applies or not _row(f"FIX#{fix.applies}"):',
+        "if fix.applies or not fix.applies:",
+        _apply("what_was_applied_and_is_broken_again_is_shown_again_and_can_be_applied_again", "[s3/block_public_bucket]"),
+    ),
+    Mutant(
+        "what was applied cannot be recorded once its preview is kept no more",
+        "engine/journal.py",
+        'if not fix.applies or not _row(f"FIX#{fix.applies}"):',
+        "if not fix.applies:",
+        _apply("an_apply_is_recorded_though_the_preview_is_kept_no_more"),
+    ),
+    Mutant(
+        "an old threat is applied",
+        "engine/case.py",
+        "return self.applies.is_of_threat and clock.now()",
+        "return not self.applies and clock.now()",
+        _apply("an_old_threat_is_not_applied_but_held_for_a_person_who_looks_again"),
+    ),
+    Mutant(
+        "what is of a threat is forgotten",
+        "engine/journal.py",
+        '**({"is_of_threat": True} if fix.is_of_threat else {}),',
+        "",
+        _apply("an_old_threat_is_not_applied_but_held_for_a_person_who_looks_again"),
+    ),
+    Mutant(
+        "what is wrong otherwise by now is applied",
+        "engine/algorithm.py",
+        "        if list(live) != list(shown.evidence):",
+        "        if not live:",
+        _apply("what_is_wrong_otherwise_by_now_is_not_applied_and_the_refusal_says_what_is_wrong_now"),
+    ),
+    Mutant(
+        "other calls are made than those that were shown",
+        "engine/algorithm.py",
+        "        if would != list(shown.calls):",
+        "        if not would:",
+        _apply("what_would_call_something_else_by_now_is_not_applied"),
+    ),
+    Mutant(
+        "a call with the present time in it can never be applied",
+        "engine/algorithm.py",
+        "with clients.watched(preview=True) as calls, clock.as_shown(shown.claimed_at):",
+        "with clients.watched(preview=True) as calls:",
+        _apply("a_call_that_has_the_present_time_in_it_is_made_with_the_later_one"),
+    ),
+    Mutant(
+        "an apply makes its calls with the time at which they were shown",
+        "engine/algorithm.py",
+        "clock.as_shown(fix.claimed_at if fix.preview else 0):",
+        "clock.as_shown(fix.claimed_at if fix.preview else case.applies.claimed_at if case.applies else 0):",
+        _apply("a_call_that_has_the_present_time_in_it_is_made_with_the_later_one"),
+    ),
+    Mutant(
+        "a part that is left after a failed apply cannot be tried again",
+        "engine/algorithm.py",
+        "        if is_again and live and all(",
+        "        if is_again and not live and all(",
+        _apply("what_an_apply_has_left_can_be_tried_again"),
+    ),
+    Mutant(
+        "an apply is judged by today's settings",
+        "engine/commands.py",
+        """    with settings.as_they_were(shown.settings):
+        return remediation.put_right(""",
+        """    with settings.as_they_were({}):
+        return remediation.put_right(""",
+        _apply("what_is_applied_is_judged_by_the_settings_by_which_it_was_shown"),
+    ),
+    Mutant(
+        "another remediation applies it",
+        "engine/commands.py",
+        """    if shown is None or shown.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has shown""",
+        """    if shown is None:
+        raise CommandError(f"{remediation.name} has shown""",
+        _apply("only_what_was_shown_can_be_applied_and_by_its_own_remediation"),
+    ),
+    Mutant(
+        "a fix is applied as if it were a preview",
+        "engine/commands.py",
+        "    if not shown.preview or shown.status != Outcome.WOULD_FIX.value:",
+        "    if shown.status == Outcome.HELD.value:",
+        _apply("only_what_was_shown_can_be_applied_and_by_its_own_remediation"),
+    ),
+    Mutant(
+        "what is not told yet is applied",
+        "engine/commands.py",
+        "    if shown.status == journal.CLAIMED and shown.preview:",
+        "    if shown.status == journal.UNDOING and shown.preview:",
+        _apply("what_is_being_told_cannot_be_applied_yet"),
+    ),
+    Mutant(
+        "an apply that failed is tried again as a preview",
+        "engine/commands.py",
+        "    if shown := journal.read(attempt.applies) if attempt.applies else None:",
+        "    if shown := journal.read(attempt.applies) if not attempt.id else None:",
+        _apply("an_apply_that_aws_refuses_can_be_tried_again_in_preview_by_the_command_in_its_alert", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "what AWS refuses to show is offered to be applied",
+        "engine/alerts.py",
+        "is_whole = outcome is Outcome.WOULD_FIX and not fix.reason",
+        "is_whole = outcome is Outcome.WOULD_FIX",
+        _apply("a_preview_that_aws_refuses_offers_no_apply"),
+    ),
+    Mutant(
+        "what is held on its way cannot be applied later",
+        "engine/alerts.py",
+        "if is_whole or (fix.applies and outcome in (Outcome.HELD, Outcome.CONTESTED)):",
+        "if is_whole:",
+        _apply("an_apply_passes_every_guard"),
     ),
     Mutant(
         "half-made work goes on though it is exempt",

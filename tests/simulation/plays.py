@@ -106,6 +106,52 @@ def _undo_of(world: World, resource: str) -> Mapping[str, Any] | None:
     return {"undo": found[0].removeprefix("FIX#"), "reason": "needed"} if found else None
 
 
+def _shown_and_applied(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, lambda: _apply_of(world), at=world.stage.time + 400)
+
+
+def _shown_and_applied_by_two(world: World) -> None:
+    _shown_and_applied(world)
+    world.command(_close, lambda: _apply_of(world), name="another operator", at=world.stage.time + 400)
+
+
+def _shown_and_applied_when_another_event_comes(world: World) -> None:
+    _shown_and_applied(world)
+    world.deliver(_close, world.event("Door Opened", GROUP, "another"), at=world.stage.time + 400)
+
+
+def _shown_and_applied_and_exempted(world: World) -> None:
+    _shown_and_applied(world)
+    world.command(_close, world.exemption(GROUP), name="another operator", at=world.stage.time + 400)
+
+
+def _shown_and_applied_and_armed(world: World) -> None:
+    _shown_and_applied_when_another_event_comes(world)
+    world.act("a deployment", ("switches to enforce", world.switch(MODE="enforce", DISRUPTIVE_MODE="enforce")), at=world.stage.time + 400)
+
+
+def _shown_and_applied_and_taken_back(world: World) -> None:
+    _shown_and_applied(world)
+
+    def take_back() -> Mapping[str, Any] | None:
+        applied = [key for key, row in world.table.rows.items() if key.startswith("FIX#") and "applies" in json.loads(row["about"]["S"])]
+        return {"undo": applied[0].removeprefix("FIX#"), "reason": "needed"} if applied else None
+
+    world.command(_close, take_back, name="another operator", at=world.stage.time + 420)
+
+
+def _a_setting_is_shown_and_applied(world: World) -> None:
+    _one_switch(world)
+    world.command(_switch, lambda: _apply_of(world), at=world.stage.time + 400)
+
+
+def _apply_of(world: World) -> Mapping[str, Any] | None:
+    """Apply what was shown, if it was."""
+    shown = [key for key, row in world.table.rows.items() if key.startswith("FIX#") and row["status"]["S"] == "WOULD_FIX"]
+    return {"apply": shown[0].removeprefix("FIX#")} if shown else None
+
+
 def _held_and_released(world: World) -> None:
     groups = [f"sg-0000000{letter}" for letter in "abc"]
     for at, group in enumerate(groups):
@@ -179,6 +225,8 @@ def _blocked(world: World) -> None:
     world.deliver(_block, world.event("GuardDuty Finding", ADDRESS, "an attack", type="Attack"))
 
 
+_PREVIEW = {"MODE": "preview", "DISRUPTIVE_MODE": "preview"}
+
 SMALL = (
     Play("one delivery", _one_delivery),
     Play("one delivery, redriven after two days", _one_delivery, redriven_after=2.1 * DAY),
@@ -196,6 +244,13 @@ SMALL = (
     Play("an undo and a late event", _an_undo_and_a_late_event),
     Play("held and released", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1"}),
     Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview", "DISRUPTIVE_MODE": "preview"}),
+    Play("shown and applied", _shown_and_applied, settings=_PREVIEW),
+    Play("shown and applied by two", _shown_and_applied_by_two, settings=_PREVIEW),
+    Play("shown and applied when another event comes", _shown_and_applied_when_another_event_comes, settings=_PREVIEW),
+    Play("shown, applied and exempted", _shown_and_applied_and_exempted, settings=_PREVIEW),
+    Play("shown, applied and armed", _shown_and_applied_and_armed, settings=_PREVIEW),
+    Play("shown, applied and taken back", _shown_and_applied_and_taken_back, settings=_PREVIEW),
+    Play("a setting is shown and applied", _a_setting_is_shown_and_applied, settings=_PREVIEW),
     Play("held meanwhile", _held_meanwhile, settings={"MAX_FIXES_PER_HOUR": "2"}),
     Play("opened again meanwhile", _opened_again),
     Play("a storm", _a_storm, settings={"STORM_AFTER": "1"}),
@@ -234,6 +289,12 @@ def _really_an_exemption_meanwhile(world: World) -> None:
 def _really_a_preview_meanwhile(world: World) -> None:
     _really_one_delivery(world)
     world.act("a deployment", ("switches to preview", world.switch(MODE="preview", DISRUPTIVE_MODE="preview")))
+
+
+def _really_shown_and_applied(world: World) -> None:
+    assert isinstance(world, Reality)
+    world.deliver(world.remediation, world.real_event("the event"))
+    world.command(world.remediation, lambda: _apply_of(world), at=world.stage.time + 400)
 
 
 def _really_an_undo_and_a_late_event(world: World) -> None:
@@ -298,6 +359,7 @@ REAL = (
             ("two events", _really_two_events, {}, 600.0),
             ("an exemption meanwhile", _really_an_exemption_meanwhile, {}, 600.0),
             ("preview meanwhile", _really_a_preview_meanwhile, {}, 600.0),
+            ("shown and applied", _really_shown_and_applied, {"MODE": "preview", "DISRUPTIVE_MODE": "preview"}, 600.0),
             ("an undo and a late event", _really_an_undo_and_a_late_event, {}, 600.0),
             ("broken again", _really_broken_again, {}, 600.0),
             ("broken again, and released", _really_broken_again_and_released, {"MAX_FIXES_PER_RESOURCE": "1"}, 600.0),

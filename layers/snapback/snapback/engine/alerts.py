@@ -210,6 +210,9 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY", "by": NOBODY})
     if remediation.writes and not fix.undoing and (case.can_be_retried or outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED)):
         commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
+    is_whole = outcome is Outcome.WOULD_FIX and not fix.reason  # AWS refused none of the calls that show what to do
+    if is_whole or (fix.applies and outcome in (Outcome.HELD, Outcome.CONTESTED)):
+        commands["apply"] = command(case, {"apply": fix.applies or fix.id, "by": NOBODY})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
         commands["release"] = command(case, {"release": case.resource, "by": NOBODY})
     said = {
@@ -285,6 +288,7 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
         "undo": "UNDO",
         "accept": "ACCEPT (it stays as it is now)",
         "release": "RELEASE (once a person has looked)",
+        "apply": "APPLY (makes exactly the calls that were shown, if the resource is still as shown)",
         "retry": "RETRY (once what stands in the way is settled)",
         "exempt": "EXEMPT (leave this resource alone; change the words in capitals)",
     }

@@ -4,6 +4,7 @@ A handler says what is special about its problem in a `Remediation`; everything 
 `Algorithm.put_right` for one of them.
 """
 
+import json
 import os
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from snapback.engine import alerts, clients, clock, events, hub_findings, journa
 from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
-from snapback.engine.errors import BelongsElsewhere, ComesLater, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed
+from snapback.engine.disclosure import disclosed
+from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing
@@ -78,11 +80,15 @@ class Algorithm(Definition):
         reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
         return events.read(event, reading)
 
-    def put_right(  # noqa: PLR0911 - every way in which it can end
-        self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False
+    def put_right(  # noqa: PLR0911, PLR0913 - every way in which it can end, and all that it can begin with
+        self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False, applies: Fix | None = None, again: str = ""
     ) -> Case:
-        """Look, claim, fix, look again, record and tell for one named resource; return how it ended."""
-        case = Case(self, names.shown(named), signal, invocation, several=several)
+        """Look, claim, fix, look again, record and tell for one named resource; return how it ended.
+
+        `applies` is the preview that a person has applied, `again` the attempt at that which is tried again: raises `CommandError` if the resource is not as
+        it was shown.
+        """
+        case = Case(self, names.shown(named), signal, invocation, several=several, applies=applies, again=again)
         try:
             case.asked = names.checked(self.resource, named) if self.resolve else ""
             name = self.resolve(case.asked) if self.resolve else named
@@ -96,15 +102,18 @@ class Algorithm(Definition):
             looked_at = clock.now()
             settings.begin()
             try:
-                live = case.live = self._now_of(case, self.look(case))
+                live = case.live = self.look(case) if applies else self._now_of(case, self.look(case))
+                different = self._compare_with_shown(applies, live, is_again=bool(again)) if applies else ""
             except OnlyPeople as error:
                 return self._left_to_people(case, error, looked_at)
             except (ClientError, BelongsElsewhere) as error:
                 return self._blind(case, error)
             is_late = bool(live) and case.is_late
-            claim = case.claim([] if is_late else live, looked_at)
+            claim = case.claim([] if is_late or different else live, looked_at)
             if claim.standing is Standing.CLAIMED:
                 return self._work(case, claim, live)
+            if applies and (ended := self._end_unapplied(case, claim, applies, different)):
+                return ended
             if is_late and claim.standing is Standing.FREE:
                 return case.hold(live, TOO_LATE)
             if claim.standing is not Standing.BUSY:
@@ -116,6 +125,39 @@ class Algorithm(Definition):
         if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
             case.signal = case.signal._replace(is_by_stack=True)
         return self.enforced(live, case.signal)
+
+    def _compare_with_shown(self, shown: Fix, live: Evidence, *, is_again: bool) -> str:
+        """Return how the resource, or what would be called, differs from what the preview showed; nothing if it does not.
+
+        An attempt that failed may have put a part right. A call that has the present time in it has the later one.
+        """
+        if is_again and live and all(item in shown.evidence for item in live):
+            return ""
+        if list(live) != list(shown.evidence):
+            now = f"shows {names.shown(json.dumps(disclosed(live)), 1000)}" if live else "shows no problem"
+            return f"the resource {now} now, and was shown with {names.shown(json.dumps(disclosed(shown.evidence)), 1000)}"
+        with clients.watched(preview=True) as calls, clock.as_shown(shown.claimed_at):
+            try:
+                self.fix(shown.resource, live)
+            except ClientError as error:
+                if not clients.is_refused(error):
+                    raise
+                return f"AWS refuses it: {clients.said_by(error)}"
+            except OnlyPeople as error:
+                return str(error)
+        would = journal.with_room([call.as_json() for call in calls.made])
+        if would != list(shown.calls):
+            return f"the calls would be others than those shown: {names.shown(json.dumps(would), 1000)}"
+        return ""
+
+    def _end_unapplied(self, case: Case, claim: Claim, shown: Fix, different: str) -> Case | None:
+        """End for a preview that was applied before; raise `CommandError` if it cannot be applied as it was shown."""
+        if claim.standing is Standing.HANDLED:
+            case.fix = claim.fix
+            return case.end(Outcome.HANDLED, f"{shown.id} was applied before, as {claim.fix.id}, which ended as {claim.fix.status}")
+        if different and claim.standing is Standing.FREE:
+            raise CommandError(f"{shown.id} is not applied, and nothing was changed: {different}")
+        return None
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
@@ -256,7 +298,7 @@ class Algorithm(Definition):
         if stop and todo:
             return case.finish_half(todo, stop)
         before = list(fix.calls)
-        with clients.watched(preview=fix.preview) as calls:
+        with clients.watched(preview=fix.preview) as calls, clock.as_shown(fix.claimed_at if fix.preview else 0):
             try:
                 if todo:
                     self.fix(case.resource, todo)

@@ -39,6 +39,10 @@ class Case:
     invocation: Invocation
     several: bool = False
     """The event names more resources than this one."""
+    applies: Fix | None = None
+    """The preview that a person has applied."""
+    again: str = ""
+    """The attempt to apply it that is tried again."""
     asked: str = ""
     """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
     outcome: Outcome = Outcome.ALREADY_OK
@@ -64,8 +68,8 @@ class Case:
 
     @property
     def previews(self) -> bool:
-        """Tell whether the fix is only shown."""
-        return self.remediation.previews(self.fix.evidence or self.live, self.signal)
+        """Tell whether the fix is only shown: not if a person has applied what was shown."""
+        return not (self.applies or self.fix.applies) and self.remediation.previews(self.fix.evidence or self.live, self.signal)
 
     @property
     def age(self) -> float:
@@ -92,6 +96,8 @@ class Case:
     @property
     def is_late(self) -> bool:
         """Tell whether a threat is so old that only a person can say whether it is one still."""
+        if self.applies:
+            return self.applies.is_of_threat and clock.now() - alerts.seconds(self.applies.event_time) > journal.DAY
         return self.signal.is_threat and self.remediation.writes and not self.previews and self.age > journal.DAY
 
     def claim(self, live: Evidence, looked_at: float) -> Claim:
@@ -119,12 +125,16 @@ class Case:
             event_time=self.signal.time,
             request=self.invocation.request,
             source=self.signal.source,
+            applies=self.applies.id if self.applies else "",
+            is_of_threat=self.signal.is_threat,
             **further,
         )
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
-        preview = self.remediation.previews(live, self.signal)
+        preview = not self.applies and self.remediation.previews(live, self.signal)
         enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
+        if self.applies:  # however often it is given, it is done once
+            enforced = fix_id("apply", self.applies.id, self.again)
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
         shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
@@ -139,7 +149,10 @@ class Case:
         )
         if live and not (refused := self._refused_by_tags()):
             claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced if preview else "")
-            if claim.standing is not Standing.HANDLED or not self.fix.writes or claim.fix.event_id == self.signal.id:
+            while preview and claim.standing is Standing.HANDLED and claim.fix.applied:  # what it showed was put right, and is there again
+                self.fix.id = fix_id(self.fix.id, claim.fix.applied)
+                claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced)
+            if claim.standing is not Standing.HANDLED or not self.fix.writes or self.applies or claim.fix.event_id == self.signal.id:
                 return claim
             self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
             return journal.claim(self.fix, looked_at=looked_at, lease=self.lease)

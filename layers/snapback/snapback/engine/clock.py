@@ -4,15 +4,33 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 _DAY = 24 * 3600
+_shown_at = 0.0
 _left: Callable[[], float] = lambda: math.inf  # noqa: E731 - outside of Lambda nobody ends it
 
 
 def now() -> float:
     """Return the seconds since 1970, UTC."""
     return time.time()
+
+
+def for_calls() -> float:
+    """Return the time that a fix writes into its calls: now, or where a dry run has to name the calls that were shown, when they were."""
+    return _shown_at or now()
+
+
+@contextmanager
+def as_shown(at: float) -> Iterator[None]:
+    """Let calls inside the block have that time in them; 0 for the present one."""
+    global _shown_at  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    _shown_at, before = at, _shown_at
+    try:
+        yield
+    finally:
+        _shown_at = before
 
 
 def pause(seconds: float) -> None:

@@ -1,5 +1,7 @@
 """What an operator can tell a remediation's own function, instead of an event.
 
+    {"apply": "sb-…"}                        make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as it was shown: in each mode,
+                                             and every guard is asked. What is different is said, and nothing is changed then
     {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
     {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
     {"unexempt": "sg-…"}                     end an exemption now
@@ -28,6 +30,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import alerts, clients, clock, journal, memory, names, settings
+from snapback.engine.actors import Actor
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
@@ -83,6 +86,26 @@ def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
     """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
     said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", alerts.NOBODY) else ""
     return " and ".join(part for part in (invocation.caller, said) if part)
+
+
+def _apply(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Make the calls that a preview showed."""
+    shown = journal.read(str(event["apply"]))
+    if shown is None or shown.remediation != remediation.name:
+        raise CommandError(f"{remediation.name} has shown nothing as {names.shown(event['apply'])}: there is nothing to apply, and nothing was changed")
+    if shown.status == journal.CLAIMED and shown.preview:
+        raise CommandError(f"{shown.id} is being told at this moment, or that has failed: nothing was changed. Give this command again in a minute")
+    if not shown.preview or shown.status != Outcome.WOULD_FIX.value:
+        raise CommandError(f"{shown.id} ended as {shown.status}: only what was shown as WOULD_FIX can be applied, and nothing was changed")
+    return {"outcomes": [_carry_out(remediation, shown, invocation).as_json()]}
+
+
+def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, again: str = "") -> Case:
+    """Put right what the preview showed, by the settings by which it was wrong, and tell it with who changed the resource and who has applied it."""
+    actor = Actor(**shown.actor) if shown.actor else None
+    signal = commanded(invocation, f"an operator's apply of {shown.id}")._replace(actor=actor)
+    with settings.as_they_were(shown.settings):
+        return remediation.put_right(shown.resource, signal, invocation, applies=shown, again=again)
 
 
 def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -442,7 +465,10 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     later = journal.read(journal.last_holder(remediation.name, attempt.resource))
     if later and later.id != attempt.id and later.finished_at > attempt.finished_at and later.status in (Outcome.FIXED, Outcome.UNDONE):
         raise CommandError(f"after {attempt.id} there was {later.id}, which ended as {later.status}: there is nothing to try again, and nothing was changed")
-    cases = _handle(remediation, attempt.resource, commanded(invocation, "an operator's retry"), invocation)
+    if shown := journal.read(attempt.applies) if attempt.applies else None:
+        cases = [_carry_out(remediation, shown, invocation, again=attempt.id)]
+    else:
+        cases = _handle(remediation, attempt.resource, commanded(invocation, "an operator's retry"), invocation)
     if cases[-1].outcome in _DONE:
         journal.note_retried(attempt)
     return {"outcomes": [case.as_json() for case in cases]}
@@ -474,6 +500,7 @@ def _told(case: Case, outcome: Outcome) -> dict[str, Any]:
 
 
 _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dict[str, Any]]] = {
+    "apply": _apply,
     "undo": _undo,
     "exempt": _exempt,
     "unexempt": _unexempt,

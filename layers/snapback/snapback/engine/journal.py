@@ -126,6 +126,12 @@ class Fix:
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
+    applies: str = ""
+    """The id of the preview that a person has applied: such a fix is made whatever the mode is."""
+    is_of_threat: bool = False
+    """It answers a threat, which after a day may be none any more."""
+    applied: str = ""
+    """Of a preview: the id of the fix by which a person has applied it, once that has ended."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The remediation's own settings by which the evidence is wrong: an undo is judged by these, whatever an operator sets meanwhile."""
     problem: str = ""
@@ -395,7 +401,25 @@ def record(fix: Fix, outcome: Outcome) -> None:
             "ExpressionAttributeValues": {":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
         }
     }
-    _write(lambda: [written, *([_letting_go(fix)] if fix.writes else []), *([expiry] if fix.expires_at else [])])
+    _write(lambda: [written, *([_letting_go(fix)] if fix.writes else []), *([expiry] if fix.expires_at else []), *_applied(fix)])
+
+
+def _applied(fix: Fix) -> "list[TransactWriteItemTypeDef]":
+    """Return what notes at the preview that it was applied, if this fix is one of a preview that is still kept: what it showed is news if it is seen again."""
+    if not fix.applies or not _row(f"FIX#{fix.applies}"):
+        return []
+    return [
+        {
+            "Update": {
+                "TableName": _table(),
+                "Key": _key(f"FIX#{fix.applies}"),
+                "UpdateExpression": "SET applied = :id",
+                "ConditionExpression": "#status = :shown",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": {":id": {"S": fix.id}, ":shown": {"S": Outcome.WOULD_FIX.value}},
+            }
+        }
+    ]
 
 
 def note(fix: Fix, outcome: Outcome) -> None:
@@ -604,8 +628,8 @@ def put_off(alert: Mapping[str, Any]) -> str:
     Kept is what the digest is made of. The queue holds the id alone, so whoever puts messages there cannot make Snapback say anything.
     """
     waiting = fix_id("put off", alert["remediation"], alert["id"], alert["outcome"], alert["resource"]["name"])
-    undo = {"undo": alert["commands"]["undo"]} if "undo" in alert["commands"] else {}
-    kept = {**alert, "before": [], "left": [], "calls": [], "after": None, "actor": None, "commands": undo}
+    commands = {name: alert["commands"][name] for name in ("undo", "apply") if name in alert["commands"]}
+    kept = {**alert, "before": [], "left": [], "calls": [], "after": None, "actor": None, "commands": commands}
     item = {**_key(f"ALERT#{waiting}"), "alert": {"S": json.dumps(kept)}, "expires": _n(int(_now() + _LONGEST_IN_QUEUE + 2 * DAY))}
     platform("dynamodb").put_item(TableName=_table(), Item=item)
     return waiting
@@ -1037,6 +1061,8 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         "claimed_at": fix.claimed_at,
         "notes": fix.notes,
         **({"settings": fix.settings} if fix.settings else {}),
+        **({"applies": fix.applies} if fix.applies else {}),
+        **({"is_of_threat": True} if fix.is_of_threat else {}),
         **({"in_storm": True} if fix.in_storm else {}),  # a version that knows no storms can read the rest
     }
     return {
@@ -1056,8 +1082,8 @@ def _outcome_of(fix: Fix) -> dict[str, Any]:
         "S": json.dumps(
             {
                 "reason": fix.reason[:_LONGEST_TEXT],
-                "calls": _with_room(fix.calls),
-                "left": _with_room([fix.evidence.index(item) if item in fix.evidence else item for item in fix.left]),
+                "calls": with_room(fix.calls),
+                "left": with_room([fix.evidence.index(item) if item in fix.evidence else item for item in fix.left]),
                 "after": comparable(fix.after),
                 "finished_at": fix.finished_at,
                 "expires_at": fix.expires_at,
@@ -1073,8 +1099,8 @@ def comparable(setting: Any) -> Any:  # noqa: ANN401 - any JSON
     return setting if len(text) <= _ROOM else {"sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def _with_room(items: Sequence[Any]) -> list[Any]:
-    """Return as many of the items, from the first, as there is room for."""
+def with_room(items: Sequence[Any]) -> list[Any]:
+    """Return as many of the items, from the first, as an outcome has room for."""
     room = itertools.accumulate(len(json.dumps(item)) for item in items)
     return [item for item, used in zip(items, room, strict=True) if used <= _ROOM]
 
@@ -1092,6 +1118,7 @@ def from_row(row: Mapping[str, Any]) -> Fix:
         undoing=_number(row, "undoing"),
         untold=_number(row, "untold"),
         retried=_number(row, "retried"),
+        applied=row.get("applied", {}).get("S", ""),
         **json.loads(row["about"]["S"]),
         **outcome,
     )

@@ -26,6 +26,8 @@ Alert = Mapping[str, Any]
 FORGED = "FORGED"
 """What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
 
+_TITLES = {"undo": "UNDO ONE", "apply": "APPLY ONE (makes exactly the calls that were shown, if the resource is still as shown)"}
+
 _MOST_LINES = 100
 _LONGEST_NAME = 100
 """Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
@@ -69,7 +71,6 @@ def _tell(told: Sequence[Alert]) -> None:
         {"outcome": alert["outcome"], "resource": shown(alert["resource"]["name"], _LONGEST_NAME), "id": alert["id"], "at": alert["told_at"]}
         for alert in urgent_first[:_MOST_LINES]
     ]
-    undo = next((alert for alert in urgent_first if "undo" in alert["commands"]), None)
     times = sorted(alert["told_at"] for alert in told)
     facts = alerts.facts_of(
         **{part: first[part] for part in ("version", "remediation", "summary", "service", "disruptive", "account", "region")},
@@ -80,10 +81,16 @@ def _tell(told: Sequence[Alert]) -> None:
         reason=f"{counts}; from {times[0]} to {times[-1]}",
         before=lines,
         before_count=len(told),
-        commands={"undo": undo["commands"]["undo"].replace(undo["id"], "AN ID FROM ABOVE")} if undo else {},
+        commands={name: command for name in ("undo", "apply") if (command := _command_for_any(name, urgent_first))},
     )
     where = f"{first['account']} {first['region']}".strip()
     alerts.publish(f"[Snapback] DIGEST {first['remediation']} {counts} in {where}"[: alerts.LONGEST_SUBJECT], _text(facts), facts)
+
+
+def _command_for_any(name: str, told: Sequence[Alert]) -> str:
+    """Return the command of the first alert that offers it for its own id, with room for the id of any other; nothing if none does."""
+    one = next((alert for alert in told if f'"{alert["id"]}"' in alert["commands"].get(name, "")), None)
+    return one["commands"][name].replace(one["id"], "AN ID FROM ABOVE") if one else ""
 
 
 def _text(facts: Alert) -> str:
@@ -94,7 +101,7 @@ def _text(facts: Alert) -> str:
         f"So much happened at once that it is told together.\n{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}",
         f"OUTCOMES\n  {facts['reason']}",
         "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
-        *([f"UNDO ONE\n  {facts['commands']['undo']}"] if facts["commands"] else []),
+        *(f"{title}\n  {facts['commands'][name]}" for name, title in _TITLES.items() if name in facts["commands"]),
         f"REFERENCE\n  their ids in the journal table; sent at {facts['told_at']}",
     ]
     return "\n\n".join(parts) + "\n"

@@ -151,7 +151,7 @@ def open_sessions(name: str) -> list[Former]:
 
 def sessions_before_now(name: str) -> Document:
     """Return the document that denies everything to sessions from before now; never earlier than the time in the name, whatever this machine's clock says."""
-    now = datetime.fromtimestamp(math.ceil(clock.now()), UTC).strftime(_TIME)
+    now = datetime.fromtimestamp(math.ceil(clock.for_calls()), UTC).strftime(_TIME)
     return {"Version": "2012-10-17", "Statement": [_revoking(max(now, name.split("/")[1]))]}
 
 
