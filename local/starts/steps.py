@@ -5,6 +5,7 @@ Why it matters: what happens, and to whom, where nobody puts it right.
 Wrong when: the state of the live resource that is wrong, whatever the event says.
 Fix: the smallest change that puts it right. Undo takes exactly that back.
 Leaves alone: all that somebody may ask about. Reported only: what only people can put right.
+Class: safe, because it stops no workload, pipeline, log delivery or sign-in; or disruptive, because of what.
 """
 
 from snapback import Evidence, Remediation
