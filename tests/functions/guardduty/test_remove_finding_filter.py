@@ -7,7 +7,10 @@ import boto3
 from functions.guardduty.remove_finding_filter import remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
+from tests.harness.guardduty import finding_filters
 from tests.harness.scenario import Scenario
+
+finding_filters.as_on_aws()
 
 SAMPLE = "12abc34d567e8fa901bc2d34e56789f0"
 NAME = "suppress-scans"
