@@ -195,3 +195,51 @@ def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, mon
     assert (list(fix.left), fix.changed) == (huge[1:], huge[:1]), "all that an undo needs is in it"
     assert fix.after == journal.comparable(huge)
     assert fix.after != journal.comparable(huge[1:])
+
+
+@pytest.fixture
+def instance(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    return broken_by(Handler("ec2", "isolate_instance"), account, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "headline"),
+    [("enforce", "FIXED", "A threat was contained. Now find out what happened."), ("preview", "WOULD_FIX", "A threat was seen, and nothing was done about it")],
+)
+def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and_as_severe_as_that(
+    mode: str, outcome: str, headline: str, instance: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MODE", "DISRUPTIVE_MODE"):
+        monkeypatch.setenv(name, mode)
+    assert instance.deliver() == [outcome]
+    [alert] = instance.account.heard()
+    assert alert["severity"] == "high", "a person has to find out how it came about, whatever became of the instance"
+    assert alert["text"].startswith(headline)
+    told = {key: value for fact in alert["finding"] for key, value in fact.items()}
+    finding = instance.event()["detail"]
+    assert (told["Finding"], told["Title"]) == (finding["type"], finding["title"])
+    assert told["DoFirst"].startswith("Look at what runs on the instance")
+    assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["DoFirst"]))
+    assert alert["text"].index("FINDING") < alert["text"].index("WHAT WAS WRONG")
+
+
+def test_a_threat_of_medium_severity_is_no_reason_to_wake_anybody(instance: Broken) -> None:
+    event = instance.event()
+    event["detail"]["severity"] = 5
+    instance.deliver(event)
+    [alert] = instance.account.heard()
+    assert alert["severity"] == "medium"
+
+
+def test_a_finding_that_cannot_be_read_keeps_back_no_alert(instance: Broken) -> None:
+    event = instance.event()
+    event["detail"]["severity"] = "high"
+    assert instance.deliver(event) == ["FIXED"]
+    [alert] = instance.account.heard()
+    assert (alert["finding"], alert["severity"]) == ([], "medium")
+
+
+def test_the_alert_of_what_no_threat_has_led_to_has_no_finding(broken: Broken) -> None:
+    broken.deliver()
+    [alert] = broken.account.heard()
+    assert (alert["finding"], alert["severity"]) == ([], "medium")

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple, Protocol
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from snapback.engine import clock, journal, settings
+from snapback.engine import clock, findings, journal, settings
 from snapback.engine.clients import platform
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.events import Signal
+from snapback.engine.errors import UnreadableEvent
+from snapback.engine.events import Signal, understood
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.names import shown
@@ -87,6 +88,13 @@ _HEADLINE = {
     Outcome.ACCEPTED: "A change was accepted by a person",
 }
 
+_HEADLINE_OF_A_THREAT = {
+    Outcome.FIXED: "A threat was contained. Now find out what happened",
+    Outcome.WOULD_FIX: "A threat was seen, and nothing was done about it: this is a preview",
+    Outcome.REPORTED: "A threat was seen, and it is left to you",
+}
+"""What is true of the threat comes before what is true of the fix."""
+
 
 def seconds(time: str) -> float:
     """Return an ISO 8601 time as seconds since 1970; a time that cannot be read counts as long ago."""
@@ -130,6 +138,7 @@ def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         "left": [],
         "after": None,
         "calls": [],
+        "finding": [],
         "commands": {},
     }
     facts = {"version": VERSION, "told_at": utc(clock.now()), **silent, **said}
@@ -218,7 +227,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     said = {
         "id": fix.id,
         "outcome": outcome.value,
-        "severity": SEVERITY[outcome],
+        "severity": "high" if _is_high(case.signal) else SEVERITY[outcome],
         "remediation": remediation.name,
         "summary": remediation.summary,
         "service": remediation.resource.split("::")[1].lower(),
@@ -236,9 +245,26 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         "after": _cut(disclosed(fix.after), room),
         "calls": [_cut(call, room) for call in fix.calls[: room.items]],
         "calls_count": len(fix.calls),
+        "finding": [_cut(disclosed(fact), room) for fact in _finding(case)],
         "commands": commands,
     }
     return facts_of(**said)
+
+
+def _is_high(signal: Signal) -> bool:
+    """Tell whether the trigger is a threat of high severity: then a person must act, whatever became of the resource."""
+    severity = signal.detail.get("severity")
+    return signal.is_threat and isinstance(severity, int | float) and severity >= findings.HIGH
+
+
+def _finding(case: Told) -> Sequence[Mapping[str, str]]:
+    """Return what people should know of the finding that a fix answers; a report has it as what was wrong."""
+    if not case.signal.is_threat or not case.remediation.writes:
+        return []
+    try:
+        return understood(findings.facts, case.signal.detail)
+    except UnreadableEvent:  # the alert goes out without
+        return []
 
 
 def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
@@ -270,7 +296,10 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     """Return the alert for people. The order is that of a tired reader's questions."""
     where = f"{facts['resource']['name']} ({facts['resource']['type']})"
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
-    parts = [f"{_HEADLINE[outcome]}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
+    headline = (_HEADLINE_OF_A_THREAT if case.signal.is_threat else {}).get(outcome, _HEADLINE[outcome])
+    parts = [f"{headline}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
+    if facts["finding"]:
+        parts.append("FINDING\n" + "\n".join(f"  {_sentence(fact)}" for fact in facts["finding"]))
     if facts["reason"]:
         parts.append(f"REASON\n  {facts['reason']}")
     if facts["before"]:
@@ -327,6 +356,12 @@ def _bullets(items: Sequence[Any], number: int) -> str:
     if number > len(items):
         lines.append(f"  ... and {number - len(items)} more; the journal has them all")
     return "\n".join(lines)
+
+
+def _sentence(fact: object) -> str:
+    """Spell what is known of a finding for people: `Finding: Backdoor:EC2/C&CActivity.B; Severity: High (8)`."""
+    said = "; ".join(f"{shown(key)}: {shown(value, _LONGEST_LINE)}" for key, value in fact.items()) if isinstance(fact, Mapping) else shown(fact, _LONGEST_LINE)
+    return said if len(said) <= _LONGEST_LINE else f"{said[:_LONGEST_LINE]}..."
 
 
 def _line(item: object) -> str:

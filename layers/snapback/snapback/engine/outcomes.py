@@ -83,4 +83,4 @@ SEVERITY = {
     Outcome.EXEMPTED: "medium",
     Outcome.ACCEPTED: "medium",
 }
-"""high: a person must act. medium: good to know."""
+"""high: a person must act. medium: good to know. A threat of high severity is high, however it ended."""
