@@ -20,8 +20,9 @@ Written by `make catalogue`, and replayed type by type by tests/contract/test_gu
 A finding of Medium severity or more either is answered by a remediation, which tells what it did, or is **told** by report_finding: once, and again if its
 severity changes. That holds for types that GuardDuty does not have yet as well. Archived findings are left alone; of sample findings one in an hour is told.
 
-- Remediations that may stop a workload (isolate_instance, quarantine_user, revoke_role_sessions, stop_task, contain_function) follow `DisruptiveMode`: in
-  preview, as it is unless you change it, they tell what they would do.
+- Remediations that may stop a workload (isolate_instance, quarantine_user, revoke_role_sessions, stop_task, contain_function, deactivate_exposed_key
+  where GuardDuty is all that speaks against the key) follow `DisruptiveMode`: in preview, as it is unless you change it, they tell what they would
+  do.
 - Some act besides, and are no answer, because they may find nothing to do: block_attacker_ip blocks remote addresses, restrict_db_instance and
   restrict_cluster_endpoint close databases and clusters to the internet. So people may hear of such a finding and of the fix.
 - What answers a finding may find that its resource is gone, or stopped by now: then nobody is told.

@@ -7,12 +7,13 @@ Fix: enables those types, or the standard ones (EC2, ECR, Lambda functions) wher
 Leaves alone: regions in which Inspector was never seen on, types that were never seen scanned, other accounts, and how types are scanned.
 A type that AWS refuses keeps none of the others off, and is told; an account that an administrator manages may be refused all of them. Whoever wants less
 scanned exempts the account first.
-Class: safe, because Inspector only looks, and what it scanned before it may scan again.
+Class: safe, because Inspector only looks, and what it scanned before it may scan again; disruptive where CloudFormation made the call: a stack that is deleted
+or replaces what it owns would find it back.
 """
 
 from snapback import Evidence, Remediation, settings
 from snapback.engine import memory, switches
-from snapback.engine.events import account_calls
+from snapback.engine.events import account_calls, by_stack
 from snapback.inspector2.inspections import scanned, switch_off, switch_on, what_is_off
 
 
@@ -43,5 +44,6 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     remember=lambda account: scanned(account) or None,
+    disruptive=by_stack,
 )
 handler = remediation.handler
