@@ -10,42 +10,19 @@ Class: safe, because an analyzer only reads policies, and disruptive where Cloud
 would find it back.
 """
 
-from collections.abc import Sequence
+from snapback.accessanalyzer.analyzers import analyzers, analyzers_now, as_made, delete_all, make, what_is_off
+from snapback.engine.events import by_stack
+from snapback.engine.switches import KeptOn
 
-from snapback import Remediation
-from snapback.accessanalyzer.analyzers import analyzers, analyzers_now, as_made, delete_all, make
-from snapback.engine import memory, switches
-from snapback.engine.events import account_calls, by_stack
-
-
-def violation(_: str) -> Sequence[dict[str, str]]:
-    """Return that there is none."""
-    return [] if analyzers() else [{"Missing": "Analyzer"}]
-
-
-def fix(account: str, _: object) -> None:
-    """Make it as it was remembered."""
-    make(memory.recall(remediation.name, account))
-
-
-def undo(_: str, __: object) -> None:
-    """Delete it again."""
-    delete_all()
-
-
-def sweep(_: object) -> list[str]:
-    """Return the account, if an analyzer is or was seen here."""
-    return switches.seen_on(remediation.name, now=analyzers)
-
-
-remediation = Remediation(
-    resource="AWS::::Account",
-    named_by=account_calls("DeleteAnalyzer", sweep=sweep),
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    setting=lambda _: analyzers_now(),
-    remember=lambda _: as_made(),
+remediation = KeptOn(
+    declared_in=__name__,
+    switched_off_by=["DeleteAnalyzer"],
+    is_on=analyzers,
+    state=as_made,
+    what_is_off=what_is_off,
+    switch_on=make,
+    switch_off=delete_all,
+    setting=analyzers_now,
     disruptive=by_stack,
 )
 handler = remediation.handler

@@ -10,39 +10,18 @@ Class: safe, because Macie only reads, and disruptive where CloudFormation made 
 back.
 """
 
-from snapback import Evidence, Remediation
-from snapback.engine import memory, switches
-from snapback.engine.events import account_calls, by_stack
+from snapback.engine.events import by_stack
+from snapback.engine.switches import KeptOn
 from snapback.macie2.macie_sessions import is_on, session, switch_off, switch_on, what_is_off
 
-
-def violation(_: str) -> Evidence:
-    """Return whether it is off or paused."""
-    return what_is_off()
-
-
-def fix(account: str, off: Evidence) -> None:
-    """Switch it on as remembered."""
-    switch_on(off, memory.recall(remediation.name, account))
-
-
-def undo(_: str, off: Evidence) -> None:
-    """Switch it off again."""
-    switch_off(off)
-
-
-def sweep(_: object) -> list[str]:
-    """Return the account, if Macie is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=is_on)
-
-
-remediation = Remediation(
-    resource="AWS::::Account",
-    named_by=account_calls("DisableMacie", "UpdateMacieSession", sweep=sweep),
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    remember=lambda _: session(),
+remediation = KeptOn(
+    declared_in=__name__,
+    switched_off_by=("DisableMacie", "UpdateMacieSession"),
+    is_on=is_on,
+    state=session,
+    what_is_off=what_is_off,
+    switch_on=switch_on,
+    switch_off=switch_off,
     disruptive=by_stack,
 )
 handler = remediation.handler

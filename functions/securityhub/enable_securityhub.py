@@ -12,39 +12,18 @@ Class: safe, because Security Hub only reads, and disruptive where CloudFormatio
 it back.
 """
 
-from snapback import Evidence, Remediation
-from snapback.engine import memory, switches
-from snapback.engine.events import account_calls, by_stack
+from snapback.engine.events import by_stack
+from snapback.engine.switches import KeptOn
 from snapback.securityhub.hubs import hub, switch_off, switch_on, what_is_off
 
-
-def violation(account: str) -> Evidence:
-    """Return what is off."""
-    return what_is_off(memory.recall(remediation.name, account))
-
-
-def fix(account: str, off: Evidence) -> None:
-    """Switch it on as remembered."""
-    switch_on(off, memory.recall(remediation.name, account))
-
-
-def undo(_: str, off: Evidence) -> None:
-    """Switch it off again."""
-    switch_off(off)
-
-
-def sweep(_: object) -> list[str]:
-    """Return the account, if Security Hub is or was seen to be on here."""
-    return switches.seen_on(remediation.name, now=hub)
-
-
-remediation = Remediation(
-    resource="AWS::::Account",
-    named_by=account_calls("BatchDisableStandards", "DisableSecurityHub", sweep=sweep),
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    remember=lambda _: hub(),
+remediation = KeptOn(
+    declared_in=__name__,
+    switched_off_by=("BatchDisableStandards", "DisableSecurityHub"),
+    is_on=hub,
+    state=hub,
+    what_is_off=what_is_off,
+    switch_on=switch_on,
+    switch_off=switch_off,
     disruptive=by_stack,
 )
 handler = remediation.handler

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.refusals import try_each
+from snapback.engine.switches import Recall
 
 if TYPE_CHECKING:
     from mypy_boto3_accessanalyzer.type_defs import AnalyzerSummaryTypeDef as Analyzer
@@ -26,7 +27,7 @@ def analyzers() -> "list[Analyzer]":
     return [analyzer for page in pages for analyzer in page["analyzers"] if analyzer["type"] in _OUTWARD]
 
 
-def analyzers_now() -> list[list[str]]:
+def analyzers_now(_: str) -> list[list[str]]:
     """Return which analyzers there are, each with its date: one that is made again under the same name is another."""
     return sorted([analyzer["arn"], analyzer["createdAt"].isoformat()] for analyzer in analyzers())
 
@@ -44,11 +45,17 @@ def as_made() -> Any:  # noqa: ANN401 - the parameters of a call, as they go int
     return {"analyzerName": own["name"], "type": _ACCOUNT, "archiveRules": rules}
 
 
-def make(remembered: Any) -> None:  # noqa: ANN401 - see as_made
+def what_is_off(_: Recall) -> list[dict[str, str]]:
+    """Return that there is none."""
+    return [] if analyzers() else [{"Missing": "Analyzer"}]
+
+
+def make(_: object, recall: Recall) -> None:
     """Make the analyzer as it was; raise `OnlyPeople` if nobody remembers it.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
     """
+    remembered = recall()
     if not remembered:
         raise OnlyPeople(
             "no analyzer of this account has been seen in this region yet: create one, "
@@ -57,7 +64,7 @@ def make(remembered: Any) -> None:  # noqa: ANN401 - see as_made
     aws("accessanalyzer").create_analyzer(**remembered)
 
 
-def delete_all() -> None:
+def delete_all(_: object) -> None:
     """Delete the analyzers that look for access from outside.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_DeleteAnalyzer.html

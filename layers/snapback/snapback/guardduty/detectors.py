@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from snapback.engine.clients import aws, is_refused
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.refusals import all_or_each, try_each
+from snapback.engine.switches import Recall
 
 Detector = Mapping[str, Any]
 """`Status`, `FindingPublishingFrequency` and `Features` by name, each as UpdateDetector takes them."""
@@ -47,16 +48,18 @@ def is_detecting() -> bool:
     return (detector() or {}).get("Status") == "ENABLED"
 
 
-def what_is_off(good: Detector | None) -> list[Mapping[str, Any]]:
+def what_is_off(recall: Recall) -> list[Mapping[str, Any]]:
     """Return what keeps the detector from doing what it did."""
+    good = recall()
     return list(_off(detector(), good))
 
 
-def switch_on(off: Sequence[Mapping[str, Any]], good: Detector | None) -> None:
+def switch_on(off: Sequence[Mapping[str, Any]], recall: Recall) -> None:
     """Make the detector as it was, or switch on what of it is off. A protection plan that AWS refuses keeps none of the rest off, and is raised at the end.
 
     https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html
     """
+    good: Detector | None = recall()
     if {"Missing": True} in off:
         if good is None:
             raise OnlyPeople("the detector is gone, and no sweep has seen which of its protection plans were on: enable GuardDuty by hand")

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.engine.clients import aws, code_of
+from snapback.engine.switches import Recall
 
 Session = Mapping[str, Any]
 """`status` and `findingPublishingFrequency`, as EnableMacie takes them."""
@@ -36,17 +37,18 @@ def is_on() -> bool:
     return (session() or {}).get("status") == "ENABLED"
 
 
-def what_is_off() -> list[Mapping[str, str]]:
+def what_is_off(_: Recall) -> list[Mapping[str, str]]:
     """Return whether Macie is off or paused."""
     now = session()
     return [OFF] if now is None else [PAUSED] if now["status"] != "ENABLED" else []
 
 
-def switch_on(off: Sequence[Mapping[str, str]], good: Session | None) -> None:
+def switch_on(off: Sequence[Mapping[str, str]], recall: Recall) -> None:
     """Enable Macie as it was, or resume it.
 
     https://docs.aws.amazon.com/macie/latest/APIReference/macie.html#macieoperationtable
     """
+    good: Session | None = recall()
     if OFF in off:
         aws("macie2").enable_macie(**(good or {"status": "ENABLED"}))
     else:

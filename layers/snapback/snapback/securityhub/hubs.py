@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from snapback.engine.clients import aws, code_of, is_refused, said_by
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.refusals import all_or_each
+from snapback.engine.switches import Recall
 
 Hub = Mapping[str, Any]
 """`ControlFindingGenerator`, and `Standards` as BatchEnableStandards takes them."""
@@ -31,17 +32,19 @@ def hub() -> Hub | None:
     return {"ControlFindingGenerator": found.get("ControlFindingGenerator", "SECURITY_CONTROL"), "Standards": standards}
 
 
-def what_is_off(good: Hub | None) -> list[Mapping[str, Any]]:
+def what_is_off(recall: Recall) -> list[Mapping[str, Any]]:
     """Return that the hub is off, and the standards that it had, if it has none any more."""
-    now, had = hub(), (good or {}).get("Standards")
+    had = (recall() or {}).get("Standards")
+    now = hub()
     return [*([] if now else [{"Hub": "off"}]), *([{"Standards": had}] if had and not (now and now["Standards"]) else [])]
 
 
-def switch_on(off: Sequence[Mapping[str, Any]], good: Hub | None) -> None:
+def switch_on(off: Sequence[Mapping[str, Any]], recall: Recall) -> None:
     """Enable the hub, which its standards need, with none but those that it had; one that is refused keeps none of the others off.
 
     https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchEnableStandards.html
     """
+    good: Hub | None = recall()
     for item in off:
         if "Hub" in item:
             kind = {"ControlFindingGenerator": good["ControlFindingGenerator"]} if good else {}
