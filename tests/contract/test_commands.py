@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from snapback.engine import journal
-from snapback.engine.errors import CommandError, OnlyPeople
+from snapback.engine.errors import CommandError, OnlyPeople, UnreadableEvent
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_laws import SCHEMA
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference
@@ -378,3 +378,27 @@ def test_what_was_renamed_is_not_exempt_by_its_old_name(open_group: Broken) -> N
     with pytest.raises(CommandError, match="there is no"):
         give(open_group, exempt=wish(open_group, "sg-0123456789abcdef0"))
     assert open_group.account.told() == []
+
+
+@pytest.mark.parametrize("part", ["owner", "reason"])
+def test_an_exemption_as_it_stands_in_the_alert_is_refused_until_somebody_answers_for_it(part: str, open_group: Broken) -> None:
+    open_group.deliver()
+    [alert] = open_group.account.heard()
+    words = shlex.split(alert["commands"]["exempt"])
+    pasted = json.loads(words[words.index("--payload") + 1])["exempt"]
+    pasted |= {"owner": "Jo", "reason": "migration"} | {part: pasted[part]}
+    with pytest.raises(CommandError, match=f"'{part}' is still"):
+        give(open_group, exempt=pasted)
+    assert open_group.account.told() == ["FIXED"]
+
+
+def test_an_undo_as_it_stands_in_the_alert_gives_no_reason(open_group: Broken) -> None:
+    open_group.deliver()
+    assert give(open_group, undo=open_group.account.heard()[0]["id"], reason="WHY")["reason"].startswith("no reason given")
+
+
+@pytest.mark.parametrize(("word", "meant"), [("prevew", "preview"), ("Undo", "undo"), ("realease", "release"), ("exmept", "exempt")])
+def test_a_command_that_is_spelled_wrong_is_refused_with_the_nearest_and_all_there_are(word: str, meant: str, open_group: Broken) -> None:
+    with pytest.raises(UnreadableEvent, match=f"there is no command {word}: is '{meant}' meant\\? There are apply, undo, "):
+        open_group.account.invoke(open_group.remediation, {word: open_group.resource})
+    assert open_group.account.calls == []

@@ -20,6 +20,7 @@ from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import Signal, understood
+from snapback.engine.exemptions import NO_REASON, NOBODY
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.names import shown
@@ -28,8 +29,6 @@ from snapback.engine.outcomes import SEVERITY, Outcome
 VERSION = "1.0"
 """Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
 
-NOBODY = "YOUR NAME"
-"""What stands in commands where a person puts their name."""
 LONGEST_SUBJECT = 100
 """Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
 LARGEST = 250_000
@@ -206,7 +205,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
     commands = {}
-    answered = {"owner": NOBODY, "reason": "WHY", "until": month}
+    answered = {"owner": NOBODY, "reason": NO_REASON, "until": month}
     if case.signal.kinds:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
     if remediation.writes and case.resource != case.invocation.account:
@@ -214,9 +213,9 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     has_changed = outcome in (Outcome.FIXED, Outcome.PARTIAL) or (outcome is Outcome.UNVERIFIED and bool(fix.calls))
     failed_to_undo = outcome in (Outcome.UNVERIFIED, Outcome.UNDO_REFUSED) and bool(fix.undoing)
     if (has_changed or failed_to_undo) and remediation.undo:
-        commands["undo"] = command(case, {"undo": fix.id, "reason": "WHY", "by": NOBODY})
+        commands["undo"] = command(case, {"undo": fix.id, "reason": NO_REASON, "by": NOBODY})
     if outcome in (Outcome.REPORTED, Outcome.UNDONE) and remediation.remember:
-        commands["accept"] = command(case, {"accept": case.resource, "reason": "WHY", "by": NOBODY})
+        commands["accept"] = command(case, {"accept": case.resource, "reason": NO_REASON, "by": NOBODY})
     if remediation.writes and not fix.undoing and (case.can_be_retried or outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED)):
         commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
     is_whole = outcome is Outcome.WOULD_FIX and not fix.reason  # AWS refused none of the calls that show what to do

@@ -37,7 +37,7 @@ from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.engine.events import Signal
-from snapback.engine.exemptions import FINDING, Exemption, ended
+from snapback.engine.exemptions import FINDING, NO_REASON, NOBODY, Exemption, ended
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
@@ -59,6 +59,9 @@ After that, others may have changed it."""
 _FOR_ONE = 20.0
 """Seconds of the function's time that must be left to begin with another resource."""
 
+_LONGEST_WORD = 20
+"""Characters of what could be meant for a command."""
+
 _MOST_NAMED = 20
 """Resources that one sentence names."""
 
@@ -74,6 +77,17 @@ def is_command(event: object) -> bool:
     return isinstance(event, Mapping) and "detail-type" not in event and any(name in event for name in _COMMANDS)
 
 
+def refuse_misspelled(event: object) -> None:
+    """Raise `UnreadableEvent` with the nearest command if this is no event and nearly one."""
+    if not isinstance(event, Mapping) or "detail-type" in event:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - more than a millisecond of each cold start, for what hardly ever happens
+
+    for word in [word for word in event if isinstance(word, str) and len(word) <= _LONGEST_WORD][:_MOST_NAMED]:
+        if near := get_close_matches(word.lower(), _COMMANDS, 1):
+            raise UnreadableEvent(f"there is no command {names.shown(word)}: is {near[0]!r} meant? There are {', '.join(_COMMANDS)}")
+
+
 def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
@@ -84,7 +98,7 @@ def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str
 
 def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
     """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
-    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", alerts.NOBODY) else ""
+    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", NOBODY) else ""
     return " and ".join(part for part in (invocation.caller, said) if part)
 
 
@@ -108,11 +122,16 @@ def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, ag
         return remediation.put_right(shown.resource, signal, invocation, applies=shown, again=again)
 
 
+def _reason(event: Mapping[str, Any]) -> str:
+    given = event.get("reason")
+    return names.shown(given, 300) if given not in (None, "", NO_REASON) else "no reason given"
+
+
 def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     fix = journal.read(str(event["undo"]))
     if fix is None or fix.remediation != remediation.name:
         raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
-    reason = names.shown(event.get("reason") or "no reason given", 300)
+    reason = _reason(event)
     end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
     until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
     exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
@@ -401,7 +420,7 @@ def _accept(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoca
     else:
         memory.learn(remediation.name, {resource: now})
     case = _case(remediation, resource, invocation, "an operator")
-    reason = names.shown(event.get("reason") or "no reason given", 300)
+    reason = _reason(event)
     case.fix.reason = f"{'it is gone, and forgotten' if now is None else 'it is remembered as it is now'}: {reason}"
     return _told(case, Outcome.ACCEPTED)
 

@@ -20,6 +20,10 @@ FINDING = "finding:"
 """Before a finding's type or id, in the place of a resource: reports of it are silenced. A resource is exempt from a fix, never from being heard of."""
 
 
+NOBODY, NO_REASON = "YOUR NAME", "WHY"
+"""What stands in an alert's commands where a person puts their name, and why they do it."""
+
+
 class UnreadableExemptions(SnapbackError):  # noqa: N818
     """What is stored as exemptions is not what Snapback wrote."""
 
@@ -36,10 +40,12 @@ class Exemption(NamedTuple):
 
     @classmethod
     def granted(cls, wish: Mapping[str, Any], now: float) -> Self:
-        """Read an operator's wish; raise `CommandError` if a field is missing, or the end is past or more than a year away."""
+        """Read an operator's wish; raise `CommandError` if a field is missing or as in the alert, or the end is past or more than a year away."""
         for part in ("resource", "owner", "reason", "until"):
             if not isinstance(wish.get(part), str) or not wish[part].strip():
                 raise CommandError(f"an exemption needs {part!r}: resource, owner, reason and until are all required")
+            if wish[part].strip() in (NOBODY, NO_REASON):
+                raise CommandError(f"{part!r} is still {wish[part].strip()!r}, as in the alert: say who answers for it, and why")
         exemption = cls(**{part: wish[part].strip()[:512] for part in ("resource", "owner", "reason", "until")})
         if exemption.resource.strip("*") == "":
             raise CommandError("an exemption of everything is switching the remediation off: set its function's reserved concurrency to 0 instead")

@@ -23,6 +23,7 @@ class Remediation(Algorithm):
         clock.begin(invocation.seconds_left)
         if commands.is_command(event):
             return commands.obey(self, event, invocation)
+        commands.refuse_misspelled(event)
         if self.expires_after and events.is_tick(event):
             return {"outcomes": [case.as_json() for case in commands.undo_expired(self, invocation)]}
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
