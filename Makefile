@@ -6,7 +6,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 
 export SAM_CLI_TELEMETRY := 0
-export AWS_DEFAULT_REGION ?= us-east-1
+# The AWS CLI knows a region by either name, boto3 by one; where neither is set, both ask the profile.
+ifdef AWS_REGION
+export AWS_DEFAULT_REGION ?= $(AWS_REGION)
+endif
+# What runs in no account has to be somewhere.
+demo invoke test fuzz simulate mutants bench security catalogue: export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## Show this list (the default)
@@ -96,9 +101,11 @@ STACKSET ?= snapback
 package: setup ## Make .aws-sam/stackset.json for an organisation: make package BUCKET=example-snapback (docs/organisation.md)
 	@test -n "$(BUCKET)" || { echo 'Name the buckets for the code, without the region: make package BUCKET=example-snapback'; exit 1; }
 	$(BIN)/sam build
-	$(BIN)/sam package --s3-bucket "$(BUCKET)-$(AWS_DEFAULT_REGION)" --region "$(AWS_DEFAULT_REGION)" --output-template-file .aws-sam/packaged.yaml >/dev/null
-	@$(BIN)/python -m local.package "$(BUCKET)" "$(STACKSET)"
-	@echo 'The template for StackSets is .aws-sam/stackset.json; its code is in $(BUCKET)-$(AWS_DEFAULT_REGION), for the other regions to copy.'
+	@region=$$($(BIN)/python -c 'import boto3; print(boto3.Session().region_name or "")'); \
+	test -n "$$region" || { echo 'Say the region: make package BUCKET=$(BUCKET) AWS_REGION=eu-central-1'; exit 1; }; \
+	$(BIN)/sam package --s3-bucket "$(BUCKET)-$$region" --region "$$region" --output-template-file .aws-sam/packaged.yaml >/dev/null && \
+	AWS_DEFAULT_REGION="$$region" $(BIN)/python -m local.package "$(BUCKET)" "$(STACKSET)" && \
+	echo "The template for StackSets is .aws-sam/stackset.json; its code is in $(BUCKET)-$$region, for the other regions to copy."
 
 .PHONY: security
 security: .cache/checkov/ready ## Check the template's security (.checkov.yaml has the exceptions and their reasons)

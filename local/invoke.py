@@ -4,8 +4,10 @@ Where the demo has a story for the function, a broken resource is made first and
 """
 
 import json
+import re
 import sys
 import time
+from difflib import get_close_matches
 from pathlib import Path
 
 from local.account import REPOSITORY, LocalAccountError
@@ -37,15 +39,24 @@ def invoke(name: str, sample: Path) -> None:
             show(before, story.describe(account, broken.name))
 
 
+def function_named(given: str) -> str:
+    """Return the function's name for any of its spellings: `BlockPublicBucket`, `block-public-bucket`, `block_public_bucket`."""
+    return given if given in SAMPLES else "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", given))
+
+
 def main(arguments: list[str]) -> int:
     """Read the arguments and invoke; return the exit code."""
-    name, *rest = arguments or [""]
+    given, *rest = arguments or [""]
+    name = function_named(given)
     if name not in SAMPLES:
-        print(f"Which function? make invoke NAME={' | '.join(SAMPLES)}", file=sys.stderr)
+        near = get_close_matches(name, SAMPLES, 3, cutoff=0.5)
+        print(f"There is no function {given or 'without a name'}. {' or '.join(near) if near else ', '.join(SAMPLES)}? make invoke NAME=...", file=sys.stderr)
         return 2
     sample = Path(rest[0]) if rest else SAMPLES[name]
-    if not sample.is_file():
-        print(f"There is no event {sample}.", file=sys.stderr)
+    try:
+        json.loads(sample.read_text())
+    except (OSError, ValueError) as error:
+        print(f"{sample} is no event: {error}", file=sys.stderr)
         return 2
     try:
         invoke(name, sample)
