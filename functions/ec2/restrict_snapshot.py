@@ -10,37 +10,12 @@ Told once: everybody, or an account that is not trusted, was let in, for a momen
 Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Remediation, aws
-from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
+from snapback import aws
+from snapback.ec2.disk_shares import EVERYBODY, share_snapshot, snapshot_shares, strangers_added, unshare_snapshot
 from snapback.engine import memory
 from snapback.engine.events import ACCOUNT
 from snapback.engine.exemptions import OUTSIDE_ACCESS
-from snapback.engine.refusals import sharing_with_everybody
-
-
-def violation(snapshot: str) -> Sequence[Share]:
-    """Return the group `all`, if it may use the snapshot."""
-    return [one for one in shared_with(snapshot) if one == EVERYBODY]
-
-
-def shared_with(snapshot: str) -> list[Share]:
-    """Return who may use it: groups and accounts."""
-    answer = aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
-    return shares(answer["CreateVolumePermissions"])
-
-
-def opened(record: Mapping[str, Any]) -> Sequence[Share]:
-    """Return whom a call has let use it: everybody, and accounts that are not trusted."""
-    return strangers_added(record, "createVolumePermission")
-
-
-def shut(snapshot: str, opened: Sequence[Share]) -> Sequence[Share]:
-    """Return who of them may use it no more."""
-    still = shared_with(snapshot)
-    return [one for one in opened if one not in still]
+from snapback.policies.shares import Sharing
 
 
 def public(_: object) -> list[str]:
@@ -49,26 +24,16 @@ def public(_: object) -> list[str]:
     return memory.found_again(remediation.name, [snapshot["SnapshotId"] for page in pages for snapshot in page["Snapshots"]])
 
 
-def fix(snapshot: str, _: object) -> None:
-    """Remove the group."""
-    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
-
-
-def undo(snapshot: str, _: object) -> None:
-    """Give it back."""
-    with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
-        aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
-
-
-remediation = Remediation(
+remediation = Sharing(
+    declared_in=__name__,
     resource="AWS::EC2::Snapshot",
     named_by={**dict.fromkeys(("ModifySnapshotAttribute", "RestoreSnapshotFromRecycleBin"), "requestParameters.snapshotId"), ACCOUNT: public},
     problem=OUTSIDE_ACCESS,
-    violation=violation,
-    fix=fix,
-    undo=undo,
-    opened=opened,
-    shut=shut,
+    shared_with=snapshot_shares,
+    everybody=EVERYBODY,
+    end=unshare_snapshot,
+    begin=share_snapshot,
+    opened=lambda record: strangers_added(record, "createVolumePermission"),
     also_shut_by=["remove-external-access"],
 )
 handler = remediation.handler

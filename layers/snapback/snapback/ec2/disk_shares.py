@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from snapback.engine.clients import aws
 from snapback.engine.events import items_of, request_of
+from snapback.engine.refusals import sharing_with_everybody
 from snapback.policies.principals import trusted_accounts
 
 Share = dict[str, str]
@@ -18,6 +20,25 @@ EVERYBODY: Final[Share] = {"Group": "all"}
 def shares(permissions: Iterable[Mapping[str, Any]]) -> list[Share]:
     """Return whom permissions, as EC2 answers them, are for. Organisations and their units, which are named for images, are left out."""
     return [{part: str(one[part])} for one in permissions for part in ("Group", "UserId") if one.get(part)]
+
+
+def snapshot_shares(snapshot: str) -> list[Share]:
+    """Return who may make volumes of the snapshot: groups and accounts.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshotAttribute.html
+    """
+    return shares(aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")["CreateVolumePermissions"])
+
+
+def unshare_snapshot(snapshot: str) -> None:
+    """Remove the group `all`. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html."""
+    aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
+
+
+def share_snapshot(snapshot: str, _: object) -> None:
+    """Give the group `all` its permission back; while block_public_snapshots holds, AWS refuses that, and the error says so."""
+    with sharing_with_everybody("the snapshot", blocked_by="block_public_snapshots"):
+        aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
 
 
 def strangers_added(record: Mapping[str, Any], permission: str) -> list[Share]:

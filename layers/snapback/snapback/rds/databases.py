@@ -49,7 +49,7 @@ _ENGINES_WITH_OWN_MEMBERS: Final = ("aurora", *_OTHER_ENGINES)
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/modify-multi-az-db-cluster.html
 """
 
-EVERYBODY: Final = "all"
+EVERYBODY: Final = {"Restore": "all"}
 
 _OUT_OF_ORDER: Final = frozenset(
     {
@@ -212,21 +212,26 @@ def restorers(arn: str) -> list[str]:
     return [value for one in attributes if one["AttributeName"] == "restore" for value in one["AttributeValues"]]
 
 
-def restorers_added(record: Mapping[str, Any]) -> list[str]:
+def shares(arn: str) -> list[dict[str, str]]:
+    """Return the same, an entry for each."""
+    return [{"Restore": one} for one in restorers(arn)]
+
+
+def strangers_added(record: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return whom a call has let restore a snapshot: everybody, and accounts that are not trusted."""
     request = request_of(record)
     added = request.get("valuesToAdd") or [] if request.get("attributeName") == "restore" else []
-    return [one for one in added if isinstance(one, str) and one not in trusted_accounts()]
+    return [{"Restore": one} for one in added if isinstance(one, str) and one not in trusted_accounts()]
 
 
-def share(arn: str) -> None:
+def share(arn: str, _: object) -> None:
     """Let everybody restore the snapshot. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html."""
-    _modify_sharing(arn, ValuesToAdd=[EVERYBODY])
+    _modify_sharing(arn, ValuesToAdd=[EVERYBODY["Restore"]])
 
 
 def unshare(arn: str) -> None:
     """Let nobody restore the snapshot but the accounts that it is shared with by their number."""
-    _modify_sharing(arn, ValuesToRemove=[EVERYBODY])
+    _modify_sharing(arn, ValuesToRemove=[EVERYBODY["Restore"]])
 
 
 def _modify_sharing(arn: str, **change: Any) -> None:  # noqa: ANN401 - values to add or to remove

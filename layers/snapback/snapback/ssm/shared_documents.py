@@ -1,11 +1,14 @@
 """Words for the documents of Systems Manager, and whom they are shared with."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from snapback.engine.clients import aws
+from snapback.engine.events import request_of
+from snapback.engine.refusals import sharing_with_everybody
+from snapback.policies.principals import trusted_accounts
 
-EVERYBODY: Final = "all"
+EVERYBODY: Final = {"AccountId": "all"}
 
 PUBLIC_SHARING: Final = "/ssm/documents/console/public-sharing-permission"
 """The account's setting that allows or blocks it, in each region: `Enable` or `Disable`.
@@ -50,10 +53,23 @@ def sharing(document: str) -> list[dict[str, str]]:
         more = {"NextToken": answer["NextToken"]}
 
 
-def share_with_everybody(document: str, version: str) -> None:
-    """Share that version of the document (`$LATEST`, `$DEFAULT`, `$ALL`) with all accounts; without one, AWS takes the default.
+def strangers_added(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return whom a call has shared the document with: all, and accounts that are not trusted."""
+    added = request_of(record).get("accountIdsToAdd") or []
+    return [{"AccountId": one.lower()} for one in added if isinstance(one, str) and one not in trusted_accounts()]
 
-    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ModifyDocumentPermission.html
+
+def unshare(document: str) -> None:
+    """Share the document with all no more. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ModifyDocumentPermission.html."""
+    aws("ssm").modify_document_permission(Name=document, PermissionType="Share", AccountIdsToRemove=[EVERYBODY["AccountId"]])
+
+
+def share(document: str, shared: Mapping[str, str]) -> None:
+    """Share the same version (`$LATEST`, `$DEFAULT`, `$ALL`) with all again; without one, AWS takes the default.
+
+    While block_public_documents holds, AWS refuses that, and the error says so.
     """
+    version = shared["SharedDocumentVersion"]
     chosen = {"SharedDocumentVersion": version} if version else {}
-    aws("ssm").modify_document_permission(Name=document, PermissionType="Share", AccountIdsToAdd=[EVERYBODY], **chosen)
+    with sharing_with_everybody("the document", blocked_by="block_public_documents"):
+        aws("ssm").modify_document_permission(Name=document, PermissionType="Share", AccountIdsToAdd=[EVERYBODY["AccountId"]], **chosen)
