@@ -686,8 +686,30 @@ def test_of_a_problem_that_is_safe_to_put_right_in_one_part_and_not_in_another_o
     partial, shown = group.account.heard()
     assert (partial["before"], partial["left"], partial["disruptive"]) == ([narrow], [wide], "false")
     assert (shown["before"], shown["disruptive"]) == ([wide], "true")
+    assert "only shown" in partial["reason"]
     assert group.account.invoke(group.remediation, {"undo": partial["id"]})["outcome"] == "UNDONE"
     assert group.state() == group.before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("where", [is_transaction, is_write, is_publish], ids=["claim", "fix", "alert"])
+def test_the_part_that_is_safe_is_put_right_and_told_whatever_goes_wrong_once(
+    group: Broken, where: Callable[[ApiCall], bool], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    _, wide = group.remediation.violation(group.resource)
+    event = group.event()
+    with group.account.interfered(once(kind, where)):
+        try_once(group, event)
+    group.account.clock.pause(120)
+    try_once(group, event)
+    told = group.account.told()
+    if (where, kind) == (is_write, "denied"):
+        assert (told, statuses(group)) == (["FAILED"], ["FAILED"])
+    else:
+        assert group.remediation.violation(group.resource) == [wide]
+        assert set(told) == {"PARTIAL"}
+        assert statuses(group) == ["PARTIAL"]
 
 
 def by_stack(event: dict[str, Any]) -> dict[str, Any]:

@@ -607,7 +607,7 @@ MUTANTS = (
     Mutant(
         "one look at an old state makes a refused write a success",
         "engine/algorithm.py",
-        "                if bool(fix.left) is bool(refusal):",
+        "                if bool(self._awaited(case, fix.left)) is bool(refusal):",
         "                if not fix.left:",
         _engine("a_refused_write_and_one_look_at_an_old_state_is_not_taken_for_right"),
     ),

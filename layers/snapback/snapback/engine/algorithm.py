@@ -36,6 +36,8 @@ LEAST = 12.0
 YOUNG = 10.0
 """Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
 
+_ONLY_SHOWN = "to put the rest right may stop what works, so it is only shown: by the next event about it, or by retry"
+
 _CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
 
 
@@ -158,6 +160,12 @@ class Algorithm(Definition):
         if different and claim.standing is Standing.FREE:
             raise CommandError(f"{shown.id} is not applied, and nothing was changed: {different}")
         return None
+
+    def _awaited(self, case: Case, left: Evidence) -> Evidence:
+        """Return what of it the fix should have put right: the rest is only shown."""
+        if case.fix.applies or not callable(self.disruptive):
+            return left
+        return [item for item in left if not self.previews([item], case.signal)]
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
@@ -345,7 +353,7 @@ class Algorithm(Definition):
             for wait in clock.waits(SETTLING, case.invocation.seconds_left, keep=LEAST / 2):
                 clock.pause(wait)
                 fix.left, has_looked = list(self.violation(case.resource)), True
-                if bool(fix.left) is bool(refusal):
+                if bool(self._awaited(case, fix.left)) is bool(refusal):
                     break
             if not has_looked:
                 return Outcome.UNVERIFIED, "the fix was sent, but there was no time left to look again"
@@ -358,6 +366,8 @@ class Algorithm(Definition):
             if not clients.is_refused(error):
                 raise
             return Outcome.UNVERIFIED, f"{refusal or 'the fix was sent'}, and AWS refuses to let Snapback look again: {clients.said_by(error)}"
+        if not refusal and not self._awaited(case, fix.left):
+            return Outcome.PARTIAL, _ONLY_SHOWN
         if not todo:
             return Outcome.PARTIAL, "what an earlier attempt found wrong is right, and something else is wrong by now"
         if not all(item in fix.left for item in todo):
