@@ -31,8 +31,8 @@ Written by `make catalogue`. Do not edit.
 
 The page of each service has the manuals: what is wrong when, the fix, its undo, what is left alone, and by what it is triggered.
 
-- **safe** follows the parameter `Mode` (enforce, as it is unless you change it)
-- **disruptive** may stop a workload and follows `DisruptiveMode` (preview)
+- **safe** follows the parameter `Mode` (preview, unless you set enforce)
+- **disruptive** may stop a workload and follows `DisruptiveMode` (the same)
 - **safe or disruptive** depends on the form of the problem: its manual says which form is which
 - **report** changes nothing, and only tells
 

@@ -57,6 +57,10 @@ def _apply(test: str, handler: str = "") -> str:
     return f"tests/contract/test_apply.py::test_{test}{handler}"
 
 
+def _mode(test: str, handler: str = "") -> str:
+    return f"tests/contract/test_modes.py::test_{test}{handler}"
+
+
 def _storm(test: str) -> str:
     return f"tests/functions/snapback/test_tell_storm.py::test_{test}"
 
@@ -237,6 +241,138 @@ MUTANTS = (
         _guard("what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry"),
     ),
     Mutant(
+        "what was begun stays half made where another event has shown the same",
+        "engine/journal.py",
+        '        questions.insert(0, ("enforced", check))',
+        '        questions.append(("enforced", check))',
+        "tests/simulation/test_simulation.py::test_whatever_one_thing_goes_wrong_every_promise_is_kept[preview is chosen meanwhile]",
+    ),
+    Mutant(
+        "a chosen mode is not read",
+        "engine/journal.py",
+        "return row if modes.chosen_in(row, fix.remediation).mode != fix.chosen else None",
+        "return row if modes.chosen_in(row, fix.remediation).mode == modes.WORDS else None",
+        _mode("what_is_chosen_holds_from_the_next_event_on_and_each_choice_is_told", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "what was handled in another mode is handled",
+        "engine/journal.py",
+        "        if (row := _decided_otherwise(fix, questions, reasons)) is not None:",
+        '        if refused[0] == "exempt" and (row := _decided_otherwise(fix, questions, reasons)) is not None:',
+        _mode("what_is_chosen_holds_from_the_next_event_on_and_each_choice_is_told", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "a chosen mode may change while it is asked",
+        "engine/journal.py",
+        """                "version = :seen" if fix.chosen else "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
+                seen={"S": exemptions_seen},
+                **({} if fix.chosen else {"now": _n(now)}),""",
+        """                "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
+                seen={"S": exemptions_seen},
+                now=_n(now),""",
+        _mode("a_choice_that_is_ended_while_an_event_asks_does_not_hold_for_it"),
+    ),
+    Mutant(
+        "a chosen mode takes the place of exemptions",
+        "engine/journal.py",
+        "        if not exemption_in(fix, decided):",
+        "        if decided:",
+        _mode("a_choice_and_exemptions_stand_beside_each_other"),
+    ),
+    Mutant(
+        "an exemption takes the place of a chosen mode",
+        "engine/journal.py",
+        """chosen = chosen or (row["modes"]["S"] if row and "modes" in row else "{}")""",
+        """chosen = chosen or "{}\"""",
+        _mode("a_choice_and_exemptions_stand_beside_each_other"),
+    ),
+    Mutant(
+        "nobody has to see a chosen mode",
+        "engine/journal.py",
+        """    if chosen != "{}" or any(one.is_silence for one in kept):""",
+        """    if any(one.is_silence for one in kept):""",
+        _mode("what_is_chosen_holds_from_the_next_event_on_and_each_choice_is_told", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "what is off is made",
+        "engine/journal.py",
+        "    if choice.mode == modes.OFF and not fix.applies:",
+        "    if choice.mode == modes.DEFAULT and not fix.applies:",
+        _mode("what_is_off_changes_nothing_and_tells_nothing_but_threats", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "what is off cannot be applied",
+        "engine/journal.py",
+        "    if choice.mode == modes.OFF and not fix.applies:",
+        "    if choice.mode == modes.OFF:",
+        _mode("what_was_shown_can_be_applied_though_the_remediation_is_off_by_now"),
+    ),
+    Mutant(
+        "what is off is told",
+        "engine/case.py",
+        "if outcome in (Outcome.EXEMPT, Outcome.OFF) else self",
+        "if outcome is Outcome.EXEMPT else self",
+        _mode("what_is_off_changes_nothing_and_tells_nothing_but_threats", "[ec2/revoke_open_ingress]"),
+    ),
+    Mutant(
+        "a threat is silent where the remediation is off",
+        "engine/case.py",
+        "return refusal is not None and refusal.outcome is not Outcome.OFF",
+        "return refusal is not None",
+        _mode("what_is_off_changes_nothing_and_tells_nothing_but_threats", "[ec2/isolate_instance]"),
+    ),
+    Mutant(
+        "an old threat that is off is held",
+        "engine/case.py",
+        "        if self.chosen.mode == OFF:",
+        "        if self.chosen.mode == OFF and not self.live:",
+        _mode("an_old_threat_is_not_held_where_the_remediation_is_off"),
+    ),
+    Mutant(
+        "half-made work does not ask for the mode again",
+        "engine/case.py",
+        "        self.chosen = chosen_in(decided, self.remediation.name)\n        if self.previews:",
+        "        if self.previews:",
+        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[preview-the mode is preview now]"),
+    ),
+    Mutant(
+        "what is off takes away what was half made",
+        "engine/definition.py",
+        "            return chosen == modes.PREVIEW",
+        "            return chosen != modes.ENFORCE",
+        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[off-revoke-open-ingress is off since]"),
+    ),
+    Mutant(
+        "a choice that is no mode is followed",
+        "engine/modes.py",
+        '    if choice.mode not in ("", OFF, PREVIEW, ENFORCE):',
+        '    if choice.mode in ("?",):',
+        _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", '[{"revoke-open-ingress": {"mode": "destroy"}}]'),
+    ),
+    Mutant(
+        "why fixes are only shown is not told",
+        "engine/alerts.py",
+        '(fix.reason, fix.notes.get("mode"), fix.notes.get("tag"))',
+        '(fix.reason, fix.notes.get("tag"))',
+        _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", "[{]"),
+    ),
+    Mutant(
+        "any word is a mode",
+        "engine/commands.py",
+        "    if word not in modes.WORDS:",
+        "    if word is None:",
+        _mode("a_word_that_is_no_mode_is_refused_with_the_nearest_that_is", "[enforced-do you mean enforce]"),
+    ),
+    Mutant(
+        "a report is switched off",
+        "engine/commands.py",
+        """    if not remediation.writes:
+        raise CommandError(f"{remediation.name} changes nothing, so it has no mode.""",
+        """    if not remediation:
+        raise CommandError(f"{remediation.name} changes nothing, so it has no mode.""",
+        _mode("a_report_has_no_mode"),
+    ),
+    Mutant(
         "an apply that was cut off is not gone on with in preview",
         "engine/case.py",
         "return not (self.applies or self.fix.applies) and self",
@@ -393,7 +529,7 @@ MUTANTS = (
     Mutant(
         "half-made work goes on though it is exempt",
         "engine/case.py",
-        """refusal = self._refused_by_tags() or journal.exempted(replace(self.fix, **self.named_for_exemptions))
+        """refusal = self._refused_by_tags() or journal.exemption_in(asked, decided)
         return""",
         """refusal = self._refused_by_tags()
         return""",
@@ -526,7 +662,7 @@ MUTANTS = (
     Mutant(
         "what was begun before the mode was preview is lost",
         "engine/journal.py",
-        '        questions.append(("enforced", check))',
+        '        questions.insert(0, ("enforced", check))',
         "        _ = check",
         _guard("what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry"),
     ),
@@ -841,8 +977,8 @@ MUTANTS = (
     Mutant(
         "a silence is not of what a fixer tells",
         "engine/case.py",
-        "return bool(kinds) and journal.exempted(",
-        "return not self and journal.exempted(",
+        "also_named=kinds[1:])) if kinds else None",
+        "also_named=kinds[1:])) if not self else None",
         _guard("a_silence_is_of_what_is_told_besides_a_fix_too"),
     ),
     Mutant(
@@ -1060,8 +1196,8 @@ MUTANTS = (
     Mutant(
         "a new exemption ends the others",
         "engine/journal.py",
-        "if one.resource != added.resource and (one.ends > now or one.is_silence)]",
-        "if one.resource == added.resource]",
+        "if one.resource != replaced and (one.ends > now or one.is_silence)]",
+        "if one.resource == replaced]",
         _guard("a_new_exemption_leaves_the_others_as_they_are"),
     ),
     Mutant(
@@ -1192,8 +1328,8 @@ MUTANTS = (
     Mutant(
         "half-made work forgets under which name its exemptions are kept",
         "engine/case.py",
-        "journal.exempted(replace(self.fix, **self.named_for_exemptions))",
-        "journal.exempted(replace(self.fix))",
+        "asked = replace(self.fix, **self.named_for_exemptions)",
+        "asked = replace(self.fix)",
         _guard("what_has_written_goes_past_no_exemption_under_whichever_name_that_is_kept"),
     ),
     Mutant(

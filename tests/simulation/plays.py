@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tests.harness.discovery import Handler
@@ -104,6 +105,20 @@ def _undo_of(world: World, resource: str) -> Mapping[str, Any] | None:
     """Undo what the journal has of the resource, whatever became of it."""
     found = [key for key, row in world.table.rows.items() if key.startswith("FIX#") and json.loads(row["about"]["S"])["resource"] == resource]
     return {"undo": found[0].removeprefix("FIX#"), "reason": "needed"} if found else None
+
+
+def _a_mode_is_chosen_meanwhile(world: World, mode: str) -> None:
+    event = _two_open_doors(world)
+    world.deliver(_close, event)
+    world.command(_close, {"mode": mode})
+    world.deliver(_close, {**event, "id": "another"})
+
+
+def _chosen_and_chosen_otherwise(world: World) -> None:
+    event = _two_open_doors(world)
+    world.command(_close, {"mode": "enforce"})
+    world.deliver(_close, event, at=world.stage.time + 100)
+    world.command(_close, {"mode": "default"}, name="another operator", at=world.stage.time + 100)
 
 
 def _shown_and_applied(world: World) -> None:
@@ -244,6 +259,10 @@ SMALL = (
     Play("an undo and a late event", _an_undo_and_a_late_event),
     Play("held and released", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1"}),
     Play("held and released in preview", _held_and_released, settings={"MAX_FIXES_PER_HOUR": "1", "MODE": "preview", "DISRUPTIVE_MODE": "preview"}),
+    Play("preview is chosen meanwhile", partial(_a_mode_is_chosen_meanwhile, mode="preview")),
+    Play("off is chosen meanwhile", partial(_a_mode_is_chosen_meanwhile, mode="off")),
+    Play("enforce is chosen meanwhile", partial(_a_mode_is_chosen_meanwhile, mode="enforce"), settings=_PREVIEW),
+    Play("chosen, and chosen otherwise", _chosen_and_chosen_otherwise, settings=_PREVIEW),
     Play("shown and applied", _shown_and_applied, settings=_PREVIEW),
     Play("shown and applied by two", _shown_and_applied_by_two, settings=_PREVIEW),
     Play("shown and applied when another event comes", _shown_and_applied_when_another_event_comes, settings=_PREVIEW),

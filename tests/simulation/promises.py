@@ -65,7 +65,7 @@ def _nobody_is_told_twice(world: World) -> Iterator[str]:
     for (remediation, resource, fix, outcome, _), number in counts.items():
         same = [one for one in told if (one.remediation, one.resource, one.fix, one.outcome) == (remediation, resource, fix, outcome)]
         slack = sum(not _ended_well(world, one) for one in same)
-        if number > 1 + slack and outcome != "EXEMPTED" and not _commanded_again(same):
+        if number > 1 + slack and outcome not in ("EXEMPTED", "CHOSEN") and not _commanded_again(same):
             yield f"{outcome} of {resource} {fix}, {number} times"
 
 
@@ -116,7 +116,7 @@ def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
             continue
         told = [one for one in world.happened if one.what == "told" and one.remediation == ended.remediation and one.time >= ended.time - HOUR]
         heard = [one for one in told if one.resource == ended.resource or one.outcome == ended.outcome == "HELD"]  # told once for all that is held
-        if ended.outcome != "EXEMPT" and not heard:
+        if ended.outcome not in ("EXEMPT", "OFF") and not heard:
             yield f"{ended.resource} is wrong, {ended.actor} saw it and ended as {ended.outcome}, and nobody heard of it"
 
 

@@ -85,6 +85,7 @@ _HEADLINE = {
     Outcome.UNDO_REFUSED: "A fix could NOT be taken back",
     Outcome.EXEMPTED: "An exemption or a silence was granted, or has ended",
     Outcome.ACCEPTED: "A change was accepted by a person",
+    Outcome.CHOSEN: "A person has chosen a remediation's mode",
 }
 
 _HEADLINE_OF_A_THREAT = {
@@ -237,7 +238,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": " ".join(part for part in (fix.reason, fix.notes.get("tag")) if part)[:_LONGEST_REASON],
+        "reason": " ".join(part for part in (fix.reason, fix.notes.get("mode"), fix.notes.get("tag")) if part)[:_LONGEST_REASON],
         "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
         "before_count": len(fix.evidence),
         "left": [_cut(disclosed(item), room) for item in fix.left[: room.items]],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, events, hub_findings, journal, memory, names, settings
+from snapback.engine import alerts, clients, clock, events, hub_findings, journal, memory, modes, names, settings
 from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
@@ -104,14 +104,13 @@ class Algorithm(Definition):
             looked_at = clock.now()
             settings.begin()
             try:
-                live = case.live = self.look(case) if applies else self._now_of(case, self.look(case))
-                different = self._compare_with_shown(applies, live, is_again=bool(again)) if applies else ""
+                found = self.look(case)
+                different = self._compare_with_shown(applies, found, is_again=bool(again)) if applies else ""
             except OnlyPeople as error:
                 return self._left_to_people(case, error, looked_at)
             except (ClientError, BelongsElsewhere) as error:
                 return self._blind(case, error)
-            is_late = bool(live) and case.is_late
-            claim = case.claim([] if is_late or different else live, looked_at)
+            claim, live, is_late = self._ask(case, found, different, looked_at)
             if claim.standing is Standing.CLAIMED:
                 return self._work(case, claim, live)
             if applies and (ended := self._end_unapplied(case, claim, applies, different)):
@@ -122,11 +121,21 @@ class Algorithm(Definition):
                 return self._end_unfixed(case, claim, live)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
 
+    def _ask(self, case: Case, found: Evidence, different: str, looked_at: float) -> tuple[Claim, Evidence, bool]:
+        """Ask for the claim, and once more if a person has chosen another mode; return it, what it is for, and whether it is of a threat of long ago."""
+        while True:
+            live = case.live = found if case.applies else self._now_of(case, found)
+            is_late = bool(live) and case.is_late
+            claim = case.claim([] if is_late or different else live, looked_at)
+            if claim.standing is not Standing.OTHER_MODE:
+                return claim, live, is_late
+            case.chosen, case.decided = modes.chosen_in(claim.decided, self.name), claim.decided
+
     def _now_of(self, case: Case, live: Evidence) -> Evidence:
         """Return what is put right now; what a sweep or a finding shows gone because a stack has taken it away is the stack's doing still."""
         if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
             case.signal = case.signal._replace(is_by_stack=True)
-        return self.enforced(live, case.signal)
+        return self.enforced(live, case.signal, case.chosen.mode)
 
     def _compare_with_shown(self, shown: Fix, live: Evidence, *, is_again: bool) -> str:
         """Return how the resource, or what would be called, differs from what the preview showed; nothing if it does not.

@@ -16,6 +16,7 @@ from snapback.engine.events import Signal, by_stack
 from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
+from snapback.engine.modes import OFF, Choice, chosen_in
 from snapback.engine.outcomes import TOLD, Outcome
 
 logger = Logger(service="snapback")
@@ -43,6 +44,10 @@ class Case:
     """The preview that a person has applied."""
     again: str = ""
     """The attempt to apply it that is tried again."""
+    chosen: Choice = field(default_factory=Choice)
+    """The mode that a person has chosen for the remediation, as far as it was read."""
+    decided: Mapping[str, Any] | None = None
+    """The row in which it was read."""
     asked: str = ""
     """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
     outcome: Outcome = Outcome.ALREADY_OK
@@ -69,7 +74,7 @@ class Case:
     @property
     def previews(self) -> bool:
         """Tell whether the fix is only shown: not if a person has applied what was shown."""
-        return not (self.applies or self.fix.applies) and self.remediation.previews(self.fix.evidence or self.live, self.signal)
+        return not (self.applies or self.fix.applies) and self.remediation.previews(self.fix.evidence or self.live, self.signal, self.chosen.mode)
 
     @property
     def age(self) -> float:
@@ -98,6 +103,8 @@ class Case:
         """Tell whether a threat is so old that only a person can say whether it is one still."""
         if self.applies:
             return self.applies.is_of_threat and clock.now() - alerts.seconds(self.applies.event_time) > journal.DAY
+        if self.chosen.mode == OFF:
+            return False
         return self.signal.is_threat and self.remediation.writes and not self.previews and self.age > journal.DAY
 
     def claim(self, live: Evidence, looked_at: float) -> Claim:
@@ -131,7 +138,7 @@ class Case:
         )
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
-        preview = not self.applies and self.remediation.previews(live, self.signal)
+        preview = not self.applies and self.remediation.previews(live, self.signal, self.chosen.mode)
         enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
         if self.applies:  # however often it is given, it is done once
             enforced = fix_id("apply", self.applies.id, self.again)
@@ -145,17 +152,20 @@ class Case:
             writes=self.remediation.writes and not preview,
             evidence=live,
             settings=settings.read_since() if live else {},
+            chosen=self.chosen.mode,
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):
-            claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced if preview else "")
+            self.fix.notes = {**self.fix.notes, "mode": self.chosen.trouble} if self.chosen.trouble else self.fix.notes
+            asking: dict[str, Any] = {"looked_at": looked_at, "lease": self.lease, "enforced": enforced if preview else "", "decided": self.decided}
+            claim = journal.claim(self.fix, **asking)
             while preview and claim.standing is Standing.HANDLED and claim.fix.applied:  # what it showed was put right, and is there again
                 self.fix.id = fix_id(self.fix.id, claim.fix.applied)
-                claim = journal.claim(self.fix, looked_at=looked_at, lease=self.lease, enforced=enforced)
+                claim = journal.claim(self.fix, **asking)
             if claim.standing is not Standing.HANDLED or not self.fix.writes or self.applies or claim.fix.event_id == self.signal.id:
                 return claim
             self.fix.id = fix_id(self.remediation.name, self.resource, self.signal.id)  # further news of a finding, and the problem is there again
-            return journal.claim(self.fix, looked_at=looked_at, lease=self.lease)
+            return journal.claim(self.fix, **asking)
         found = journal.read(enforced) if self.remediation.writes else None
         if found and found.is_final and found.event_id != self.signal.id:
             found = journal.read(fix_id(self.remediation.name, self.resource, self.signal.id)) or found
@@ -170,11 +180,14 @@ class Case:
 
     def refusal_now(self) -> str:
         """Return why nothing more may be written for a fix that was begun, or nothing."""
+        asked = replace(self.fix, **self.named_for_exemptions)
+        decided = journal.decided(asked)
+        self.chosen = chosen_in(decided, self.remediation.name)
         if self.previews:
             return "the mode is preview now"
         if self.is_late:
             return TOO_LATE
-        refusal = self._refused_by_tags() or journal.exempted(replace(self.fix, **self.named_for_exemptions))
+        refusal = self._refused_by_tags() or journal.exemption_in(asked, decided)
         return refusal.reason if refusal else journal.left_to_people(self.fix)
 
     def _refused_by_tags(self) -> Claim | None:
@@ -268,7 +281,7 @@ class Case:
             outcome = claim.outcome or Outcome.HELD
             if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
                 journal.let_through(self.remediation.name, self.resource)
-            return self.end_quietly(outcome, claim.reason) if outcome is Outcome.EXEMPT else self.end_noticed(outcome, claim.reason)
+            return self.end_quietly(outcome, claim.reason) if outcome in (Outcome.EXEMPT, Outcome.OFF) else self.end_noticed(outcome, claim.reason)
         if claim.standing is Standing.HANDLED:
             outcome = Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK
             return self.end_quietly(outcome, "what was begun was taken back before it had ended") if claim.fix.untold else self.end(outcome)
@@ -354,7 +367,8 @@ class Case:
 
     def _is_silenced(self) -> bool:
         kinds = [f"{FINDING}{kind}" for kind in self.signal.kinds]
-        return bool(kinds) and journal.exempted(Fix("", self.remediation.name, kinds[0], "", "", also_named=kinds[1:])) is not None
+        refusal = journal.exempted(Fix("", self.remediation.name, kinds[0], "", "", also_named=kinds[1:])) if kinds else None
+        return refusal is not None and refusal.outcome is not Outcome.OFF  # what is off is off for the resource; of a threat people hear
 
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
         """End, with a line in the log and a metric."""

@@ -9,6 +9,8 @@
     {"unsilence": "…"}                       hear of it again now
     {"preview": "sg-…"}                      say what is wrong with a resource and what enforce would call; writes and tells nothing
     {"accept": "arn:…", "reason": "…"}       what was changed is as it shall be: remember it so; what is gone, forget
+    {"mode": "enforce"}                      put right from now on, whatever the class's mode; "preview": only show; "off": nothing, and nothing is told but
+                                             threats; "default": as the class says again
     {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held; or at what a
                                              wrong exemption let through, which has ended: handle it. What is none of these is refused
     {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would
@@ -29,7 +31,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, journal, memory, names, settings
+from snapback.engine import alerts, clients, clock, journal, memory, modes, names, settings
 from snapback.engine.actors import Actor
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
@@ -425,6 +427,25 @@ def _accept(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoca
     return _told(case, Outcome.ACCEPTED)
 
 
+def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Write down and tell which mode a person has chosen."""
+    word = event["mode"]
+    if word not in modes.WORDS:
+        from difflib import get_close_matches  # noqa: PLC0415 - more than a millisecond of each cold start, for what hardly ever happens
+
+        near = get_close_matches(str(word).lower(), modes.WORDS, n=1, cutoff=0.5)
+        hint = f": do you mean {near[0]}?" if near else ""
+        raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint}. Nothing was changed")
+    if not remediation.writes:
+        raise CommandError(f"{remediation.name} changes nothing, so it has no mode. To hear no more of a finding or a type of findings: 'silence'")
+    at = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    choice = modes.Choice(str(word), invocation.by[:300], at)
+    journal.choose(remediation.problem or remediation.name, remediation.name, choice)
+    case = _case(remediation, invocation.account or remediation.name, invocation, "an operator")
+    case.fix.reason = f"its class's mode holds again, chosen by {invocation.by or 'somebody who did not say'}" if word == modes.DEFAULT else str(choice)
+    return _told(case, Outcome.CHOSEN)
+
+
 def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
     name, given = remediation.name, event["release"]
@@ -527,6 +548,7 @@ _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dic
     "unsilence": _unsilence,
     "preview": _preview,
     "accept": _accept,
+    "mode": _mode,
     "release": _release,
     "retry": _retry,
 }

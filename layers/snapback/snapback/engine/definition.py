@@ -7,7 +7,7 @@ from functools import cached_property
 from inspect import getdoc
 from typing import Any, ClassVar
 
-from snapback.engine import events, findings, memory, settings
+from snapback.engine import events, findings, memory, modes, settings
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import NamedBy, Signal
 from snapback.engine.journal import Evidence
@@ -77,13 +77,15 @@ class Definition:
             return any(self.disruptive(item, signal) for item in evidence)
         return self.disruptive
 
-    def previews(self, evidence: Evidence, signal: Signal) -> bool:
-        """Tell whether the fix of that is only shown."""
+    def previews(self, evidence: Evidence, signal: Signal, chosen: str = "") -> bool:
+        """Tell whether the fix of that is only shown: by the mode that a person has chosen for this remediation, else by its class's."""
+        if chosen:
+            return chosen == modes.PREVIEW  # what is off is refused as what is exempt is, once what was begun before is told
         return settings.previews(disruptive=self.is_disruptive(evidence, signal))
 
-    def enforced(self, live: Evidence, signal: Signal) -> Evidence:
+    def enforced(self, live: Evidence, signal: Signal, chosen: str = "") -> Evidence:
         """Return what of it is put right now; all of it, if all of it is, or is only shown."""
-        if not callable(self.disruptive):
+        if chosen or not callable(self.disruptive):
             return live
         return [item for item in live if not self.previews([item], signal)] or live
 

@@ -48,7 +48,7 @@ class Exemption(NamedTuple):
                 raise CommandError(f"{part!r} is still {wish[part].strip()!r}, as in the alert: say who answers for it, and why")
         exemption = cls(**{part: wish[part].strip()[:512] for part in ("resource", "owner", "reason", "until")})
         if exemption.resource.strip("*") == "":
-            raise CommandError("an exemption of everything is switching the remediation off: set its function's reserved concurrency to 0 instead")
+            raise CommandError("an exemption of everything is switching the remediation off: that is the command 'mode'")
         latest = now + LONGEST.total_seconds()
         if not now < exemption.ends <= latest:
             raise CommandError(f"'until' must lie ahead and within {LONGEST.days} days, not {shown(exemption.until)}")

@@ -6,7 +6,7 @@ Kinds of rows (the key `pk` says which):
     RESOURCE#<remediation>#<resource> who is working on the resource right now (a lease), and when it was last fixed (tug-of-war)
     BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker; past a few at once, a storm)
     ALERTS#<remediation>              when people were last told of what it did not fix (the same storm)
-    EXEMPT#<remediation>              the exemptions, in one row
+    EXEMPT#<remediation>              the exemptions, in one row, and the modes that people have chosen (modes)
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import clients, clock, settings
+from snapback.engine import clients, clock, modes, settings
 from snapback.engine.clients import platform
 from snapback.engine.errors import EvidenceTooLarge, JournalError, ResourceBusy
 from snapback.engine.exemptions import Exemption, UnreadableExemptions, exempting, parse
@@ -126,6 +126,8 @@ class Fix:
     claimed_at: float = 0
     finished_at: float = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
+    chosen: str = ""
+    """The mode that a person has chosen, by which this is shown or made; empty where the class's holds. Not written down."""
     applies: str = ""
     """The id of the preview that a person has applied: such a fix is made whatever the mode is."""
     is_of_threat: bool = False
@@ -175,6 +177,8 @@ class Standing(Enum):
     """The event's outcome stands in the journal."""
     REFUSED = auto()
     """The fix may not be made; the outcome says why."""
+    OTHER_MODE = auto()
+    """A person has chosen another mode than the claim was made for: ask again, with what was decided."""
 
 
 class Claim(NamedTuple):
@@ -188,6 +192,8 @@ class Claim(NamedTuple):
     """An earlier attempt was cut off after it had, perhaps, written a part."""
     overtaken_by: str = ""
     """The fix that came between the earlier attempt and this one, if another did."""
+    decided: Mapping[str, Any] | None = None
+    """The row with what people have decided: with the standing OTHER_MODE."""
 
 
 def fix_id(*parts: str) -> str:
@@ -196,22 +202,30 @@ def fix_id(*parts: str) -> str:
 
 
 def claim(  # noqa: C901, PLR0911, PLR0912 - one question after the other, each with its answer
-    fix: Fix, *, looked_at: float, lease: float, enforced: str = ""
+    fix: Fix, *, looked_at: float, lease: float, enforced: str = "", decided: Mapping[str, Any] | None = None
 ) -> Claim:
     """Ask for the right to fix; write the evidence down if it is given.
 
     `looked_at` is when the evidence was read (seconds since 1970), `lease` for how many seconds the work may take. Refuses, writing nothing, if the event
     was handled, the resource is exempt, the remediation or the resource has had its fixes for this hour, or somebody else is at work on the resource.
     `enforced` is, in preview, the id under which the event's fix would be: if one was begun before the mode was switched, it is to be finished.
+    `decided` is the row by which `fix.chosen` is the mode: nothing in it keeps the fix from being made unless that is found here, and it has to stand still.
     """
     now = _now()
     fix.claimed_at, fix.status = now, CLAIMED
     exemptions_seen, earlier = "none", None
+    if decided:
+        fix.ended = _ended_silences(decided, now)
+        if not exemption_in(fix, decided):  # else it is asked once more: what was begun before is to be told first
+            exemptions_seen = decided["version"]["S"]
     while True:
         questions = _questions(fix, now, looked_at, lease, exemptions_seen, enforced=enforced, earlier=earlier)
-        refused = _refused(questions, _ask([question for _, question in questions]))
+        reasons = _ask([question for _, question in questions])
+        refused = _refused(questions, reasons)
         if not refused:
             return Claim(Standing.CLAIMED, fix)
+        if (row := _decided_otherwise(fix, questions, reasons)) is not None:  # before all else: what was handled in another mode is not handled in this
+            return Claim(Standing.OTHER_MODE, fix, decided=row)
         why, row = refused
         if why == "conflict":
             return Claim(Standing.BUSY, fix)
@@ -247,6 +261,17 @@ def claim(  # noqa: C901, PLR0911, PLR0912 - one question after the other, each 
                 continue
             refusal = Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
             return _withdrawn(earlier, refusal)
+
+
+def _decided_otherwise(fix: Fix, questions: "Sequence[tuple[str, TransactWriteItemTypeDef]]", reasons: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row that says that a person has chosen another mode than the fix was claimed for; None if it does not."""
+    if fix.is_report or fix.applies:
+        return None
+    for (name, _), reason in zip(questions, reasons, strict=False):
+        if name == "exempt" and reason.get("Code") == "ConditionalCheckFailed":
+            row: Mapping[str, Any] = reason.get("Item", {})
+            return row if modes.chosen_in(row, fix.remediation).mode != fix.chosen else None
+    return None
 
 
 def is_untouched(earlier: Fix, live: Evidence) -> bool:
@@ -286,7 +311,16 @@ def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, 
 
 def exempted(fix: Fix) -> Claim | None:
     """Return the refusal if the resource is exempt, or if the exemptions cannot be read; for what is told without a claim."""
-    row = _exemptions_row(fix.problem or fix.remediation)
+    return exemption_in(fix, decided(fix))
+
+
+def decided(fix: Fix) -> Mapping[str, Any] | None:
+    """Return the row with what people have decided of the fix's problem: exemptions and modes."""
+    return _exemptions_row(fix.problem or fix.remediation)
+
+
+def exemption_in(fix: Fix, row: Mapping[str, Any] | None) -> Claim | None:
+    """Return the refusal if by that row the resource is exempt or the remediation is off, or if the exemptions cannot be read."""
     return _exemption(fix, row, _now()) if row else None
 
 
@@ -299,7 +333,10 @@ def _ended_silences(row: Mapping[str, Any], now: float) -> list[Exemption]:
 
 
 def _exemption(fix: Fix, row: Mapping[str, Any], now: float) -> Claim | None:
-    """Return the refusal if one of the remediation's exemptions covers the resource, or if they cannot be read."""
+    """Return the refusal if the remediation is off, if one of its exemptions covers the resource, or if they cannot be read."""
+    choice = modes.chosen_in(row, fix.remediation)
+    if choice.mode == modes.OFF and not fix.applies:
+        return Claim(Standing.REFUSED, fix, Outcome.OFF, f"{fix.remediation} is {choice}")
     try:
         granted = parse(row["exemptions"]["S"])
         exemption = next((found for name in fix.names if (found := exempting(name, granted, now))), None)
@@ -896,6 +933,18 @@ def exempt(remediation: str, exemption: Exemption) -> None:
             raise
 
 
+def choose(problem: str, remediation: str, choice: modes.Choice) -> None:
+    """Write down which mode a person has chosen for the remediation."""
+    row = _exemptions_row(problem)
+    put = _exemptions_put(problem, row, None, modes.with_choice(row, remediation, choice))
+    try:
+        platform("dynamodb").put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    except ClientError as error:
+        found: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
+        if clients.code_of(error) != "ConditionalCheckFailedException" or found.get("version") != put["Item"]["version"]:
+            raise
+
+
 def exemptions_of(remediation: str) -> list[Exemption]:
     """Return the exemptions that are in force; raise `UnreadableExemptions` if they cannot be read."""
     row = _exemptions_row(remediation)
@@ -911,16 +960,21 @@ def _exemptions_row(remediation: str) -> Mapping[str, Any] | None:
     return _row(f"EXEMPT#{remediation}")
 
 
-def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exemption) -> Any:  # noqa: ANN401 - a Put, typed where it is used
+def _exemptions_put(remediation: str, row: Mapping[str, Any] | None, added: Exemption | None, chosen: str = "") -> Any:  # noqa: ANN401 - a Put, typed where it is used
+    """Return what writes an exemption down, or the modes, beside what else people have decided."""
     now = _now()
-    kept = [one for one in (parse(row["exemptions"]["S"]) if row else []) if one.resource != added.resource and (one.ends > now or one.is_silence)]
-    kept += [added] if added.ends > now else []
+    replaced = added.resource if added else ""
+    kept = [one for one in (parse(row["exemptions"]["S"]) if row else []) if one.resource != replaced and (one.ends > now or one.is_silence)]
+    kept += [added] if added and added.ends > now else []
     text = json.dumps([one.as_json() for one in kept])
-    version = hashlib.sha256(f"{text}{now}".encode()).hexdigest()[:16]
-    latest = _NEVER if any(one.is_silence for one in kept) else max((one.ends for one in kept), default=0)  # that a silence has ended is to be seen
+    chosen = chosen or (row["modes"]["S"] if row and "modes" in row else "{}")
+    version = hashlib.sha256(f"{text}{chosen}{now}".encode()).hexdigest()[:16]
+    latest = max((one.ends for one in kept), default=0.0)
+    if chosen != "{}" or any(one.is_silence for one in kept):  # each claim has to see the modes, and that a silence has ended
+        latest = _NEVER
     put: dict[str, Any] = {
         "TableName": _table(),
-        "Item": {**_key(f"EXEMPT#{remediation}"), "exemptions": {"S": text}, "version": {"S": version}, "latest_end": _n(latest)},
+        "Item": {**_key(f"EXEMPT#{remediation}"), "exemptions": {"S": text}, "version": {"S": version}, "latest_end": _n(latest), "modes": {"S": chosen}},
         "ConditionExpression": "attribute_not_exists(pk)",
     }
     if row:
@@ -938,7 +992,7 @@ def _questions(  # noqa: PLR0913 - all that a claim depends on
     enforced: str,
     earlier: Mapping[str, Any] | None,
 ) -> "list[tuple[str, TransactWriteItemTypeDef]]":
-    """Return the transaction, each part with its name: handled? exempt? breaker? resource? in this order.
+    """Return the transaction, each part with its name: begun before preview? handled? exempt? breaker? resource? in this order.
 
     `earlier` is the row of an attempt that was cut off before it wrote anything. Its claim still counts among those of the hour, so it needs no room for
     another, but nobody may have been told meanwhile that it is held or contested.
@@ -961,9 +1015,10 @@ def _questions(  # noqa: PLR0913 - all that a claim depends on
             "exempt",
             _check(
                 f"EXEMPT#{fix.problem or fix.remediation}",
-                "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
-                now=_n(now),
+                # A chosen mode has to stand as it was read; where the class's holds, there is nothing to read.
+                "version = :seen" if fix.chosen else "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
                 seen={"S": exemptions_seen},
+                **({} if fix.chosen else {"now": _n(now)}),
             ),
         ),
     ]
@@ -979,7 +1034,7 @@ def _questions(  # noqa: PLR0913 - all that a claim depends on
         missing_or_ended = "attribute_not_exists(pk) OR #status <> :claimed"
         check = _check(f"FIX#{enforced}", missing_or_ended, claimed={"S": CLAIMED})
         check["ConditionCheck"]["ExpressionAttributeNames"] = {"#status": "status"}
-        questions.append(("enforced", check))
+        questions.insert(0, ("enforced", check))  # before what was shown: another event may have shown what this one has begun
     if fix.writes:
         questions.append(("resource", {"Update": _resource(fix, now, looked_at, lease, has_room=has_room)}))
     return questions

@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     """The change was made by this function itself."""
     EXEMPT = "EXEMPT"
     """Somebody answers for leaving the resource as it is, until a date."""
+    OFF = "OFF"
+    """A person has switched the remediation off; of threats people hear all the same."""
     WOULD_FIX = "WOULD_FIX"
     """Preview: the problem is there, and the alert lists the calls that would put it right."""
     HELD = "HELD"
@@ -47,6 +49,8 @@ class Outcome(StrEnum):
     """An operator granted or ended an exemption."""
     ACCEPTED = "ACCEPTED"
     """An operator accepted a resource as it is now, to be remembered so, or forgotten if it is gone."""
+    CHOSEN = "CHOSEN"
+    """An operator chose whether the remediation is off, only shows, or puts right."""
     DIGEST = "DIGEST"
     """Many outcomes at once, told together."""
 
@@ -65,6 +69,7 @@ TOLD = frozenset(
         Outcome.UNDO_REFUSED,
         Outcome.EXEMPTED,
         Outcome.ACCEPTED,
+        Outcome.CHOSEN,
     }
 )
 """Outcomes that people hear of. The others are in the log and the metrics only."""
@@ -82,5 +87,6 @@ SEVERITY = {
     Outcome.UNDO_REFUSED: "high",
     Outcome.EXEMPTED: "medium",
     Outcome.ACCEPTED: "medium",
+    Outcome.CHOSEN: "medium",
 }
 """high: a person must act. medium: good to know. A threat of high severity is high, however it ended."""

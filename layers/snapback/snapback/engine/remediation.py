@@ -121,7 +121,7 @@ class Report(Remediation):
     writes: ClassVar[bool] = False
     hears_failures: ClassVar[bool] = True
 
-    def previews(self, evidence: Evidence, signal: Signal) -> bool:  # noqa: ARG002 - whatever it is
+    def previews(self, evidence: Evidence, signal: Signal, chosen: str = "") -> bool:  # noqa: ARG002 - whatever it is
         """Tell that a report is never only shown."""
         return False
 
