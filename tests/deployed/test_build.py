@@ -147,7 +147,7 @@ def test_a_built_chore_runs_on_nothing_but_the_layer_and_its_sample_event(chore:
 def test_the_layer_is_small_and_compiled_and_holds_no_other_service(built: Path) -> None:
     layer = built / "SnapbackLayer" / "python"
     version = RUNTIME.removeprefix("python").replace(".", "")
-    assert (layer / "snapback" / "__pycache__" / f"remediation.cpython-{version}.pyc").exists()
+    assert (layer / "snapback" / "engine" / "__pycache__" / f"algorithm.cpython-{version}.pyc").exists()
     assert not (layer / "botocore" / "data" / "sagemaker").exists()
     assert sum(file.stat().st_size for file in layer.rglob("*") if file.is_file()) < 25_000_000
 
