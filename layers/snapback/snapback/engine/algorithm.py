@@ -41,7 +41,7 @@ _ONLY_SHOWN = "to put the rest right may stop what works, so it is only shown: b
 _CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these
 class Algorithm(Definition):
     """How every problem is put right: by these steps, in this order."""
 

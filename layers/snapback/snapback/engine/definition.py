@@ -14,7 +14,7 @@ from snapback.engine.journal import Evidence
 from snapback.engine.outcomes import Outcome
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these
 class Definition:
     """One problem and how it is put right.
 

@@ -29,7 +29,7 @@ class Remediation(Algorithm):
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these
 class Shape(Remediation):
     """What many problems have in common: a handler declares what is its problem's own, and the rest follows from that."""
 
