@@ -712,6 +712,23 @@ def test_the_part_that_is_safe_is_put_right_and_told_whatever_goes_wrong_once(
         assert statuses(group) == ["PARTIAL"]
 
 
+def test_where_a_person_has_chosen_that_all_is_put_right_a_look_at_an_old_state_does_not_make_a_part_of_it(
+    group: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    group.account.invoke(group.remediation, {"mode": "enforce", "by": "Jo"})
+    wide = group.remediation.violation(group.resource)[1:]
+    violation, old = group.remediation.violation, iter([wide])
+
+    def late(one: str) -> Any:  # noqa: ANN401 - Evidence
+        return violation(one) or next(old, [])
+
+    monkeypatch.setitem(group.remediation.__dict__, "violation", late)
+    monkeypatch.setitem(group.remediation.__dict__, "name", "revoke-open-ingress")
+    monkeypatch.setitem(group.remediation.__dict__, "summary", "A summary.")
+    assert group.deliver() == ["FIXED"]
+
+
 def by_stack(event: dict[str, Any]) -> dict[str, Any]:
     """Return the event as CloudTrail has it where CloudFormation made the call."""
     said = {"userIdentity": {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}, "userAgent": "cloudformation.amazonaws.com"}

@@ -174,7 +174,7 @@ class Algorithm(Definition):
         """Return what of it the fix should have put right: the rest is only shown."""
         if case.fix.applies or not callable(self.disruptive):
             return left
-        return [item for item in left if not self.previews([item], case.signal)]
+        return [item for item in left if not self.previews([item], case.signal, case.chosen.mode)]
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
