@@ -333,14 +333,14 @@ MUTANTS = (
         "engine/case.py",
         "        self.chosen = chosen_in(decided, self.remediation.name)\n        if self.previews:",
         "        if self.previews:",
-        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[preview-the mode is preview now]"),
+        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[a retry-preview-the mode is preview now]"),
     ),
     Mutant(
         "what is off takes away what was half made",
         "engine/definition.py",
         "            return chosen == modes.PREVIEW",
         "            return chosen != modes.ENFORCE",
-        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[off-revoke-open-ingress is off since]"),
+        _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[the event-off-revoke-open-ingress is off since]"),
     ),
     Mutant(
         "a choice that is no mode is followed",
