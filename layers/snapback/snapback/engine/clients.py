@@ -211,6 +211,11 @@ _current = Calls()
 _clients: dict[tuple[str, str | None, bool], Any] = {}
 
 
+def is_dry_run() -> bool:
+    """Tell whether writes are held back just now: then there is nothing to wait for."""
+    return _current.preview
+
+
 @contextmanager
 def watched(*, preview: bool) -> Iterator[Calls]:
     """Note every write made inside the block; with `preview`, none of them is sent."""

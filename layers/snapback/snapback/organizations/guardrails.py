@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock, settings
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws, code_of, is_dry_run
 from snapback.engine.errors import OnlyPeople, ResourceBusy
 from snapback.engine.refusals import try_each
 from snapback.policies.documents import grants_everything, listed
@@ -109,7 +109,7 @@ def _enable(kind: Any, root: str) -> None:  # noqa: ANN401 - one of the types th
     """
     aws("organizations").enable_policy_type(RootId=root, PolicyType=kind)
     for wait in _ENABLING:
-        if root not in _without(kind):
+        if is_dry_run() or root not in _without(kind):
             return
         clock.pause(wait)
 
