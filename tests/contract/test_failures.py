@@ -39,6 +39,7 @@ MEMBERS: Mapping[str, str] = {
     "inspector2:Enable.failedAccounts": "snapback/inspector2/inspections.py",
     "lambda:GetFunction.TagsError": "nothing asks Lambda for tags",
     "lambda:Invoke.FunctionError": "nothing waits for what a function answers",
+    "s3:GetBucketWebsite.ErrorDocument": "the page that a website shows for an error of its own",
     "securityhub:BatchUpdateFindings.UnprocessedFindings": "snapback/engine/hub_findings.py",
     "securityhub:BatchUpdateFindingsV2.UnprocessedFindings": "snapback/engine/hub_findings.py",
 }

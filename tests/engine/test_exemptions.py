@@ -24,7 +24,7 @@ def test_the_end_must_be_a_date_ahead_within_a_year(until: str) -> None:
 
 @pytest.mark.parametrize("resource", ["*", "**"])
 def test_everything_cannot_be_exempt(resource: str) -> None:
-    with pytest.raises(CommandError, match="reserved concurrency"):
+    with pytest.raises(CommandError, match="the command 'mode'"):
         Exemption.granted({**GOOD, "resource": resource}, NOW)
 
 
