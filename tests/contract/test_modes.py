@@ -189,23 +189,23 @@ def test_what_is_half_made_stops_when_another_mode_is_chosen(open_group: Broken,
     assert account.writes == []
 
 
-def test_an_old_threat_is_held_where_enforce_was_chosen(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def deliver_after_two_days(mode: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Choose the mode for what answers a threat, and deliver the threat two days later."""
     broken = broken_by(next(handler for handler in FIXERS if handler.stem == "isolate_instance"), account, monkeypatch)
     only_show(monkeypatch)
-    give(broken, mode="enforce")
+    give(broken, mode=mode)
     event = broken.event()
     account.clock.pause(2 * 24 * 3600)
-    assert broken.deliver(event) == ["HELD"]
+    return broken.deliver(event)
+
+
+def test_an_old_threat_is_held_where_enforce_was_chosen(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert deliver_after_two_days("enforce", account, monkeypatch) == ["HELD"]
     assert account.writes == []
 
 
 def test_an_old_threat_is_not_held_where_the_remediation_is_off(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = broken_by(next(handler for handler in FIXERS if handler.stem == "isolate_instance"), account, monkeypatch)
-    only_show(monkeypatch)
-    give(broken, mode="off")
-    event = broken.event()
-    account.clock.pause(2 * 24 * 3600)
-    assert broken.deliver(event) == ["OFF"]
+    assert deliver_after_two_days("off", account, monkeypatch) == ["OFF"]
     assert account.told() == ["CHOSEN", "REPORTED"]
 
 

@@ -1967,4 +1967,11 @@ MUTANTS = (
         "actor.tool == 'CloudFormation'",
         _guard("a_user_agent_does_not_make_a_stack"),
     ),
+    Mutant(
+        "what a later version has written besides cannot be read",
+        "engine/journal.py",
+        " if part in Fix.__dataclass_fields__}",
+        "}",
+        _guard("what_a_later_version_has_written_besides_can_be_read_and_taken_back_after_a_rollback"),
+    ),
 )

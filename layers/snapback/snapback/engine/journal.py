@@ -1118,7 +1118,7 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         **({"settings": fix.settings} if fix.settings else {}),
         **({"applies": fix.applies} if fix.applies else {}),
         **({"is_of_threat": True} if fix.is_of_threat else {}),
-        **({"in_storm": True} if fix.in_storm else {}),  # a version that knows no storms can read the rest
+        **({"in_storm": True} if fix.in_storm else {}),
     }
     return {
         **_key(f"FIX#{fix.id}"),
@@ -1161,8 +1161,8 @@ def with_room(items: Sequence[Any]) -> list[Any]:
 
 
 def from_row(row: Mapping[str, Any]) -> Fix:
-    """Read a FIX row as DynamoDB gives it."""
-    evidence, outcome = json.loads(row["evidence"]["S"]), json.loads(row["outcome"]["S"] if "outcome" in row else "{}")
+    """Read a FIX row as DynamoDB gives it. What a later version has written besides, which was rolled back, is passed over."""
+    evidence, outcome = json.loads(row["evidence"]["S"]), _known(row["outcome"]["S"] if "outcome" in row else "{}")
     outcome["left"] = [evidence[item] if isinstance(item, int) else item for item in outcome.get("left", [])]
     return Fix(
         id=row["pk"]["S"].removeprefix("FIX#"),
@@ -1174,9 +1174,13 @@ def from_row(row: Mapping[str, Any]) -> Fix:
         untold=_number(row, "untold"),
         retried=_number(row, "retried"),
         applied=row.get("applied", {}).get("S", ""),
-        **json.loads(row["about"]["S"]),
+        **_known(row["about"]["S"]),
         **outcome,
     )
+
+
+def _known(written: str) -> dict[str, Any]:
+    return {part: value for part, value in json.loads(written).items() if part in Fix.__dataclass_fields__}
 
 
 def _resource_key(fix: Fix) -> str:

@@ -1,5 +1,6 @@
 """What a handler is: a remediation, a setting, or a report. Lambda gives it events, and operators commands."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -30,7 +31,7 @@ class Remediation(Algorithm):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these
-class Shape(Remediation):
+class Shape(Remediation, ABC):
     """What many problems have in common: a handler declares what is its problem's own, and the rest follows from that."""
 
     declared_in: str
@@ -44,9 +45,9 @@ class Shape(Remediation):
         for part, follows in self.follows().items():
             object.__setattr__(self, part, follows)
 
+    @abstractmethod
     def follows(self) -> Mapping[str, Callable[..., Any] | None]:
         """Return violation, fix, undo, and what else follows."""
-        raise NotImplementedError
 
     @property
     def module(self) -> str:
