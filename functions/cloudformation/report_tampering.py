@@ -9,11 +9,12 @@ who began it, and that it began.
 Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
 whether it was changing just that resource at that time; if they cannot be read, it is told.
 Told as well: each call that keeps findings or records from Snapback and that no other remediation takes back. GuardDuty is made to trust a list of addresses or
-domains, or findings are archived by hand (once a month for each identity, as that is daily work); a rule or filter of Security Hub, Access Analyzer,
-Inspector or Macie takes findings out of sight by itself; the newer Security Hub is switched off; an event data store of CloudTrail Lake is stopped, deleted
-or changed.
+domains, to know fewer threats or to scan less, or findings are archived by hand (once a month for each identity, as that is daily work); a rule or filter of
+Security Hub, Access Analyzer, Inspector or Macie takes findings out of sight by itself; a control, a product, an aggregation or a central configuration of
+Security Hub is switched off or changed, or the newer Security Hub; rules of Config are deleted; accounts are taken from a service that detects, or from the
+organisation; an event data store of CloudTrail Lake is stopped, deleted or changed.
 Leaves alone: what this stack's own deployment does, part by part; tags; the making of change sets, which change nothing yet; backups of the journal; the log
-streams that Lambda makes; and the addresses that block_attacker_ip puts into its IP sets.
+streams that Lambda makes; the addresses that block_attacker_ip puts into its IP sets; and rules of Config that a service of AWS deletes for itself.
 Not heard: rows and messages that are written, read or deleted (CloudTrail's data events), calls that were refused, service control policies (they belong to
 the organisation's management account), unsubscribing by the link in an e-mail, and roles if this region is not the one where IAM is recorded (us-east-1):
 there, a stack of the same name hears of the roles of all regions.
@@ -55,7 +56,7 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
 
 def told_once(record: Mapping[str, Any]) -> str:
     """Return what is told once: the event, or of the findings that one identity archives by hand those of a month."""
-    if record.get("eventName") != silencers.ARCHIVED_BY_HAND:
+    if record.get("eventName") not in silencers.ARCHIVED_BY_HAND:
         return ""
     identity = record["userIdentity"]
     who = identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn") or identity.get("arn")

@@ -193,6 +193,16 @@ def updates(*rules: dict[str, Any]) -> dict[str, Any]:
 SEVERITY = {"criteria": {}, "actions": [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"severity": {"label": "HIGH"}}}]}
 TICKET = {"criteria": {}, "actions": [{"type": "EXTERNAL_INTEGRATION", "externalIntegrationConfiguration": {"connectorArn": ARN}}]}
 
+MEMBERS = {"detectorId": DETECTOR, "accountIds": ["444455556666"]}
+PUBLISHED: dict[str, Any] = {"securityHubConfiguration": {"publishPolicyFindings": True, "publishClassificationFindings": True}}
+
+
+def controls(*statuses: str) -> dict[str, Any]:
+    standard = "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0"
+    updates = [{"standardsArn": standard, "securityControlId": f"EC2.{number}", "associationStatus": status} for number, status in enumerate(statuses)]
+    return {"standardsControlAssociationUpdates": updates}
+
+
 SILENCING: list[tuple[str, str, Any]] = [
     ("guardduty", "CreateIPSet", LIST),
     ("guardduty", "CreateTrustedEntitySet", LIST),
@@ -220,6 +230,64 @@ SILENCING: list[tuple[str, str, Any]] = [
     ("inspector2", "UpdateFilter", {"filterArn": "arn:aws:inspector2:us-east-1:111122223333:owner/111122223333/filter/1", "filterCriteria": {}}),
     ("macie2", "CreateFindingsFilter", {"action": "ARCHIVE", "name": "quiet", "findingCriteria": {}}),
     ("macie2", "UpdateFindingsFilter", {"id": "1", "action": "ARCHIVE"}),
+    ("access-analyzer", "UpdateFindings", {"status": "ARCHIVED", "ids": ["1"]}),
+    ("access-analyzer", "DeleteServiceLinkedAnalyzer", {"analyzerName": "hub"}),
+    ("config", "DeleteConfigRule", {"configRuleName": "restricted-ssh"}),
+    ("config", "DeleteConformancePack", {"conformancePackName": "baseline"}),
+    ("config", "DeleteOrganizationConfigRule", {"organizationConfigRuleName": "restricted-ssh"}),
+    ("config", "DeleteOrganizationConformancePack", None),
+    ("config", "DeleteServiceLinkedConfigurationRecorder", {"servicePrincipal": "securityhub.amazonaws.com"}),
+    ("config", "PutRetentionConfiguration", {"retentionPeriodInDays": 30}),
+    ("guardduty", "DeleteMembers", MEMBERS),
+    ("guardduty", "DisassociateMembers", MEMBERS),
+    ("guardduty", "StopMonitoringMembers", MEMBERS),
+    ("guardduty", "UpdateMemberDetectors", {**MEMBERS, "features": [{"name": "RUNTIME_MONITORING", "status": "DISABLED"}]}),
+    ("guardduty", "DisassociateFromAdministratorAccount", {"detectorId": DETECTOR}),
+    ("guardduty", "DisassociateFromMasterAccount", {"detectorId": DETECTOR}),
+    ("guardduty", "DisableOrganizationAdminAccount", {"adminAccountId": "444455556666"}),
+    ("guardduty", "UpdateThreatIntelSet", {"detectorId": DETECTOR, "threatIntelSetId": "0cb0", "activate": False}),
+    ("guardduty", "UpdateThreatEntitySet", {"detectorId": DETECTOR, "threatEntitySetId": "0cb0", "location": "s3://another/empty.txt"}),
+    ("guardduty", "UpdateThreatEntitySet", None),
+    ("guardduty", "DeleteThreatIntelSet", {"detectorId": DETECTOR, "threatIntelSetId": "0cb0"}),
+    ("guardduty", "DeleteThreatEntitySet", {"detectorId": DETECTOR, "threatEntitySetId": "0cb0"}),
+    ("guardduty", "DeleteCustomDetectionRuleAssociation", {"ruleId": "1", "associationId": "2"}),
+    ("guardduty", "UpdateCustomDetectionRuleAssociation", {"ruleId": "1", "associationId": "2", "mode": "DRY_RUN"}),
+    ("guardduty", "DeleteMalwareProtectionPlan", {"malwareProtectionPlanId": "1"}),
+    ("guardduty", "UpdateMalwareScanSettings", {"detectorId": DETECTOR, "scanResourceCriteria": {"exclude": {}}}),
+    ("inspector2", "DisassociateMember", {"accountId": "444455556666"}),
+    ("inspector2", "DisableDelegatedAdminAccount", {"delegatedAdminAccountId": "444455556666"}),
+    ("inspector2", "UpdateEc2DeepInspectionConfiguration", {"activateDeepInspection": False}),
+    ("macie2", "DeleteMember", {"id": "444455556666"}),
+    ("macie2", "DisassociateMember", {"id": "444455556666"}),
+    ("macie2", "DisassociateFromAdministratorAccount", None),
+    ("macie2", "UpdateMemberSession", {"id": "444455556666", "status": "PAUSED"}),
+    ("macie2", "UpdateAutomatedDiscoveryConfiguration", {"status": "DISABLED"}),
+    ("macie2", "PutFindingsPublicationConfiguration", PUBLISHED | {"securityHubConfiguration": {"publishPolicyFindings": False}}),
+    ("macie2", "PutFindingsPublicationConfiguration", None),
+    ("macie2", "CreateAllowList", {"name": "quiet", "criteria": {"regex": ".*"}}),
+    ("macie2", "UpdateAllowList", {"id": "1", "name": "quiet", "criteria": {"regex": ".*"}}),
+    ("organizations", "DeregisterDelegatedAdministrator", {"accountId": "444455556666", "servicePrincipal": "guardduty.amazonaws.com"}),
+    ("organizations", "DisableAWSServiceAccess", {"servicePrincipal": "config-multiaccountsetup.amazonaws.com"}),
+    ("organizations", "DisableAWSServiceAccess", None),
+    ("organizations", "LeaveOrganization", None),
+    ("securityhub", "BatchUpdateStandardsControlAssociations", controls("ENABLED", "DISABLED")),
+    ("securityhub", "BatchUpdateStandardsControlAssociations", None),
+    ("securityhub", "UpdateStandardsControl", {"standardsControlArn": f"{ARN}/control", "controlStatus": "DISABLED"}),
+    ("securityhub", "UpdateSecurityControl", {"securityControlId": "EC2.18", "parameters": {}}),
+    ("securityhub", "UpdateSecurityHubConfiguration", {"autoEnableControls": False}),
+    ("securityhub", "DisableImportFindingsForProduct", {"productSubscriptionArn": ARN}),
+    ("securityhub", "DisableSecurityHubFeatureV2", {"featureName": "NETWORK_SCANNING"}),
+    ("securityhub", "DeleteAggregatorV2", {"aggregatorV2Arn": ARN}),
+    ("securityhub", "DeleteFindingAggregator", {"findingAggregatorArn": ARN}),
+    ("securityhub", "UpdateAggregatorV2", {"aggregatorV2Arn": ARN, "regionLinkingMode": "SPECIFIED_REGIONS"}),
+    ("securityhub", "UpdateFindingAggregator", {"findingAggregatorArn": ARN, "regionLinkingMode": "NO_REGIONS"}),
+    ("securityhub", "DeleteConfigurationPolicy", {"identifier": ARN}),
+    ("securityhub", "UpdateConfigurationPolicy", {"identifier": ARN}),
+    ("securityhub", "StartConfigurationPolicyDisassociation", {"configurationPolicyIdentifier": ARN}),
+    ("securityhub", "DeleteMembers", {"accountIds": ["444455556666"]}),
+    ("securityhub", "DisassociateMembers", {"accountIds": ["444455556666"]}),
+    ("securityhub", "DisassociateFromAdministratorAccount", None),
+    ("securityhub", "DisableOrganizationAdminAccount", {"adminAccountId": "444455556666"}),
 ]
 """Known from the API's names alone: no real record of one of these was found, so both spellings are read, and what cannot be read is told."""
 
@@ -230,7 +298,7 @@ def test_what_keeps_findings_and_records_from_snapback_is_told_once(
     service: str, name: str, request_parameters: object, spelled: Callable[[str], str], account: Account
 ) -> None:
     event = call(service, name, respelled(request_parameters, spelled))
-    assert matching(event) == ["HeardOfDetection"]
+    assert matching(event) in (["HeardOfDetection"], ["HeardOfCoverage"])
     assert account.deliver(remediation, event) == ["REPORTED"]
     [alert] = account.heard()
     assert f"{name} of {service}.amazonaws.com " in alert["text"]
@@ -260,18 +328,54 @@ def respelled(value: object, spelled: Callable[[str], str]) -> object:
         ("cloudtrail", "UpdateEventDataStore", {**STORE, "terminationProtectionEnabled": True}),
         ("inspector2", "CreateFilter", {"action": "NONE", "name": "view", "filterCriteria": {}}),
         ("macie2", "UpdateFindingsFilter", {"id": "1", "action": "NOOP"}),
+        ("access-analyzer", "UpdateFindings", {"status": "ACTIVE", "ids": ["1"]}),
+        ("guardduty", "UpdateCustomDetectionRuleAssociation", {"ruleId": "1", "associationId": "2", "mode": "LIVE"}),
+        ("guardduty", "UpdateThreatIntelSet", {"detectorId": DETECTOR, "threatIntelSetId": "0cb0", "name": "another"}),
+        ("guardduty", "UpdateThreatEntitySet", {"detectorId": DETECTOR, "threatEntitySetId": "0cb0", "activate": True}),
+        ("inspector2", "UpdateEc2DeepInspectionConfiguration", {"activateDeepInspection": True}),
+        ("inspector2", "UpdateEc2DeepInspectionConfiguration", {"packagePaths": ["/opt"]}),
+        ("macie2", "UpdateMemberSession", {"id": "444455556666", "status": "ENABLED"}),
+        ("macie2", "UpdateAutomatedDiscoveryConfiguration", {"status": "ENABLED"}),
+        ("macie2", "PutFindingsPublicationConfiguration", PUBLISHED),
+        ("organizations", "DisableAWSServiceAccess", {"servicePrincipal": "license-manager.amazonaws.com"}),
+        ("securityhub", "BatchUpdateStandardsControlAssociations", controls("ENABLED")),
+        ("securityhub", "UpdateStandardsControl", {"standardsControlArn": f"{ARN}/control", "controlStatus": "ENABLED"}),
+        ("securityhub", "UpdateSecurityHubConfiguration", {"controlFindingGenerator": "SECURITY_CONTROL"}),
     ],
 )
 def test_lists_rules_and_filters_that_silence_nothing_are_not_told(service: str, name: str, request_parameters: dict[str, Any], account: Account) -> None:
     event = call(service, name, request_parameters)
-    assert matching(event) == ["HeardOfDetection"]
+    assert matching(event) in (["HeardOfDetection"], ["HeardOfCoverage"])
     assert account.deliver(remediation, event) == ["ALREADY_OK"]
     assert account.heard() == []
 
 
-def test_findings_that_are_archived_by_hand_are_told_once_a_month_for_each_identity(account: Account) -> None:
+@pytest.mark.parametrize("by", ["securityhub.amazonaws.com", "config-conforms.amazonaws.com"])
+def test_rules_of_config_that_a_service_deletes_for_itself_are_not_told_but_those_of_a_stack_are(by: str, account: Account) -> None:
+    event = call("config", "DeleteConfigRule", {"configRuleName": "securityhub-restricted-ssh-1a2b3c4d"})
+    event["detail"]["userIdentity"]["invokedBy"] = by
+    assert account.deliver(remediation, event) == ["ALREADY_OK"]
+    event["id"], event["detail"]["userIdentity"]["invokedBy"] = "another", own_stack.CLOUDFORMATION
+    assert account.deliver(remediation, event) == ["REPORTED"]
+
+
+def test_the_alert_names_the_controls_that_are_switched_off(account: Account) -> None:
+    account.deliver(remediation, call("securityhub", "BatchUpdateStandardsControlAssociations", controls("DISABLED", "ENABLED", "DISABLED")))
+    assert "switched controls of Security Hub off: EC2.0, EC2.2" in account.heard()[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "request_parameters"),
+    [
+        ("guardduty", "ArchiveFindings", {"detectorId": DETECTOR, "findingIds": ["1"]}),
+        ("access-analyzer", "UpdateFindings", {"status": "ARCHIVED", "ids": ["1"]}),
+    ],
+)
+def test_findings_that_are_archived_by_hand_are_told_once_a_month_for_each_identity(
+    service: str, name: str, request_parameters: dict[str, Any], account: Account
+) -> None:
     def archived(event_id: str, at: str, role: str) -> list[str]:
-        event = call("guardduty", "ArchiveFindings", {"detectorId": DETECTOR, "findingIds": ["1"]}, eventTime=at, eventID=event_id)
+        event = call(service, name, request_parameters, eventTime=at, eventID=event_id)
         event["id"] = event_id
         event["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] = f"arn:aws:iam::111122223333:role/{role}"
         return account.deliver(remediation, event)
