@@ -174,7 +174,7 @@ ALSO_CHECKED: Sequence[AlsoChecked] = [
         "shield",
         "CreateProtection",
         "shield:TagResource",
-        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_shield.html",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsshield.html",
         lambda parameters: bool(parameters.get("Tags")),
     ),
     _also("accessanalyzer", "CreateAnalyzer", _MAKE_ROLE, f"{_MANAGED}/IAMAccessAnalyzerFullAccess.html"),

@@ -29,7 +29,8 @@ class Use:
     who: str
     """Who does what: a sentence."""
     page: str
-    """The page of AWS by which it works, or stops."""
+    """The page of AWS by which it works, or stops: each was looked up. Of one thing none says more than that it is there: that CloudFormation refuses a second
+    policy of a bucket ("Bucket Policy Already Exists", AlreadyExists) is known from stacks that failed."""
     works: Callable[[str], bool]
     """Tell of the live resource whether it works."""
     begin: Callable[[str], object] = lambda _: None
@@ -145,7 +146,7 @@ _BUCKETS = [
         at="encrypt_bucket",
         of="AWS::S3::Bucket",
         who="an account that is named reads, which it cannot what is encrypted with AWS's own key",
-        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies-s3-access-point-cross-account.html",
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
         begin=lambda bucket: _with(bucket, Principal=_PARTNER, Action="s3:GetObject"),
         works=lambda bucket: _s3_lets(bucket, _PARTNER) and not _is_with_kms(bucket),
     ),
@@ -269,7 +270,7 @@ _NETWORKS = [
         at="disable_tgw_auto_accept",
         of="AWS::EC2::TransitGateway",
         who="another account's deployment attaches its network",
-        page="https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html",
+        page="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGatewayOptions.html",
         works=lambda gateway: (
             boto3.client("ec2").describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"][0]["Options"]["AutoAcceptSharedAttachments"]
             == "enable"
@@ -407,7 +408,7 @@ _PEOPLE = [
         at="enable_ebs_encryption",
         of="AWS::::Account",
         who="a pipeline shares the images that it makes, which it cannot once they are encrypted with AWS's own key",
-        page="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html",
+        page="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html",
         works=lambda _: not boto3.client("ec2").get_ebs_encryption_by_default()["EbsEncryptionByDefault"],
     ),
     Use(

@@ -73,7 +73,7 @@ def set_metadata_tokens(instance_id: str, wanted: Any) -> None:  # noqa: ANN401 
 def interfaces_in_touch(instance: "Instance") -> list[Step]:
     """Return the interfaces, with their groups, that are not in their VPC's isolation group alone, or whose isolation group has got rules.
 
-    An instance may have interfaces in several VPCs. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-multi-vpc-eni.html
+    An instance may have interfaces in several VPCs. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/scenarios-enis.html
     """
     interfaces = instance["NetworkInterfaces"]
     empty = {group["GroupId"] for group in _isolation_groups(sorted({interface["VpcId"] for interface in interfaces})) if not _has_rules(group)}

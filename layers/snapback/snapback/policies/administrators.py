@@ -18,7 +18,7 @@ from snapback.policies.globs import matches
 from snapback.policies.principals import own_account
 
 _GRANTS: Final = {f"iam:{verb}{kind}policy": kind for verb in ("attach", "put") for kind in ("group", "role", "user")}
-"""Calls by which one gives somebody permissions -> to whom. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html"""
+"""Calls by which one gives somebody permissions -> to whom. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
 
 _SOMEBODY: Final = "somebody-of-no-special-name"
 

@@ -1,6 +1,6 @@
 """Words for Shield Advanced's protections: each is for one resource, and the account must be subscribed.
 
-https://docs.aws.amazon.com/waf/latest/developerguide/ddos-protect-resource.html
+https://docs.aws.amazon.com/waf/latest/developerguide/ddos-manage-protected-resources.html
 """
 
 from collections.abc import Mapping
