@@ -134,8 +134,11 @@ _MANAGED = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference"
 _MAKE_ROLE = "iam:CreateServiceLinkedRole"
 
 ALSO_CHECKED: Sequence[AlsoChecked] = [
-    _also("wafv2", "AssociateWebACL DisassociateWebACL", "elasticloadbalancing:SetWebAcl", _WAF_PAGE, _is_for_an_application),
+    # Of load balancers WAF asks either for the older SetWebAcl or for the finer actions that came after it; the page does not say which where.
+    _also("wafv2", "AssociateWebACL", "elasticloadbalancing:SetWebAcl elasticloadbalancing:CreateWebACLAssociation", _WAF_PAGE, _is_for_an_application),
+    _also("wafv2", "DisassociateWebACL", "elasticloadbalancing:SetWebAcl elasticloadbalancing:DeleteWebACLAssociation", _WAF_PAGE, _is_for_an_application),
     _also("wafv2", "GetWebACLForResource", "wafv2:GetWebACL", _WAF_PAGE),
+    _also("wafv2", "GetWebACLForResource", "elasticloadbalancing:GetLoadBalancerWebACL", _WAF_PAGE, _is_for_an_application),
     _also("secretsmanager", "RotateSecret", "lambda:InvokeFunction", "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"),
     _also(
         "ec2",
@@ -176,6 +179,14 @@ ALSO_CHECKED: Sequence[AlsoChecked] = [
         "shield:TagResource",
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsshield.html",
         lambda parameters: bool(parameters.get("Tags")),
+    ),
+    _also(
+        "cognito-identity",
+        "UpdateIdentityPool",
+        "cognito-identity:TagResource cognito-identity:UntagResource",
+        # AWS's own list of what each operation is authorised by names both; of a pool that is given back with the tags that it has.
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html",
+        lambda parameters: bool(parameters.get("IdentityPoolTags")),
     ),
     _also("accessanalyzer", "CreateAnalyzer", _MAKE_ROLE, f"{_MANAGED}/IAMAccessAnalyzerFullAccess.html"),
 ]
