@@ -102,7 +102,9 @@ def _triggers(events: Mapping[str, Any]) -> Iterator[str]:
             continue
         pattern = event["Properties"]["Pattern"]
         for one in pattern.get("$or", [{}]):
-            yield from _words({**pattern, **one})
+            alternatives = {**pattern, **one}
+            for detail in alternatives["detail"].get("$or", [alternatives["detail"]]):
+                yield from _words({**alternatives, "detail": detail})
 
 
 def _words(pattern: Mapping[str, Any]) -> Iterator[str]:

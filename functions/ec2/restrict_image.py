@@ -62,5 +62,6 @@ remediation = Remediation(
     undo=undo,
     opened=opened,
     shut=shut,
+    also_shut_by=["remove-external-access"],
 )
 handler = remediation.handler

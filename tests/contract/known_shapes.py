@@ -37,9 +37,11 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             *("ModifyVpcEndpointServicePermissions", "RestoreImageFromRecycleBin", "RestoreSnapshotFromRecycleBin"),
         ],
     },
+    "ecr": {REAL: ["SetRepositoryPolicy"]},
     "eks": {REAL: ["CreateCluster", "UpdateClusterConfig"]},
     "elasticache": {BY_NAME: ["CreateReplicationGroup", "ModifyReplicationGroup"]},
     "elasticloadbalancing": {REAL: ["CreateLoadBalancer"], BY_NAME: ["CreateListener", "ModifyListener", "ModifyLoadBalancerAttributes"]},
+    "events": {BY_NAME: ["PutPermission"]},
     "guardduty": {REAL: ["DeleteDetector", "UpdateDetector"], BY_NAME: ["CreateFilter", "UpdateFilter"]},
     "iam": {
         REAL: [
@@ -54,11 +56,12 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     },
     "inspector2": {BY_NAME: ["Disable"]},
     "kms": {
-        REAL: ["CreateKey", "DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"],
+        REAL: ["CreateGrant", "CreateKey", "DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"],
     },
     "lambda": {
         REAL: ["AddPermission20150331", "AddPermission20150331v2", "CreateFunctionUrlConfig"],
         BY_NAME: [
+            *("AddLayerVersionPermission", "AddLayerVersionPermission20181031"),
             *("CreateFunctionUrlConfig20211031", "PutResourcePolicy", "PutResourcePolicy20260709"),
             *("UpdateFunctionUrlConfig", "UpdateFunctionUrlConfig20211031"),
         ],
@@ -83,6 +86,8 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "secretsmanager": {REAL: ["DeleteSecret", "PutResourcePolicy"], BY_NAME: ["CancelRotateSecret"]},
     "securityhub": {BY_NAME: ["BatchDisableStandards", "DisableSecurityHub"]},
     "shield": {REAL: ["DeleteProtection"]},
+    "sns": {BY_NAME: ["AddPermission", "CreateTopic", "SetTopicAttributes"]},
+    "sqs": {REAL: ["AddPermission", "CreateQueue", "SetQueueAttributes"]},
     "ssm": {REAL: ["PutParameter"], BY_NAME: ["ModifyDocumentPermission", "ResetServiceSetting", "UpdateServiceSetting"]},
     "wafv2": {REAL: ["DisassociateWebACL"]},
 }

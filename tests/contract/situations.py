@@ -55,7 +55,7 @@ def _calls(situations: Sequence[Situation], handler: Handler, account: Account, 
 
 
 def _fixed(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
-    for sample in handler.samples:
+    for sample in handler.samples_to_fix:
         broken = broken_by(handler, account, patch)
         assert broken.deliver(broken.event(sample)) == ["FIXED"]
         assert broken.deliver(broken.event(sample, event_id="another event")) == ["ALREADY_OK"]

@@ -37,7 +37,8 @@ def test_every_manual_gives_the_class_its_reason(handler: Handler) -> None:
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
 """What programs that are subscribed to the topic may rely on."""
 
-SAMPLES = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in handler.samples]
+SAMPLES = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in handler.samples_to_fix]
+ONLY_TOLD = [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in sorted(handler.scenario.only_told)]
 
 
 @pytest.mark.parametrize(("handler", "sample"), SAMPLES)
@@ -48,6 +49,17 @@ def test_from_every_source_the_problem_is_put_right_and_told_once(handler: Handl
     assert alert["outcome"] == "FIXED"
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not broken.remediation.violation(alert["resource"]["name"])
+
+
+@pytest.mark.parametrize(("handler", "sample"), ONLY_TOLD)
+def test_what_only_people_can_put_right_is_told_once_and_left_as_it_is(
+    handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    event = broken.event(sample)
+    assert [broken.deliver(event), broken.deliver({**event, "id": "another event"})] == [["REPORTED"]] * 2
+    assert broken.account.told() == ["REPORTED"]
+    assert broken.account.writes == []
 
 
 def test_neighbours_stay_as_they_are_to_the_byte(broken: Broken) -> None:

@@ -44,8 +44,8 @@ def sample_of(handler: Handler, name: str) -> Event:
     """Return the handler's sample of a call, or one of another call of the same place in the handler's table."""
     found = {one["detail"]["eventName"]: one for one in handler.samples.values() if "eventName" in one["detail"]}
     table = handler.remediation.named_by
-    alike = [one for called, one in found.items() if table[without_version(called)] == table[without_version(name)]]
-    alike += [one for called, one in found.items() if without_version(called) == without_version(name)]
+    alike = [one for called, one in found.items() if without_version(called) == without_version(name)]
+    alike += [one for called, one in found.items() if table[without_version(called)] == table[without_version(name)]]
     event = copy.deepcopy(found.get(name) or (alike or [respelled(found, name)])[0])
     event["detail"]["eventName"] = name
     return event

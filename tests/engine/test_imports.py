@@ -20,6 +20,7 @@ FACE = frozenset(
 
 ABOUT_MANY_SERVICES: Mapping[str, str] = {
     "snapback.accessanalyzer.external_access": "Access Analyzer finds what is open in any service, and each has its own way to take that back",
+    "snapback.accessanalyzer.sharing_calls": "and each has its own calls by which it is opened",
     "functions/wafv2/associate_web_acl.py": "what the web ACL is put before is a load balancer",
 }
 """Where the words of other services are needed besides its own, and why."""

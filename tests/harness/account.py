@@ -196,7 +196,7 @@ class Account:
 
     def heard(self) -> list[dict[str, Any]]:
         """Return what the topic's subscribers have heard so far: the alerts for programs."""
-        [topic] = sns_backends[ACCOUNT][REGION].topics.values()
+        topic = next(topic for arn, topic in sns_backends[ACCOUNT][REGION].topics.items() if arn.endswith(":alerts"))
         published = [(json.loads(message), subject) for _, message, subject, *_ in topic.sent_notifications]
         return [{**json.loads(message["default"]), "subject": subject, "text": message["email"]} for message, subject in published]
 

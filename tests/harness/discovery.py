@@ -76,6 +76,11 @@ class Handler:
         return {file.stem: json.loads(file.read_text()) | now for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
 
     @property
+    def samples_to_fix(self) -> list[str]:
+        """Return the names of the samples about what can be put right."""
+        return [name for name in self.samples if name not in self.scenario.only_told]
+
+    @property
     def logical_id(self) -> str:
         return "".join(word.capitalize() for word in self.stem.split("_"))
 

@@ -32,14 +32,25 @@ class Rule:
 
     @property
     def alternatives(self) -> list[Pattern]:
-        """Return the parts of an `$or`, each of which is a pattern by itself."""
+        """Return the parts of an `$or`, each of which is a pattern by itself; of one in the detail with the one source that is the part's own."""
         if self.pattern is None:
             return []
-        common = {part: value for part, value in self.pattern.items() if part != "$or"}
-        return [{**common, **part} for part in self.pattern.get("$or", [{}])]
+        found = []
+        for one in _parts(self.pattern):
+            for detail in _parts(one.get("detail", {})):
+                [*services] = [f"aws.{name.split('.')[0]}" for name in detail.get("eventSource", ())]
+                source = {"source": services} if "$or" in one.get("detail", {}) else {}
+                found.append({**one, "detail": detail, **source} if "detail" in one else one)
+        return found
 
     def __str__(self) -> str:
         return f"{self.function}.{self.name}"
+
+
+def _parts(pattern: Pattern) -> list[Pattern]:
+    """Return a pattern, or a part of one, without its `$or`: once for each of that one's parts."""
+    common = {part: value for part, value in pattern.items() if part != "$or"}
+    return [{**common, **part} for part in pattern.get("$or", [{}])]
 
 
 def rules() -> list[Rule]:

@@ -30,6 +30,8 @@ class Scenario:
     """The parts that the fix is for; all others are neighbours."""
     environment: Mapping[str, str]
     """The handler's own settings, as its template block gives them."""
+    only_told: frozenset[str] = frozenset()
+    """The samples about what only people can put right."""
     also_named: Callable[[str], Mapping[str, str]] = lambda _: {}
     """Further names of the live resource: what stands in the sample events -> what to put there (an id such as `AIDA…`)."""
 

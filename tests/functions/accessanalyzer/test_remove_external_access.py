@@ -13,12 +13,14 @@ from snapback.accessanalyzer.external_access import access
 from tests.harness.account import Account
 from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
+from tests.harness.events import buses
 from tests.harness.iam.deleted_principals import GONE, refused
 from tests.harness.s3 import access_points
 from tests.harness.s3.access_points import access_point
-from tests.harness.scenario import ACCOUNT, REGION, Scenario
+from tests.harness.scenario import ACCOUNT, REGION, Scenario, saying
 
 access_points.as_on_aws()
+buses.as_on_aws()
 lambda_functions.as_on_aws()
 
 FRIEND, STRANGER = "222233334444", "999999999999"
@@ -53,10 +55,10 @@ def secret(*statements: dict[str, Any]) -> str:
 
 def repository(*statements: dict[str, Any]) -> str:
     client = boto3.client("ecr")
-    client.create_repository(repositoryName="team/app")
+    client.create_repository(repositoryName="snapback/sample")
     without_resource = [{part: value for part, value in one.items() if part != "Resource"} for one in statements]  # ECR wants none
-    client.set_repository_policy(repositoryName="team/app", policyText=document(*without_resource))
-    return f"arn:aws:ecr:{PLACE}:repository/team/app"
+    client.set_repository_policy(repositoryName="snapback/sample", policyText=document(*without_resource))
+    return f"arn:aws:ecr:{PLACE}:repository/snapback/sample"
 
 
 def bucket(*statements: dict[str, Any], name: str = "shared-data") -> str:
@@ -70,11 +72,13 @@ def bucket(*statements: dict[str, Any], name: str = "shared-data") -> str:
 
 
 def function(*statements: dict[str, Any]) -> str:
-    lambda_functions.function("orders")
+    lambda_functions.function("snapback-sample-function")
     for statement in statements:
         principal = statement["Principal"] if statement["Principal"] == "*" else statement["Principal"]["AWS"]
-        boto3.client("lambda").add_permission(FunctionName="orders", StatementId=statement["Sid"], Action=statement["Action"], Principal=principal)
-    return f"arn:aws:lambda:{PLACE}:function:orders"
+        boto3.client("lambda").add_permission(
+            FunctionName="snapback-sample-function", StatementId=statement["Sid"], Action=statement["Action"], Principal=principal
+        )
+    return f"arn:aws:lambda:{PLACE}:function:snapback-sample-function"
 
 
 def snapshot(*users: str, groups: tuple[str, ...] = ()) -> str:
@@ -89,17 +93,17 @@ def snapshot(*users: str, groups: tuple[str, ...] = ()) -> str:
 def database_snapshot(*accounts: str) -> str:
     rds = boto3.client("rds")
     rds.create_db_instance(DBInstanceIdentifier="orders", DBInstanceClass="db.t3.micro", Engine="mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
-    rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="nightly")
-    rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
-    return f"arn:aws:rds:{PLACE}:snapshot:nightly"
+    rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="snapback-sample-snapshot")
+    rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="snapback-sample-snapshot", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:snapshot:snapback-sample-snapshot"
 
 
 def cluster_snapshot(*accounts: str) -> str:
     rds = boto3.client("rds")
     rds.create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-mysql", MasterUsername="admin", MasterUserPassword="hush-hush")
-    rds.create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="nightly")
-    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier="nightly", AttributeName="restore", ValuesToAdd=list(accounts))
-    return f"arn:aws:rds:{PLACE}:cluster-snapshot:nightly"
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="snapback-sample-snapshot")
+    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier="snapback-sample-snapshot", AttributeName="restore", ValuesToAdd=list(accounts))
+    return f"arn:aws:rds:{PLACE}:cluster-snapshot:snapback-sample-snapshot"
 
 
 def open_to(action: str) -> list[dict[str, Any]]:
@@ -108,12 +112,59 @@ def open_to(action: str) -> list[dict[str, Any]]:
     return [allow(two, action, "Two"), allow("*", action, "All"), allow({"Service": "sns.amazonaws.com"}, action, "Service")]
 
 
+def image(*users: str, groups: tuple[str, ...] = (), organization: str = "") -> str:
+    ec2 = boto3.client("ec2")
+    instance = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    name = ec2.create_image(InstanceId=instance, Name=f"image of {instance}")["ImageId"]
+    others: Any = [*({"UserId": user} for user in users), *({"Group": group} for group in groups)]
+    others += [{"OrganizationArn": organization}] if organization else []
+    ec2.modify_image_attribute(ImageId=name, LaunchPermission={"Add": others})
+    return f"arn:aws:ec2:{REGION}::image/{name}"
+
+
+def topic(*statements: dict[str, Any], name: str = "snapback-sample-topic") -> str:
+    sns = boto3.client("sns")
+    arn = sns.create_topic(Name=name)["TopicArn"]
+    if statements:
+        sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=document(*({**one, "Resource": arn} for one in statements)))
+    return arn
+
+
+def bus(*statements: dict[str, Any], name: str = "snapback-sample-bus") -> str:
+    events = boto3.client("events")
+    arn = events.create_event_bus(Name=name)["EventBusArn"]
+    if statements:
+        events.put_permission(EventBusName=name, Policy=document(*({**one, "Resource": arn} for one in statements)))
+    return arn
+
+
+def layer(*principals: str, organization: str = "") -> str:
+    client = boto3.client("lambda")
+    version = client.publish_layer_version(LayerName="snapback-sample-layer", Content={"ZipFile": lambda_functions.code()})["Version"]
+    named: Any = {"LayerName": "snapback-sample-layer", "VersionNumber": version}
+    for principal in principals:
+        narrowed = {"OrganizationId": organization} if principal == "*" and organization else {}
+        client.add_layer_version_permission(**named, StatementId=f"To{principal.strip('*')}", Action="lambda:GetLayerVersion", Principal=principal, **narrowed)
+    return f"arn:aws:lambda:{PLACE}:layer:snapback-sample-layer:{version}"
+
+
 def broken() -> str:
     queue(allow("*", "sqs:*"), name="another")
     key(allow({"AWS": STRANGER}, "kms:Decrypt"))
     secret(allow({"AWS": STRANGER}, "secretsmanager:GetSecretValue"))
     bucket(allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, "s3:GetObject"))
-    return queue(*open_to("sqs:SendMessage"))
+    stranger = {"AWS": f"arn:aws:iam::{STRANGER}:root"}
+    snapshot(STRANGER)
+    image(STRANGER)
+    database_snapshot(STRANGER)
+    cluster_snapshot(STRANGER)
+    repository(allow(stranger, "ecr:BatchGetImage"))
+    topic(allow(stranger, "SNS:Subscribe"))
+    bus(allow(stranger, "events:PutEvents"))
+    function(allow({"AWS": STRANGER}, CALL, "Partner"))
+    layer(STRANGER)
+    boto3.client("kms").create_grant(KeyId=key(), GranteePrincipal=f"arn:aws:iam::{STRANGER}:role/Reader", Operations=["Decrypt"])
+    return queue(*open_to("sqs:SendMessage"), name="snapback-sample-queue")
 
 
 def state(arn: str) -> dict[str, Any]:
@@ -131,8 +182,11 @@ def state(arn: str) -> dict[str, Any]:
     }
 
 
-def the_key() -> str:
-    return boto3.client("kms").list_keys()["Keys"][0]["KeyArn"]
+def the_key(*, granted: bool = False) -> str:
+    """Return the key that is open by its policy, or by a grant."""
+    kms = boto3.client("kms")
+    keys = [one["KeyArn"] for one in kms.list_keys()["Keys"]]
+    return next(one for one in keys if bool(kms.list_grants(KeyId=one)["Grants"]) is granted)
 
 
 def the_secret() -> str:
@@ -145,9 +199,13 @@ scenario = Scenario(
     state=state,
     touched=frozenset({"policy"}),
     environment=SETTINGS,
+    only_told=frozenset({"remove_external_access-grant"}),
     also_named=lambda _: {
-        "arn:aws:s3:::snapback-sample-bucket": "arn:aws:s3:::shared-data",
-        f"arn:aws:kms:{PLACE}:key/1234abcd-12ab-34cd-56ef-1234567890ab": the_key(),
+        "snapback-sample-bucket": "shared-data",
+        "1234abcd-12ab-34cd-56ef-1234567890ab": the_key().rpartition("/")[2],
+        "9876fedc-98fe-76dc-54ba-0987654321fe": the_key(granted=True).rpartition("/")[2],
+        "ami-0123456789abcdef0": boto3.client("ec2").describe_images(Owners=["self"])["Images"][0]["ImageId"],
+        "snap-0123456789abcdef0": boto3.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"][0]["SnapshotId"],
         f"arn:aws:secretsmanager:{PLACE}:secret:snapback/sample-a1B2c3": the_secret(),
     },
 )
@@ -207,6 +265,13 @@ CASES = {
     "secret": Case(lambda: secret(*open_to("secretsmanager:GetSecretValue")), sids_and_names, REST),
     "bucket": Case(lambda: bucket(*open_to("s3:GetObject")), sids_and_names, REST),
     "repository": Case(lambda: repository(*open_to("ecr:BatchGetImage")), sids_and_names, REST),
+    "topic": Case(lambda: topic(*open_to("SNS:Subscribe")), sids_and_names, REST),
+    "topic open and nothing else": Case(lambda: topic(allow("*", "SNS:Publish")), sids_and_names, [("Owner", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})]),
+    "bus": Case(lambda: bus(*open_to("events:PutEvents")), sids_and_names, REST),
+    "bus open and nothing else": Case(lambda: bus(allow("*", "events:PutEvents")), lambda policy: policy, None),
+    "layer": Case(lambda: layer(FRIEND, STRANGER, "*"), sids_and_names, [(f"To{FRIEND}", {"AWS": f"arn:aws:iam::{FRIEND}:root"})]),
+    "layer shared with a stranger alone": Case(lambda: layer(STRANGER), lambda policy: policy, None),
+    "image": Case(lambda: image(FRIEND, STRANGER, groups=("all",)), list, [{"UserId": FRIEND}]),
     "function": Case(
         lambda: function(allow({"AWS": FRIEND}, CALL, "friend"), allow({"AWS": STRANGER}, CALL, "stranger"), allow("*", CALL, "all")),
         sids_and_names,
@@ -320,9 +385,7 @@ def test_what_is_gone_is_gone(account: Account, arn: str) -> None:
     assert account.deliver(remediation, event(arn)) == ["GONE"]
 
 
-@pytest.mark.parametrize(
-    "arn", [f"arn:aws:sns:{PLACE}:alarms", f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"]
-)
+@pytest.mark.parametrize("arn", [f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"])
 def test_what_is_of_another_type_is_left_to_people_who_are_told_where(account: Account, arn: str) -> None:
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
     assert arn in account.heard()[0]["reason"]
@@ -419,3 +482,96 @@ def test_a_key_that_nobody_could_manage_any_more_is_left_to_people(account: Acco
     arn = kms.create_key(Policy=document(allow({"AWS": STRANGER}, "kms:*")))["KeyMetadata"]["Arn"]
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
     assert account.writes == []
+
+
+CALLED = {name: sample for name, sample in Handler("accessanalyzer", "remove_external_access").samples.items() if "eventName" in sample["detail"]}
+
+
+def without_names(name: str, *names: tuple[str, str]) -> dict[str, Any]:
+    """Return the record of a sample's call with other principals in the place of the stranger."""
+    text = json.dumps(CALLED[name])
+    for old, new in names:
+        text = text.replace(old, new)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize("whom", [FRIEND, ACCOUNT])
+def test_a_call_that_lets_in_nobody_from_outside_is_left_without_a_look(account: Account, name: str, whom: str) -> None:
+    assert account.deliver(remediation, without_names(name, (STRANGER, whom))) == ["ALREADY_OK"]
+    assert account.calls == []
+
+
+ELSEWHERE_CLOSED = ("bucketpolicy", "dbclustersnapshot", "dbsnapshot", "function", "image", "keypolicy", "newkey", "secretpolicy", "snapshot")
+
+
+@pytest.mark.parametrize("name", [name for name in CALLED if not name.endswith("grant")])
+def test_what_a_call_opens_to_everybody_is_left_where_another_remediation_closes_it_at_once(account: Account, name: str) -> None:
+    kind = name.partition("-")[2]
+    group = (f'"userId": "{STRANGER}"', '"group": "all"')
+    everybody = "all" if "db" in kind else "*"
+    event = without_names(name, group, (f"arn:aws:iam::{STRANGER}:root", everybody), (f'"{STRANGER}"', f'"{everybody}"'))
+    outcomes = account.deliver(remediation, event)
+    assert outcomes == (["ALREADY_OK"] if kind in ELSEWHERE_CLOSED else ["GONE"])
+    assert bool([call for call in account.calls if not call.own]) is (kind not in ELSEWHERE_CLOSED)
+
+
+def test_a_grant_that_a_service_makes_in_somebodys_name_is_left(account: Account) -> None:
+    event = CALLED["remove_external_access-grant"]
+    made: dict[str, Any] = {**event, "detail": {**event["detail"], "userIdentity": {**event["detail"]["userIdentity"], "invokedBy": "rds.amazonaws.com"}}}
+    assert account.deliver(remediation, made) == ["ALREADY_OK"]
+    assert account.calls == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("queue", {"attributes": {"VisibilityTimeout": "100"}}),
+        ("queue", {"attributes": {"Policy": ""}}),
+        ("topic", {"attributeName": "DisplayName", "attributeValue": "Alarms"}),
+        ("function", {"principal": "s3.amazonaws.com"}),
+        ("function", {"principal": "*", "functionUrlAuthType": "NONE"}),
+        ("layer", {"principal": "*", "organizationId": "o-abcdefghij"}),
+        ("bus", {"principal": "*", "condition": {"type": "StringEquals", "key": "aws:PrincipalOrgID", "value": "o-abcdefghij"}}),
+    ],
+)
+def test_a_call_that_changes_something_else_or_lets_in_ours_is_left_without_a_look(account: Account, name: str, said: dict[str, Any]) -> None:
+    assert account.deliver(remediation, saying(CALLED[f"remove_external_access-{name}"], **said)) == ["ALREADY_OK"]
+    assert account.calls == []
+
+
+@pytest.mark.parametrize(
+    ("arn", "outcome"),
+    [
+        ("arn:aws:organizations::999999999999:organization/o-zyxwvutsrq", "FIXED"),
+        ("arn:aws:organizations::999999999999:ou/o-zyxwvutsrq/ou-ab12-cd34ef56", "FIXED"),
+        ("arn:aws:organizations::999999999999:organization/o-abcdefghij", "ALREADY_OK"),
+        (f"arn:aws:organizations::{FRIEND}:organization/o-zyxwvutsrq", "ALREADY_OK"),
+    ],
+)
+def test_an_image_that_is_shared_with_another_organisation_is_shared_no_more(account: Account, arn: str, outcome: str) -> None:
+    member = "organizationArn" if ":organization/" in arn else "organizationalUnitArn"
+    name = image(organization=arn).rpartition("/")[2]
+    event = saying(CALLED["remove_external_access-image"], imageId=name, launchPermission={"add": {"items": [{member: arn}]}})
+    assert account.deliver(remediation, event) == [outcome]
+
+
+def test_an_organisation_of_which_nobody_can_tell_whose_it_is_keeps_the_image(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORGANIZATION_ID")
+    arn = "arn:aws:organizations::999999999999:organization/o-zyxwvutsrq"
+    name = image(organization=arn)
+    assert account.deliver(remediation, event(name)) == ["ALREADY_OK"]
+
+
+def test_of_what_only_access_analyzer_can_place_no_call_makes_people_hear(account: Account) -> None:
+    arn = queue(allow("*", "sqs:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}), name="snapback-sample-queue")
+    assert account.deliver(remediation, CALLED["remove_external_access-queue"]) == ["ALREADY_OK"]
+    assert account.told() == []
+    assert account.deliver(remediation, event(arn)) == ["REPORTED"]
+
+
+def test_a_policy_that_is_no_json_is_a_dead_letter_that_says_so(account: Account) -> None:
+    account.deliver(remediation, saying(CALLED["remove_external_access-repository"], policyText="{not json"))
+    [(_, reason)] = account.dead_letters
+    assert "does not have the form" in reason

@@ -49,9 +49,20 @@ def as_on_aws() -> None:
     LambdaResponse.put_function_concurrency = _reserve  # type: ignore[method-assign]
     urls.url_paths[r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/provisioned-concurrency/?$"] = LambdaResponse.dispatch
     response: Any = LambdaResponse
+    response.add_layer_version_permission = _share_layer
+    response.get_layer_version_policy = _layer_policy
+    response.remove_layer_version_permission = _share_layer_no_more
     response.put_provisioned_concurrency_config = _provision
     response.list_provisioned_concurrency_configs = response.get_provisioned_concurrency_config = _provisioned
     response.delete_provisioned_concurrency_config = _provision_no_more
+
+
+def code() -> bytes:
+    """Return the code of a function, or of a layer."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main.py", "def handler(event, context): ...")
+    return packed.getvalue()
 
 
 def function(name: str, alias: str = "") -> None:
@@ -59,11 +70,8 @@ def function(name: str, alias: str = "") -> None:
     iam, client = boto3.client("iam"), boto3.client("lambda")
     if not any(role["RoleName"] == "functions" for role in iam.list_roles()["Roles"]):
         iam.create_role(RoleName="functions", AssumeRolePolicyDocument="{}")
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("main.py", "def handler(event, context): ...")
     role = f"arn:aws:iam::{ACCOUNT}:role/functions"
-    client.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="main.handler", Code={"ZipFile": code.getvalue()})
+    client.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="main.handler", Code={"ZipFile": code()})
     if alias:
         version = client.publish_version(FunctionName=name)["Version"]
         client.create_alias(FunctionName=name, Name=alias, FunctionVersion=version)
@@ -123,6 +131,52 @@ def _remove_permission(self: Any) -> Answer:  # noqa: ANN401
         raise _error(404, "ResourceNotFoundException", f"Statement {sid} is not found in resource policy.")
     found.remove(statement)
     return 204, {}, ""
+
+
+def _share_layer(self: Any) -> Answer:  # noqa: ANN401
+    given, (layer, version) = json.loads(self.body), _layer_version(self)
+    statement = {
+        "Sid": given["StatementId"],
+        "Effect": "Allow",
+        "Principal": _principal(given["Principal"]),
+        "Action": given["Action"],
+        "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{layer}:{version}",
+        **({"Condition": {"StringEquals": {"aws:PrincipalOrgID": given["OrganizationId"]}}} if "OrganizationId" in given else {}),
+    }
+    _statements_of_layer(self).append(statement)
+    return 201, {}, json.dumps({"Statement": json.dumps(statement), "RevisionId": "a-revision"})
+
+
+def _layer_policy(self: Any) -> Answer:  # noqa: ANN401
+    found = _statements_of_layer(self)
+    if not found:
+        raise _error(404, "ResourceNotFoundException", "No policy is associated with the given resource.")
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": found}
+    return 200, {}, json.dumps({"Policy": json.dumps(policy), "RevisionId": "a-revision"})
+
+
+def _share_layer_no_more(self: Any) -> Answer:  # noqa: ANN401
+    found, sid = _statements_of_layer(self), unquote(self.path.split("/")[-1].split("?")[0])
+    if not any(one["Sid"] == sid for one in found):
+        raise _error(404, "ResourceNotFoundException", f"Statement {sid} is not found in resource policy.")
+    found[:] = [one for one in found if one["Sid"] != sid]
+    return 204, {}, ""
+
+
+def _layer_version(self: Any) -> tuple[str, str]:  # noqa: ANN401
+    _, _, rest = unquote(self.path).partition("/layers/")
+    layer, _, version = rest.partition("/versions/")
+    return layer, version.split("/")[0]
+
+
+def _statements_of_layer(self: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    layer, version = _layer_version(self)
+    try:
+        there = self.backend.get_layer_version(layer, version)
+    except Exception as error:  # whatever moto says of it
+        raise _error(404, "ResourceNotFoundException", "The resource you requested does not exist.") from error
+    kept: list[dict[str, Any]] = there.__dict__.setdefault("statements", [])
+    return kept
 
 
 def _create_url(self: Any) -> Answer:  # noqa: ANN401

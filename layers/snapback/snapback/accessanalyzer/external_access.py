@@ -5,6 +5,7 @@ type need of it is found there. Types that are not in the table are left to peop
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,19 +14,20 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.awslambda.lambda_functions import add_permissions, function_policy, remove_permissions, wrong_permissions
-from snapback.engine.clients import aws, code_of
+from snapback.awslambda.lambda_functions import add_permissions, function_policy, permission_of_layer, remove_permissions, wrong_permissions
+from snapback.ec2.disk_shares import is_outside
+from snapback.engine.clients import aws, code_of, is_gone
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.journal import Evidence
 from snapback.engine.names import shown
 from snapback.engine.refusals import all_or_each, sharing_with_everybody, try_each
 from snapback.kms import kms_keys
-from snapback.policies.documents import Statement, statements
-from snapback.policies.openings import Judge, as_it_was, closed, openings
-from snapback.policies.principals import account_of, ours, trusted_accounts
-from snapback.policies.verdicts import Denials, denials_of, doubtful, outsiders
+from snapback.policies.documents import statements
+from snapback.policies.openings import as_it_was, closed, openings
+from snapback.policies.principals import account_of, own_account, trusted_accounts
+from snapback.policies.verdicts import denials_of, doubtful, outsiders
 from snapback.s3 import buckets
-from snapback.s3.log_delivery import with_log_writers
+from snapback.s3.log_delivery import outsiders_of_bucket
 from snapback.secretsmanager import secrets
 
 
@@ -36,8 +38,11 @@ class Kind:
     setting: Callable[[str], Any]
     """Who has access, as a whole."""
     wrong: Callable[[str], Evidence]
+    """The access that outsiders have. Raises `OnlyPeople` for what surely is theirs and cannot be taken back exactly."""
     cut_down: Callable[[str, Any], object]
     bring_back: Callable[[str, Any], object]
+    doubt: Callable[[str], str] = lambda _: ""
+    """What else lets in somebody of whom only Access Analyzer says that they are outsiders; nothing if there is nothing like that."""
 
 
 def kind_of(arn: str) -> tuple[Kind, str]:
@@ -45,7 +50,7 @@ def kind_of(arn: str) -> tuple[Kind, str]:
     for form, kind in _KINDS.items():
         if found := re.fullmatch(form, arn):
             return kind, found[1]
-    raise OnlyPeople(f"Access Analyzer has found that it can be reached from outside. Look at the finding and at {shown(arn)}, and take away what is not meant")
+    raise OnlyPeople(f"it can be reached from outside. Look at the finding and at {shown(arn)}, and take away what is not meant")
 
 
 def access(arn: str) -> Any:  # noqa: ANN401 - a policy's text, or a list
@@ -72,20 +77,26 @@ def give_back(arn: str, wrong: Evidence) -> None:
     kind.bring_back(name, wrong)
 
 
-def _outside(document: str | None, judge: Judge = outsiders) -> Evidence:
-    """Return the policy if it lets in outsiders; raise `OnlyPeople` if nobody can tell whether it does: the finding is there, so it may."""
-    found = openings(document, judge)
-    if not found and any(doubtful(statement, denials_of(document)) for statement in statements(document or "{}")):
-        raise OnlyPeople(
-            "it lets in everybody from an organisation, network or resource of which Snapback cannot tell whether it is yours: "
-            "if it is, archive the finding (and set OrganizationId, if it is your organisation); if it is not, take it out of the policy"
-        )
-    return found
+def doubtful_access(arn: str) -> str:
+    """Return why it may be that outsiders have access, where nobody can tell but Access Analyzer, which has found some; nothing if nothing speaks for it."""
+    kind, name = kind_of(arn)
+    return kind.doubt(name)
+
+
+def _doubt(document: str | None) -> str:
+    """Return what to say of a policy of which nobody can tell whether it lets in outsiders: the finding is there, so it may."""
+    denials = denials_of(document)
+    if not any(doubtful(statement, denials) for statement in statements(document or "{}")):
+        return ""
+    return (
+        "it lets in everybody from an organisation, network or resource of which Snapback cannot tell whether it is yours: "
+        "if it is, archive the finding (and set OrganizationId, if it is your organisation); if it is not, take it out of the policy"
+    )
 
 
 def _of_key(key: str) -> Evidence:
     """Return the key's policy if it lets in outsiders; raise `OnlyPeople` if only a grant does: one that is revoked cannot be given again as it was."""
-    found = _outside(kms_keys.key_policy(key))
+    found = openings(kms_keys.key_policy(key), outsiders)
     strangers = [] if found else [name for name in kms_keys.grantees(key) if account_of(name) not in {"", *trusted_accounts()}]
     if strangers:
         raise OnlyPeople(
@@ -94,30 +105,27 @@ def _of_key(key: str) -> Evidence:
     return found
 
 
-def _of_bucket(bucket: str) -> Evidence:
-    """Return the bucket's policy if it lets in outsiders; raise `OnlyPeople` if its ACL or an access point of it does."""
-    found = _outside(buckets.bucket_policy(bucket), _outsiders_of_bucket)
-    if not found and buckets.is_shared_by_acl(bucket):
-        raise OnlyPeople("its ACL gives access to others than its owner: take that out, or switch ACLs off (BucketOwnerEnforced)")
-    for point, document in ({} if found else buckets.access_point_policies(bucket)).items():
+def _doubt_about_bucket(bucket: str) -> str:
+    """Return what to say of a bucket whose ACL or access points let in others."""
+    if said := _doubt(buckets.bucket_policy(bucket)):
+        return said
+    if buckets.is_shared_by_acl(bucket):
+        return "its ACL gives access to others than its owner: take that out, or switch ACLs off (BucketOwnerEnforced)"
+    for point, document in buckets.access_point_policies(bucket).items():
         denials = denials_of(document)
         if any(judge(statement, denials) for statement in statements(document) for judge in (outsiders, doubtful)):
-            raise OnlyPeople(f"the policy of its access point {shown(point)} lets in others: take out of it whom it is not meant for")
-    return found
-
-
-def _outsiders_of_bucket(statement: Statement, denials: Denials) -> list[str]:
-    """Return the outsiders whom the statement lets in; without those of AWS who write the logs of load balancers and do nothing else."""
-    return outsiders(statement, denials, we=with_log_writers(ours(), statement))
+            return f"the policy of its access point {shown(point)} lets in others: take out of it whom it is not meant for"
+    return ""
 
 
 def _by_policy(read: Callable[[str], str | None], put: Callable[[str, str | None], object]) -> Kind:
     """Return how a resource is handled whose policy is read and put as a whole."""
     return Kind(
         setting=read,
-        wrong=lambda name: _outside(read(name)),
+        wrong=lambda name: openings(read(name), outsiders),
         cut_down=lambda name, seen: put(name, closed(read, name, seen, outsiders)),
         bring_back=lambda name, seen: put(name, as_it_was(seen)),
+        doubt=lambda name: _doubt(read(name)),
     )
 
 
@@ -152,6 +160,107 @@ def _put_repository_policy(name: str, document: str | None) -> None:
         aws("ecr").delete_repository_policy(repositoryName=name)
     else:
         aws("ecr").set_repository_policy(repositoryName=name, policyText=document)
+
+
+def _topic_policy(arn: str) -> str | None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html."""
+    return aws("sns").get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
+
+
+def _put_topic_policy(arn: str, document: str | None) -> None:
+    """Put the policy; where nothing is left of it, one that lets in this account alone, as nothing removes it.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+    """
+    actions = "AddPermission DeleteTopic GetTopicAttributes ListSubscriptionsByTopic Publish RemovePermission SetTopicAttributes Subscribe"
+    owner = {
+        "Sid": "Owner",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{arn.split(':')[1]}:iam::{own_account()}:root"},
+        "Action": [f"SNS:{action}" for action in actions.split()],
+        "Resource": arn,
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [owner]}) if document is None else document
+    aws("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=text)
+
+
+def _bus_policy(name: str) -> str | None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html."""
+    return aws("events").describe_event_bus(Name=name).get("Policy")
+
+
+def _put_bus_policy(name: str, document: str | None) -> None:
+    """Put the policy as a whole, or remove it where nothing is left of it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+    """
+    if document is None:
+        aws("events").remove_permission(EventBusName=name, RemoveAllPermissions=True)
+    else:
+        aws("events").put_permission(EventBusName=name, Policy=document)
+
+
+def _launchers(image: str) -> list[dict[str, str]]:
+    """Return who may launch the image: `Group`, `UserId`, `OrganizationArn` or `OrganizationalUnitArn` each.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html
+    """
+    found = aws("ec2").describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"]
+    return sorted(({part: str(value) for part, value in one.items()} for one in found), key=lambda one: sorted(one.items()))
+
+
+def _launch(operation: str, image: str, others: Sequence[dict[str, str]]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html."""
+    permission: Any = {operation: list(others)}
+    aws("ec2").modify_image_attribute(ImageId=image, LaunchPermission=permission)
+
+
+def _let_launch_again(image: str, others: Sequence[dict[str, str]]) -> None:
+    """Let the accounts launch it, and apart from them everybody: that may be blocked."""
+
+    def share_with(some: Sequence[dict[str, str]]) -> None:
+        if "Group" not in some[0]:
+            all_or_each(some, lambda few: _launch("Add", image, few))
+            return
+        with sharing_with_everybody("the image", blocked_by="block_public_images"):
+            _launch("Add", image, some)
+
+    kinds = [[one for one in others if ("Group" in one) is is_everybody] for is_everybody in (False, True)]
+    try_each([some for some in kinds if some], share_with)
+
+
+def _layer_policy(layer: str) -> str | None:
+    """Return the text of the policy of a layer's version (`tools:3`). https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html."""
+    try:
+        return aws("lambda").get_layer_version_policy(**_of_layer(layer))["Policy"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        aws("lambda").get_layer_version(**_of_layer(layer))  # of a missing policy Lambda says what it says of a missing version
+        return None
+
+
+def _of_layer(layer: str) -> Any:  # noqa: ANN401 - the parameters that name a version in every call
+    name, _, version = layer.rpartition(":")
+    return {"LayerName": name, "VersionNumber": int(version)}
+
+
+def _of_layer_version(layer: str) -> Evidence:
+    """Return the statements that let in outsiders, each as it has to be added again; raise `OnlyPeople` if one of them could not be."""
+    denials = denials_of(document := _layer_policy(layer))
+    return [permission_of_layer(one) for one in statements(document or "{}") if outsiders(one, denials)]
+
+
+def _share_layer_no_more(layer: str, others: Sequence[Any]) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_RemoveLayerVersionPermission.html."""
+    try_each(others, lambda one: aws("lambda").remove_layer_version_permission(**_of_layer(layer), StatementId=one["StatementId"]))
+
+
+def _share_layer_again(layer: str, others: Sequence[Any]) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html."""
+    there = {one.get("Sid") for one in statements(_layer_policy(layer) or "{}")}
+    missing = [one for one in others if one["StatementId"] not in there]
+    try_each(missing, lambda one: aws("lambda").add_layer_version_permission(**_of_layer(layer), **one))
 
 
 def _shared_with(snapshot: str) -> list[dict[str, str]]:
@@ -214,13 +323,15 @@ _KEY = Kind(
     wrong=_of_key,
     cut_down=lambda key, seen: kms_keys.put_key_policy(key, kms_keys.still_managed(closed(kms_keys.key_policy, key, seen, outsiders))),
     bring_back=lambda key, seen: kms_keys.put_key_policy(key, as_it_was(seen)),
+    doubt=lambda key: _doubt(kms_keys.key_policy(key)),
 )
 
 _BUCKET = Kind(
     setting=buckets.bucket_policy,
-    wrong=_of_bucket,
-    cut_down=lambda bucket, seen: buckets.put_policy(bucket, closed(buckets.bucket_policy, bucket, seen, _outsiders_of_bucket)),
+    wrong=lambda bucket: openings(buckets.bucket_policy(bucket), outsiders_of_bucket),
+    cut_down=lambda bucket, seen: buckets.put_policy(bucket, closed(buckets.bucket_policy, bucket, seen, outsiders_of_bucket)),
     bring_back=lambda bucket, seen: buckets.put_policy(bucket, as_it_was(seen)),
+    doubt=_doubt_about_bucket,
 )
 
 _FUNCTION = Kind(
@@ -237,15 +348,28 @@ _SNAPSHOT = Kind(
     bring_back=_share_again,
 )
 
+_IMAGE = Kind(
+    setting=_launchers,
+    wrong=lambda image: [one for one in _launchers(image) if is_outside(one)],
+    cut_down=lambda image, others: all_or_each(others, lambda some: _launch("Remove", image, some)),
+    bring_back=_let_launch_again,
+)
+
+_LAYER = Kind(setting=_layer_policy, wrong=_of_layer_version, cut_down=_share_layer_no_more, bring_back=_share_layer_again)
+
 _KINDS: Final = {
+    r"arn:aws[a-z-]*:ec2:[^:]*:[^:]*:image/(.+)": _IMAGE,
     r"arn:aws[a-z-]*:ec2:[^:]*:[^:]*:snapshot/(.+)": _SNAPSHOT,
     r"arn:aws[a-z-]*:ecr:[^:]*:[^:]*:repository/(.+)": _by_policy(_repository_policy, _put_repository_policy),
+    r"arn:aws[a-z-]*:events:[^:]*:[^:]*:event-bus/(.+)": _by_policy(_bus_policy, _put_bus_policy),
     r"arn:aws[a-z-]*:kms:[^:]*:[^:]*:key/(.+)": _KEY,
     r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(.+)": _FUNCTION,
+    r"arn:aws[a-z-]*:lambda:[^:]*:[^:]*:layer:(.+:[0-9]+)": _LAYER,
     r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:cluster-snapshot:(.+)": _database_snapshot("DBClusterSnapshot"),
     r"arn:aws[a-z-]*:rds:[^:]*:[^:]*:snapshot:(.+)": _database_snapshot("DBSnapshot"),
     r"arn:aws[a-z-]*:s3:::([^/]+)": _BUCKET,
     r"(arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:.+)": _by_policy(secrets.secret_policy, secrets.put_secret_policy),
+    r"(arn:aws[a-z-]*:sns:[^:]*:[^:]*:[^:]+)": _by_policy(_topic_policy, _put_topic_policy),
     r"arn:aws[a-z-]*:sqs:[^:]*:[^:]*:([^:/]+)": _by_policy(_queue_policy, _put_queue_policy),
 }
 """Form of an ARN, with the part that its calls need -> how resources of this type are handled."""

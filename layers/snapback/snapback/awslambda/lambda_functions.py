@@ -120,6 +120,22 @@ def permission(statement: Statement) -> dict[str, Any]:
     return {"StatementId": statement["Sid"], "Action": statement["Action"], "Principal": principal, **conditions}
 
 
+def permission_of_layer(statement: Statement) -> dict[str, str]:
+    """Return the parameters with which AddLayerVersionPermission makes such a statement again; raise `OnlyPeople` if it cannot make it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
+    """
+    asked = {operator: {key.lower(): value for key, value in keys.items()} for operator, keys in (statement.get("Condition") or {}).items()}
+    organization = (asked.get("StringEquals") or {}).get("aws:principalorgid")
+    principals = let_in(statement)
+    is_simple = len(principals) == 1 and "NotPrincipal" not in statement and asked in ({}, {"StringEquals": {"aws:principalorgid": organization}})
+    if not is_simple or not all(isinstance(text, str) for text in (statement.get("Sid"), statement.get("Action"))):
+        raise OnlyPeople("a statement of the layer's policy could not be brought back as it is: remove it by hand (lambda:RemoveLayerVersionPermission)")
+    name = principals[0][1]
+    narrowed = {"OrganizationId": organization} if organization else {}
+    return {"StatementId": statement["Sid"], "Action": statement["Action"], "Principal": account_of(name) if name.endswith(":root") else name, **narrowed}
+
+
 def remove_permissions(function: str, wrong: Sequence[Statement]) -> None:
     """Remove the statements, if every one of them can be brought back.
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from snapback.engine.clients import aws
 from snapback.engine.events import items_of, request_of
 from snapback.engine.refusals import sharing_with_everybody
-from snapback.policies.principals import trusted_accounts
+from snapback.policies.principals import account_of, ours, trusted_accounts
 
 Share = dict[str, str]
 
@@ -54,4 +54,23 @@ def strangers_added(record: Mapping[str, Any], permission: str) -> list[Share]:
         added = [*added, *items_of(request.get("userGroupSet")), *items_of(request.get("userIdSet"))]
     found = [EVERYBODY for one in added if "all" in (one.get("group"), one.get("userGroup"))]
     accounts = [one.get("userId") for one in added]
-    return [*found[:1], *({"UserId": one} for one in accounts if isinstance(one, str) and one not in trusted_accounts())]
+    organizations = [{part: str(one[member])} for one in added for part, member in _ORGANIZATIONS.items() if one.get(member)]
+    strangers = [{"UserId": one} for one in accounts if isinstance(one, str)] + organizations
+    return [*found[:1], *(one for one in strangers if is_outside(one))]
+
+
+_ORGANIZATIONS: Final = {"OrganizationArn": "organizationArn", "OrganizationalUnitArn": "organizationalUnitArn"}
+"""Member of a launch permission -> how CloudTrail spells it."""
+
+
+def is_outside(one: Mapping[str, str]) -> bool:
+    """Tell whether that is everybody, an account that is not trusted, or another organisation; one of which nobody can tell whose it is counts as ours.
+
+    An organisation's ARN has the account that manages it: `arn:aws:organizations::111122223333:organization/o-abcdefghij`.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html
+    """
+    if found := next((one[part] for part in _ORGANIZATIONS if part in one), ""):
+        we = ours()
+        parts = found.split("/")
+        return account_of(found) not in we.accounts and bool(we.organization) and we.organization not in parts
+    return one.get("UserId") not in trusted_accounts()

@@ -62,6 +62,7 @@ _GONE = frozenset(
         "NoSuchBucket",
         "NoSuchDistribution",
         "NoSuchEntity",
+        "NotFound",  # SNS
         "NotFoundException",
         "ParameterNotFound",
         "ReplicationGroupNotFoundFault",

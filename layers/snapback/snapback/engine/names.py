@@ -164,6 +164,7 @@ def arn_of(resource_type: str, name: str, *, account: str, region: str) -> str:
 
 
 _SHARED_WITH_OTHERS: Final[Mapping[str, str]] = {
+    "AWS::EC2::Image": "arn:{partition}:ec2:{region}::image/{name}",
     "AWS::EC2::Snapshot": "arn:{partition}:ec2:{region}::snapshot/{name}",  # Access Analyzer names no account
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
     "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",

@@ -6,7 +6,8 @@ To everybody else these look like strangers: Access Analyzer finds them, as it f
 from typing import Final
 
 from snapback.policies.documents import Statement, listed
-from snapback.policies.principals import Ours
+from snapback.policies.principals import Ours, ours
+from snapback.policies.verdicts import Denials, outsiders
 
 LOAD_BALANCING: Final = frozenset(
     {
@@ -46,3 +47,8 @@ def with_log_writers(we: Ours, statement: Statement) -> Ours:
     actions = [str(action).lower() for action in listed(statement.get("Action", "*"))]
     only_writes = bool(actions) and all(action.startswith(_WRITING) for action in actions)
     return we._replace(accounts=we.accounts | LOAD_BALANCING) if only_writes else we
+
+
+def outsiders_of_bucket(statement: Statement, denials: Denials) -> list[str]:
+    """Return the outsiders whom a statement of a bucket policy lets in; without those of AWS who write the logs of load balancers and do nothing else."""
+    return outsiders(statement, denials, we=with_log_writers(ours(), statement))

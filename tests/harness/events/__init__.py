@@ -1,0 +1,1 @@
+"""Amazon EventBridge as AWS has it, where the emulator has it otherwise."""
