@@ -143,7 +143,7 @@ def layer(*principals: str, organization: str = "") -> str:
     version = client.publish_layer_version(LayerName="snapback-sample-layer", Content={"ZipFile": lambda_functions.code()})["Version"]
     named: Any = {"LayerName": "snapback-sample-layer", "VersionNumber": version}
     for principal in principals:
-        narrowed = {"OrganizationId": organization} if principal == "*" and organization else {}
+        narrowed: Any = {"OrganizationId": organization} if principal == "*" and organization else {}
         client.add_layer_version_permission(**named, StatementId=f"To{principal.strip('*')}", Action="lambda:GetLayerVersion", Principal=principal, **narrowed)
     return f"arn:aws:lambda:{PLACE}:layer:snapback-sample-layer:{version}"
 
