@@ -2,7 +2,7 @@
 
 Why it matters: a policy that lets in others is seldom written on purpose, and what is shared with a stranger is copied within seconds.
 
-Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, a bucket, an SQS queue, an SNS topic, a secret,
+Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, a bucket, a queue, a topic, a secret,
 a Lambda function or layer, an ECR repository, an event bus, a machine image or a snapshot (EBS, RDS). An account that is named stays only if a condition or a
 denial asks for something of yours (an account of yours, the organisation OrganizationId); everybody is narrowed down by any fixed organisation, resource or
 network. The record of a call is heard within seconds, and the resource is looked at if by the record somebody from outside was let in.

@@ -20,6 +20,7 @@ from snapback import Remediation
 from snapback.awslambda.lambda_functions import add_permissions, added_permissions, named_function, remove_permissions, removed_since, wrong_permissions
 from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.policies.documents import Statement
+from snapback.policies.openings import still_let_in
 from snapback.policies.verdicts import everybody, outsiders
 
 
@@ -58,5 +59,6 @@ remediation = Remediation(
     opened=opened,
     shut=shut,
     also_shut_by=["remove-external-access"],
+    stays=lambda function: still_let_in([{"LetsIn": outsiders(one)} for one in wrong_permissions(function, outsiders)]),
 )
 handler = remediation.handler

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, aws
-from snapback.ec2.disk_shares import EVERYBODY, Share, shares, strangers_added
+from snapback.ec2.disk_shares import EVERYBODY, Share, is_outside, shares, strangers_added
 from snapback.engine.errors import BelongsElsewhere
 from snapback.engine.refusals import sharing_with_everybody
+from snapback.policies.openings import still_shared_with
 
 
 def violation(image: str) -> Sequence[Share]:
@@ -63,5 +64,6 @@ remediation = Remediation(
     opened=opened,
     shut=shut,
     also_shut_by=["remove-external-access"],
+    stays=lambda image: still_shared_with([one["UserId"] for one in shared_with(image) if "UserId" in one and is_outside(one)]),
 )
 handler = remediation.handler

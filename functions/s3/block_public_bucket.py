@@ -7,6 +7,7 @@ is not asked: the block keeps all of them closed, S3 itself judges what they ope
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
 Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect. Access points have blocks of their own,
 which are left alone, too: the strictest of theirs, the bucket's and the account's counts, so this one closes them as well.
+Told with the fix: accounts that the policy lets in by name, trusted or not, as the block does not keep them out.
 Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, CloudFront by OAC or OAI, and services that write logs go on as before; disruptive
 for a bucket with a website configuration, whose visitors are strangers.
@@ -16,7 +17,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
-from snapback.s3.buckets import BUCKET_FINDINGS, FULL_BLOCK, bucket_calls, is_website, opened_to_everybody, public_access_block, set_public_access_block
+from snapback.s3.buckets import (
+    BUCKET_FINDINGS,
+    FULL_BLOCK,
+    bucket_calls,
+    is_website,
+    lets_in_still,
+    opened_to_everybody,
+    public_access_block,
+    set_public_access_block,
+)
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -47,5 +57,6 @@ remediation = Remediation(
     opened=opened_to_everybody,
     disruptive=lambda wrong, _: "IsWebsite" in wrong,
     lags=True,
+    stays=lets_in_still,
 )
 handler = remediation.handler

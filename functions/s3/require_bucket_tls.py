@@ -18,7 +18,7 @@ from snapback import Remediation
 from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
 from snapback.policies.openings import deleted, let_in_by, puttable
 from snapback.policies.verdicts import everybody
-from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, is_website, put_policy_again
+from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, is_website, lets_in_still, put_policy_again
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -59,6 +59,7 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     lags=True,
+    stays=lets_in_still,
     disruptive=lambda wrong, _: bool({"IsFirst", "LetsInEverybody", "IsWebsite"} & wrong.keys()),
 )
 handler = remediation.handler

@@ -65,6 +65,10 @@ def _storm(test: str) -> str:
     return f"tests/functions/snapback/test_tell_storm.py::test_{test}"
 
 
+def _external(test: str) -> str:
+    return f"tests/functions/accessanalyzer/test_remove_external_access.py::test_{test}"
+
+
 MUTANTS = (
     # The claim: every question is asked before anything is written.
     Mutant(
@@ -1973,5 +1977,48 @@ MUTANTS = (
         " if part in Fix.__dataclass_fields__}",
         "}",
         _guard("what_a_later_version_has_written_besides_can_be_read_and_taken_back_after_a_rollback"),
+    ),
+    # Who is let in from outside.
+    Mutant(
+        "whatever a call lets in is looked at",
+        "accessanalyzer/sharing_calls.py",
+        "if _is_made_by_a_service(record) or (_has_request(record) and not let_in(record)):",
+        "if _is_made_by_a_service(record):",
+        _external("a_call_that_lets_in_nobody_from_outside_is_left_without_a_look"),
+    ),
+    Mutant(
+        "a service's grants are looked at",
+        "accessanalyzer/sharing_calls.py",
+        'return record["eventName"] == "CreateGrant" and bool(',
+        'return record["eventName"] == "Another" and bool(',
+        _external("a_grant_that_a_service_makes_in_somebodys_name_is_left"),
+    ),
+    Mutant(
+        "what another remediation closes is asked about as well",
+        "accessanalyzer/sharing_calls.py",
+        "if one != EVERYBODY or not call.leaves_everybody]",
+        "]",
+        _external("what_a_call_opens_to_everybody_is_left_where_another_remediation_closes_it_at_once"),
+    ),
+    Mutant(
+        "an organisation that may be ours is a stranger",
+        "ec2/disk_shares.py",
+        "and bool(we.organization) and",
+        "and",
+        _external("an_organisation_of_which_nobody_can_tell_whose_it_is_keeps_the_image"),
+    ),
+    Mutant(
+        "a fix says that the problem is gone of what lets in others still",
+        "engine/algorithm.py",
+        "                fix.notes = {**fix.notes, **self.noted_of(case.resource)}\n",
+        "",
+        "tests/contract/test_what_stays.py::test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix[s3/block_public_bucket]",
+    ),
+    Mutant(
+        "what stays and cannot be seen makes the fix doubtful",
+        "engine/definition.py",
+        "            if not clients.is_refused(error):\n                raise\n",
+        "            raise\n",
+        "tests/contract/test_what_stays.py::test_that_it_cannot_be_seen_is_said_and_does_not_make_the_fix_doubtful",
     ),
 )

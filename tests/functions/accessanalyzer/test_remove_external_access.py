@@ -13,6 +13,7 @@ from snapback.accessanalyzer.external_access import access
 from tests.harness.account import Account
 from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import images
 from tests.harness.events import buses
 from tests.harness.iam.deleted_principals import GONE, refused
 from tests.harness.s3 import access_points
@@ -21,6 +22,7 @@ from tests.harness.scenario import ACCOUNT, REGION, Scenario, saying
 
 access_points.as_on_aws()
 buses.as_on_aws()
+images.as_on_aws()
 lambda_functions.as_on_aws()
 
 FRIEND, STRANGER = "222233334444", "999999999999"
@@ -376,7 +378,11 @@ def test_what_is_meant_is_left_alone(account: Account, make: Callable[[], str]) 
         f"arn:aws:ecr:{PLACE}:repository/nothing",
         f"arn:aws:lambda:{PLACE}:function:nothing",
         f"arn:aws:secretsmanager:{PLACE}:secret:nothing-a1B2c3",
+        f"arn:aws:ec2:{REGION}::image/ami-0123456789abcdef0",
         f"arn:aws:ec2:{REGION}::snapshot/snap-0123456789abcdef0",
+        f"arn:aws:events:{PLACE}:event-bus/nothing",
+        f"arn:aws:lambda:{PLACE}:layer:nothing:1",
+        f"arn:aws:sns:{PLACE}:nothing",
         f"arn:aws:rds:{PLACE}:snapshot:nothing",
         f"arn:aws:rds:{PLACE}:cluster-snapshot:nothing",
     ],

@@ -55,7 +55,13 @@ def state(name: str) -> dict[str, Any]:
     return {"policy": policy, "others": others, "acl": boto3.client("s3").get_bucket_acl(Bucket=name)["Grants"]}
 
 
-scenario = Scenario(sample="snapback-sample-bucket", broken=lambda: bucket(POLICY), state=state, touched=frozenset({"policy"}), environment={})
+scenario = Scenario(
+    sample="snapback-sample-bucket",
+    broken=lambda: bucket(POLICY),
+    state=state,
+    touched=frozenset({"policy"}),
+    environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": ""},
+)
 
 
 def event() -> dict[str, Any]:

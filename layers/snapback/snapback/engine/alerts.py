@@ -95,6 +95,9 @@ _HEADLINE_OF_A_THREAT = {
 }
 """What is true of the threat comes before what is true of the fix."""
 
+_HEADLINE_WITH_MORE = "What this remediation is for was put right, and others are still let in"
+"""What is true of a resource that lets in others still, by something that the fix was not for."""
+
 
 def seconds(time: str) -> float:
     """Return an ISO 8601 time as seconds since 1970; a time that cannot be read counts as long ago."""
@@ -238,7 +241,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": " ".join(part for part in (fix.reason, fix.notes.get("mode"), fix.notes.get("tag")) if part)[:_LONGEST_REASON],
+        "reason": " ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("mode", "tag", "stays"))) if part)[:_LONGEST_REASON],
         "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
         "before_count": len(fix.evidence),
         "left": [_cut(disclosed(item), room) for item in fix.left[: room.items]],
@@ -297,6 +300,8 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     where = f"{facts['resource']['name']} ({facts['resource']['type']})"
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
     headline = (_HEADLINE_OF_A_THREAT if case.signal.is_threat else {}).get(outcome, _HEADLINE[outcome])
+    if outcome is Outcome.FIXED and "stays" in case.fix.notes:
+        headline = _HEADLINE_WITH_MORE
     parts = [f"{headline}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
     if facts["finding"]:
         parts.append("FINDING\n" + "\n".join(f"  {_sentence(fact)}" for fact in facts["finding"]))

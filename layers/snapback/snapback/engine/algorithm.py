@@ -368,6 +368,7 @@ class Algorithm(Definition):
                 return Outcome.UNVERIFIED, "the fix was sent, but there was no time left to look again"
             if not fix.left:
                 fix.after = self.setting(case.resource) if self.setting else None
+                fix.notes = {**fix.notes, **self.noted_of(case.resource)}
                 return Outcome.FIXED, ""
         except ClientError as error:
             if clients.is_gone(error):

@@ -7,8 +7,10 @@ from functools import cached_property
 from inspect import getdoc
 from typing import Any, ClassVar
 
-from snapback.engine import events, findings, memory, modes, settings
-from snapback.engine.errors import UnreadableEvent
+from botocore.exceptions import ClientError
+
+from snapback.engine import clients, events, findings, memory, modes, settings
+from snapback.engine.errors import OnlyPeople, UnreadableEvent
 from snapback.engine.events import NamedBy, Signal
 from snapback.engine.journal import Evidence
 from snapback.engine.outcomes import Outcome
@@ -60,6 +62,8 @@ class Definition:
     """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
     also_shut_by: Sequence[str] = ()
     """Other remediations that may have shut such a door, and told it."""
+    stays: Callable[[str], str] | None = None
+    """Says what is wrong with the resource after the fix still, in what the same events tell of and this remediation leaves alone; nothing if nothing is."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
 
@@ -70,6 +74,20 @@ class Definition:
     def module(self) -> str:
         """Return the name of the handler's module."""
         return self.violation.__module__
+
+    def noted_of(self, resource: str) -> Mapping[str, str]:
+        """Return the note of what stays wrong with a resource that was put right: its alert does not say that the problem is gone."""
+        if self.stays is None:
+            return {}
+        try:
+            said = self.stays(resource)
+        except ClientError as error:
+            if not clients.is_refused(error):
+                raise
+            said = f"whether others are let in still cannot be seen: {clients.said_by(error)}"
+        except OnlyPeople as error:
+            said = str(error)
+        return {"stays": said} if said else {}
 
     def is_disruptive(self, evidence: Evidence, signal: Signal) -> bool:
         """Tell whether to put that right may stop what works."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from snapback.engine import clock
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.names import shown
 from snapback.policies.documents import Statement, statements, with_each
 from snapback.policies.principals import EVERYBODY, named, spared, without
 from snapback.policies.verdicts import Denials, denials_of
@@ -21,6 +22,8 @@ Judge = Callable[[Statement, Denials], Sequence[str]]
 
 _SETTLING = (0.0, 0.5, 2.0)
 """Seconds to wait before each look at a policy that is not the one that was seen: reads may lag."""
+
+_MOST_NAMED: Final = 5
 
 _DELETED: Final = re.compile(r"A(?:GPA|IDA|NPA|ROA)[A-Z0-9]{12,124}")
 """Ids of groups, users, policies and roles (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids)."""
@@ -52,6 +55,19 @@ def shut_in(document: str | None, opened: Sequence[Opening], judge: Judge) -> li
     still = [name for one in openings(document, judge) for name in one["LetsIn"]]
     left = [name for one in opened for name in one["LetsIn"] if name not in still]
     return [{"LetsIn": left}] if left else []
+
+
+def still_let_in(left: Sequence[Opening]) -> str:
+    """Say for people whom a policy lets in still from outside, after a fix that was not for them; nothing if there is nobody."""
+    return still_shared_with([name for one in left for name in one["LetsIn"]])
+
+
+def still_shared_with(names: Sequence[str]) -> str:
+    """Say it of the names alone."""
+    if not names:
+        return ""
+    listed = f"{shown(', '.join(names[:_MOST_NAMED]), 1000)}{' and others' if len(names) > _MOST_NAMED else ''}"
+    return f"It still lets in {listed} by name: that is not what this remediation is for, and stays until somebody takes it away."
 
 
 def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge) -> str | None:

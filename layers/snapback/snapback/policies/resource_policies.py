@@ -7,7 +7,7 @@ from typing import Any
 from snapback.engine.events import request_of
 from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.engine.remediation import Shape
-from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in
+from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in, still_let_in
 from snapback.policies.verdicts import everybody, outsiders
 
 
@@ -45,6 +45,7 @@ class ResourcePolicy(Shape):
             "opened": self.opened or self._let_in,
             "shut": self._let_in_no_more,
             "setting": self.reader,
+            "stays": lambda resource: still_let_in(openings(self.reader(resource), outsiders)),
         }
 
     def _openings(self, resource: str) -> Sequence[Opening]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snapback.engine.remediation import Shape
+from snapback.policies.openings import still_shared_with
+from snapback.policies.principals import account_of, trusted_accounts
 
 Share = Mapping[str, Any]
 """Somebody with whom it is shared, by AWS's own names: {"Group": "all"}, {"AccountId": "111122223333", …}."""
@@ -35,7 +37,12 @@ class Sharing(Shape):
             "fix": lambda name, _: self.end(name),
             "undo": lambda name, before: self.begin(name, before[0]),
             "shut": self._let_in_no_more,
+            "stays": self._strangers,
         }
+
+    def _strangers(self, name: str) -> str:
+        named = [str(value) for one in self.shared_with(name) if not _says(one, self.everybody) for value in one.values()]
+        return still_shared_with([one for one in named if account_of(one) not in {"", *trusted_accounts()}])
 
     def _let_in_no_more(self, name: str, opened: Sequence[Share]) -> Sequence[Share]:
         still = self.shared_with(name)

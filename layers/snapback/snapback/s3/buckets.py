@@ -13,9 +13,10 @@ from snapback.engine.events import NamedBy, calls
 from snapback.engine.names import partition_of
 from snapback.engine.settings import own_account
 from snapback.policies.documents import Statement, listed
-from snapback.policies.openings import let_in_by
+from snapback.policies.openings import let_in_by, openings, still_shared_with
+from snapback.policies.principals import EVERYBODY
 from snapback.policies.verdicts import everybody
-from snapback.s3.log_delivery import CLOUDFRONT
+from snapback.s3.log_delivery import CLOUDFRONT, outsiders_of_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef as Block
@@ -217,6 +218,12 @@ def _texts(value: object) -> list[str]:
         return [value]
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else []
     return [text for one in inner for text in _texts(one)]
+
+
+def lets_in_still(bucket: str) -> str:
+    """Say whom from outside the bucket's policy lets in by name, after a fix that was not for them; nothing if there is nobody."""
+    found = openings(bucket_policy(bucket), outsiders_of_bucket)
+    return still_shared_with([name for one in found for name in one["LetsIn"] if name != EVERYBODY])
 
 
 def put_policy(bucket: str, document: str | None) -> None:
