@@ -8,8 +8,9 @@ stronger, and looks at those that are remembered and gone.
 Fix: puts back what was lost, as it was seen; a deleted trail is made again and started. Undo takes the same from it again, or deletes it.
 Leaves alone: trails that were stopped (restart_trail starts them); whatever was made stronger; what a trail never had; trails of other accounts and regions.
 Told only: a move to another bucket, prefix, topic, key or log group, until somebody accepts it; an organisation's own trail, which takes rights over the
-organisation; and one that went before a sweep has seen it. A trail made again has lost its tags and Insights. Whoever wants less recorded exempts the trail
-first, and accepts it as it then is.
+organisation; one that went before a sweep has seen it; one that logs while CloudTrail cannot write into its bucket or log group (once a day, as long as it
+cannot); and a lifecycle rule that somebody gives to its bucket and that deletes files within 90 days. A trail made again has lost its tags and Insights.
+Whoever wants less recorded exempts the trail first, and accepts it as it then is.
 Class: safe, because a trail only writes down what happens, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it
 owns would find it back.
 """
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation
+from snapback.cloudtrail.destinations import short_lived, trails_into, undelivered
 from snapback.cloudtrail.trail_states import Loss, changes, losses, own_trails, put_back, state_of, take_back, trail_named_in
 from snapback.cloudtrail.trails import TRAIL, arn_of_trail
 from snapback.engine import memory
@@ -46,13 +48,18 @@ def trails(_: object) -> list[str]:
 
 remediation = Remediation(
     resource=TRAIL,
-    named_by={**dict.fromkeys(("UpdateTrail", "DeleteTrail", "PutEventSelectors"), trail_named_in), "Scheduled Event": trails},
+    named_by={
+        **dict.fromkeys(("UpdateTrail", "DeleteTrail", "PutEventSelectors"), trail_named_in),
+        "PutBucketLifecycle": trails_into,
+        "Scheduled Event": trails,
+    },
     violation=violation,
     fix=fix,
     undo=take_back,
     remember=state_of,
     changed=changes,
     resolve=arn_of_trail,
+    wider={"the sweep": undelivered, "PutBucketLifecycle": short_lived},
     disruptive=by_stack,
 )
 handler = remediation.handler

@@ -79,8 +79,8 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "s3": {
         REAL: [
             *("CreateBucket", "DeleteAccountPublicAccessBlock", "DeleteBucketEncryption", "DeleteBucketPolicy", "DeleteBucketPublicAccessBlock"),
-            *("PutAccountPublicAccessBlock", "PutBucketAcl", "PutBucketEncryption", "PutBucketLogging", "PutBucketPolicy", "PutBucketPublicAccessBlock"),
-            *("PutBucketVersioning", "PutObjectAcl"),
+            *("PutAccountPublicAccessBlock", "PutBucketAcl", "PutBucketEncryption", "PutBucketLifecycle", "PutBucketLogging", "PutBucketPolicy"),
+            *("PutBucketPublicAccessBlock", "PutBucketVersioning", "PutObjectAcl"),
         ],
     },
     "secretsmanager": {REAL: ["DeleteSecret", "PutResourcePolicy"], BY_NAME: ["CancelRotateSecret"]},

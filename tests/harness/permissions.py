@@ -28,6 +28,7 @@ _OTHER_NAMES: Mapping[tuple[str, str], str] = {
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("s3", "DeleteBucketEncryption"): "s3:PutEncryptionConfiguration",
+    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("lambda", "Invoke"): "lambda:InvokeFunction",
     ("securityhub", "BatchUpdateFindingsV2"): "securityhub:BatchUpdateFindings",
 }

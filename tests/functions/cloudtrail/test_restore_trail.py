@@ -1,15 +1,17 @@
 """restore_trail: what a trail lost comes back as it was remembered, what its owners changed otherwise stays."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.cloudtrail.restore_trail import remediation
 from snapback.cloudtrail.trail_states import state_of
 from snapback.engine import memory
-from tests.harness.account import Account, operations
+from tests.harness.account import Account, ApiCall, operations
 from tests.harness.cloudtrail import trails
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
@@ -102,7 +104,9 @@ def event(sample: str = "restore_trail") -> dict[str, Any]:
 
 
 def all_calls(account: Account) -> None:
-    """Put a deleted trail back and delete it again; then start one that its owners made again and did not start."""
+    """Put a deleted trail back and delete it again; then start one that its owners made again and did not start. Look how long a good one's files stay."""
+    set_up("of-another-team")
+    account.deliver(remediation, event("restore_trail-lifecycle"))
     deleted()
     [outcome] = account.invoke(remediation, event("restore_trail-delete"))["outcomes"]
     account.invoke(remediation, {"undo": outcome["id"]})
@@ -238,3 +242,70 @@ def test_trails_of_other_accounts_and_regions_are_put_back_from_there(foreign: s
 def test_an_operator_may_name_a_trail_by_its_bare_name(account: Account) -> None:
     broken()
     assert len(account.invoke(remediation, {"preview": NAME})["wrong"]) == len(WEAK) + len(["selectors"])
+
+
+def with_status(**parts: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
+    """Return what lets CloudTrail say more of each trail's status."""
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        return {**really(), **parts} if call.operation == "GetTrailStatus" else really()
+
+    return interfere
+
+
+def test_a_trail_that_cannot_write_into_its_bucket_is_told_once_a_day_until_it_can(account: Account) -> None:
+    remembered()
+    with account.interfered(with_status(LatestDeliveryError="AccessDenied", LatestCloudWatchLogsDeliveryError="")):
+        for hour in range(3):
+            assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": f"hour {hour}"}) == ["REPORTED"]
+        [alert] = account.heard()
+        assert "the trail logs, and CloudTrail says that it cannot write to its bucket (AccessDenied)" in alert["reason"]
+        account.clock.pause(86_400)
+        account.deliver(remediation, {**event("restore_trail-sweep"), "id": "the next day"})
+    assert len(account.heard()) == 1
+    assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "put right"}) == ["ALREADY_OK"]
+    assert account.writes == []
+
+
+def test_a_trail_that_is_stopped_is_not_told_for_what_it_could_not_write(account: Account) -> None:
+    set_up()
+    boto3.client("cloudtrail").stop_logging(Name=NAME)
+    with account.interfered(with_status(LatestDeliveryError="NoSuchBucket")):
+        assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
+
+
+def expire(days: int, bucket: str = "a-bucket-for-trails", **rule: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Give the bucket a lifecycle rule, and return the event of it."""
+    rules: Any = [{"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": days}, **rule}]
+    boto3.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    sample = event("restore_trail-lifecycle")
+    return {**sample, "detail": {**sample["detail"], "requestParameters": {**sample["detail"]["requestParameters"], "bucketName": bucket}}}
+
+
+def test_a_rule_by_which_a_trails_bucket_forgets_its_files_within_days_is_told(account: Account) -> None:
+    remembered()
+    assert account.deliver(remediation, expire(1)) == ["REPORTED"]
+    [alert] = account.heard()
+    assert "a lifecycle rule of its bucket a-bucket-for-trails deletes files before they are 90 days old: tidy" in alert["reason"]
+    assert account.writes == []
+
+
+def test_a_rule_that_keeps_the_files_long_is_off_or_is_another_buckets_is_not_told(account: Account) -> None:
+    remembered()
+    boto3.client("s3").create_bucket(Bucket="another-bucket")
+    assert account.deliver(remediation, expire(90)) == ["ALREADY_OK"]
+    assert account.deliver(remediation, {**expire(1, Status="Disabled"), "id": "2"}) == ["ALREADY_OK"]
+    assert account.deliver(remediation, {**expire(1, "another-bucket"), "id": "3"}) == ["ALREADY_OK"]
+    assert account.heard() == []
+
+
+def test_a_bucket_of_another_account_shows_its_rules_to_nobody_and_nothing_is_told(account: Account) -> None:
+    remembered()
+
+    def denied(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "GetBucketLifecycleConfiguration":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, call.operation)
+        return really()
+
+    with account.interfered(denied):
+        assert account.deliver(remediation, expire(1)) == ["ALREADY_OK"]

@@ -40,12 +40,13 @@ def trail_named_in(record: Mapping[str, Any]) -> str:
     return name if name.startswith("arn:") else f"arn:{partition_of(region)}:cloudtrail:{region}:{record['recipientAccountId']}:trail/{name}"
 
 
-def own_trails() -> list[str]:
-    """Return the trails of this account that are at home in this region.
+def own_trails(*, into: str | None = None) -> list[str]:
+    """Return the trails of this account that are at home in this region, all or those that write into a bucket.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
     """
-    return [trail["TrailARN"] for trail in aws("cloudtrail").describe_trails(includeShadowTrails=False)["trailList"] if _is_ours(trail["TrailARN"])]
+    found = aws("cloudtrail").describe_trails(includeShadowTrails=False)["trailList"]
+    return [trail["TrailARN"] for trail in found if into in (None, trail.get("S3BucketName")) and _is_ours(trail["TrailARN"])]
 
 
 def state_of(arn: str) -> State | None:
