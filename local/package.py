@@ -23,10 +23,16 @@ from samtranslator.translator.transform import transform  # type: ignore[import-
 _LONGEST_NAME = 14
 """CloudFormation keeps at least 24 characters of a stack's name in those of its parts, and `StackSet-` and `-` are among them."""
 
-_BEGINNING = '{"Fn::Select": [0, {"Fn::Split": ["-EmptyDefault", {"Ref": "EmptyDefaultSecurityGroupRole"}]}]}'
-"""How the template says the beginning of its parts' names: what CloudFormation leaves of the stack's."""
+_BEGINNINGS = tuple(
+    f'{{"Fn::Select": [0, {{"Fn::Split": ["{end}", {{"Ref": "EmptyDefaultSecurityGroupRole"}}]}}]}}' for end in ("-EmptyDefault", "EmptyDefault")
+)
+"""How the template says the beginning of its parts' names: what CloudFormation leaves of the stack's, without and with the dash behind it."""
 
-_NAMES_PARTS: Mapping[str, str] = {"AWS::CloudWatch::Dashboard": "DashboardBody", "AWS::Events::Rule": "EventPattern"}
+_NAMES_PARTS: Mapping[str, str] = {
+    "AWS::CloudWatch::Dashboard": "DashboardBody",
+    "AWS::Events::Rule": "EventPattern",
+    "AWS::IAM::Policy": "PolicyDocument",
+}
 """What looks for the stack's own parts by the beginning of their names, by type of resource."""
 
 BUILT = Path(__file__).parents[1] / ".aws-sam"
@@ -60,7 +66,9 @@ def for_stacksets(template: Mapping[str, Any], bucket: str, name: str = "snapbac
         part = _NAMES_PARTS.get(resource["Type"])
         if part and part in resource["Properties"]:
             text = json.dumps(resource["Properties"][part])
-            resource["Properties"][part] = json.loads(text.replace(_BEGINNING, json.dumps(f"StackSet-{name}-")))
+            for beginning in _BEGINNINGS:
+                text = text.replace(beginning, json.dumps(f"StackSet-{name}-"))
+            resource["Properties"][part] = json.loads(text)
     return plain
 
 

@@ -4,8 +4,9 @@
 for the account that the environment names, for as long as its standard input stays open: when whoever started it is gone,
 however it went, the server and every function it runs are gone too.
 
-Besides AWS's own APIs there is one route, which plays the part of AWS's services: `POST /_snapback/events` takes a JSON list
-of complete EventBridge events and delivers them. It answers with the names of the rules that matched, a list for each event.
+Besides AWS's own APIs there are two routes. `POST /_snapback/events` plays the part of AWS's services: it takes a JSON list of complete EventBridge events and
+delivers them, and answers with the names of the rules that matched, a list for each event. `POST /_snapback/clock` takes a number of seconds, by which
+EventBridge Scheduler's clock is put forward, and runs what is due by then; it answers with how many schedules ran.
 
 ministack differs from AWS in the ways that docs/emulators.md lists. Each is bridged here, by one function, and whatever is
 private to ministack is touched in this module only. That is why its version is pinned: with another one, every bridge has to
@@ -25,6 +26,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import types
 import venv
 import zipfile
@@ -36,11 +38,11 @@ from typing import Any, ClassVar, TypeAlias
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
 from ministack.core.arn import parse_arn
-from ministack.services import ec2, eventbridge, iam, lambda_svc, s3, sqs, waf
+from ministack.services import ec2, eventbridge, iam, lambda_svc, s3, scheduler, sqs, waf
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 MINISTACK = "1.5.33"
-EVENTS_PATH = "/_snapback/events"
+EVENTS_PATH, CLOCK_PATH = "/_snapback/events", "/_snapback/clock"
 
 LONGEST_PATTERN = 2048
 MOST_RULES, FEW_RULES, WITH_FEW_RULES = 300, 100, {"af-south-1", "eu-south-1"}
@@ -65,7 +67,7 @@ def main() -> None:
     threading.Thread(target=die_with_parent, daemon=True).start()
     os.environ["BIND_HOST"] = "127.0.0.1"  # ministack's default would open the account to the whole network.
     bridge()
-    gateway.app = with_events_route(gateway.app)
+    gateway.app = with_own_routes(gateway.app)
     gateway.main()
 
 
@@ -85,6 +87,7 @@ def bridge() -> None:
     lambda_svc._route_async_failure = send_to_dead_letter_queue(lambda_svc._route_async_failure)
     lambda_svc._get_provisioned_concurrency = list_provisioned_concurrency(lambda_svc._get_provisioned_concurrency)
     iam_actions._lambda_action = name_provisioned_concurrency(iam_actions._lambda_action)
+    iam_actions.extract_resource_arn = name_schedules_in_their_group(iam_actions.extract_resource_arn)
     lambda_svc._put_function_concurrency = reserve_what_is_provisioned(lambda_svc._put_function_concurrency)
     function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     function["create"] = keep_function_properties(function["create"], position=1)
@@ -106,11 +109,12 @@ def bridge() -> None:
     lambda_runtime.zipfile = types.SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile)
 
 
-def with_events_route(app: Callable[[Message, Receive, Send], Awaitable[None]]) -> Callable[[Message, Receive, Send], Awaitable[None]]:
-    """Return the ASGI application with the route through which AWS's own events come in."""
+def with_own_routes(app: Callable[[Message, Receive, Send], Awaitable[None]]) -> Callable[[Message, Receive, Send], Awaitable[None]]:
+    """Return the ASGI application with the routes through which AWS's own events come in, and time passes for schedules."""
+    routes: dict[str, Callable[[Any], Any]] = {EVENTS_PATH: lambda events: [deliver(event) for event in events], CLOCK_PATH: move_on}
 
     async def routed(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", EVENTS_PATH):
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in routes:
             await app(scope, receive, send)
             return
         body = bytearray()
@@ -119,9 +123,9 @@ def with_events_route(app: Callable[[Message, Receive, Send], Awaitable[None]]) 
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        matched = [deliver(event) for event in json.loads(body)]
+        answer = routes[scope["path"]](json.loads(body))
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": json.dumps(matched).encode()})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
     return routed
 
@@ -150,6 +154,15 @@ def deliver(event: Json) -> list[str]:
         for target in eventbridge._targets.get(key, []):
             eventbridge._invoke_target(target, record, rule)
     return [rule["Name"] for rule in wanting.values()]
+
+
+def move_on(seconds: float) -> int:
+    """Put the clock of the schedules forward, and run those that are due then, without waiting for ministack's next round; return how many did."""
+    later = time.time() + seconds
+    before = set(scheduler._schedules._data)
+    scheduler.time = types.SimpleNamespace(time=lambda: max(later, time.time()), sleep=time.sleep)
+    scheduler._tick_schedules()
+    return len(before - set(scheduler._schedules._data))
 
 
 def is_for(rule: Json, event: Json) -> bool:
@@ -298,6 +311,18 @@ def name_provisioned_concurrency(name: Callable[[str, str], str | None]) -> Call
         if path.rstrip("/").endswith("/provisioned-concurrency"):
             return f"{verbs[method]}ProvisionedConcurrencyConfig" + ("s" if method == "GET" else "")
         return name(method, path)
+
+    return name_bridged
+
+
+def name_schedules_in_their_group(name: Callable[..., str]) -> Callable[..., str]:
+    """Wrap the naming of the resource that a call is about: ministack takes every schedule for one of the default group."""
+
+    @functools.wraps(name)
+    def name_bridged(service: str, method: str, path: str, headers: Json, body: bytes, *further: Any) -> str:  # noqa: ANN401 - as ministack calls it
+        found = name(service, method, path, headers, body, *further)
+        group = json.loads(body).get("GroupName", "default") if service == "scheduler" and body else "default"
+        return found.replace(":schedule/default/", f":schedule/{group}/") if service == "scheduler" else found
 
     return name_bridged
 

@@ -7,6 +7,7 @@ it is AuthType that says what is meant, and one statement, which the console add
 Fix: AWS_IAM, so that only signed requests of those who have the permission are let through. Undo sets NONE again.
 Leaves alone: the URL itself, its CORS settings and its mode, and the function's policy. A web site that is meant to be public needs an exemption.
 Class: disruptive, because whoever calls the URL without signing, as every browser does, is refused.
+At once, because anybody may call it from the moment that it is there.
 """
 
 from snapback import Setting

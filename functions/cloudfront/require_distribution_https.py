@@ -37,6 +37,7 @@ remediation = Remediation(
         **dict.fromkeys(("CopyDistribution", "CreateDistribution", "CreateDistributionWithTags"), "responseElements.distribution.id"),
         **dict.fromkeys(("UpdateDistribution", "UpdateDistributionWithStagingConfig"), "requestParameters.id"),  # the latter takes over what was staged
     },
+    settles=("CopyDistribution", "CreateDistribution", "CreateDistributionWithTags"),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -7,6 +7,7 @@ they may do is another question (for roles that trust more, there is `restrict_r
 Fix: switches that off. Undo switches it on again.
 Leaves alone: everything else of the pool, its roles and the identities that it has given out; credentials that guests have already work until they end.
 Class: disruptive, because whether an app lives on its guests nobody can tell from outside.
+At once, because guests get credentials from the moment that the pool is there.
 """
 
 from snapback import Setting

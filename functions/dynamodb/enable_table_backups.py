@@ -16,6 +16,7 @@ remediation = Setting(
     declared_in=__name__,
     resource=TABLE,
     named_by={**MADE, "UpdateContinuousBackups": "requestParameters.tableName"},
+    settles=tuple(MADE),
     reader=recovery,
     wanted={"PointInTimeRecoveryEnabled": True},
     writer=set_recovery,

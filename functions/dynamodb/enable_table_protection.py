@@ -34,6 +34,7 @@ def undo(table: str, _: object) -> None:
 remediation = Remediation(
     resource=TABLE,
     named_by={**MADE, "UpdateTable": "requestParameters.tableName"},
+    settles=tuple(MADE),
     violation=violation,
     fix=fix,
     undo=undo,

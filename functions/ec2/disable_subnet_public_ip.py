@@ -38,6 +38,7 @@ remediation = Remediation(
         "CreateDefaultVpc": subnets_of_new,
         "ModifySubnetAttribute": "requestParameters.subnetId",
     },
+    settles=("CreateSubnet", "CreateDefaultSubnet", "CreateDefaultVpc"),
     violation=violation,
     fix=fix,
     undo=undo,

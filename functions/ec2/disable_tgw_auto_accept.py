@@ -18,6 +18,7 @@ remediation = Setting(
         "CreateTransitGateway": "responseElements.transitGateway.transitGatewayId",
         "ModifyTransitGateway": "requestParameters.transitGatewayId",
     },
+    settles=("CreateTransitGateway",),
     reader=auto_accept,
     wrong={"AutoAcceptSharedAttachments": "enable"},
     wanted={"AutoAcceptSharedAttachments": "disable"},

@@ -33,6 +33,7 @@ def undo(group_id: str, rules: Sequence[Rule]) -> None:
 remediation = Remediation(
     resource="AWS::EC2::SecurityGroup",
     named_by={**RULES_CHANGED, **dict.fromkeys(("CreateDefaultVpc", "CreateVpc"), "responseElements.vpc.vpcId")},
+    settles=("CreateDefaultVpc", "CreateVpc"),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -46,6 +46,7 @@ def undo(vpc: str, _: object) -> None:
 remediation = Remediation(
     resource="AWS::EC2::VPC",
     named_by={**dict.fromkeys(MADE, "responseElements.vpc.vpcId"), "DeleteFlowLogs": flow_logs.vpcs_without},
+    settles=MADE,
     violation=violation,
     fix=fix,
     undo=undo,

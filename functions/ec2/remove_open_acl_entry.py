@@ -11,6 +11,7 @@ The ports are then closed to private addresses too, unless an earlier entry lets
 Reported only: where there is no room before the entry, or an entry for fewer addresses would be cut off.
 Class: disruptive, because the denials also hold for private addresses and for answers to ports in the range, and their numbers may be those of a template's
 next entry.
+At once, because the ports are open from the moment that the entry is there.
 """
 
 from collections.abc import Sequence

@@ -18,6 +18,7 @@ remediation = Setting(
         "RunInstances": "responseElements.instancesSet.items[].instanceId",
         "ModifyInstanceMetadataOptions": "requestParameters.instanceId",
     },
+    settles=("RunInstances",),
     reader=metadata_tokens,
     wrong={"HttpTokens": "optional"},
     wanted={"HttpTokens": "required"},

@@ -36,6 +36,7 @@ remediation = Remediation(
         "CreateVpcEndpoint": "responseElements.vpcEndpoint.vpcEndpointId",
         "ModifyVpcEndpoint": "requestParameters.vpcEndpointId",
     },
+    settles=("CreateVpcEndpoint",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -8,6 +8,7 @@ Leaves alone: accounts, organisations and organisational units that the image is
 copied already (nobody can take that back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
+At once, because an image that comes back from the bin is open again as it was.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ Security Hub's EC2.1 fails for the account, and names no snapshot: then each tha
 Leaves alone: accounts that the snapshot is shared with by their number, and copies that others have made already (nobody can take those back).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
+At once, because a snapshot that comes back from the bin is open again as it was.
 """
 
 from snapback import aws

@@ -7,6 +7,7 @@ Fix: switches the private endpoint on and the public one off, in one change, and
 blocks back as they were.
 Leaves alone: public endpoints with a list of blocks of their own, and everything in the cluster. While EKS changes the cluster, the event waits for that.
 Class: disruptive, because people, pipelines and nodes outside of the cluster's network are locked out.
+At once, because the internet reaches the cluster from the moment that it is there.
 """
 
 from snapback import Setting

@@ -37,6 +37,7 @@ def undo(group: str, _: object) -> None:
 remediation = Remediation(
     resource=caches.GROUP,
     named_by={"CreateReplicationGroup": caches.named, "ModifyReplicationGroup": caches.named},
+    settles=("CreateReplicationGroup",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -36,6 +36,7 @@ def undo(load_balancer: str, before: Evidence) -> None:
 remediation = Remediation(
     resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
     named_by={**MADE, **ATTRIBUTES_SET},
+    settles=tuple(MADE),
     violation=violation,
     fix=fix,
     undo=undo,

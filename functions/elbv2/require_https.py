@@ -36,6 +36,7 @@ def undo(_: str, wrong: Evidence) -> None:
 remediation = Remediation(
     resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
     named_by=LISTENER_MADE_OR_SET,
+    settles=("CreateListener",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -36,6 +36,7 @@ def undo(listener: str, before: Evidence) -> None:
 remediation = Remediation(
     resource="AWS::ElasticLoadBalancingV2::Listener",
     named_by=LISTENER_ITSELF,
+    settles=("CreateListener",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -8,6 +8,7 @@ action ARCHIVE again.
 Leaves alone: filters that only filter, and what report_tampering tells: findings that are archived by hand, and lists of trusted addresses and entities,
 about which GuardDuty makes no findings at all. Exempt the suppression rules that are wanted.
 Class: disruptive, because many suppression rules are wanted, and a team may drown in findings without them.
+At once, because findings go unheard from the moment that the filter is there.
 """
 
 from snapback import Setting

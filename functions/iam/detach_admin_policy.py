@@ -12,6 +12,7 @@ policies that only are boundaries, statements on condition of a second factor, a
 of IAM Identity Center are not heard: they belong to the organisation's account, and every account has its roles from them.
 Told once: a call gave AWS's own policy, or one written into a holder, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: disruptive, because whoever lived on that access is refused.
+At once, because whoever gets a policy as wide as that may use it the next second, to make it last.
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,7 @@ Leaves alone: requests signed with the user's access keys, which carry no MFA (o
 GetSessionToken gives), and the user's other policies. Users may register a device only if another policy allows it: this one allows nothing. Reported only: a
 user whose inline policies have no room left (IAM allows 2,048 characters in all).
 Class: disruptive, because people are locked out of the console until they have a device.
+At once, because the password opens the console from the moment that it is there.
 """
 
 from collections.abc import Sequence

@@ -12,6 +12,7 @@ Leaves alone: AWS services, BreakGlass roles, service-linked roles and those of 
 of which nobody can tell whether it is yours.
 Told once: strangers were let in, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: disruptive, because an account or provider that nobody has named as trusted may be a partner's, whose work stops.
+At once, because strangers may assume the role from the moment that it is there.
 """
 
 from collections.abc import Mapping, Sequence

@@ -38,6 +38,7 @@ def undo(key_id: str, _: object) -> None:
 remediation = Remediation(
     resource="AWS::KMS::Key",
     named_by={"CreateKey": "responseElements.keyMetadata.keyId", "DisableKeyRotation": "requestParameters.keyId"},
+    settles=("CreateKey",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -10,6 +10,7 @@ Leaves alone: every other statement, accounts that are named, and grants: of one
 CreateGrant is not heard, as services make grants all day. Reported only: a key that nobody in the account could manage any more.
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
+At once, because strangers may use the key from the moment that it is there.
 """
 
 from snapback.kms.kms_keys import key_policy, put_key_policy, still_managed

@@ -36,6 +36,7 @@ def undo(group: str, _: object) -> None:
 remediation = Remediation(
     resource="AWS::Logs::LogGroup",
     named_by=dict.fromkeys(("CreateLogGroup", "DeleteRetentionPolicy"), "requestParameters.logGroupName"),
+    settles=("CreateLogGroup",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -37,6 +37,7 @@ def undo(arn: str, before: Sequence[Mapping[str, Any]]) -> None:
 remediation = Remediation(
     resource=DATABASE,
     named_by={**calls_about("db", "CreateDBInstance", "ModifyDBInstance"), NEWS: "SourceArn"},
+    settles=("CreateDBInstance",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -39,6 +39,7 @@ remediation = Remediation(
         NEWS: "SourceArn",
         NEWS_OF_CLUSTERS: "SourceArn",
     },
+    settles=("CreateDBInstance", "CreateDBCluster", "RestoreDBClusterFromS3", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -8,6 +8,7 @@ RDS applies this at once by itself, so nothing that waits for the maintenance wi
 Leaves alone: security groups, and whoever reaches the instance from within its network. An instance that is being created is put right when RDS says that
 it is there, one that is stopped is reported, and put right when it is started. Reported only: members of a Multi-AZ DB cluster, which RDS changes for nobody.
 Class: disruptive, because whoever reaches it by its public address cannot any more.
+At once, because anybody may try passwords from the moment that it answers.
 """
 
 from snapback import Setting

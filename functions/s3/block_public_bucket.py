@@ -11,6 +11,7 @@ Told with the fix: accounts that the policy lets in by name, trusted or not, as 
 Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, CloudFront by OAC or OAI, and services that write logs go on as before; disruptive
 for a bucket with a website configuration, whose visitors are strangers.
+At once, because a bucket is open to the world from the moment that it is made so.
 """
 
 from collections.abc import Sequence

@@ -45,6 +45,7 @@ def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
 remediation = Remediation(
     resource="AWS::S3::Bucket",
     named_by=bucket_calls("PutBucketEncryption", "DeleteBucketEncryption", "CreateBucket"),
+    settles=("CreateBucket",),
     violation=violation,
     fix=fix,
     undo=undo,

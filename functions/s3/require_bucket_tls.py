@@ -54,7 +54,8 @@ def undo(bucket: str, missing: Sequence[dict[str, Any]]) -> None:
 
 remediation = Remediation(
     resource="AWS::S3::Bucket",
-    named_by=bucket_calls("PutBucketPolicy", "DeleteBucketPolicy"),
+    named_by=bucket_calls("PutBucketPolicy", "DeleteBucketPolicy", "CreateBucket"),
+    settles=("CreateBucket",),
     violation=violation,
     fix=fix,
     undo=undo,

@@ -37,6 +37,7 @@ def undo(load_balancer: str, missing: Evidence) -> None:
 remediation = Remediation(
     resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
     named_by={**MADE, "DisassociateWebACL": "requestParameters.resourceArn"},
+    settles=tuple(MADE),
     violation=violation,
     fix=fix,
     undo=undo,

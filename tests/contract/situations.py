@@ -11,9 +11,11 @@ import pytest
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
+from tests.harness.scheduler import schedules
 from tests.harness.securityhub import hub_findings
 
 hub_findings.as_on_aws()
+schedules.as_on_aws()
 
 Situation = Callable[[Handler, Account, pytest.MonkeyPatch], object]
 
@@ -121,6 +123,16 @@ def _expired(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> N
     assert broken.deliver({**broken.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}) == ["UNDONE"]
 
 
+def _deferred(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
+    """Let it hear, where there is a clock, that something was made, and look once that has settled."""
+    if not handler.remediation.settles:
+        return
+    schedules.switch_on(patch)
+    broken = broken_by(handler, account, patch)
+    assert broken.deliver(broken.event(schedules.making_sample(handler))) == ["DEFERRED"]
+    assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+
+
 def _gone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
     """Give it the samples as they are: in the empty account there is no such resource."""
     for name, value in handler.scenario.environment.items():
@@ -164,7 +176,7 @@ def _another(sample: dict[str, Any], handler: Handler) -> dict[str, Any]:
     return another
 
 
-_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _stormed, _expired, _gone]
+_FIXES: Sequence[Situation] = [_fixed, _previewed, _undone, _exempted, _held, _contested_and_released, _stormed, _expired, _deferred, _gone]
 _REPORTS: Sequence[Situation] = [_reported, _commanded]
 
 

@@ -43,7 +43,7 @@ def _of_samconfig(environment: str) -> Deployment:
     return Deployment(environment, Place(stack=config["global"]["parameters"]["stack_name"], region=LONGEST_REGION), given)
 
 
-ACCOUNTS = ",".join(f"{number:012}" for number in range(161))
+ACCOUNTS = ",".join(f"{number:012}" for number in range(135))
 LONGEST: Mapping[str, str] = {
     "AdminPorts": "65530,65531,65532,65533,65534,65535",
     "AlarmActions": ",".join(f"arn:aws:sns:{LONGEST_REGION}:111122223333:{number}{'a' * 255}" for number in range(5)),

@@ -12,7 +12,20 @@ from tests.harness.account import Account
 from tests.harness.cloudwatch import metric_search
 from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
-from tests.harness.template import HERE, MOST_BYTES, MOST_RESOURCES, deployed, functions, grown_to, of_type, physical_name, resolved, source, transformed
+from tests.harness.template import (
+    HERE,
+    MOST_BYTES,
+    MOST_RESOURCES,
+    deployed,
+    functions,
+    grown_to,
+    of_type,
+    physical_name,
+    resolved,
+    resources,
+    source,
+    transformed,
+)
 
 FUNCTIONS = list(functions())
 
@@ -233,6 +246,27 @@ def test_whatever_changes_a_function_that_is_called_by_its_alias_publishes_a_new
     never_set_on_aws = {"EndpointUrl"}
     assert {name for name in depends_on - never_set_on_aws if f"${{{name}}}" not in described} == set(), "or the alias would go on with the old settings"
     assert own["AutoPublishAliasAllProperties"] is True
+
+
+def test_the_clock_may_give_events_to_snapbacks_functions_and_nothing_else_may_use_it() -> None:
+    made = resources()
+    [trusted] = made["ClockRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    group = "arn:aws:scheduler:us-east-1:111122223333:schedule-group/"
+    assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333", "aws:SourceArn": f"{group}{made['Clock']['Name']}"}}
+    invoke, send = made["ClockPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (invoke["Action"], invoke["Resource"]) == ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:snapback-*")
+    assert (send["Action"], send["Resource"].rpartition(":")[2]) == ("sqs:SendMessage", made["DeadLetters"]["Name"].rpartition("/")[2])
+    assert made["ClockPolicy"]["Properties"]["Roles"] == [made["ClockRole"]["Name"]]
+
+
+def test_functions_may_put_schedules_into_the_stacks_group_and_hand_over_the_clocks_role_to_the_scheduler_only() -> None:
+    made = resources()
+    allowed = {one["Action"]: one for one in made["Shared"]["Properties"]["PolicyDocument"]["Statement"] if isinstance(one["Action"], str)}
+    assert allowed["scheduler:CreateSchedule"]["Resource"] == f"arn:aws:scheduler:us-east-1:111122223333:schedule/{made['Clock']['Name']}/*"
+    assert allowed["iam:PassRole"]["Resource"].endswith(f":role/{made['ClockRole']['Name']}")
+    assert allowed["iam:PassRole"]["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    assert deployed()["Clock"]["DeletionPolicy"] == "Delete", "and with the group go its schedules"
 
 
 def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -43,6 +44,35 @@ def test_a_problem_is_put_right_written_down_and_told_and_nothing_else_is_touche
     assert alert.facts["outcome"] == "FIXED"
     assert alert.facts["resource"]["name"] == broken.name
     assert rows(deployed)[outcome["id"]]["status"]["S"] == "FIXED"
+
+
+def of_now(event: str, bucket: str) -> dict[str, Any]:
+    return live((REPOSITORY / "events" / "s3" / f"{event}.json").read_text(), Broken(bucket, {"snapback-sample-bucket": bucket})) | {"id": str(uuid.uuid4())}
+
+
+def test_a_stack_that_makes_a_bucket_and_then_its_policy_is_not_fought_and_what_is_still_wrong_is_put_right_later(deployed: DemoAccount) -> None:
+    s3, bucket = deployed.client("s3"), "made-by-a-stack"
+    statement = {"Sid": "Own", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": f"arn:aws:s3:::{bucket}/*"}]}
+    template = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket, "PolicyDocument": policy}}}}
+    s3.create_bucket(Bucket=bucket)  # what the stack does first, and of which Snapback hears before the stack goes on
+    deployed.alerts(0)
+
+    def ended(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        return {outcome["remediation"]: outcome["outcome"] for outcome in outcomes if outcome["remediation"] != "block-public-bucket"}
+
+    assert ended(deployed.deliver(of_now("require_bucket_tls-create", bucket))) == {"encrypt-bucket": "DEFERRED", "require-bucket-tls": "DEFERRED"}
+    deployed.client("cloudformation").create_stack(StackName="of-others", TemplateBody=json.dumps(template))
+    deployed.client("cloudformation").get_waiter("stack_create_complete").wait(StackName="of-others", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    assert ended(deployed.deliver(of_now("require_bucket_tls", bucket)))["require-bucket-tls"] == "DEFERRED"
+    assert [one["Sid"] for one in json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]] == ["Own"]
+    before, runs = len(deployed.outcomes()), deployed.runs()
+    assert deployed.move_on(minutes=11) == 2
+    deployed.wait_for_runs(runs + 2)
+    # Once plain HTTP is denied, no function can look at the bucket any more: that is how they speak to the local account.
+    assert ended(deployed.outcomes()[before:])["require-bucket-tls"] == "UNVERIFIED"
+    assert [one["Sid"] for one in json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]] == ["Own", "SnapbackRequireTLS"]
+    assert deployed.client("scheduler").list_schedules()["Schedules"] == []
 
 
 DENIED_BY_MISTAKE = {
@@ -92,6 +122,8 @@ def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_r
         heard = [rule for rules in deployed.send(*events[start : start + 10]) for rule in rules]
         woken |= {rule.removeprefix(f"{STACK}-").rpartition("-")[0] for rule in heard}
         deployed.wait_for_runs(runs + len(heard))
+    runs = deployed.runs()
+    deployed.wait_for_runs(runs + deployed.move_on(minutes=20))  # for those that wait until what was made has settled
     assert woken >= {f"{name}Heard" for name, event in samples.items() if event in events}
     denied = {
         line["remediation"]: line["reason"]

@@ -44,6 +44,7 @@ _LONGEST_NAMES = {
     "AWS::Lambda::Function": 64,
     "AWS::Logs::MetricFilter": 512,
     "AWS::SNS::Topic": 256,
+    "AWS::Scheduler::ScheduleGroup": 64,
     "AWS::SQS::Queue": 80,
     "AWS::Serverless::Function": 64,
 }
@@ -57,6 +58,7 @@ _ARNS = {
     "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
     "AWS::Lambda::LayerVersion": "arn:{partition}:lambda:{region}:{account}:layer:{logical}:1",
     "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
+    "AWS::Scheduler::ScheduleGroup": "arn:{partition}:scheduler:{region}:{account}:schedule-group/{name}",
     "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
     "AWS::Serverless::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
     "AWS::Serverless::LayerVersion": "arn:{partition}:lambda:{region}:{account}:layer:{logical}0123456789:1",
@@ -218,7 +220,7 @@ def packaged(template: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the template as `sam package` leaves it, which has uploaded the folders with code."""
     uploaded = copy.deepcopy(dict(template or source()))
     for resource in uploaded["Resources"].values():
-        for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        for folder in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][folder] = "s3://bucket/key"
     return uploaded
 

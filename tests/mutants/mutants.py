@@ -57,6 +57,10 @@ def _apply(test: str, handler: str = "") -> str:
     return f"tests/contract/test_apply.py::test_{test}{handler}"
 
 
+def _later(test: str, of: str = "") -> str:
+    return f"tests/contract/test_later.py::test_{test}{of}"
+
+
 def _mode(test: str, handler: str = "") -> str:
     return f"tests/contract/test_modes.py::test_{test}{handler}"
 
@@ -214,8 +218,8 @@ MUTANTS = (
     Mutant(
         "work is begun for which there is no time",
         "engine/algorithm.py",
-        "clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST)",
-        "clock.waits(PATIENCE, invocation.seconds_left, keep=0)",
+        "clock.waits(PATIENCE, case.invocation.seconds_left, keep=LEAST)",
+        "clock.waits(PATIENCE, case.invocation.seconds_left, keep=0)",
         _guard("what_there_is_too_little_time_for_is_not_begun"),
     ),
     Mutant("all wait for exactly as long", "engine/clock.py", "random.uniform(0.8, 1.2)", "random.uniform(1, 1)", _guard("no_two_wait_for_exactly_as_long")),
@@ -314,8 +318,8 @@ MUTANTS = (
     Mutant(
         "what is off is told",
         "engine/case.py",
-        "if outcome in (Outcome.EXEMPT, Outcome.OFF) else self",
-        "if outcome is Outcome.EXEMPT else self",
+        "_QUIET = (Outcome.EXEMPT, Outcome.OFF, Outcome.DEFERRED)",
+        "_QUIET = (Outcome.EXEMPT, Outcome.DEFERRED)",
         _mode("what_is_off_changes_nothing_and_tells_nothing_but_threats", "[ec2/revoke_open_ingress]"),
     ),
     Mutant(
@@ -2020,5 +2024,71 @@ MUTANTS = (
         "            if not clients.is_refused(error):\n                raise\n",
         "            raise\n",
         "tests/contract/test_what_stays.py::test_that_it_cannot_be_seen_is_said_and_does_not_make_the_fix_doubtful",
+    ),
+    Mutant(
+        "what was just made is put right at once",
+        "engine/algorithm.py",
+        "        return settled if settled > now else 0\n",
+        "        return 0\n",
+        _later("what_was_just_made_is_put_right_once_it_has_settled_if_it_is_still_wrong", "[require_bucket_tls-create]"),
+    ),
+    Mutant(
+        "what has settled long ago is put off all the same",
+        "engine/algorithm.py",
+        "        return settled if settled > now else 0\n",
+        "        return settled\n",
+        _later("what_comes_when_it_has_settled_long_ago_is_handled_at_once"),
+    ),
+    Mutant(
+        "the later look is put off once more",
+        "engine/events.py",
+        " and not self.threat and self.look is None",
+        " and not self.threat",
+        _later("once_it_has_settled_the_clock_is_not_asked_again"),
+    ),
+    Mutant(
+        "what happens meanwhile is put right at once",
+        "engine/journal.py",
+        '" AND (attribute_not_exists(settles) OR settles <= :now)"',
+        '""',
+        _later("an_event_meanwhile_is_left_to_the_look_that_is_due"),
+    ),
+    Mutant(
+        "others leave the resource to a look that nobody has asked for",
+        "engine/algorithm.py",
+        """        name = journal.fix_id("look", self.name,""",
+        """        journal.settle(self.name, case.resource, look.due)
+        name = journal.fix_id("look", self.name,""",
+        _later("where_there_is_no_look_to_come_nothing_is_left_to_it"),
+    ),
+    Mutant(
+        "a second attempt asks for a second look",
+        "engine/algorithm.py",
+        "self.occasion(case.signal), look.why, str(look.number))",
+        "self.occasion(case.signal), look.why, str(clock.now()))",
+        _later("what_was_just_made_is_put_right_once_it_has_settled_if_it_is_still_wrong", "[require_bucket_tls-create]"),
+    ),
+    Mutant(
+        "a schedule that is there already is an error",
+        "engine/later.py",
+        """        if clients.code_of(error) != "ConflictException":
+            raise
+""",
+        "        raise\n",
+        _later("what_was_just_made_is_put_right_once_it_has_settled_if_it_is_still_wrong", "[require_bucket_tls-create]"),
+    ),
+    Mutant(
+        "what the clock refuses is told to nobody",
+        "engine/algorithm.py",
+        "            if case.unscheduled and found:\n",
+        "            if case.unscheduled and False:\n",
+        _later("a_clock_that_refuses_is_told_with_its_own_sentence_and_nothing_is_changed"),
+    ),
+    Mutant(
+        "a look may name what its event does not",
+        "engine/events.py",
+        "    named = [one for one in signal.named if one == look.resource]\n",
+        "    named = [look.resource]\n",
+        _later("a_look_at_what_the_event_does_not_name_is_none"),
     ),
 )

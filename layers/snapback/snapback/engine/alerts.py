@@ -184,7 +184,7 @@ def count(case: "Told") -> None:
     with single_metric(name="Outcomes", unit=MetricUnit.Count, value=1, namespace="Snapback") as metric:
         metric.add_dimension("remediation", case.remediation.name)
         metric.add_dimension("outcome", case.outcome.value)
-    if case.outcome is Outcome.FIXED:
+    if case.outcome is Outcome.FIXED and not case.signal.look:  # how fast a fix is, where nothing was waited for
         with single_metric(name="SecondsToFix", unit=MetricUnit.Seconds, value=max(case.age, 0), namespace="Snapback") as metric:
             metric.add_dimension("remediation", case.remediation.name)
 

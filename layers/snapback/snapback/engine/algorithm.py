@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, events, hub_findings, journal, memory, modes, names, settings
+from snapback.engine import alerts, clients, clock, events, hub_findings, journal, later, memory, modes, names, settings
 from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
@@ -20,6 +20,7 @@ from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, F
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing
+from snapback.engine.later import Look
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
@@ -35,6 +36,9 @@ LEAST = 12.0
 
 YOUNG = 10.0
 """Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
+
+_WHY = {later.SETTLING: "because it was just made and whoever makes it may go on"}
+"""Reasons for a later look, for people."""
 
 _ONLY_SHOWN = "to put the rest right may stop what works, so it is only shown: by the next event about it, or by retry"
 
@@ -82,7 +86,7 @@ class Algorithm(Definition):
         reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
         return events.read(event, reading)
 
-    def put_right(  # noqa: PLR0911, PLR0913 - every way in which it can end, and all that it can begin with
+    def put_right(  # noqa: PLR0913 - all that it can begin with
         self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False, applies: Fix | None = None, again: str = ""
     ) -> Case:
         """Look, claim, fix, look again, record and tell for one named resource; return how it ended.
@@ -99,7 +103,14 @@ class Algorithm(Definition):
         if name is None:
             return self._blind_to(case, "there is no such resource any more", is_gone=True)
         case.resource = names.checked(self.resource, name)
-        for wait in clock.waits(PATIENCE, invocation.seconds_left, keep=LEAST):
+        if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
+            return case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}")
+        return self._put_right_now(case)
+
+    def _put_right_now(self, case: Case) -> Case:  # noqa: PLR0911 - every way in which it can end
+        """Look and claim until the resource is ours, then work; return how it ended."""
+        applies, again = case.applies, case.again
+        for wait in clock.waits(PATIENCE, case.invocation.seconds_left, keep=LEAST):
             clock.pause(wait)
             looked_at = clock.now()
             settings.begin()
@@ -110,6 +121,8 @@ class Algorithm(Definition):
                 return self._left_to_people(case, error, looked_at)
             except (ClientError, BelongsElsewhere) as error:
                 return self._blind(case, error)
+            if case.unscheduled and found:
+                return case.end_unscheduled(found)
             claim, live, is_late = self._ask(case, found, different, looked_at)
             if claim.standing is Standing.CLAIMED:
                 return self._work(case, claim, live)
@@ -120,6 +133,31 @@ class Algorithm(Definition):
             if claim.standing is not Standing.BUSY:
                 return self._end_unfixed(case, claim, live)
         raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
+
+    def _settled(self, signal: Signal) -> float:
+        """Return when what the event's call has made has settled, if that is to be waited for; 0 if not."""
+        if signal.source not in self.settles or not signal.is_called or not signal.waits or not later.is_there():
+            return 0
+        wait, now = settings.whole("SETTLE_MINUTES") * later.MINUTE, clock.now()
+        settled = min(alerts.seconds(signal.time), now) + wait
+        return settled if settled > now else 0
+
+    def _is_put_off(self, case: Case, look: Look) -> bool:
+        """Put the work off until the look is due; tell whether that could be done. If not, `case.unscheduled` says why."""
+        name = journal.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
+        try:
+            later.ask(case.signal.event, look, case.invocation, name=name)
+        except ClientError as error:
+            if not clients.is_refused(error):
+                raise
+            case.unscheduled = (
+                f"it was to be looked at again at {alerts.utc(look.due)}, {_WHY[look.why]}, and that could not be arranged: {clients.said_by(error)}. "
+                "Nothing was changed, and it shows this now"
+            )
+            return False
+        if look.why == later.SETTLING:  # last: once it stands there, others leave the resource to the look
+            journal.settle(self.name, case.resource, look.due)
+        return True
 
     def _ask(self, case: Case, found: Evidence, different: str, looked_at: float) -> tuple[Claim, Evidence, bool]:
         """Ask for the claim, and once more if a person has chosen another mode; return it, what it is for, and whether it is of a threat of long ago."""

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clock, journal, names, settings, tags
+from snapback.engine import alerts, clock, journal, later, names, settings, tags
 from snapback.engine.definition import Definition
 from snapback.engine.errors import SnapbackError
 from snapback.engine.events import Signal, by_stack
@@ -24,6 +24,9 @@ logger = Logger(service="snapback")
 _CHANGED_IT = frozenset({Outcome.FIXED, Outcome.PARTIAL, Outcome.UNVERIFIED})
 
 TOO_LATE = "what was seen there is more than a day old, and may have been dealt with: a person has to decide"
+
+_QUIET = (Outcome.EXEMPT, Outcome.OFF, Outcome.DEFERRED)
+"""Refusals of which nobody is told."""
 
 _THREAT = "threat#"
 
@@ -58,6 +61,8 @@ class Case:
     is_fixed: bool = False
     """This invocation, or an earlier attempt of it, put the resource right, and no problem was seen since."""
 
+    unscheduled: str = ""
+    """Why there is no later look, though there was to be one."""
     can_be_retried: bool = False
     """Nothing was claimed or all of it is left, and once what stands in the way is settled, a person can have it tried again."""
 
@@ -80,6 +85,11 @@ class Case:
     def age(self) -> float:
         """Return how many seconds ago the event happened."""
         return clock.now() - alerts.seconds(self.signal.time)
+
+    @property
+    def seconds_late(self) -> int:
+        """Return how many seconds ago it was to be handled: when the event happened, or when the later look was due."""
+        return round(clock.now() - self.signal.look.due if self.signal.look else self.age)
 
     @property
     def known_as(self) -> Sequence[tuple[str, str]]:
@@ -153,6 +163,7 @@ class Case:
             evidence=live,
             settings=settings.read_since() if live else {},
             chosen=self.chosen.mode,
+            waits=bool(self.remediation.settles) and self.signal.waits and later.is_there(),
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):
@@ -281,7 +292,7 @@ class Case:
             outcome = claim.outcome or Outcome.HELD
             if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
                 journal.let_through(self.remediation.name, self.resource)
-            return self.end_quietly(outcome, claim.reason) if outcome in (Outcome.EXEMPT, Outcome.OFF) else self.end_noticed(outcome, claim.reason)
+            return self.end_quietly(outcome, claim.reason) if outcome in _QUIET else self.end_noticed(outcome, claim.reason)
         if claim.standing is Standing.HANDLED:
             outcome = Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK
             return self.end_quietly(outcome, "what was begun was taken back before it had ended") if claim.fix.untold else self.end(outcome)
@@ -298,6 +309,12 @@ class Case:
         asked = Fix("", self.remediation.name, self.resource, "", "", writes=self.remediation.writes, **self.named_for_exemptions)
         refusal = journal.exempted(asked)
         return self.end_without(refusal) if refusal else self.end_noticed(outcome, reason, about=about, what=what)
+
+    def end_unscheduled(self, live: Evidence) -> "Case":
+        """End for what was to be put right later, for which the clock gives no time: people hear of it, and can have it tried again."""
+        self.live, self.can_be_retried = live, True
+        self.fix = self._fix(fix_id("look", self.remediation.name, self.resource, self.signal.id), evidence=live)
+        return self.end_noticed_unless_exempt(Outcome.REPORTED, self.unscheduled)
 
     def end_opened(self, opened: Evidence, how: str) -> "Case":
         """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""
@@ -373,7 +390,7 @@ class Case:
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
         """End, with a line in the log and a metric."""
         self.outcome, self.reason = outcome, reason
-        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=round(self.age))
+        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=self.seconds_late)
         alerts.count(self)
         return self
 

@@ -47,6 +47,9 @@ class Definition:
 
     Where that depends on the form of the problem, a function of one of `violation`'s items and of what was heard: what it needs to know stands in the item.
     """
+    settles: Sequence[str] = ()
+    """The calls of `named_by` that make the resource, whose maker goes on with what the fix would change: looked at SettleMinutes later, and put right if it is
+    still wrong. What is open to the world is shut at once."""
     lags: bool = False
     """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
     problem: str = ""

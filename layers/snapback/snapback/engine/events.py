@@ -16,6 +16,7 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.engine.actors import Actor
 from snapback.engine.errors import NothingLeft, OnlyPeople, UnreadableEvent
+from snapback.engine.later import Look
 from snapback.engine.names import finding_type, is_of_type, name_in, shown
 from snapback.engine.outcomes import Outcome
 
@@ -85,6 +86,20 @@ class Signal(NamedTuple):
     """Security Hub's findings in the event, to be resolved when what they name is put right."""
     trigger: str = "a command"
     """The kind of event, as EventBridge names it: the dashboard says when each was last heard."""
+    event: Mapping[str, Any] = MappingProxyType({})
+    """The event as it came, to be given once more; empty for a command."""
+    look: Look | None = None
+    """Set when the event is given once more, for a later look."""
+
+    @property
+    def is_called(self) -> bool:
+        """Tell whether it is the record of a call."""
+        return self.actor is not None and bool(self.event)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it waits for what was just made to settle: not what answers a threat, nor a person's command, nor the look for which it was waited."""
+        return bool(self.event) and not self.threat and self.look is None
 
 
 class SecurityEvent(NamedTuple):
@@ -122,7 +137,13 @@ def read(raw: object, reading: "Reading") -> Signal:
     """Return what the event says to a remediation; raise `UnreadableEvent` if it cannot be understood."""
     event = SecurityEvent.of(raw)
     reader = _READERS.get(event.detail_type, _read_by_path)
-    return reader(event, reading)._replace(detail=_with_resources(event), trigger=shown(event.detail_type))
+    look = Look.of(raw)
+    given: Any = raw
+    signal = reader(event, reading)._replace(detail=_with_resources(event), trigger=shown(event.detail_type), event=given, look=look)
+    if look is None or signal.leave:
+        return signal
+    named = [one for one in signal.named if one == look.resource]
+    return signal._replace(named=named) if named else _leave(signal, Outcome.ALREADY_OK, f"{shown(look.resource)} is not among what needs a look any more")
 
 
 def is_tick(raw: object) -> bool:

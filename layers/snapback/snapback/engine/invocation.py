@@ -39,6 +39,8 @@ class Invocation(NamedTuple):
     """Who calls, where Lambda says so: an identity of Amazon Cognito. It says nothing of who invokes with IAM's keys."""
     by: str = ""
     """Who gives a command, as far as that is known."""
+    arn: str = ""
+    """The function's own, with the alias if it was invoked by one: a later look is given to the same."""
 
     @classmethod
     def of(cls, context: LambdaContext) -> "Invocation":
@@ -53,4 +55,5 @@ class Invocation(NamedTuple):
             region="" if local else arn[3],
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
             caller=names.shown(caller) if caller else "",
+            arn=context.invoked_function_arn,
         )

@@ -3,7 +3,8 @@
 Kinds of rows (the key `pk` says which):
 
     FIX#<id>                          one resource of one event: evidence before, calls, outcome. `id` stands in the alert and is what `undo` takes.
-    RESOURCE#<remediation>#<resource> who is working on the resource right now (a lease), and when it was last fixed (tug-of-war)
+    RESOURCE#<remediation>#<resource> who is working on the resource right now (a lease), when it was last fixed (tug-of-war), and until when
+                                      what was just made settles
     BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker; past a few at once, a storm)
     ALERTS#<remediation>              when people were last told of what it did not fix (the same storm)
     EXEMPT#<remediation>              the exemptions, in one row, and the modes that people have chosen (modes)
@@ -140,6 +141,8 @@ class Fix:
     """Under which name exemptions from the fix are kept, if not the remediation's own. Not written down."""
     also_named: Sequence[str] = ()
     """Under which further names the resource may be exempt. Not written down."""
+    waits: bool = False
+    """It is left for the look that is due, if the resource was just made and settles. Not written down."""
     ended: Sequence[Exemption] = ()
     """Silences that were found to have ended, and people do not know it yet. Not written down."""
 
@@ -351,6 +354,8 @@ def _resource_verdict(fix: Fix, row: Mapping[str, Any], now: float, looked_at: f
     is_retry = row.get("request_id", {}).get("S") == fix.request and _number(row, "taken") < round(now - _SOONEST_RETRY, 3)
     if (_number(row, "lease") >= now and not is_retry) or _number(row, "released") >= round(looked_at - _CLOCK_SKEW, 3):
         return Claim(Standing.BUSY, fix)
+    if fix.waits and _number(row, "settles") > now:
+        return Claim(Standing.REFUSED, fix, Outcome.DEFERRED, "it was just made, and is looked at once it has settled")
     limit = settings.number("MAX_FIXES_PER_RESOURCE")
     return Claim(Standing.REFUSED, fix, Outcome.CONTESTED, f"it has been fixed or tried {limit} times within an hour and is broken again")
 
@@ -554,6 +559,16 @@ def last_holder(remediation: str, resource: str) -> str:
     """Return the id of the fix that had the resource last; nothing if that is not known any more."""
     row = _row(f"RESOURCE#{remediation}#{resource}")
     return str(row.get("holder", {}).get("S", ""))
+
+
+def settle(remediation: str, resource: str, until: float) -> None:
+    """Write down until when the resource settles, which was just made: a look is due then, so what happens to it meanwhile is left to that."""
+    platform("dynamodb").update_item(
+        TableName=_table(),
+        Key=_key(f"RESOURCE#{remediation}#{resource}"),
+        UpdateExpression="SET settles = :until, expires = if_not_exists(expires, :expires)",
+        ExpressionAttributeValues={":until": _n(until), ":expires": _n(int(until + 2 * DAY))},
+    )
 
 
 def is_being_finished(half_made: Fix) -> bool:
@@ -1076,6 +1091,8 @@ def _resource(fix: Fix, now: float, looked_at: float, lease: float, *, has_room:
         "(attribute_not_exists(lease) OR lease < :now OR (request_id = :request AND taken < :retry)) "
         "AND (attribute_not_exists(released) OR released < :looked_at)"
     )
+    if fix.waits:
+        one_more["ConditionExpression"] += " AND (attribute_not_exists(settles) OR settles <= :now)"
     one_more["ExpressionAttributeValues"] |= {
         ":id": {"S": fix.id},
         ":lease": _n(now + lease),

@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     """Too many fixes in an hour, or the exemptions cannot be read: a person has to decide."""
     CONTESTED = "CONTESTED"
     """The same resource keeps being broken: somebody or something works against the fix."""
+    DEFERRED = "DEFERRED"
+    """It is looked at again later: it was just made, and whoever makes it may go on."""
     GONE = "GONE"
     """The resource does not exist any more."""
     PARTIAL = "PARTIAL"

@@ -24,6 +24,8 @@ _ENGINE = frozenset(
         "JOURNAL_TABLE",
         "TOPIC_ARN",
         "ROLE_ARN",
+        "SETTLE_MINUTES",
+        "CLOCK",
     }
 )
 """What is about how Snapback works, and not about what a remediation takes for right: always as it is now."""
@@ -74,6 +76,11 @@ def number(name: str) -> int:
     if not value.isdecimal() or not int(value):
         raise ConfigurationError(f"{name} must be a whole number above zero, not {value[:40]!r}")
     return int(value)
+
+
+def whole(name: str) -> int:
+    """Return the variable `name` as a whole number, which may be 0; raise `ConfigurationError` if it is anything else."""
+    return 0 if text(name) == "0" else number(name)
 
 
 def numbers(name: str) -> frozenset[int]:

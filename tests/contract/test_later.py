@@ -1,0 +1,257 @@
+"""What is looked at again later: what was just made, once it has settled."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.contract.conftest import Broken, broken_by
+from tests.harness.account import FAULTS, Account, fault_at
+from tests.harness.discovery import FIXERS, Handler
+from tests.harness.scheduler import schedules
+
+schedules.as_on_aws()
+
+MAKES = re.compile(r"(Create|Run|Restore|Import|Copy)[A-Z]")
+"""How the names of calls begin that make something."""
+
+
+def making(handler: Handler, *, settling: bool) -> Mapping[str, dict[str, Any]]:
+    """Return the handler's samples that are records of a call that makes something: those for which it waits, or the others."""
+    made = {name: event for name, event in handler.samples.items() if MAKES.match(str(event["detail"].get("eventName")))}
+    return {name: event for name, event in made.items() if (event["detail"]["eventName"] in handler.remediation.settles) is settling}
+
+
+def _samples(*, settling: bool) -> list[Any]:
+    return [pytest.param(handler, sample, id=sample) for handler in FIXERS for sample in making(handler, settling=settling)]
+
+
+SETTLERS = [pytest.param(handler, schedules.making_sample(handler), id=str(handler)) for handler in FIXERS if handler.remediation.settles]
+"""Each remediation that waits, with one sample."""
+
+BUCKET_TLS = next(handler for handler in FIXERS if handler.stem == "require_bucket_tls")
+
+
+@pytest.fixture
+def clock_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - moto is there
+    schedules.switch_on(monkeypatch)
+
+
+@pytest.fixture
+def new(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> Broken:  # noqa: ARG001 - it is on
+    """Return a bucket whose making has just been heard of, by require_bucket_tls."""
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    assert broken.deliver(broken.event("require_bucket_tls-create")) == ["DEFERRED"]
+    return broken
+
+
+@pytest.mark.parametrize("handler", [one for one in FIXERS if any(map(MAKES.match, one.remediation.named_by))], ids=str)
+def test_whoever_hears_that_something_was_made_waits_or_says_why_not(handler: Handler) -> None:
+    remediation = handler.remediation
+    makes = {name for name in remediation.named_by if MAKES.match(name)}
+    assert set(remediation.settles) <= set(remediation.named_by)
+    assert (makes <= set(remediation.settles)) is not ("At once, because " in (handler.module.__doc__ or ""))
+
+
+@pytest.mark.parametrize(("handler", "sample"), _samples(settling=True))
+@pytest.mark.usefixtures("clock_on")
+def test_what_was_just_made_is_put_right_once_it_has_settled_if_it_is_still_wrong(
+    handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    event = broken.event(sample)
+    for _ in ("the event", "the same event again"):
+        assert broken.deliver(event) == ["DEFERRED"]
+        assert (broken.state(), account.writes, account.told()) == (broken.before, [], [])
+        assert len(schedules.schedules()) == 1
+        account.clock.pause(30)
+    assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+    assert account.clock.time >= datetime.fromisoformat(event["time"]).timestamp() + 600
+    [alert] = account.heard()
+    assert (schedules.schedules(), alert["outcome"], account.dead_letters) == ([], "FIXED", [])
+    assert not broken.remediation.violation(alert["resource"]["name"])
+    account.forget()
+    assert broken.deliver(event) == ["ALREADY_OK"], "the event comes once more, much later"
+    assert (account.writes, schedules.schedules()) == ([], [])
+
+
+@pytest.mark.parametrize(("handler", "sample"), _samples(settling=False))
+@pytest.mark.usefixtures("clock_on")
+def test_what_is_open_from_the_moment_that_it_is_there_is_shut_at_once(
+    handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    assert broken.deliver(broken.event(sample)) == ["FIXED"]
+    assert schedules.schedules() == []
+
+
+@pytest.mark.parametrize(("handler", "sample"), SETTLERS)
+@pytest.mark.usefixtures("clock_on")
+def test_what_its_maker_has_put_right_meanwhile_costs_reads_and_tells_nothing(
+    handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    broken.deliver(broken.event(sample))
+    broken.remediation.fix(broken.resource, broken.remediation.violation(broken.resource))
+    account.forget()
+    assert schedules.run_next(account, broken.remediation) == ["ALREADY_OK"]
+    assert account.told() == []
+    assert all(call.is_read for call in account.calls)
+
+
+@pytest.mark.parametrize(("handler", "sample"), SETTLERS)
+@pytest.mark.usefixtures("clock_on")
+def test_the_later_look_is_taken_back_shown_and_exempt_like_any_other(handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    account.invoke(broken.remediation, {"mode": "preview"})
+    broken.deliver(broken.event(sample))
+    assert schedules.run_next(account, broken.remediation) == ["WOULD_FIX"]
+    account.invoke(broken.remediation, {"mode": "enforce"})
+    broken.deliver(broken.event(sample, event_id="another"))
+    assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+    if broken.remediation.undo:
+        assert account.invoke(broken.remediation, {"undo": account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+        assert broken.state() == broken.before
+        broken.deliver(broken.event(sample, event_id="a third"))
+        assert schedules.run_next(account, broken.remediation) == ["EXEMPT"]
+        assert broken.state() == broken.before
+
+
+def test_an_event_meanwhile_is_left_to_the_look_that_is_due(new: Broken) -> None:
+    account = new.account
+    account.clock.pause(60)
+    account.forget()
+    assert new.deliver() == ["DEFERRED"]
+    assert (account.writes, account.told()) == ([], [])
+    assert [call.operation for call in account.calls if call.own] == ["TransactWriteItems"], "no further call"
+    assert len(schedules.schedules()) == 1
+    assert schedules.run_next(account, new.remediation) == ["FIXED"]
+
+
+def test_once_it_has_settled_events_are_handled_at_once(new: Broken) -> None:
+    new.account.clock.pause(601)
+    assert new.deliver(new.event(event_id="later")) == ["FIXED"]
+    assert schedules.run_next(new.account, new.remediation) == ["ALREADY_OK"]
+
+
+def test_once_it_has_settled_the_clock_is_not_asked_again(new: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTLE_MINUTES", "60")  # whatever an operator has set meanwhile
+    new.account.forget()
+    assert schedules.run_next(new.account, new.remediation) == ["FIXED"]
+    assert [call.operation for call in new.account.calls if call.own] == ["TransactWriteItems", "Publish", "TransactWriteItems"]
+
+
+def test_a_person_need_not_wait(new: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mode in ("MODE", "DISRUPTIVE_MODE"):
+        monkeypatch.setenv(mode, "preview")
+    assert new.deliver() == ["WOULD_FIX"], "where nothing is written, nothing fights"
+    [shown] = new.account.heard()
+    assert new.account.invoke(new.remediation, {"apply": shown["id"]})["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_what_comes_when_it_has_settled_long_ago_is_handled_at_once(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    event = broken.event("require_bucket_tls-create")
+    account.clock.pause(700)
+    assert broken.deliver(event) == ["FIXED"]
+
+
+@pytest.mark.parametrize("variables", [{"SETTLE_MINUTES": "0"}, {"CLOCK": ""}], ids=["nobody wants to wait", "there is no clock"])
+@pytest.mark.usefixtures("clock_on")
+def test_without_a_clock_everything_is_handled_at_once(variables: Mapping[str, str], account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert broken.deliver(broken.event("require_bucket_tls-create")) == ["FIXED"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.usefixtures("clock_on")
+def test_whatever_single_call_goes_wrong_before_it_is_put_off_it_is_put_right_or_told(kind: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    begin_again = account.keep()
+    for number in range(2):
+        begin_again()
+        with account.interfered(fault_at(number, kind)):
+            outcomes = broken.deliver(broken.event("require_bucket_tls-create"))
+        made = len(schedules.schedules())
+        assert made <= 1
+        assert made or outcomes == ["REPORTED"], f"{kind} at call {number}"
+        if made:
+            assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+    assert not account.dead_letters
+
+
+def test_a_clock_that_refuses_is_told_with_its_own_sentence_and_nothing_is_changed(
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    clock_on: None,  # noqa: ARG001 - it is on
+) -> None:
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    event = broken.event("require_bucket_tls-create")
+    assert broken.deliver(event) == broken.deliver(event) == ["REPORTED"]
+    assert (broken.state(), account.writes) == (broken.before, [])
+    [alert] = account.heard()
+    assert "CreateSchedule says ResourceNotFoundException: Schedule group another does not exist." in alert["reason"]
+    assert (alert["severity"], alert["before_count"]) == ("high", 1)
+    assert account.invoke(broken.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_where_there_is_no_look_to_come_nothing_is_left_to_it(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    broken.deliver(broken.event("require_bucket_tls-create"))
+    assert broken.deliver() == ["FIXED"]
+
+
+def test_where_nothing_is_wrong_a_clock_that_refuses_is_no_news(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    broken.deliver()
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    assert broken.deliver(broken.event("require_bucket_tls-create")) == ["ALREADY_OK"]
+    assert account.told() == ["FIXED"]
+
+
+def test_the_schedule_gives_the_event_to_this_very_function_in_the_stacks_group_and_is_gone_afterwards(new: Broken) -> None:
+    [one] = schedules.schedules()
+    made = boto3.client("scheduler").get_schedule(GroupName=schedules.GROUP, Name=one.name)
+    assert made["Target"]["Arn"] == "arn:aws:lambda:us-east-1:111122223333:function:snapback-require-bucket-tls"
+    assert made["Target"]["RoleArn"] == "arn:aws:iam::111122223333:role/snapback-ClockRole"
+    assert made["Target"]["DeadLetterConfig"]["Arn"] == "arn:aws:sqs:us-east-1:111122223333:dead-letters"
+    assert made["ActionAfterCompletion"] == "DELETE"
+    assert made["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}
+    assert new.account.told() == []
+
+
+def test_no_word_of_an_event_is_replaced_by_the_scheduler(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    broken = broken_by(BUCKET_TLS, account, monkeypatch)
+    event = broken.event("require_bucket_tls-create")
+    event["detail"]["userAgent"] = "<aws.scheduler.schedule-arn>"
+    broken.deliver(event)
+    [one] = schedules.schedules()
+    assert "<" not in one.target["Input"]
+    assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+
+
+@pytest.mark.parametrize("look", ["soon", {}, {"resource": "a"}, {"resource": "a", "number": "x", "why": "", "due": 1}, 7, []])
+def test_a_look_that_snapback_has_not_written_is_a_dead_letter(new: Broken, look: object) -> None:
+    assert new.deliver({**new.event("require_bucket_tls-create"), "look": look}) == []
+    [(_, reason)] = new.account.dead_letters
+    assert "'look' is not one that Snapback has written" in reason
+
+
+def test_a_look_at_what_the_event_does_not_name_is_none(new: Broken) -> None:
+    look = {"resource": "another-bucket", "number": 1, "why": "settling", "due": 1.0}
+    new.account.forget()
+    assert new.deliver({**new.event("require_bucket_tls-create"), "look": look}) == ["ALREADY_OK"]
+    assert new.account.calls == []
+
+
+def test_a_later_look_is_late_by_what_it_was_due_before(new: Broken, caplog: pytest.LogCaptureFixture) -> None:
+    new.account.clock.pause(600 + 300)
+    schedules.run_next(new.account, new.remediation)
+    assert caplog.records[-1].__dict__["seconds_late"] == 300

@@ -1,0 +1,1 @@
+"""EventBridge Scheduler as AWS has it, where the emulator has it otherwise."""
