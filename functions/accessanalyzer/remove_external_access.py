@@ -14,6 +14,7 @@ organisations with which an image is shared, unless OrganizationId is set and it
 the account could manage any more, and grants of KMS keys; and where Access Analyzer has found something, ACLs and access points of buckets, and everybody from
 a place of which nobody can tell whose it is.
 Class: disruptive, because an account that nobody has named as trusted may be a partner's, whose work stops.
+At once, because what is shared with a stranger is copied within seconds.
 """
 
 from snapback import Remediation

@@ -360,8 +360,8 @@ MUTANTS = (
     Mutant(
         "why fixes are only shown is not told",
         "engine/alerts.py",
-        '(fix.reason, fix.notes.get("mode"), fix.notes.get("tag"))',
-        '(fix.reason, fix.notes.get("tag"))',
+        'for note in ("mode", "tag", "stays")',
+        'for note in ("tag", "stays")',
         _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", "[{]"),
     ),
     Mutant(
