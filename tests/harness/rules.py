@@ -32,15 +32,15 @@ class Rule:
 
     @property
     def alternatives(self) -> list[Pattern]:
-        """Return the parts of an `$or`, each of which is a pattern by itself; of one in the detail with the one source that is the part's own."""
+        """Return the parts of an `$or`, each of which is a pattern by itself; so are those of one in the detail that names calls of several services."""
         if self.pattern is None:
             return []
-        found = []
+        found: list[Pattern] = []
         for one in _parts(self.pattern):
-            for detail in _parts(one.get("detail", {})):
-                [*services] = [f"aws.{name.split('.')[0]}" for name in detail.get("eventSource", ())]
-                source = {"source": services} if "$or" in one.get("detail", {}) else {}
-                found.append({**one, "detail": detail, **source} if "detail" in one else one)
+            calls = [detail for detail in _parts(one.get("detail", {})) if "eventSource" in detail]
+            several = len(calls) > 1
+            found += [{**one, "source": [f"aws.{name.split('.')[0]}" for name in detail["eventSource"]], "detail": detail} for detail in calls if several]
+            found += [] if several else [one]
         return found
 
     def __str__(self) -> str:
