@@ -12,7 +12,7 @@ Told as well: each call that keeps findings or records from Snapback and that no
 domains, to know fewer threats or to scan less, or findings are archived by hand (once a month for each identity, as that is daily work); a rule or filter of
 Security Hub, Access Analyzer, Inspector or Macie takes findings out of sight by itself; a control, a product, an aggregation or a central configuration of
 Security Hub is switched off or changed, or the newer Security Hub; rules of Config are deleted; accounts are taken from a service that detects, or from the
-organisation; an event data store of CloudTrail Lake is stopped, deleted or changed.
+organisation; an event data store of CloudTrail Lake is stopped, deleted or changed; or the log of an EKS control plane, a web ACL or a network's DNS is ended.
 Leaves alone: what this stack's own deployment does, part by part; tags; the making of change sets, which change nothing yet; backups of the journal; the log
 streams that Lambda makes; the addresses that block_attacker_ip puts into its IP sets; and rules of Config that a service of AWS deletes for itself.
 Not heard: rows and messages that are written, read or deleted (CloudTrail's data events), calls that were refused, service control policies (they belong to

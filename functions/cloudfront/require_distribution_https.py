@@ -7,7 +7,7 @@ Fix: each of those redirects to HTTPS (redirect-to-https). Undo lets just those 
 Leaves alone: behaviors that redirect or refuse HTTP already, the connection to the origin, and the rest of the configuration, to the byte, even if somebody
 else changes it at the same time. Viewers that do not follow redirects have to ask for HTTPS themselves. Reported only: a distribution with alternate domain
 names and no certificate for them, as some from before 2019 are: there is nothing to redirect to.
-Class: disruptive, because programs that follow no redirect, and POSTs, which become GETs, fail.
+Class: disruptive, because programs that follow no redirect fail; a POST is redirected with its body (307), but that of an HTTP/1.0 client is refused (403).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,12 +1,14 @@
 """set_log_retention: young groups get a retention, and no event that is there is ever lost by it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.logs.set_log_retention import remediation
-from tests.harness.account import Account
+from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
 
@@ -73,3 +75,17 @@ def test_a_group_that_is_gone_is_an_outcome_even_if_another_begins_like_it(accou
     group(f"{NAME}-2")
     assert account.deliver(remediation, event()) == ["GONE"]
     assert account.writes == []
+
+
+def test_a_group_that_only_delivers_is_left_alone_as_it_keeps_events_for_a_day_and_no_longer(account: Account) -> None:
+    group()
+
+    def of_the_class_delivery(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "PutRetentionPolicy":
+            raise ClientError({"Error": {"Code": "InvalidParameterException", "Message": "not for this log group class"}}, call.operation)
+        answer = really()
+        return {**answer, "logGroups": [{**one, "logGroupClass": "DELIVERY"} for one in answer["logGroups"]]} if "logGroups" in answer else answer
+
+    with account.interfered(of_the_class_delivery):
+        assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.heard() == []

@@ -127,6 +127,17 @@ def _if_macie_tells_less(request: Request) -> str:
     return "" if is_all else "made Macie pass fewer findings on to Security Hub"
 
 
+def _if_a_cluster_logs_less(request: Request) -> str:
+    """Judge a change of an EKS cluster, which may be one of its control plane's logs or of anything else.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterConfig.html
+    """
+    logging = request.get("logging")
+    setups = items_of(logging.get("clusterLogging")) if isinstance(logging, Mapping) else []
+    off = {str(kind) for one in setups if one.get("enabled") in (False, "false") for kind in one.get("types") or ["all"]}
+    return f"switched logs of the EKS cluster {shown(request.get('name'))} off: {shown(', '.join(sorted(off)))}" if off else ""
+
+
 def _if_detecting(request: Request) -> str:
     """Judge what an organisation takes from a service: of interest are those that detect and record."""
     service = str(request.get("servicePrincipal", ""))
@@ -169,6 +180,12 @@ _CALLS: Final[Mapping[tuple[str, str], Callable[[Request], str]]] = {
         for name in ("CreateFindingsFilter", "UpdateFindingsFilter")
     },
     # What sees, covers or hears less from then on.
+    ("eks", "UpdateClusterConfig"): _if_a_cluster_logs_less,
+    ("wafv2", "DeleteLoggingConfiguration"): _always("ended the log of a web ACL"),
+    **{
+        ("route53resolver", name): _always("ended the log of what a network asks DNS for")
+        for name in ("DeleteResolverQueryLogConfig", "DisassociateResolverQueryLogConfig")
+    },
     ("access-analyzer", "UpdateFindings"): _unless("status", "ACTIVE", "archived findings by hand: one that is archived within minutes is told by nobody"),
     ("access-analyzer", "DeleteServiceLinkedAnalyzer"): _always("deleted an analyzer of Access Analyzer that belongs to a service of AWS"),
     **{

@@ -32,8 +32,13 @@ def name_of_group(name_or_arn: str) -> str | None:
 
 
 def retention(name: str) -> int | None:
-    """Return for how many days the group keeps its events; None if for ever."""
-    return (log_group(name) or {}).get("retentionInDays")
+    """Return for how many days the group keeps its events; None if for ever.
+
+    A group of the class DELIVERY only hands on what it is given, and keeps that for a day, whatever else is said of it.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html
+    """
+    found = log_group(name) or {}
+    return found.get("retentionInDays") or (1 if found.get("logGroupClass") == "DELIVERY" else None)
 
 
 def may_hold_older_than(name: str, days: int) -> bool:
