@@ -19,7 +19,7 @@ NO_DELETE = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "R
 OWN = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
 SERVICES = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
 UNSIGNED = {"StringEquals": {"aws:PrincipalType": "Anonymous"}}
-SIGNED_BY_AWS = [  # as https://github.com/aws-samples/data-perimeter-policy-examples/tree/main/vpc_endpoint_policies names them
+SIGNED_BY_AWS = [  # of ECR, Application Migration and Elastic Disaster Recovery
     "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*",
     "arn:aws:s3:::aws-mgn-clients-us-east-1/*",
     "arn:aws:s3:::aws-mgn-clients-hashes-us-east-1/*",

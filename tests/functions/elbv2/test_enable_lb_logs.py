@@ -41,7 +41,7 @@ def sample(arn: str, *, event_id: str = "") -> dict[str, Any]:
 
 
 def test_an_undo_never_gives_elb_an_empty_bucket(account: Account) -> None:
-    """It answers "The value of 'access_logs.s3.bucket' cannot be empty" (https://github.com/hashicorp/terraform-provider-aws/issues/2072)."""
+    """It answers "The value of 'access_logs.s3.bucket' cannot be empty"."""
     arn = load_balancer("web")
     account.deliver(remediation, sample(arn))
     assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"

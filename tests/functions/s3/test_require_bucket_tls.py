@@ -120,6 +120,7 @@ def test_a_sid_that_somebody_else_took_is_left_to_them(account: Account) -> None
         ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, True),
         ({"Action": "s3:GetObject"}, True),
         ({"Resource": f"arn:aws:s3:::{BUCKET}/*"}, True),
+        ({"Condition": {"Bool": {"AWS:securetransport": "false"}}}, False),
         ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
         ({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, True),
     ],

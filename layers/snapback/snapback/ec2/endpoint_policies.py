@@ -71,7 +71,8 @@ def restricted(wrong: Wrong, organization: str) -> str:
     """Return the policy in which every open statement is for the account's own principals, or for those of its organisation.
 
     Besides them stay services of AWS, unsigned calls, and through an endpoint for S3 the buckets to which services of AWS hand out links that accounts of
-    theirs have signed. https://github.com/aws-samples/data-perimeter-policy-examples/tree/main/vpc_endpoint_policies
+    theirs have signed. https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html and
+    https://docs.aws.amazon.com/mgn/latest/ug/Network-Requirements.html name them.
     """
     limit = {"StringEquals": {"aws:PrincipalOrgID": organization} if organization else {"aws:PrincipalAccount": wrong["Account"]}}
     document = json.loads(wrong["PolicyDocument"])

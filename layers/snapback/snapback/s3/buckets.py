@@ -291,11 +291,14 @@ def denies_without_tls(statement: Statement, bucket: str) -> bool:
     """Tell whether the statement denies everybody every request without TLS, to the bucket and all its objects."""
     wanted = deny_without_tls(bucket, "")
     condition = statement.get("Condition")
+    asked = condition.get("Bool") if isinstance(condition, Mapping) and len(condition) == 1 else None
+    # The name of a key is the same in capitals: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+    found = {str(key).lower(): value for key, value in asked.items()} if isinstance(asked, Mapping) else {}
     resources = listed(statement.get("Resource"))
     return (
         statement.get("Effect") == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
         and any(action in ("*", "s3:*") for action in listed(statement.get("Action")))
-        and condition in [{"Bool": {"aws:SecureTransport": value}} for value in ("false", False, ["false"])]
+        and found in [{"aws:securetransport": value} for value in ("false", False, ["false"])]
         and ("*" in resources or all(arn in resources for arn in wanted["Resource"]))
     )
