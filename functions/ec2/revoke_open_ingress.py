@@ -3,10 +3,11 @@
 Why it matters: an administration port that anyone can reach is found by scanners within minutes.
 
 Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or half of all public addresses (0.0.0.0/1, 2000::/4: two such rules are the world) reach a port of
-AdminPorts, alone, in a range, or as "all traffic".
+AdminPorts, alone, in a range, or as "all traffic"; or lets a prefix list that has such a block.
 Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
 give the tags that begin with aws:.
-Leaves alone: every other rule of the group, rules for prefix lists and other groups, protocols without ports, and outbound rules.
+Leaves alone: every other rule of the group, rules for other groups, protocols without ports, outbound rules, and prefix lists themselves: of one that is
+opened after a rule has named it nobody hears, until the group is looked at again.
 Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
 Told once: such a rule was there, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe for a rule that is for AdminPorts alone, because through it strangers come to administer and no service is offered; disruptive for one that opens
@@ -18,12 +19,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.ec2.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_to_world, named_group, opened_rules, revoke
+from snapback.ec2.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_by_a_list, is_open_to_world, named_group, opened_rules, revoke
 
 
 def violation(group_id: str) -> Sequence[Rule]:
     """Return the rules through which anyone can reach an administration port."""
-    return [rule for rule in ingress_rules(group_id) if is_open_to_world(rule, settings.numbers("ADMIN_PORTS"))]
+    ports = settings.numbers("ADMIN_PORTS")
+    return [rule for rule in ingress_rules(group_id) if is_open_to_world(rule, ports) or is_open_by_a_list(rule, ports)]
 
 
 def opened(record: Mapping[str, Any]) -> Sequence[Rule]:

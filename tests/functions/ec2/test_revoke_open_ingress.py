@@ -182,8 +182,9 @@ def test_undo_brings_descriptions_and_tags_back(account: Account) -> None:
 
 
 def all_calls(account: Account) -> None:
-    """Lead to the tagging of a rule that is granted again."""
+    """Lead to the tagging of a rule that is granted again, and to a look into a prefix list."""
     test_undo_brings_descriptions_and_tags_back(account)
+    account.deliver(remediation, {**event("AuthorizeSecurityGroupIngress", {"groupId": listed_group("203.0.113.0/24")}), "id": "another"})
 
 
 def test_tags_that_only_aws_can_give_are_left_out_when_a_rule_is_granted_again(account: Account) -> None:
@@ -231,3 +232,51 @@ def test_a_rule_for_more_than_administration_ports_is_asked_about(
 ) -> None:
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group(permission)})) == [outcome]
+
+
+def listed_group(*blocks: str, port: int = 22) -> str:
+    """Make a group with a rule for a prefix list that has those blocks."""
+    family = "IPv6" if ":" in blocks[0] else "IPv4"
+    entries: Any = [{"Cidr": block} for block in blocks]
+    made = boto3.client("ec2").create_managed_prefix_list(PrefixListName="office", MaxEntries=5, AddressFamily=family, Entries=entries)
+    prefix_list = made["PrefixList"]["PrefixListId"]
+    return group({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "PrefixListIds": [{"PrefixListId": prefix_list, "Description": "office"}]})
+
+
+@pytest.mark.parametrize("blocks", [("203.0.113.0/24", "0.0.0.0/0"), ("128.0.0.0/1",), ("::/0",)])
+def test_a_prefix_list_that_has_all_the_world_on_it_opens_as_much_and_is_given_back_on_undo(blocks: tuple[str, ...], account: Account) -> None:
+    def by_list(group_id: str) -> list[tuple[object, ...]]:
+        rules = boto3.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+        return [(rule["PrefixListId"], rule["FromPort"], rule.get("Description")) for rule in rules if rule.get("PrefixListId")]
+
+    group_id = listed_group(*blocks)
+    before = by_list(group_id)
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
+    assert by_list(group_id) == []
+    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert by_list(group_id) == before
+
+
+def test_a_prefix_list_of_some_addresses_or_for_other_ports_is_left_alone(account: Account) -> None:
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": listed_group("203.0.113.0/24", "2.0.0.0/8")})) == ["ALREADY_OK"]
+
+
+def test_a_prefix_list_for_other_ports_is_not_even_looked_into(account: Account) -> None:
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": listed_group("0.0.0.0/0", port=443)})) == ["ALREADY_OK"]
+    assert "ec2:GetManagedPrefixListEntries" not in [f"{call.service}:{call.operation}" for call in account.calls]
+
+
+@pytest.mark.parametrize("code", ["InvalidPrefixListID.NotFound", "UnauthorizedOperation"])
+def test_a_prefix_list_that_is_not_shown_keeps_no_other_rule_open(code: str, account: Account) -> None:
+    group_id = listed_group("0.0.0.0/0")
+    open_to_all: Any = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **WORLD}]
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=open_to_all)
+
+    def hidden(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "GetManagedPrefixListEntries":
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, call.operation)
+        return really()
+
+    with account.interfered(hidden):
+        assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
+    assert [call.operation for call in account.writes] == ["RevokeSecurityGroupIngress"]

@@ -20,6 +20,9 @@ _PARTS = ("SecurityGroupRuleId", "IpProtocol", "FromPort", "ToPort", "CidrIpv4",
 
 _NO_SUCH_RULE = ("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound")
 
+_NO_SUCH_LIST = ("InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound", "UnauthorizedOperation")
+"""How EC2 says that a prefix list is gone, or another account's that is not shared any more."""
+
 _OTHER_SIDES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
 """Whom a rule is about; each has one of these."""
 
@@ -83,8 +86,26 @@ def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
 
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
     """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, half of the internet, wide port ranges and "all traffic" included."""
-    if not any(is_half_of_world(rule[cidr]) for cidr in ("CidrIpv4", "CidrIpv6") if cidr in rule):
+    return any(is_half_of_world(rule[cidr]) for cidr in ("CidrIpv4", "CidrIpv6") if cidr in rule) and _reaches(rule, ports)
+
+
+def is_open_by_a_list(rule: Rule, ports: Collection[int]) -> bool:
+    """Tell the same of a rule for a prefix list, which may have any address on it; of a list that is not shown nothing is known.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html
+    """
+    if "PrefixListId" not in rule or not _reaches(rule, ports):
         return False
+    try:
+        pages = list(aws("ec2").get_paginator("get_managed_prefix_list_entries").paginate(PrefixListId=rule["PrefixListId"]))
+    except ClientError as error:
+        if code_of(error) not in _NO_SUCH_LIST:
+            raise
+        return False
+    return any(is_half_of_world(entry.get("Cidr", "")) for page in pages for entry in page["Entries"])
+
+
+def _reaches(rule: Rule, ports: Collection[int]) -> bool:
     match rule["IpProtocol"]:
         case "-1":
             return True
