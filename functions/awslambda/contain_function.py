@@ -5,6 +5,8 @@ Why it matters: a compromised function attacks others and sends data out, with i
 Wrong when: GuardDuty has a finding of High severity (7 or more) about what the function connects to, and the function's reserved concurrency is not 0.
 Fix: sets it to 0, so that no new invocation begins. Lambda allows that only once nothing is provisioned, so provisioned concurrency of its versions and aliases
 is taken away first. Undo sets what was reserved, or takes the setting away where there was none, and provisions what was provisioned.
+Taken off: who reserves something else for a function that was stopped so, otherwise than by undo, is told as high, and it is stopped again, or asked about, by
+the mode.
 Leaves alone: invocations that run already (15 minutes at most), its code, versions, triggers and role: events that wait for it may be lost once they are too
 old. Reported only: Snapback's own functions, which have to go on working.
 Class: disruptive, because nothing that calls the function is served any more.
@@ -18,9 +20,11 @@ from snapback import Remediation
 from snapback.awslambda.lambda_functions import provision, provision_no_more, provisioned_concurrency, reserved_concurrency, set_reserved_concurrency
 from snapback.engine import own_stack
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.events import calls
 from snapback.engine.refusals import try_each
 
 RESERVED = "ReservedConcurrentExecutions"
+TAKEN_OFF_BY = ("DeleteFunctionConcurrency", "PutFunctionConcurrency")
 
 
 def violation(function: str) -> Sequence[Mapping[str, Any]]:
@@ -46,7 +50,8 @@ def undo(function: str, before: Sequence[Mapping[str, Any]]) -> None:
 
 remediation = Remediation(
     resource="AWS::Lambda::Function",
-    named_by={"GuardDuty Finding": "resource.lambdaDetails.functionName"},
+    named_by={"GuardDuty Finding": "resource.lambdaDetails.functionName", **calls("requestParameters.functionName", *TAKEN_OFF_BY)},
+    taken_off_by=TAKEN_OFF_BY,
     violation=violation,
     fix=fix,
     undo=undo,

@@ -5,6 +5,8 @@ Why it matters: a compromised instance attacks others and sends data out for as 
 Wrong when: GuardDuty has a finding of High severity (7 or more) of an EC2 or Runtime type about the instance, and the instance is not isolated.
 Fix: every network interface into the group snapback-isolation (no rules; made in the VPC if need be), then the tag snapback:isolated, then a snapshot of every
 EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the snapshots as evidence, without their tag.
+Taken off: who gives an isolated instance other groups or another interface otherwise than by undo is told as high, and it is isolated again, or asked about, by
+the mode.
 Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK_CONNECTION that the instance did not open, with resourceRole TARGET), nodes
 of container findings, attack sequences, and the instance itself: it runs on, and an Auto Scaling group may replace it. Connections that
 its groups track already live until they time out; only a network ACL, which the whole subnet shares, would cut them.
@@ -17,6 +19,8 @@ from functools import cache, partial
 from snapback import Evidence, Remediation
 from snapback.ec2 import instances
 from snapback.engine.findings import suspect
+
+TAKEN_OFF_BY = ("AttachNetworkInterface", "ModifyInstanceAttribute", "ModifyNetworkInterfaceAttribute")
 
 
 def violation(instance_id: str) -> Evidence:
@@ -39,7 +43,8 @@ def undo(instance_id: str, steps: Evidence) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::Instance",
-    named_by={"GuardDuty Finding": suspect},
+    named_by={"GuardDuty Finding": suspect, **dict.fromkeys(TAKEN_OFF_BY, instances.given_groups)},
+    taken_off_by=TAKEN_OFF_BY,
     violation=violation,
     fix=fix,
     undo=undo,

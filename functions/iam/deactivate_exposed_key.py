@@ -4,17 +4,20 @@ Why it matters: a key found in a public place is used within minutes, and whoeve
 
 Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused, and the key is active.
 Fix: the key becomes Inactive. Undo makes it Active again.
+Taken off: who makes such a key active again otherwise than by undo is told as high, and asked about.
 Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate,
 and what Health says of the account or its console without naming a key.
 Class: safe where AWS says that the key lies open, because then it is a stranger's as much as its owner's, and AWS may limit the account by itself: this is
 the one exception from the rule that safe stops nothing, as what uses the key stops. Disruptive where GuardDuty finds its use unusual, which its owner's may
-be.
+be, and where somebody has made it active again.
 """
 
 from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk
+
+TAKEN_OFF_BY = "UpdateAccessKey"
 
 
 def violation(key_id: str) -> Sequence[dict[str, str]]:
@@ -38,11 +41,13 @@ remediation = Remediation(
         "AWS Health Event": keys_at_risk,
         "Trusted Advisor Check Item Refresh Notification": '"check-item-detail"."Access Key ID"',
         "GuardDuty Finding": "resource.accessKeyDetails.accessKeyId",
+        TAKEN_OFF_BY: "requestParameters.accessKeyId",
     },
     violation=violation,
     fix=fix,
     undo=undo,
     lags=True,
-    disruptive=lambda _, signal: signal.is_threat,
+    disruptive=lambda _, signal: signal.is_threat or signal.source == TAKEN_OFF_BY,
+    taken_off_by=[TAKEN_OFF_BY],
 )
 handler = remediation.handler

@@ -6,6 +6,7 @@ Wrong when: a GuardDuty finding tells of an attack from a remote address (calls 
 connections: of any), and the WAF IP set of its version (AttackersV4, AttackersV6) does not have it.
 Fix: adds the address to the set. Undo takes just this address out again, and so does the end date after BlockHours (24 unless changed); if GuardDuty
 still hears of it then, it is blocked again. A rule of your web ACLs has to refer to the sets (see the stack's outputs), or nothing is blocked.
+Taken off: who leaves an address out of the set before its time, otherwise than by undo, is told as high, and it is blocked again.
 Leaves alone: all other addresses in the sets; private, loopback, link-local, reserved and multicast addresses, and those in NeverBlock: list your own there;
 findings about policies; whom our own instances connect to, unless it is known for attacks; and network ACLs: one has
 20 rules in each direction by default, and a whole subnet shares it.
@@ -13,9 +14,11 @@ Class: safe, because nothing is blocked until a rule of your own refers to the s
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from snapback import Remediation, settings
-from snapback.wafv2.ip_sets import attackers, block, cidr, is_blocked, is_listed, may_be_blocked, unblock
+from snapback.engine import journal
+from snapback.wafv2.ip_sets import attackers, block, cidr, is_blocked, is_listed, left_out, may_be_blocked, unblock
 
 
 def violation(address: str) -> Sequence[Mapping[str, str]]:
@@ -33,9 +36,15 @@ def undo(address: str, _: object) -> None:
     unblock(address)
 
 
+def let_out(record: Mapping[str, Any]) -> Sequence[str]:
+    """Return the addresses that are to be blocked still, and that a change of a set has left out."""
+    return left_out(record, journal.unexpired(remediation.name))
+
+
 remediation = Remediation(
     resource="AWS::WAFv2::IPSet",
-    named_by={"GuardDuty Finding": attackers},
+    named_by={"GuardDuty Finding": attackers, "UpdateIPSet": let_out},
+    taken_off_by=["UpdateIPSet"],
     violation=violation,
     fix=fix,
     undo=undo,

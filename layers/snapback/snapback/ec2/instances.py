@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import clock
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import ResourceBusy
+from snapback.engine.errors import NothingLeft, ResourceBusy
 from snapback.engine.refusals import try_each
 
 if TYPE_CHECKING:
@@ -83,6 +83,31 @@ def interfaces_in_touch(instance: "Instance") -> list[Step]:
         if len(groups) != 1 or groups[0] not in empty:
             found.append({"NetworkInterfaceId": interface["NetworkInterfaceId"], "Groups": groups, "VpcId": interface["VpcId"]})
     return found
+
+
+def given_groups(record: Mapping[str, Any]) -> str:
+    """Return the instance to which a call gives other groups, or another interface; raise `NothingLeft` if it changes something else, or no instance.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html
+    """
+    request = record["requestParameters"]
+    if request.get("omitted") or "networkInterfaceId" not in request or "instanceId" in request:
+        instance: str = request["instanceId"]
+        if "networkInterfaceId" not in request and "groupSet" not in request:
+            raise NothingLeft("it changes something else of the instance than its groups")
+        return instance
+    if "groupSet" not in request:
+        raise NothingLeft("it changes something else of the interface than its groups")
+    try:
+        interface = the_one(aws("ec2").describe_network_interfaces(NetworkInterfaceIds=[request["networkInterfaceId"]])["NetworkInterfaces"])
+    except ClientError as error:
+        if code_of(error) not in ("InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceId.Malformed"):
+            raise
+        raise NothingLeft("there is no such interface any more") from error
+    attached = interface.get("Attachment", {}).get("InstanceId")
+    if not attached:
+        raise NothingLeft("it is the interface of no instance")
+    return attached
 
 
 def missing_tag(instance: "Instance") -> list[Step]:

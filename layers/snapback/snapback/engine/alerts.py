@@ -95,6 +95,12 @@ _HEADLINE_OF_A_THREAT = {
 }
 """What is true of the threat comes before what is true of the fix."""
 
+_HEADLINE_OF_WHAT_WAS_TAKEN_OFF = {
+    Outcome.FIXED: "Somebody took off what contained a threat, and it is contained again",
+    Outcome.WOULD_FIX: "Somebody took off what contained a threat, and nothing was done about it: this is a preview",
+}
+"""Whoever has it taken off rightly uses the undo command, which is no such call."""
+
 _HEADLINE_WITH_MORE = "What this remediation is for was put right, and others are still let in"
 """What is true of a resource that lets in others still, by something that the fix was not for."""
 
@@ -230,7 +236,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     said = {
         "id": fix.id,
         "outcome": outcome.value,
-        "severity": "high" if _is_high(case.signal) else SEVERITY[outcome],
+        "severity": "high" if _is_high(case.signal) or _is_taken_off(case) else SEVERITY[outcome],
         "remediation": remediation.name,
         "summary": remediation.summary,
         "service": remediation.resource.split("::")[1].lower(),
@@ -252,6 +258,11 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
         "commands": commands,
     }
     return facts_of(**said)
+
+
+def _is_taken_off(case: "Told") -> bool:
+    """Tell whether the trigger is a call by which somebody has taken off what contained a threat: it was known by its fix."""
+    return case.signal.source in case.remediation.taken_off_by
 
 
 def _is_high(signal: Signal) -> bool:
@@ -299,7 +310,8 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     """Return the alert for people. The order is that of a tired reader's questions."""
     where = f"{facts['resource']['name']} ({facts['resource']['type']})"
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
-    headline = (_HEADLINE_OF_A_THREAT if case.signal.is_threat else {}).get(outcome, _HEADLINE[outcome])
+    special = _HEADLINE_OF_A_THREAT if case.signal.is_threat else _HEADLINE_OF_WHAT_WAS_TAKEN_OFF if _is_taken_off(case) else {}
+    headline = special.get(outcome, _HEADLINE[outcome])
     if outcome is Outcome.FIXED and "stays" in case.fix.notes:
         headline = _HEADLINE_WITH_MORE
     parts = [f"{headline}.\n{where}\n{facts['remediation']}: {facts['summary']}"]

@@ -236,6 +236,8 @@ class Case:
         if outcome in _CHANGED_IT and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
         self.fix.request, self.fix.reason = self.invocation.request, reason
+        if outcome in _CHANGED_IT and self.remediation.taken_off_by:
+            self.fix.contained = self.remediation.contained_as(self.resource)
         if outcome is Outcome.WOULD_FIX and self.signal.is_by_stack and self.remediation.disruptive is by_stack:
             journal.taken_by_stack(self.remediation.name, self.resource)
         if outcome in TOLD:

@@ -1,7 +1,7 @@
 """What a handler says of its problem: the fields of a `Remediation`, and what follows from them alone."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getdoc
@@ -67,6 +67,10 @@ class Definition:
     """Other remediations that may have shut such a door, and told it."""
     stays: Callable[[str], str] | None = None
     """Says what is wrong with the resource after the fix still, in what the same events tell of and this remediation leaves alone; nothing if nothing is."""
+    taken_off_by: Collection[str] = ()
+    """The calls by which somebody takes off what a fix contains: heard only while that fix stands, and told as high (docs/adr/0016-containment.md)."""
+    contained_as: Callable[[str], str] = lambda resource: resource
+    """Under which name such a call knows what is contained, where that is not the resource's own: a role, for some of its sessions."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
 

@@ -8,6 +8,7 @@ Kinds of rows (the key `pk` says which):
     BREAKER#<remediation>             when the remediation last fixed anything (circuit breaker; past a few at once, a storm)
     ALERTS#<remediation>              when people were last told of what it did not fix (the same storm)
     EXEMPT#<remediation>              the exemptions, in one row, and the modes that people have chosen (modes)
+    CONTAINED#<remediation>#<what>    the latest fix that contains it, for whoever hears that it is taken off
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
@@ -51,6 +52,8 @@ Evidence = Sequence[Mapping[str, Any]]
 
 CLAIMED = "CLAIMED"
 """Status of a FIX row between the claim and its outcome."""
+_STANDING = (Outcome.FIXED, Outcome.PARTIAL, Outcome.UNVERIFIED)
+"""Statuses of a FIX row of which an undo would take back something."""
 UNDOING = "UNDOING"
 """Status of a FIX row while it is taken back."""
 
@@ -126,6 +129,8 @@ class Fix:
     """When a person's `retry` of it ended well."""
     claimed_at: float = 0
     finished_at: float = 0
+    contained: str = ""
+    """What it contains, as a call knows it that takes that off. Written in a row of its own."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     chosen: str = ""
     """The mode that a person has chosen, by which this is shown or made; empty where the class's holds. Not written down."""
@@ -443,7 +448,35 @@ def record(fix: Fix, outcome: Outcome) -> None:
             "ExpressionAttributeValues": {":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
         }
     }
-    _write(lambda: [written, *([_letting_go(fix)] if fix.writes else []), *([expiry] if fix.expires_at else []), *_applied(fix)])
+    _write(
+        lambda: [
+            written,
+            *([_letting_go(fix)] if fix.writes else []),
+            *([expiry] if fix.expires_at else []),
+            *([_containing(fix)] if fix.contained else []),
+            *_applied(fix),
+        ]
+    )
+
+
+def _containing(fix: Fix) -> "TransactWriteItemTypeDef":
+    """Return what notes that the fix contains something, for as long as the fix itself is kept."""
+    kept = _n(int(max(fix.expires_at, fix.claimed_at) + settings.number("JOURNAL_DAYS") * DAY))
+    return {"Put": {"TableName": _table(), "Item": {**_key(f"CONTAINED#{fix.remediation}#{fix.contained}"), "fix": {"S": fix.id}, "expires": kept}}}
+
+
+def containing(remediation: str, what: str) -> Fix | None:
+    """Return the fix that contains it still: it was neither taken back nor is its time over; None if there is none."""
+    row = _row(f"CONTAINED#{remediation}#{what}")
+    fix = read(row["fix"]["S"]) if row else None
+    return fix if fix and fix.status in _STANDING and fix.changed and not 0 < fix.expires_at <= _now() else None
+
+
+def unexpired(remediation: str) -> list[str]:
+    """Return the resources of the remediation's fixes whose time is not over yet."""
+    row = _row(f"EXPIRY#{remediation}")
+    fixes = [read(entry.split()[1]) for entry in sorted(row.get("fixes", {}).get("SS", [])) if int(entry.split()[0]) > _now()]
+    return list(dict.fromkeys(fix.resource for fix in fixes if fix))
 
 
 def _applied(fix: Fix) -> "list[TransactWriteItemTypeDef]":

@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from snapback.engine import clock, commands, events
+from snapback.engine import clock, commands, events, journal
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation, LambdaContext
 from snapback.engine.journal import Claim, Evidence
 from snapback.engine.outcomes import Outcome
+
+LONGEST_NAME = 1_500
+"""Characters that fit into a key of the journal (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -28,6 +31,17 @@ class Remediation(Algorithm):
         if self.expires_after and events.is_tick(event):
             return {"outcomes": [case.as_json() for case in commands.undo_expired(self, invocation)]}
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
+
+    def read(self, event: object, invocation: Invocation) -> Signal:
+        """Parse and skip; of a call by which a containment can be taken off, leave what nothing contains, or not any more."""
+        signal = super().read(event, invocation)
+        if signal.leave is not None or signal.source not in self.taken_off_by:
+            return signal
+        fixes = [journal.containing(self.name, str(name)) for name in signal.named if len(str(name)) <= LONGEST_NAME]
+        named = [fix.resource for fix in fixes if fix]
+        if not named:
+            return signal._replace(leave=Outcome.ALREADY_OK, why="nothing there is contained, or not any more")
+        return signal._replace(named=named)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these

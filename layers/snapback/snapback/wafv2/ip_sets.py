@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock, settings
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import ConfigurationError, UnreadableEvent
+from snapback.engine.errors import ConfigurationError, NothingLeft, UnreadableEvent
 from snapback.engine.names import shown
 
 _Edit = Callable[[Sequence[str]], list[str]]
@@ -39,6 +39,19 @@ def attackers(finding: Mapping[str, Any]) -> list[str]:
     remotes = [remote.get("remoteIpDetails") for action in actions for remote in (action, *(action.get("portProbeDetails") or []))]
     found = [remote.get(version) for remote in remotes if remote for version in ("ipAddressV4", "ipAddressV6")]
     return [str(_parsed(address)) for address in found if address]
+
+
+def left_out(record: Mapping[str, Any], blocked: Sequence[str]) -> list[str]:
+    """Return those of the blocked addresses that a call, which puts a whole set, has left out of it; raise `NothingLeft` if it is another set, or has them all.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateIPSet.html
+    """
+    request = record["requestParameters"]
+    ours = [address for address in blocked if _ip_set(address)["Id"] == request["id"]]
+    there = [ip_network(block, strict=False) for block in request["addresses"]]
+    if missing := [address for address in ours if not any(_parsed(address) in network for network in there)]:
+        return missing
+    raise NothingLeft("none of the addresses that are blocked was left out")
 
 
 def may_be_blocked(address: str) -> bool:
