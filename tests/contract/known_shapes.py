@@ -29,9 +29,10 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             *("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateNetworkAclEntry", "CreateSubnet", "CreateTransitGateway", "CreateVpc"),
             *("DeleteFlowLogs", "DeleteNetworkAclEntry", "DisableEbsEncryptionByDefault", "ModifyImageAttribute", "ModifyInstanceMetadataOptions"),
             *("ModifySecurityGroupRules", "ModifySnapshotAttribute", "ReplaceNetworkAclEntry", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"),
-            "RunInstances",
+            *("ModifyInstanceAttribute", "RunInstances"),
         ],
         BY_NAME: [
+            *("AttachNetworkInterface", "ModifyNetworkInterfaceAttribute"),
             *("CreateDefaultSubnet", "CreateDefaultVpc", "CreateVpcEndpoint", "DisableImageBlockPublicAccess", "DisableSnapshotBlockPublicAccess"),
             *("EnableSnapshotBlockPublicAccess", "ModifySubnetAttribute", "ModifyTransitGateway", "ModifyVpcEndpoint"),
             *("ModifyVpcEndpointServicePermissions", "RestoreImageFromRecycleBin", "RestoreSnapshotFromRecycleBin"),
@@ -47,7 +48,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         REAL: [
             *("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreateLoginProfile", "CreatePolicy", "CreatePolicyVersion", "CreateRole"),
             *("DeactivateMFADevice", "DeleteAccountPasswordPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy", "SetDefaultPolicyVersion"),
-            *("UpdateAccountPasswordPolicy", "UpdateAssumeRolePolicy"),
+            *("DeleteRolePolicy", "DeleteUserPolicy", "DetachUserPolicy", "UpdateAccessKey", "UpdateAccountPasswordPolicy", "UpdateAssumeRolePolicy"),
         ],
         BY_NAME: [
             *("AddUserToGroup", "DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PutRolePermissionsBoundary"),
@@ -62,6 +63,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         REAL: ["AddPermission20150331", "AddPermission20150331v2", "CreateFunctionUrlConfig"],
         BY_NAME: [
             *("AddLayerVersionPermission", "AddLayerVersionPermission20181031"),
+            *("DeleteFunctionConcurrency", "DeleteFunctionConcurrency20171031", "PutFunctionConcurrency", "PutFunctionConcurrency20171031"),
             *("CreateFunctionUrlConfig20211031", "PutResourcePolicy", "PutResourcePolicy20260709"),
             *("UpdateFunctionUrlConfig", "UpdateFunctionUrlConfig20211031"),
         ],
@@ -89,7 +91,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "sns": {BY_NAME: ["AddPermission", "CreateTopic", "SetTopicAttributes"]},
     "sqs": {REAL: ["AddPermission", "CreateQueue", "SetQueueAttributes"]},
     "ssm": {REAL: ["PutParameter"], BY_NAME: ["ModifyDocumentPermission", "ResetServiceSetting", "UpdateServiceSetting"]},
-    "wafv2": {REAL: ["DisassociateWebACL"]},
+    "wafv2": {REAL: ["DisassociateWebACL", "UpdateIPSet"]},
 }
 """Service -> where the shape is known from -> the calls that the rules hear (CloudTrail's names, with the API versions behind some)."""
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,8 +78,13 @@ class Handler:
 
     @property
     def samples_to_fix(self) -> list[str]:
-        """Return the names of the samples about what can be put right."""
-        return [name for name in self.samples if name not in self.scenario.only_told]
+        """Return the names of the samples about what can be put right, whatever was before: what takes a containment off is heard only after a fix."""
+        takes_off = {name for name, sample in self.samples.items() if self.takes_off(sample)}
+        return [name for name in self.samples if name not in {*self.scenario.only_told, *takes_off}]
+
+    def takes_off(self, sample: Mapping[str, Any]) -> bool:
+        """Tell whether the sample is of a call that takes off what a fix contains."""
+        return re.sub(r"\d{8}(v\d+)?$", "", sample["detail"].get("eventName", "")) in self.remediation.taken_off_by
 
     @property
     def logical_id(self) -> str:

@@ -338,3 +338,35 @@ def test_its_role_may_give_back_a_group_that_the_owner_of_a_shared_network_share
     shared = "arn:aws:ec2:us-east-1:444455556666:security-group/sg-0123456789abcdef0"
     [swap] = [grant for grant in grants("IsolateInstance", {}) if grant.action == "ec2:ModifyNetworkInterfaceAttribute"]
     assert any(fnmatchcase(shared, resource) for resource in swap.resources)
+
+
+def taking_off(name: str, **said: object) -> dict[str, Any]:
+    event = sample("isolate_instance-lifted")
+    event["detail"] |= {"eventName": name, "requestParameters": said}
+    return event
+
+
+def test_other_groups_for_one_of_its_interfaces_or_another_interface_take_it_off(account: Account) -> None:
+    instance = broken()
+    assert account.deliver(remediation, sample(found=instance)) == ["FIXED"]
+    [interface, *_] = interfaces_of(instance)
+    groups = {"items": [{"groupId": "sg-0123456789abcdef0"}]}
+    account.clock.pause(60)
+    ec2 = boto3.client("ec2")
+    vpc = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"][0]["VpcId"]
+    open_group = ec2.create_security_group(GroupName="open", Description="open", VpcId=vpc)["GroupId"]
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[open_group])
+    assert account.deliver(remediation, taking_off("ModifyNetworkInterfaceAttribute", networkInterfaceId=interface, groupSet=groups)) == ["FIXED"]
+    for quiet in (
+        taking_off("ModifyNetworkInterfaceAttribute", networkInterfaceId=interface, sourceDestCheck={"value": False}),
+        taking_off("ModifyNetworkInterfaceAttribute", networkInterfaceId="eni-0123456789abcdef0", groupSet=groups),
+        taking_off("ModifyInstanceAttribute", instanceId=instance, disableApiTermination={"value": False}),
+        taking_off("AttachNetworkInterface", networkInterfaceId=interface, instanceId=instance, deviceIndex=1),
+    ):
+        assert account.deliver(remediation, quiet) == ["ALREADY_OK"]
+    assert account.told() == ["FIXED", "FIXED"]
+
+
+def interfaces_of(instance: str) -> list[str]:
+    found = boto3.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["NetworkInterfaces"]
+    return [one["NetworkInterfaceId"] for one in found]

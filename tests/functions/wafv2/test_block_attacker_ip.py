@@ -364,3 +364,18 @@ def test_ends_of_blocks_that_come_in_numbers_are_told_together(account: Account,
     assert account.deliver(remediation, tick()) == ["UNDONE"] * 4
     assert account.told().count("UNDONE") == 2
     assert [alert["outcome"] for alert in account.put_off()] == ["UNDONE"] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [({}, "FIXED"), ({"id": "0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"}, "ALREADY_OK"), ({"addresses": [f"{SAMPLE}/32"]}, "ALREADY_OK")],
+    ids=["left out", "of another set", "still in it"],
+)
+def test_who_leaves_a_blocked_address_out_of_the_set_takes_it_off(account: Account, said: dict[str, Any], outcome: str) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    remediation.undo(SAMPLE, [])  # type: ignore[misc]  # it has one
+    account.clock.pause(60)
+    event = sample("block_attacker_ip-lifted")
+    event["detail"]["requestParameters"] |= said
+    assert account.deliver(remediation, event) == [outcome]
