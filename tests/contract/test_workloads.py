@@ -57,6 +57,7 @@ def _deleting() -> list[Any]:
         for handler in FIXERS
         for name, sample in handler.samples.items()
         if TAKEN_AWAY.match(event_name := sample["detail"].get("eventName", "")) and not OF_WHAT_STAYS.search(event_name)
+        if not handler.takes_off(sample)  # without a fix before, nothing is there to be taken away
     ]
 
 
