@@ -106,6 +106,7 @@ def all_calls(account: Account) -> None:
     everyone: Any = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     boto3.client("ec2").authorize_security_group_ingress(GroupId=made["GroupId"], IpPermissions=everyone)
     account.deliver(remediation, sample(found=found, event_id="another"))
+    account.deliver(remediation, taking_off("ModifyNetworkInterfaceAttribute", networkInterfaceId=interfaces_of(found)[0], groupSet={"items": []}))
 
 
 def isolation_groups() -> list[Any]:
