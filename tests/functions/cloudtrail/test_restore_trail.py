@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -244,7 +245,7 @@ def test_an_operator_may_name_a_trail_by_its_bare_name(account: Account) -> None
     assert len(account.invoke(remediation, {"preview": NAME})["wrong"]) == len(WEAK) + len(["selectors"])
 
 
-def with_status(**parts: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
+def with_status(**parts: object) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
     """Return what lets CloudTrail say more of each trail's status."""
 
     def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -255,7 +256,8 @@ def with_status(**parts: str) -> Callable[[ApiCall, int, Callable[[], Any]], Any
 
 def test_a_trail_that_cannot_write_into_its_bucket_is_told_once_a_day_until_it_can(account: Account) -> None:
     remembered()
-    with account.interfered(with_status(LatestDeliveryError="AccessDenied", LatestCloudWatchLogsDeliveryError="")):
+    before = datetime.fromtimestamp(account.clock.now() - 3700, tz=UTC)
+    with account.interfered(with_status(LatestDeliveryError="AccessDenied", LatestDeliveryTime=before, LatestCloudWatchLogsDeliveryError="")):
         for hour in range(3):
             assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": f"hour {hour}"}) == ["REPORTED"]
         [alert] = account.heard()
@@ -265,6 +267,15 @@ def test_a_trail_that_cannot_write_into_its_bucket_is_told_once_a_day_until_it_c
     assert len(account.heard()) == 1
     assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "put right"}) == ["ALREADY_OK"]
     assert account.writes == []
+
+
+def test_an_error_that_stands_there_from_before_the_latest_delivery_is_not_told(account: Account) -> None:
+    remembered()
+    written = datetime.fromtimestamp(account.clock.now() - 1800, tz=UTC)
+    with account.interfered(with_status(LatestDeliveryError="AccessDenied", LatestDeliveryTime=written)):
+        assert account.deliver(remediation, event("restore_trail-sweep")) == ["ALREADY_OK"]
+        account.clock.pause(3600)
+        assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "an hour later"}) == ["REPORTED"]
 
 
 def test_a_trail_that_is_stopped_is_not_told_for_what_it_could_not_write(account: Account) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.cloudtrail.trail_states import own_trails
+from snapback.engine import clock
 from snapback.engine.clients import aws, code_of
 from snapback.engine.errors import NothingLeft
 from snapback.engine.events import request_of
@@ -20,6 +21,12 @@ _KEPT: Final = 90
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
+_OFTEN: Final = 3600
+"""Seconds within which CloudTrail surely writes again where it can: it does so about every five minutes.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+"""
+
 
 def undelivered(arn: str) -> str:
     """Return in words what CloudTrail cannot deliver of the trail; empty if it delivers all.
@@ -27,11 +34,17 @@ def undelivered(arn: str) -> str:
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
     status: Mapping[str, Any] = aws("cloudtrail").get_trail_status(Name=arn)
-    errors = ((status.get("LatestDeliveryError"), "its bucket"), (status.get("LatestCloudWatchLogsDeliveryError"), "its log group"))
-    failed = [f"{place} ({shown(error)})" for error, place in errors if error]
+    places = (("LatestDelivery", "its bucket"), ("LatestCloudWatchLogsDelivery", "its log group"))
+    failed = [f"{place} ({shown(status[f'{what}Error'])})" for what, place in places if _fails(status, what)]
     if not failed or not status["IsLogging"]:
         return ""
     return f"the trail logs, and CloudTrail says that it cannot write to {' nor to '.join(failed)}: no record comes there until that is put right"
+
+
+def _fails(status: Mapping[str, Any], what: str) -> bool:
+    """Tell whether the latest that is known of a delivery is that it failed: AWS documents nowhere that an error goes once CloudTrail writes again."""
+    written = status.get(f"{what}Time")
+    return bool(status.get(f"{what}Error")) and (written is None or clock.now() - written.timestamp() > _OFTEN)
 
 
 def trails_into(record: Mapping[str, Any]) -> Sequence[str]:
