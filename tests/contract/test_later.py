@@ -1,15 +1,17 @@
-"""What is looked at again later: what was just made, once it has settled."""
+"""What is looked at again later: what was just made, once it has settled, and what AWS is at work on, once it is at rest."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import FAULTS, Account, fault_at
+from tests.harness.account import FAULTS, Account, ApiCall, Interference, error, fault_at
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.scheduler import schedules
 
@@ -236,6 +238,143 @@ def test_no_word_of_an_event_is_replaced_by_the_scheduler(account: Account, monk
     [one] = schedules.schedules()
     assert "<" not in one.target["Input"]
     assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+
+
+BUSY_AT = (1, 5, 15, 30, 60, 120, 240, 480)
+"""Minutes between the looks at a resource that AWS is at work on."""
+
+
+@pytest.fixture
+def database(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> Broken:  # noqa: ARG001 - it is on
+    return broken_by(next(handler for handler in FIXERS if handler.stem == "restrict_db_instance"), account, monkeypatch)
+
+
+def refusing(operation: str, code: str) -> Interference:
+    """Return an interference in which AWS refuses each of these calls."""
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == operation:
+            raise error(code, 400, operation)
+        return really()
+
+    return interfere
+
+
+AT_WORK = refusing("ModifyDBInstance", "InvalidDBInstanceState")
+
+
+@pytest.mark.parametrize("looks", [1, 3, len(BUSY_AT)])
+def test_what_aws_is_at_work_on_is_looked_at_at_growing_distances_until_it_is_at_rest(database: Broken, looks: int) -> None:
+    account, distances = database.account, []
+    with account.interfered(AT_WORK):
+        assert database.deliver() == ["DEFERRED"]
+        for number in range(looks):
+            before = account.clock.time
+            [one] = schedules.schedules()
+            assert json.loads(one.target["Input"])["look"]["number"] == number + 1
+            distances.append(round((schedules.due(one) - before) / 60))
+            if number < looks - 1:
+                assert schedules.run_next(account, database.remediation) == ["DEFERRED"]
+    assert tuple(distances) == BUSY_AT[:looks]
+    assert account.told() == []
+    assert schedules.run_next(account, database.remediation) == ["FIXED"]
+    assert (database.is_wrong, account.told(), account.dead_letters, schedules.schedules()) == (False, ["FIXED"], [], [])
+
+
+def test_what_never_comes_to_rest_is_told_in_the_end_and_can_be_tried_again(database: Broken) -> None:
+    account = database.account
+    with account.interfered(AT_WORK):
+        outcomes = database.deliver()
+        while schedules.schedules():
+            outcomes = schedules.run_next(account, database.remediation)
+    assert outcomes == ["UNVERIFIED"], "a claim was made, and what is told of it stands in the journal"
+    [alert] = account.heard()
+    assert "now AWS has been at work on it for 15 hours, and is still: ModifyDBInstance says InvalidDBInstanceState" in alert["reason"]
+    assert {row["status"]["S"] for row in account.journal() if row["pk"]["S"].startswith("FIX#")} == {"UNVERIFIED"}
+    assert account.dead_letters == []
+    assert account.invoke(database.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_what_cannot_be_looked_at_for_so_long_is_told_as_well(database: Broken) -> None:
+    account = database.account
+    with account.interfered(refusing("DescribeDBInstances", "InvalidDBInstanceState")):
+        outcomes = database.deliver()
+        while schedules.schedules():
+            outcomes = schedules.run_next(account, database.remediation)
+    assert outcomes == ["FAILED"]
+    [alert] = account.heard()
+    assert "AWS has been at work on it for 15 hours, and is still: DescribeDBInstances says InvalidDBInstanceState" in alert["reason"]
+    assert account.invoke(database.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_what_is_still_being_made_when_it_should_have_settled_is_looked_at_until_it_is_there(
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    clock_on: None,  # noqa: ARG001 - it is on
+) -> None:
+    """RDS says when it is there; but that may have been heard while it settled, and was left to this look."""
+
+    def creating(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        for instance in answer["DBInstances"] if call.operation == "DescribeDBInstances" else []:
+            instance["DBInstanceStatus"] = "creating"
+        return answer
+
+    made = broken_by(next(handler for handler in FIXERS if handler.stem == "enable_db_backups"), account, monkeypatch)
+    with account.interfered(creating):
+        assert made.deliver(made.event("enable_db_backups-create")) == ["DEFERRED"]
+        assert schedules.run_next(account, made.remediation) == ["DEFERRED"]
+    assert schedules.run_next(account, made.remediation) == ["FIXED"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_whatever_goes_wrong_while_it_is_put_off_it_is_put_right_or_told(database: Broken, kind: str) -> None:
+    account, at_work = database.account, AT_WORK
+    fails = iter([True])
+
+    def interfere(call: ApiCall, number: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "CreateSchedule" and next(fails, False):
+            return FAULTS[kind](call, really)
+        return at_work(call, number, really)
+
+    with account.interfered(interfere):
+        outcomes = database.deliver()
+    assert outcomes == ["DEFERRED"]
+    [_] = schedules.schedules()
+    assert schedules.run_next(account, database.remediation) == ["FIXED"]
+    assert account.told() == [*(["REPORTED"] if kind == "denied" else []), "FIXED"]
+
+
+def test_a_person_is_told_at_once_that_it_is_busy(database: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mode in ("MODE", "DISRUPTIVE_MODE"):
+        monkeypatch.setenv(mode, "preview")
+    assert database.deliver() == ["WOULD_FIX"]
+    [shown] = database.account.heard()
+    with database.account.interfered(AT_WORK), pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        database.account.invoke(database.remediation, {"apply": shown["id"]})
+    assert schedules.schedules() == []
+
+
+def test_where_the_clock_refuses_what_is_busy_is_told_and_tried_again_by_lambda(database: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    with database.account.interfered(AT_WORK):
+        assert database.deliver() == []
+    [alert] = database.account.heard()
+    assert alert["outcome"] == "REPORTED"
+    assert "CreateSchedule says ResourceNotFoundException" in alert["reason"]
+    [(_, reason)] = database.account.dead_letters
+    assert "InvalidDBInstanceState" in reason
+
+
+def test_another_invocation_at_work_is_left_to_lambda(new: Broken) -> None:
+    """A claim lasts seconds, so there is no need for the clock."""
+    new.account.clock.pause(601)
+    row = {"pk": {"S": f"RESOURCE#{new.remediation.name}#{new.resource}"}, "lease": {"N": "99999999999"}, "request_id": {"S": "another"}, "taken": {"N": "1"}}
+    boto3.client("dynamodb").put_item(TableName="journal", Item=row)
+    before = len(schedules.schedules())
+    assert new.deliver(new.event(event_id="later")) == []
+    assert len(schedules.schedules()) == before
+    assert new.account.dead_letters[0][1].startswith("ResourceBusy")
 
 
 @pytest.mark.parametrize("look", ["soon", {}, {"resource": "a"}, {"resource": "a", "number": "x", "why": "", "due": 1}, 7, []])

@@ -2091,4 +2091,48 @@ MUTANTS = (
         "    named = [look.resource]\n",
         _later("a_look_at_what_the_event_does_not_name_is_none"),
     ),
+    Mutant(
+        "a busy resource is looked at again every minute",
+        "engine/algorithm.py",
+        "number = look.number + 1 if look and look.why == later.BUSY else 1",
+        "number = 1",
+        _later("what_aws_is_at_work_on_is_looked_at_at_growing_distances_until_it_is_at_rest", "[3]"),
+    ),
+    Mutant(
+        "what never comes to rest is not told",
+        "engine/algorithm.py",
+        "        if number > len(later.DISTANCES):\n",
+        "        if False:\n",
+        _later("what_never_comes_to_rest_is_told_in_the_end_and_can_be_tried_again"),
+    ),
+    Mutant(
+        "a person's command is put off",
+        "engine/algorithm.py",
+        "if not signal.event or not later.is_there() or",
+        "if not later.is_there() or",
+        _later("a_person_is_told_at_once_that_it_is_busy"),
+    ),
+    Mutant(
+        "what another invocation is at work on is put off",
+        "engine/algorithm.py",
+        "        except (StillChanging, ClientError) as error:\n",
+        "        except (ResourceBusy, ClientError) as error:\n",
+        _later("another_invocation_at_work_is_left_to_lambda"),
+    ),
+    Mutant(
+        "what the clock refuses for a busy resource is lost",
+        "engine/algorithm.py",
+        """            case.end_unscheduled(case.live)
+            raise error
+""",
+        "            return case.end_unscheduled(case.live)\n",
+        _later("where_the_clock_refuses_what_is_busy_is_told_and_tried_again_by_lambda"),
+    ),
+    Mutant(
+        "news that came while it settled is waited for once more",
+        "engine/algorithm.py",
+        "            if case.signal.source == error.news or case.signal.look:\n",
+        "            if case.signal.source == error.news:\n",
+        _later("what_is_still_being_made_when_it_should_have_settled_is_looked_at_until_it_is_there"),
+    ),
 )

@@ -47,19 +47,19 @@ def making_sample(handler: Handler) -> str:
 
 def schedules() -> list[Schedule]:
     """Return the schedules that wait, the first due first."""
-    return sorted(_all().values(), key=_due)
+    return sorted(_all().values(), key=due)
 
 
 def run_next(account: Account, remediation: Remediation) -> list[str]:
     """Let the time come of the schedule that is due next, run it and those that are due with it; return the outcomes."""
     [first, *_] = schedules()
-    account.clock.time = max(account.clock.time, _due(first))
+    account.clock.time = max(account.clock.time, due(first))
     return [outcome for event in _due_now(account) for outcome in account.deliver(remediation, event)]
 
 
 def _due_now(account: Account) -> Iterator[Any]:
     for schedule in schedules():
-        if _due(schedule) <= account.clock.time:
+        if due(schedule) <= account.clock.time:
             assert schedule.action_after_completion == "DELETE"
             del _all()[schedule.name]
             yield json.loads(schedule.target["Input"])
@@ -69,6 +69,7 @@ def _all() -> dict[str, Schedule]:
     return scheduler_backends[ACCOUNT][REGION].schedule_groups[GROUP].schedules
 
 
-def _due(schedule: Schedule) -> float:
+def due(schedule: Schedule) -> float:
+    """Return when it is to run, in seconds since 1970."""
     assert schedule.schedule_expression_timezone == "UTC"
     return datetime.strptime(schedule.schedule_expression, "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC).timestamp()

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock
 from snapback.engine.clients import aws, code_of, is_gone, said_by
-from snapback.engine.errors import OnlyPeople, ResourceBusy
+from snapback.engine.errors import OnlyPeople, StillChanging
 from snapback.engine.events import request_of
 from snapback.engine.refusals import try_each
 from snapback.policies.documents import Statement, statements
@@ -238,7 +238,7 @@ def set_reserved_concurrency(function: str, invocations: int | None) -> None:
 def _once_it_holds_still(change: Callable[[], object]) -> None:
     """Make a change as soon as Lambda takes it: while the function is updated, it answers ResourceConflictException, "an update is in progress".
 
-    Raises `ResourceBusy` if that goes on. Only for changes that conflict with nothing else: of a statement that is there already, Lambda says the same.
+    Raises `StillChanging` if that goes on. Only for changes that conflict with nothing else: of a statement that is there already, Lambda says the same.
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
     """
     for wait in _WHILE_IT_CHANGES:
@@ -250,7 +250,7 @@ def _once_it_holds_still(change: Callable[[], object]) -> None:
                 raise
         else:
             return
-    raise ResourceBusy("somebody is updating the function, and Lambda changes nothing else of it meanwhile")
+    raise StillChanging("somebody is updating the function, and Lambda changes nothing else of it meanwhile")
 
 
 def _is_for_an_open_url(statement: Statement) -> bool:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock, settings
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import OnlyPeople, ResourceBusy
+from snapback.engine.errors import OnlyPeople, StillChanging
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef as Table
@@ -48,7 +48,7 @@ _SOON: Final = 45
 def live(table: str) -> "Table | None":
     """Return the live table, or None for Snapback's own journal: its stack looks after that, and could not delete it if it were protected.
 
-    Raises `ResourceBusy` while the table is being made, which takes seconds, `OnlyPeople` if it takes longer or the table's key cannot be used, and
+    Raises `StillChanging` while the table is being made, which takes seconds, `OnlyPeople` if it takes longer or the table's key cannot be used, and
     `ClientError` also for one that is being deleted.
     """
     if table == settings.text("JOURNAL_TABLE"):
@@ -57,7 +57,7 @@ def live(table: str) -> "Table | None":
     if described["TableStatus"] == "CREATING":
         if clock.now() - described["CreationDateTime"].timestamp() > _SOON:
             raise OnlyPeople("the table is still being restored or imported, and nothing about it can be changed: look again when it is there")
-        raise ResourceBusy("the table is still being made")
+        raise StillChanging("the table is still being made")
     if described["TableStatus"] in _OUT_OF_REACH:
         raise OnlyPeople(f"the table is {described['TableStatus']}: DynamoDB cannot use its KMS key, and changes nothing about it until it can")
     if described["TableStatus"] == "DELETING":

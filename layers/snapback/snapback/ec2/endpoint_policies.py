@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from snapback.engine.clients import aws
-from snapback.engine.errors import OnlyPeople, ResourceBusy
+from snapback.engine.errors import OnlyPeople, StillChanging
 from snapback.engine.names import partition_of
 from snapback.policies.documents import Statement, listed, statements
 from snapback.policies.openings import deleted, puttable
@@ -47,7 +47,7 @@ def policy_of(endpoint: str) -> str | None:
 def open_policy(endpoint: str) -> list[Wrong]:
     """Return the policy, if it lets principals of any account reach any resource.
 
-    Raises `ResourceBusy` while the endpoint is being made, and `OnlyPeople` where no condition is right for all that an account does.
+    Raises `StillChanging` while the endpoint is being made, and `OnlyPeople` where no condition is right for all that an account does.
     """
     found = _described(endpoint)
     document = found.get("PolicyDocument")
@@ -60,7 +60,7 @@ def open_policy(endpoint: str) -> list[Wrong]:
     if not any(_is_open(statement, denials) for statement in statements(document)):
         return []
     if state == "pending":
-        raise ResourceBusy(f"{endpoint} is still being made")
+        raise StillChanging(f"{endpoint} is still being made")
     if service.endswith(".sts"):
         raise OnlyPeople("whoever signs in with a web identity (pods of EKS) or SAML has no account yet when it calls STS: write this policy by hand")
     gone = deleted(document)

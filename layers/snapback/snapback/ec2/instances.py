@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import clock
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import NothingLeft, ResourceBusy
+from snapback.engine.errors import NothingLeft, StillChanging
 from snapback.engine.refusals import try_each
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def described(instance_id: str) -> "Instance":
 def started(instance_id: str) -> "Instance":
     """Return the live instance once it is no longer pending: until then AWS refuses to change it (IncorrectInstanceState).
 
-    Raises `ResourceBusy`, so that the event is tried again, if that takes too long.
+    Raises `StillChanging`, so that the event is tried again, if that takes too long.
     """
     for wait in _STARTING:
         clock.pause(wait)
         instance = described(instance_id)
         if instance["State"]["Name"] != "pending":
             return instance
-    raise ResourceBusy(f"{instance_id} is still starting")
+    raise StillChanging(f"{instance_id} is still starting")
 
 
 def metadata_tokens(instance_id: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import clock
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import ResourceBusy
+from snapback.engine.errors import StillChanging
 
 _UNSETTLED: Final = ("pending", "modifying")
 
@@ -24,7 +24,7 @@ def auto_accept(gateway: str) -> Mapping[str, str]:
 
     While it is made or changed AWS does not say which options it will have, so that is waited for.
 
-    Raises `ResourceBusy` if that takes long: it passes by itself, and the event is tried again.
+    Raises `StillChanging` if that takes long: it passes by itself, and the event is tried again.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGateways.html
     """
     for wait in (*_PATIENCE, None):
@@ -33,7 +33,7 @@ def auto_accept(gateway: str) -> Mapping[str, str]:
             return {"AutoAcceptSharedAttachments": found["Options"]["AutoAcceptSharedAttachments"]} if found["State"] == "available" else {}
         if wait:
             clock.pause(wait)
-    raise ResourceBusy(f"{gateway} is still {found['State']}")
+    raise StillChanging(f"{gateway} is still {found['State']}")
 
 
 def set_auto_accept(gateway: str, wanted: Any) -> None:  # noqa: ANN401 - what `auto_accept` returns
@@ -45,5 +45,5 @@ def set_auto_accept(gateway: str, wanted: Any) -> None:  # noqa: ANN401 - what `
         aws("ec2").modify_transit_gateway(TransitGatewayId=gateway, Options=wanted)
     except ClientError as error:
         if code_of(error) == "IncorrectState":
-            raise ResourceBusy(f"{gateway} is being changed by somebody else") from error
+            raise StillChanging(f"{gateway} is being changed by somebody else") from error
         raise

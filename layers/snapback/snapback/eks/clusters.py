@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock
 from snapback.engine.clients import aws
-from snapback.engine.errors import ResourceBusy
+from snapback.engine.errors import StillChanging
 from snapback.policies.addresses import is_half_of_world
 
 _EVERYWHERE = ["0.0.0.0/0"]
@@ -34,7 +34,7 @@ def endpoint(cluster: str) -> Mapping[str, Any]:
             config = found["resourcesVpcConfig"]
             switches = {key: config[key] for key in ("endpointPrivateAccess", "endpointPublicAccess")}
             return {**switches, "publicAccessCidrs": config.get("publicAccessCidrs", _EVERYWHERE)}
-    raise ResourceBusy(f"EKS is still at work on the cluster {cluster}")
+    raise StillChanging(f"EKS is still at work on the cluster {cluster}")
 
 
 def kept_inside(reachable: Mapping[str, Any]) -> Mapping[str, Any]:

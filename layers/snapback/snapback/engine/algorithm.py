@@ -16,7 +16,7 @@ from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed
+from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, StillChanging
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing
@@ -37,8 +37,11 @@ LEAST = 12.0
 YOUNG = 10.0
 """Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
 
-_WHY = {later.SETTLING: "because it was just made and whoever makes it may go on"}
-"""Reasons for a later look, for people."""
+_UNSCHEDULED = {
+    later.SETTLING: "It was just made, and whoever makes it may go on, so nothing was changed; this is what it shows now",
+    later.BUSY: "AWS is still at work on it; the event is tried twice more within minutes, and is a dead letter then",
+}
+"""What becomes of it where the clock refuses a later look, for people."""
 
 _ONLY_SHOWN = "to put the rest right may stop what works, so it is only shown: by the next event about it, or by retry"
 
@@ -105,7 +108,25 @@ class Algorithm(Definition):
         case.resource = names.checked(self.resource, name)
         if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
             return case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}")
-        return self._put_right_now(case)
+        try:
+            return self._put_right_now(case)
+        except (StillChanging, ClientError) as error:
+            if not signal.event or not later.is_there() or (isinstance(error, ClientError) and not clients.is_at_work(error)):
+                raise
+            return self._look_once_at_rest(case, str(named), error)
+
+    def _look_once_at_rest(self, case: Case, named: str, error: StillChanging | ClientError) -> Case:
+        """Have a resource looked at again at which AWS is at work; if it has been for long, tell it. Raises the error again if the clock refuses."""
+        why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
+        look = case.signal.look
+        number = look.number + 1 if look and look.why == later.BUSY else 1
+        if number > len(later.DISTANCES):
+            return self._blind_to(case, why, is_gone=False, trouble=f"AWS has been at work on it for {sum(later.DISTANCES) // 60} hours, and is still")
+        due = clock.now() + later.DISTANCES[number - 1] * later.MINUTE
+        if not self._is_put_off(case, Look(named, number, later.BUSY, due)):
+            case.end_unscheduled(case.live)
+            raise error
+        return case.end(Outcome.DEFERRED, f"AWS is still at work on it ({why}): it is looked at again at {alerts.utc(due)}")
 
     def _put_right_now(self, case: Case) -> Case:  # noqa: PLR0911 - every way in which it can end
         """Look and claim until the resource is ours, then work; return how it ended."""
@@ -151,8 +172,7 @@ class Algorithm(Definition):
             if not clients.is_refused(error):
                 raise
             case.unscheduled = (
-                f"it was to be looked at again at {alerts.utc(look.due)}, {_WHY[look.why]}, and that could not be arranged: {clients.said_by(error)}. "
-                "Nothing was changed, and it shows this now"
+                f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {clients.said_by(error)}. {_UNSCHEDULED[look.why]}"
             )
             return False
         if look.why == later.SETTLING:  # last: once it stands there, others leave the resource to the look
@@ -297,8 +317,8 @@ class Algorithm(Definition):
             return self._work(case, claim, [])
         case.fix = Fix("", "", "", "", "")
         if isinstance(error, ComesLater):
-            if case.signal.source == error.news:
-                raise ResourceBusy(str(error)) from error  # AWS has said so before it was so
+            if case.signal.source == error.news or case.signal.look:
+                raise StillChanging(str(error)) from error  # AWS has said so before it was so, or has said so already
             return case.end_quietly(Outcome.NO_CHANGE, str(error))
         return self._blind(case, error)
 
@@ -314,19 +334,19 @@ class Algorithm(Definition):
             raise error
         return self._blind_to(case, why, is_gone=clients.is_gone(error))
 
-    def _blind_to(self, case: Case, why: str, *, is_gone: bool) -> Case:
+    def _blind_to(self, case: Case, why: str, *, is_gone: bool, trouble: str = "AWS refuses to let Snapback look at it") -> Case:
         """End for a resource that is not there, or is not shown."""
         claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
         if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
             case.fix = claim.fix
             if is_gone:
                 return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
-            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now AWS refuses to let Snapback look: {why}")
+            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now {trouble}: {why}")
         if is_gone:
             return self._gone(case, why)
         case.fix = Fix("", "", "", "", "", notes=case.fix.notes)
         case.can_be_retried = self.writes
-        return case.end_noticed_unless_exempt(Outcome.FAILED, f"AWS refuses to let Snapback look at it: {why}")
+        return case.end_noticed_unless_exempt(Outcome.FAILED, f"{trouble}: {why}")
 
     def _gone(self, case: Case, why: str) -> Case:
         """End for a resource that does not exist; a threat that was seen there is still news."""

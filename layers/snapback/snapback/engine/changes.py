@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock
 from snapback.engine.clients import code_of
-from snapback.engine.errors import ResourceBusy
+from snapback.engine.errors import StillChanging
 
 Live = Mapping[str, Any]
 """A live resource as AWS describes it, with what is on its way to be its settings. Its `Status` is always there."""
@@ -26,7 +26,7 @@ _AT_WORK: Final = frozenset({"InvalidDBClusterStateFault", "InvalidDBInstanceSta
 def change(send: Callable[[], bool], look: Callable[[], Live], wanted: Mapping[str, Any]) -> None:
     """Send a change as soon as the service takes it, and wait until the resource shows what is wanted of it. `send` says whether anything was sent.
 
-    Raises `ResourceBusy` if the change was accepted and is not to be seen when the patience is at its end, and the service's refusal if it was not accepted by
+    Raises `StillChanging` if the change was accepted and is not to be seen when the patience is at its end, and the service's refusal if it was not accepted by
     then: both are tried again, and nothing is called wrong that may only be late.
     """
     waits = iter(_LATER)
@@ -54,4 +54,4 @@ def _until_seen(look: Callable[[], Live], wanted: Mapping[str, Any], waits: Iter
             return
         if wanted.items() <= live.items():
             return
-    raise ResourceBusy("AWS has accepted the change, and does not show it yet")
+    raise StillChanging("AWS has accepted the change, and does not show it yet")

@@ -132,6 +132,29 @@ _PASSING_OF: Mapping[str, frozenset[str]] = {
 }
 """Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
 
+_AT_WORK = frozenset(
+    {
+        "ContinuousBackupsUnavailableException",
+        "InvalidCacheClusterState",
+        "InvalidDBClusterSnapshotStateFault",
+        "InvalidDBClusterStateFault",
+        "InvalidDBInstanceState",
+        "InvalidDBSnapshotState",
+        "InvalidGlobalClusterStateFault",
+        "InvalidReplicationGroupState",
+        "InvalidUserGroupState",
+        "KMSInvalidStateException",
+        "OperationAborted",
+        "OperationAbortedException",
+        "PolicyChangesInProgressException",
+        "PriorRequestNotComplete",
+        "ResourceInUseException",
+        "WAFUnavailableEntityException",
+        *_PASSING_OF,
+    }
+)
+"""Those that last as long as AWS is at work on the resource: minutes to hours. The others of `_PASSING` are over when Lambda tries the event again."""
+
 _LONGEST_SENTENCE = 500
 """Characters. EC2 adds an encoded message of hundreds more to some refusals."""
 
@@ -179,6 +202,11 @@ def is_refused(error: ClientError) -> bool:
     code = code_of(error)
     is_passing = code in _PASSING or error.operation_name in _PASSING_OF.get(code, ())
     return not is_passing and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
+
+
+def is_at_work(error: ClientError) -> bool:
+    """Tell whether AWS refuses for now, because it is at work on the resource."""
+    return code_of(error) in _AT_WORK and not is_refused(error)
 
 
 class Call(NamedTuple):

@@ -34,6 +34,10 @@ class ResourceBusy(SnapbackError):  # noqa: N818
     """Another invocation was still working on the resource when this one ran out of patience; the retry will look again."""
 
 
+class StillChanging(ResourceBusy):
+    """AWS is still at work on the resource itself, which lasts minutes to hours: it is looked at again later, at growing distances."""
+
+
 class EvidenceTooLarge(SnapbackError):  # noqa: N818
     """The state to be remembered does not fit into a journal entry, so nothing may be changed."""
 

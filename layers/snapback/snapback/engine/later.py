@@ -23,10 +23,15 @@ from snapback.engine.names import shown
 SETTLING = "settling"
 """Why: it was just made, and whoever makes it may go on."""
 
+BUSY = "busy"
+"""Why: AWS is still at work on it, and takes no change meanwhile."""
+DISTANCES = (1, 5, 15, 30, 60, 120, 240, 480)
+"""Minutes until a busy resource is looked at again, each time; then people are told."""
+
 MINUTE = 60
 
 _WINDOW = 5
-"""Minutes after it is due within which a look may begin, so that thousands do not begin at once."""
+"""Minutes after it is due within which a look at what was made may begin, so that thousands do not begin at once."""
 
 
 class Look(NamedTuple):
@@ -71,7 +76,7 @@ def ask(event: Mapping[str, Any], look: Look, invocation: Invocation, *, name: s
             GroupName=group,
             ScheduleExpression=f"at({at})",
             ScheduleExpressionTimezone="UTC",
-            FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": _WINDOW},
+            FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": _WINDOW} if look.why == SETTLING else {"Mode": "OFF"},
             ActionAfterCompletion="DELETE",
             Target={
                 "Arn": invocation.arn,

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
     CONTESTED = "CONTESTED"
     """The same resource keeps being broken: somebody or something works against the fix."""
     DEFERRED = "DEFERRED"
-    """It is looked at again later: it was just made, and whoever makes it may go on."""
+    """It is looked at again later: it was just made and whoever makes it may go on, or AWS is still at work on it."""
     GONE = "GONE"
     """The resource does not exist any more."""
     PARTIAL = "PARTIAL"

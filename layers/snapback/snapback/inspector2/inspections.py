@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws
-from snapback.engine.errors import ResourceBusy
+from snapback.engine.errors import StillChanging
 from snapback.engine.refusals import all_or_each, refusal
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -46,11 +46,11 @@ def what_is_off(account: str, good: Sequence[str] | None) -> list[dict[str, str]
 def switch_on(account: str, off: Sequence[Mapping[str, str]]) -> None:
     """Scan them again; a type that Inspector refuses keeps none of the others off, and is raised at the end.
 
-    Raises `ResourceBusy` while Inspector is still on its way off, when it would not listen.
+    Raises `StillChanging` while Inspector is still on its way off, when it would not listen.
     https://docs.aws.amazon.com/inspector/v2/APIReference/API_Enable.html
     """
     if _in_state(account, _GOING_OFF):
-        raise ResourceBusy("Inspector is still being switched off")
+        raise StillChanging("Inspector is still being switched off")
     all_or_each(off, lambda some: _enable(account, some))
 
 
@@ -79,7 +79,7 @@ def _in_state(account: str, states: frozenset[str]) -> list[str]:
 
 
 def _raise_failed(answer: Mapping[str, Any], operation: str) -> None:
-    """Raise what Inspector answers as a failed account: as a `ClientError`, or as `ResourceBusy` if it passes by itself.
+    """Raise what Inspector answers as a failed account: as a `ClientError`, or as `StillChanging` if it passes by itself.
 
     https://docs.aws.amazon.com/inspector/v2/APIReference/API_FailedAccount.html
     """
@@ -87,5 +87,5 @@ def _raise_failed(answer: Mapping[str, Any], operation: str) -> None:
         if failed["errorCode"] in _DONE.get(operation, ()):
             continue
         if failed["errorCode"].endswith(_PASSING):
-            raise ResourceBusy(f"Inspector says {failed['errorCode']}: {failed['errorMessage']}")
+            raise StillChanging(f"Inspector says {failed['errorCode']}: {failed['errorMessage']}")
         raise refusal(operation, failed["errorCode"], failed["errorMessage"])
