@@ -45,6 +45,7 @@ STANDING: Final[Mapping[str, str]] = {
     "rds:InvalidDBSecurityGroupState": _OTHERS,
     "rds:InvalidDBSubnetGroupStateFault": _OTHERS,
     "rds:InvalidVPCNetworkStateFault": "the network has to be changed",
+    "scheduler:ConflictException": "the schedule is there, from an earlier attempt",
     "securityhub:ConflictException": "is read by hub_findings itself",
     "securityhub:ResourceConflictException": "Security Hub is on",
     "sns:KMSInvalidState": _OWN,
