@@ -5,8 +5,9 @@ Why it matters: a key found in a public place is used within minutes, and whoeve
 Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused, and the key is active.
 Fix: the key becomes Inactive. Undo makes it Active again.
 Taken off: who makes such a key active again otherwise than by undo is told as high, and asked about.
-Leaves alone: the user's other keys. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can deactivate,
-and what Health says of the account or its console without naming a key.
+Leaves alone: the user's other keys, and sessions that were begun with the key before (GetSessionToken, GetFederationToken): they go on for up to 36 hours,
+and the alert says until when, and how they are shut out. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can
+deactivate, and what Health says of the account or its console without naming a key.
 Class: safe where AWS says that the key lies open, because then it is a stranger's as much as its owner's, and AWS may limit the account by itself: this is
 the one exception from the rule that safe stops nothing, as what uses the key stops. Disruptive where GuardDuty finds its use unusual, which its owner's may
 be, and where somebody has made it active again.
@@ -15,7 +16,7 @@ be, and where somebody has made it active again.
 from collections.abc import Sequence
 
 from snapback import Remediation
-from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk
+from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk, sessions_of_key
 
 TAKEN_OFF_BY = "UpdateAccessKey"
 
@@ -49,5 +50,6 @@ remediation = Remediation(
     lags=True,
     disruptive=lambda _, signal: signal.is_threat or signal.source == TAKEN_OFF_BY,
     taken_off_by=[TAKEN_OFF_BY],
+    stays=sessions_of_key,
 )
 handler = remediation.handler

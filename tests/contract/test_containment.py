@@ -33,7 +33,8 @@ def test_what_is_taken_off_is_put_back_and_told_as_high(contained: Broken) -> No
     assert contained.deliver(taking_off(contained)) == ["FIXED"]
     assert not contained.is_wrong
     _, alert = contained.account.heard()
-    assert (alert["severity"], alert["text"].partition(".")[0]) == ("high", "Somebody took off what contained a threat, and it is contained again")
+    assert alert["severity"] == "high"
+    assert alert["text"].startswith("Somebody took off what contained a threat, and it is contained again")
     assert alert["actor"]["name"] == "mallory"
     contained.break_again()
     assert contained.deliver(taking_off(contained, "once more")) == ["FIXED"], "the later fix contains it now"

@@ -77,7 +77,7 @@ def test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix(broken: Broken
     [alert] = broken.account.heard()
     assert STRANGER in alert["reason"]
     assert "The problem was put right" not in alert["text"]
-    assert "others are still let in" in alert["text"].partition("\n")[0]
+    assert "something stays: see the reason" in alert["text"].partition("\n")[0]
 
 
 def test_where_only_ours_are_let_in_the_problem_was_put_right(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

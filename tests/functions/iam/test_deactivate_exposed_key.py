@@ -1,5 +1,6 @@
 """deactivate_exposed_key: the user is found by the key, and what cannot be deactivated is told."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -114,3 +115,12 @@ def test_a_key_that_lies_open_goes_at_once_and_one_that_is_used_as_never_before_
 ) -> None:
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     assert account.deliver(remediation, sample(source, broken())) == [outcome]
+
+
+def test_the_alert_says_until_when_sessions_of_the_key_go_on(account: Account) -> None:
+    assert account.deliver(remediation, sample(key=broken())) == ["FIXED"]
+    [alert] = account.heard()
+    latest = datetime.fromtimestamp(account.clock.time + 36 * 3600, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    assert f"go on until {latest} at the latest" in alert["reason"]
+    assert "aws:TokenIssueTime" in alert["reason"]
+    assert not alert["text"].startswith("The problem was put right")

@@ -101,8 +101,8 @@ _HEADLINE_OF_WHAT_WAS_TAKEN_OFF = {
 }
 """Whoever has it taken off rightly uses the undo command, which is no such call."""
 
-_HEADLINE_WITH_MORE = "What this remediation is for was put right, and others are still let in"
-"""What is true of a resource that lets in others still, by something that the fix was not for."""
+_HEADLINE_WITH_MORE = "What this remediation is for was put right, and something stays: see the reason"
+"""What is true of a resource that lets in others still, by something that the fix was not for, and of a threat that is contained in part."""
 
 
 def seconds(time: str) -> float:
@@ -313,7 +313,7 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     special = _HEADLINE_OF_A_THREAT if case.signal.is_threat else _HEADLINE_OF_WHAT_WAS_TAKEN_OFF if _is_taken_off(case) else {}
     headline = special.get(outcome, _HEADLINE[outcome])
     if outcome is Outcome.FIXED and "stays" in case.fix.notes:
-        headline = _HEADLINE_WITH_MORE
+        headline = f"{headline}, but something stays: see the reason" if _is_taken_off(case) else _HEADLINE_WITH_MORE
     parts = [f"{headline}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
     if facts["finding"]:
         parts.append("FINDING\n" + "\n".join(f"  {_sentence(fact)}" for fact in facts["finding"]))

@@ -18,6 +18,7 @@ _ROOT = "AWS ROOT USER"
 """How CloudTrail names the root user in requests about its MFA devices."""
 _KEY_ID = re.compile(r"A[KS]IA[A-Z0-9]{12,124}")
 _DAY = 24 * 3600
+_LONGEST_SESSION = 36 * 3600
 _REPORT_PATIENCE = (0.5, 1, 2, 4, 8)
 """Seconds to wait for AWS to make the credential report."""
 
@@ -65,6 +66,19 @@ def deactivate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
     """
     try_each(keys, lambda key: aws("iam").update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive"))
+
+
+def sessions_of_key(_: str) -> str:
+    """Say until when whoever has had a key that was deactivated just now may act by a session that was begun with it, and what shuts that out.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_disable-perms.html
+    """
+    until = datetime.fromtimestamp(clock.now() + _LONGEST_SESSION, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        f"Sessions that were begun with the key before (GetSessionToken, GetFederationToken) go on until {until} at the latest. To shut them out now, deny "
+        "the user everything where aws:TokenIssueTime is before now (an inline policy with DateLessThan, which holds for temporary credentials alone), "
+        "or everything at all."
+    )
 
 
 def activate(user: str, keys: Iterable[Mapping[str, str]]) -> None:
