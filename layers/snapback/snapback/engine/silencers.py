@@ -3,7 +3,7 @@
 None of these calls has been seen in a real record: their parts are called after the API's. What cannot be read is told.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from snapback.engine.events import items_of, request_of
@@ -138,6 +138,24 @@ def _if_a_cluster_logs_less(request: Request) -> str:
     return f"switched logs of the EKS cluster {shown(request.get('name'))} off: {shown(', '.join(sorted(off)))}" if off else ""
 
 
+def _if_new_accounts_are_left_out(request: Request) -> str:
+    """Judge what an administrator has switched on in accounts that join, service by service spelled otherwise.
+
+    https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateOrganizationConfiguration.html
+    """
+    is_off = not request or any(value in (False, "false", "NONE") for value in _values(request))
+    return "left something off in accounts that join the organisation" if is_off else ""
+
+
+def _values(value: object) -> Iterator[object]:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
+    if inner is None:
+        yield value
+    else:
+        for one in inner:
+            yield from _values(one)
+
+
 def _if_detecting(request: Request) -> str:
     """Judge what an organisation takes from a service: of interest are those that detect and record."""
     service = str(request.get("servicePrincipal", ""))
@@ -213,6 +231,7 @@ _CALLS: Final[Mapping[tuple[str, str], Callable[[Request], str]]] = {
     ("macie2", "UpdateAutomatedDiscoveryConfiguration"): _unless("status", "ENABLED", "switched off that Macie looks for sensitive data by itself"),
     ("macie2", "PutFindingsPublicationConfiguration"): _if_macie_tells_less,
     **{("macie2", name): _always("made or changed a list of what Macie passes over") for name in ("CreateAllowList", "UpdateAllowList")},
+    **{(service, "UpdateOrganizationConfiguration"): _if_new_accounts_are_left_out for service in ("guardduty", "inspector2", "macie2", "securityhub")},
     **{("organizations", name): _if_detecting for name in ("DeregisterDelegatedAdministrator", "DisableAWSServiceAccess")},
     ("organizations", "LeaveOrganization"): _always("took the account out of its organisation, with its policies and central detection"),
     **{("securityhub", name): _always(_FEWER % "Security Hub") for name in (*_PARTING, "DeleteMembers", "DisassociateMembers")},
@@ -227,8 +246,11 @@ _CALLS: Final[Mapping[tuple[str, str], Callable[[Request], str]]] = {
         for name in ("DeleteAggregatorV2", "DeleteFindingAggregator", "UpdateAggregatorV2", "UpdateFindingAggregator")
     },
     **{
-        ("securityhub", name): _always("changed, deleted or took off a central configuration of Security Hub")
-        for name in ("DeleteConfigurationPolicy", "StartConfigurationPolicyDisassociation", "UpdateConfigurationPolicy")
+        ("securityhub", name): _always("changed, deleted, gave or took off a central configuration of Security Hub")
+        for name in (
+            *("DeleteConfigurationPolicy", "StartConfigurationPolicyAssociation"),
+            *("StartConfigurationPolicyDisassociation", "UpdateConfigurationPolicy"),
+        )
     },
 }
 """Service and call -> what says in words what it silenced."""
