@@ -145,10 +145,10 @@ ALSO_CHECKED: Sequence[AlsoChecked] = [
         "ec2",
         "CreateFlowLogs",
         "logs:CreateLogDelivery",  # to S3, CloudWatch Logs delivers, in the caller's name
-        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3.html",
         lambda parameters: parameters.get("LogDestinationType") == "s3",
     ),
-    _also("ec2", "DeleteFlowLogs", "logs:DeleteLogDelivery", "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html"),
+    _also("ec2", "DeleteFlowLogs", "logs:DeleteLogDelivery", "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3.html"),
     # CloudFront looks again at all that a distribution points to, whatever an update changes: "Unable to verify read permissions on Web ACL" (InvalidWebACLId).
     _also("cloudfront", "UpdateDistribution", "wafv2:GetWebACL", "not on a page: the refusal InvalidWebACLId says so", _points_to("wafv2")),
     _also("cloudfront", "UpdateDistribution", "waf:GetWebACL", "not on a page: the refusal InvalidWebACLId says so", _points_to("waf")),

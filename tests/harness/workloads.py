@@ -319,7 +319,7 @@ _PROTECTED = [
         at="associate_web_acl",
         of="AWS::ElasticLoadBalancingV2::LoadBalancer",
         who="requests come that a web ACL would block",
-        page="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html",
+        page="https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-action.html",
         works=lambda balancer: "WebACL" not in boto3.client("wafv2").get_web_acl_for_resource(ResourceArn=balancer),
     ),
     Use(

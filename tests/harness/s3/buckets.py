@@ -11,7 +11,7 @@ A rule of default encryption may also say which kinds of encryption are refused,
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html
 
 The versioning of a bucket with Object Lock, or with replication, cannot be suspended.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html
 """
 
