@@ -2,7 +2,8 @@
 
 Why it matters: a key found in a public place is used within minutes, and whoever has it is you.
 
-Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused, and the key is active.
+Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused (also on data in buckets, and in a
+sequence of attacks), and the key is active.
 Fix: the key becomes Inactive. Undo makes it Active again.
 Taken off: who makes such a key active again otherwise than by undo is told as high, and asked about.
 Leaves alone: the user's other keys, and sessions that were begun with the key before (GetSessionToken, GetFederationToken): they go on for up to 36 hours,
@@ -16,6 +17,7 @@ be, and where somebody has made it active again.
 from collections.abc import Sequence
 
 from snapback import Remediation
+from snapback.engine.findings import accused_keys
 from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk, sessions_of_key
 
 TAKEN_OFF_BY = "UpdateAccessKey"
@@ -41,7 +43,7 @@ remediation = Remediation(
     named_by={
         "AWS Health Event": keys_at_risk,
         "Trusted Advisor Check Item Refresh Notification": '"check-item-detail"."Access Key ID"',
-        "GuardDuty Finding": "resource.accessKeyDetails.accessKeyId",
+        "GuardDuty Finding": accused_keys,
         TAKEN_OFF_BY: "requestParameters.accessKeyId",
     },
     violation=violation,

@@ -2,7 +2,8 @@
 
 Why it matters: whoever has stolen a user's credentials acts as that user, and makes new ones first of all. A denial stops them whatever they made.
 
-Wrong when: a GuardDuty finding of High severity about an IAM user's own credentials names a user who is not denied everything.
+Wrong when: a GuardDuty finding of High severity about what an IAM user's own credentials did, also to data in buckets, or a sequence of attacks names a user
+who is not denied everything.
 Fix: puts the inline policy SnapbackQuarantine into the user, which denies every action; where the user's inline policies leave no room for it (IAM allows 2,048
 characters in all), attaches AWS's own AWSDenyAll. Undo deletes or detaches it, or puts back what had that name before.
 Taken off: who deletes, replaces or detaches that denial otherwise than by undo is told as high, and the denial is put back, or asked about, by the mode.

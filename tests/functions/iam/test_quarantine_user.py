@@ -141,3 +141,21 @@ def all_calls(account: Account) -> None:
     full()
     [outcome] = account.invoke(remediation, finding())["outcomes"]
     account.invoke(remediation, {"undo": outcome["id"]})
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({}, True),
+        ({"type": "AssumedRole"}, False),
+        ({"account": {"uid": "999999999999"}}, False),
+        ({"account": {}}, True),
+        ({"name": None}, False),
+    ],
+)
+def test_of_an_attack_sequence_only_users_of_this_account_are_quarantined(account: Account, said: dict[str, Any], named: bool) -> None:  # noqa: FBT001 - a case
+    user = broken()
+    event = scenario.event(Handler("iam", "quarantine_user").samples["quarantine_user-sequence"], user)
+    event["detail"]["service"]["detection"]["sequence"]["actors"][0]["user"] |= said
+    assert account.deliver(remediation, event) == (["FIXED"] if named else [])
+    assert named or "does not name a resource" in account.dead_letters[0][1]

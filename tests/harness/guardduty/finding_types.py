@@ -108,6 +108,21 @@ BACKUP = Shape(
 )
 DATABASE = Shape("a database", {"resourceType": "RDSDBInstance", "rdsDbInstanceDetails": {"dbInstanceIdentifier": "orders"}}, LOGIN)
 FUNCTION = Shape("a function", {"resourceType": "Lambda", "lambdaDetails": {"functionName": "resize-images"}}, connection("OUTBOUND"), "ACTOR")
+SEQUENCE_BY_USER = Shape(
+    "several resources, by a user",
+    {"resourceType": "AttackSequence"},
+    more={
+        "detection": {
+            "sequence": {
+                "resources": [{"name": "alice"}],
+                "actors": [
+                    {"id": "user:1", "user": {"name": "deploy", "type": "AssumedRole", "credentialUid": "ASIAEXAMPLE111111111", "account": {"uid": ACCOUNT}}},
+                    {"id": "user:2", "user": {"name": "alice", "type": "IAMUser", "credentialUid": "AKIAEXPOSED123456789", "account": {"uid": ACCOUNT}}},
+                ],
+            }
+        }
+    },
+)
 SEQUENCE = Shape("several resources", {"resourceType": "AttackSequence"}, more={"detection": {"sequence": {"resources": [{"name": "alice"}]}}})
 
 
@@ -129,7 +144,7 @@ FAMILIES = [
         "Attack sequences",
         "guardduty-attack-sequence-finding-types",
         _types(
-            [SEQUENCE],
+            [SEQUENCE, SEQUENCE_BY_USER],
             """
             AttackSequence EC2/CompromisedInstanceGroup ECS/CompromisedCluster EKS/CompromisedCluster IAM/CompromisedCredentials
             AttackSequence S3/CompromisedData

@@ -29,6 +29,8 @@ _PURPOSES_OF_IAM: Final = frozenset(
         *("PrivilegeEscalation", "Recon", "ResourceConsumption", "Stealth", "UnauthorizedAccess"),
     }
 )
+_PURPOSES_OF_S3: Final = frozenset({"CredentialAccess", "Discovery", "Exfiltration", "Impact", "PenTest", "UnauthorizedAccess"})
+"""What somebody's credentials do to the data in buckets; the others are about settings (https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-s3.html)."""
 _PURPOSES_OF_RUNTIME: Final = frozenset(
     {
         *("Backdoor", "CredentialAccess", "CryptoCurrency", "DefenseEvasion", "Discovery", "Execution", "Exfiltration", "Impact", "Persistence"),
@@ -146,16 +148,53 @@ def _accuses_an_instance(finding: Finding) -> bool:
         return False
 
 
-def _names_a_users_key(finding: Finding) -> bool:
+def accused_keys(finding: Finding) -> list[str]:
+    """Return the access keys by which it was done that the finding tells of: an attack sequence has them with its actors.
+
+    https://docs.aws.amazon.com/guardduty/latest/APIReference/API_User.html
+    """
+    if is_sequence(finding):
+        return [key for user in _actors(finding) if isinstance(key := user.get("credentialUid"), str) and key.startswith("AKIA")]
     key = jmespath.search("resource.accessKeyDetails.accessKeyId", finding)
-    return severity(finding) != "Low" and _purpose_and_family(finding)[1].startswith("IAM") and isinstance(key, str) and key.startswith("AKIA")
+    return [key] if isinstance(key, str) else []
+
+
+def accused_users(finding: Finding) -> list[str]:
+    """Return the IAM users who are actors of an attack sequence."""
+    return [str(user["name"]) for user in _actors(finding) if user.get("type") == "IAMUser" and user.get("name")]
+
+
+def is_sequence(finding: Finding) -> bool:
+    """Tell whether the finding is of several things that were done one after the other: it is about no single resource."""
+    return _purpose_and_family(finding)[0] == "AttackSequence"
+
+
+def _actors(finding: Finding) -> list[Mapping[str, Any]]:
+    """Return the actors' credentials, of the finding's own account."""
+    found = _service(finding, "detection.sequence.actors[].user") or []
+    own = finding.get("accountId")
+    return [user for user in found if isinstance(user, Mapping) and jmespath.search("account.uid", user) in (None, "", own)]
+
+
+def _is_of_credentials(finding: Finding) -> bool:
+    """Tell whether the finding is of what somebody's credentials did, by its type."""
+    purpose, family = _purpose_and_family(finding)
+    return (purpose in _PURPOSES_OF_IAM and family.startswith("IAM")) or (purpose in _PURPOSES_OF_S3 and family == "S3")
+
+
+def _names_a_users_key(finding: Finding) -> bool:
+    family = _purpose_and_family(finding)[1]
+    is_meant = severity(finding) != "Low" if family.startswith("IAM") and not is_sequence(finding) else _is_high(finding)
+    is_of_a_key = family.startswith("IAM") or is_sequence(finding) or _is_of_credentials(finding)
+    return is_meant and is_of_a_key and any(key.startswith("AKIA") for key in accused_keys(finding))
 
 
 def _accuses_a(user_type: str) -> Callable[[Finding], bool]:
     def accuses(finding: Finding) -> bool:
-        purpose, family = _purpose_and_family(finding)
         by_it = f"accessKeyDetails.userType == '{user_type}' && accessKeyDetails.userName"
-        return _is_high(finding) and purpose in _PURPOSES_OF_IAM and family.startswith("IAM") and _is_about(finding, "AccessKey", by_it)
+        if is_sequence(finding):  # how GuardDuty names a role there is not documented
+            return _is_high(finding) and user_type == "IAMUser" and bool(accused_users(finding))
+        return _is_high(finding) and _is_of_credentials(finding) and any(_is_about(finding, kind, by_it) for kind in ("AccessKey", "S3Bucket"))
 
     return accuses
 

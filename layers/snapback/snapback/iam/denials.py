@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.engine import clock, settings
+from snapback.engine import clock, findings, settings
 from snapback.engine.clients import aws, code_of, said_by
 from snapback.engine.errors import OnlyPeople
 from snapback.iam.grants import attach, detach, has_attached, inline_policy, set_inline_policy
@@ -118,7 +118,7 @@ def users_in(detail: Mapping[str, Any]) -> list[str]:
 
     https://docs.aws.amazon.com/guardduty/latest/APIReference/API_AccessKeyDetails.html
     """
-    return _principals_in(detail, "IAMUser")
+    return findings.accused_users(detail) if findings.is_sequence(detail) else _principals_in(detail, "IAMUser")
 
 
 def sessions_in(detail: Mapping[str, Any]) -> list[str]:
@@ -173,7 +173,7 @@ def _deny_all() -> str:
 def _principals_in(detail: Mapping[str, Any], kind: str) -> list[str]:
     resource = detail["resource"]
     key = resource["accessKeyDetails"]
-    return [key["userName"]] if resource["resourceType"] == "AccessKey" and key["userType"] == kind else []
+    return [key["userName"]] if resource["resourceType"] in ("AccessKey", "S3Bucket") and key["userType"] == kind else []
 
 
 def _revoked_until(role: str) -> Iterator[str]:
