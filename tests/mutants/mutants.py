@@ -69,6 +69,10 @@ def _storm(test: str) -> str:
     return f"tests/functions/snapback/test_tell_storm.py::test_{test}"
 
 
+def _containment(test: str) -> str:
+    return f"tests/contract/test_containment.py::test_{test}[iam/quarantine_user]"
+
+
 def _external(test: str) -> str:
     return f"tests/functions/accessanalyzer/test_remove_external_access.py::test_{test}"
 
@@ -2134,5 +2138,41 @@ MUTANTS = (
         "            if case.signal.source == error.news or case.signal.look:\n",
         "            if case.signal.source == error.news:\n",
         _later("what_is_still_being_made_when_it_should_have_settled_is_looked_at_until_it_is_there"),
+    ),
+    # What contains a threat holds.
+    Mutant(
+        "what contains a threat is not noted",
+        "engine/case.py",
+        "        if outcome in _CHANGED_IT and self.remediation.taken_off_by:\n",
+        "        if False:\n",
+        _containment("what_is_taken_off_is_put_back_and_told_as_high"),
+    ),
+    Mutant(
+        "what was taken back counts as contained",
+        "engine/journal.py",
+        "return fix if fix and fix.status in _STANDING and fix.changed else None",
+        "return fix",
+        _containment("after_an_undo_nothing_is_contained_any_more_whoever_changes_it"),
+    ),
+    Mutant(
+        "a block whose time is over counts as contained",
+        "engine/journal.py",
+        "if int(entry.split()[0]) > _now()]\n    return list(dict.fromkeys(fix.resource",
+        "]\n    return list(dict.fromkeys(fix.resource",
+        "tests/contract/test_containment.py::test_an_address_whose_time_is_over_may_be_left_out",
+    ),
+    Mutant(
+        "what nothing contains is looked at",
+        "engine/remediation.py",
+        "if signal.leave is not None or signal.source not in self.taken_off_by:",
+        "if True:",
+        _containment("what_nothing_has_contained_is_left_without_a_look"),
+    ),
+    Mutant(
+        "what is taken off is not told as high",
+        "engine/alerts.py",
+        "if _is_high(case.signal) or _is_taken_off(case) else",
+        "if _is_high(case.signal) else",
+        _containment("what_is_taken_off_is_put_back_and_told_as_high"),
     ),
 )

@@ -466,10 +466,10 @@ def _containing(fix: Fix) -> "TransactWriteItemTypeDef":
 
 
 def containing(remediation: str, what: str) -> Fix | None:
-    """Return the fix that contains it still: it was neither taken back nor is its time over; None if there is none."""
+    """Return the fix that contains it still, as it was not taken back; None if there is none."""
     row = _row(f"CONTAINED#{remediation}#{what}")
     fix = read(row["fix"]["S"]) if row else None
-    return fix if fix and fix.status in _STANDING and fix.changed and not 0 < fix.expires_at <= _now() else None
+    return fix if fix and fix.status in _STANDING and fix.changed else None
 
 
 def unexpired(remediation: str) -> list[str]:
