@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -238,6 +238,90 @@ def test_no_word_of_an_event_is_replaced_by_the_scheduler(account: Account, monk
     [one] = schedules.schedules()
     assert "<" not in one.target["Input"]
     assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_what_was_exempt_is_looked_at_when_the_exemption_ends(open_group: Broken) -> None:
+    account, remediation = open_group.account, open_group.remediation
+    exempt_until(open_group, open_group.resource, hours=1)
+    assert account.heard()[-1]["reason"].endswith(". It is looked at again then")
+    assert open_group.deliver() == ["EXEMPT"]
+    assert schedules.run_next(account, remediation) == ["FIXED"]
+    assert account.told() == ["EXEMPTED", "FIXED"]
+    assert schedules.schedules() == []
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_an_exemption_that_was_made_longer_holds_at_its_former_end(open_group: Broken) -> None:
+    account, remediation = open_group.account, open_group.remediation
+    exempt_until(open_group, open_group.resource, hours=1)
+    exempt_until(open_group, open_group.resource, hours=2)
+    assert schedules.run_next(account, remediation) == ["EXEMPT"]
+    assert open_group.is_wrong
+    assert schedules.run_next(account, remediation) == ["FIXED"]
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_of_an_exemption_by_the_beginning_of_names_what_it_kept_from_being_fixed_is_looked_at(open_group: Broken) -> None:
+    exempt_until(open_group, "sg-*", hours=1)
+    assert open_group.deliver() == ["EXEMPT"]
+    assert schedules.run_next(open_group.account, open_group.remediation) == ["FIXED"]
+    assert not open_group.is_wrong
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_what_was_taken_back_is_looked_at_when_its_exemption_ends_and_that_is_told(open_group: Broken) -> None:
+    account, remediation = open_group.account, open_group.remediation
+    open_group.deliver()
+    undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert undone["reason"].endswith("It is looked at again then")
+    assert schedules.run_next(account, remediation) == ["FIXED"]
+    assert account.told() == ["FIXED", "UNDONE", "FIXED"]
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_that_an_exemptions_end_could_not_be_arranged_is_told(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    exempt_until(open_group, open_group.resource, hours=1)
+    assert "could not be arranged: CreateSchedule says ResourceNotFoundException" in open_group.account.heard()[-1]["reason"]
+    assert open_group.deliver() == ["EXEMPT"]
+
+
+def exempt_until(broken: Broken, resource: str, *, hours: float) -> None:
+    until = datetime.fromtimestamp(broken.account.clock.time + hours * 3600, UTC).isoformat()
+    broken.account.invoke(broken.remediation, {"exempt": {"resource": resource, "owner": "Jo", "reason": "migration", "until": until}})
+
+
+@pytest.fixture
+def blocked(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> Broken:  # noqa: ARG001 - it is on
+    """Return what a block that ends by itself is for."""
+    return broken_by(next(handler for handler in FIXERS if handler.remediation.expires_after), account, monkeypatch)
+
+
+def test_a_fix_that_ends_by_itself_ends_on_time(blocked: Broken) -> None:
+    account = blocked.account
+    assert blocked.deliver() == ["FIXED"]
+    began = account.clock.time
+    assert schedules.run_next(account, blocked.remediation) == ["UNDONE"]
+    assert blocked.remediation.expires_after
+    assert 0 <= account.clock.time - began - blocked.remediation.expires_after() < 60, "and not at the next sweep"
+    assert blocked.state() == blocked.before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fix_whose_end_cannot_be_arranged_is_told_all_the_same_and_left_to_the_sweep(blocked: Broken, kind: str) -> None:
+    account, fails = blocked.account, iter([True])
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        return FAULTS[kind](call, really) if call.operation == "CreateSchedule" and next(fails, False) else really()
+
+    with account.interfered(interfere):
+        assert blocked.deliver() == ["FIXED"]
+    [alert] = account.heard()
+    assert ("Its end could not be arranged (CreateSchedule says AccessDeniedException" in alert["reason"]) is (kind == "denied")
+    account.clock.pause(25 * 3600)
+    tick = {**blocked.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    assert blocked.deliver(tick) == ["UNDONE"]
 
 
 BUSY_AT = (1, 5, 15, 30, 60, 120, 240, 480)

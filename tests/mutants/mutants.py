@@ -364,8 +364,8 @@ MUTANTS = (
     Mutant(
         "why fixes are only shown is not told",
         "engine/alerts.py",
-        'for note in ("mode", "tag", "stays")',
-        'for note in ("tag", "stays")',
+        'for note in ("mode", "tag", "stays", "end")',
+        'for note in ("tag", "stays", "end")',
         _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", "[{]"),
     ),
     Mutant(
@@ -1222,9 +1222,9 @@ MUTANTS = (
     Mutant(
         "an exemption is told to nobody",
         "engine/commands.py",
-        """ for part in (str(exemption), covers) if part)
+        """ for part in (str(exemption), covers, then) if part)
     return _told(case, Outcome.EXEMPTED)""",
-        """ for part in (str(exemption), covers) if part)
+        """ for part in (str(exemption), covers, then) if part)
     return case.end(Outcome.EXEMPTED).as_json()""",
         _guard("of_two_exemptions_that_are_granted_at_once_none_is_lost"),
     ),
@@ -2174,5 +2174,26 @@ MUTANTS = (
         "if _is_high(case.signal) or _is_taken_off(case) else",
         "if _is_high(case.signal) else",
         _containment("what_is_taken_off_is_put_back_and_told_as_high"),
+    ),
+    Mutant(
+        "the end of an exemption waits for the next event",
+        "engine/commands.py",
+        """    then = "" if exemption.is_silence or""",
+        """    then = "" if True or exemption.is_silence or""",
+        _later("what_was_exempt_is_looked_at_when_the_exemption_ends"),
+    ),
+    Mutant(
+        "of an exemption by the beginning of names nothing is looked at",
+        "engine/commands.py",
+        "if one.startswith(given[:-1])) if given.endswith",
+        "if one == given) if given.endswith",
+        _later("of_an_exemption_by_the_beginning_of_names_what_it_kept_from_being_fixed_is_looked_at"),
+    ),
+    Mutant(
+        "the end of a fix waits for the sweep",
+        "engine/case.py",
+        "            self._arrange_end()\n",
+        "            pass\n",
+        _later("a_fix_that_ends_by_itself_ends_on_time"),
     ),
 )

@@ -166,14 +166,8 @@ class Algorithm(Definition):
     def _is_put_off(self, case: Case, look: Look) -> bool:
         """Put the work off until the look is due; tell whether that could be done. If not, `case.unscheduled` says why."""
         name = journal.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
-        try:
-            later.ask(case.signal.event, look, case.invocation, name=name)
-        except ClientError as error:
-            if not clients.is_refused(error):
-                raise
-            case.unscheduled = (
-                f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {clients.said_by(error)}. {_UNSCHEDULED[look.why]}"
-            )
+        if refusal := later.arranged(case.signal.event, look, case.invocation, name=name):
+            case.unscheduled = f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {refusal}. {_UNSCHEDULED[look.why]}"
             return False
         if look.why == later.SETTLING:  # last: once it stands there, others leave the resource to the look
             journal.settle(self.name, case.resource, look.due)

@@ -16,6 +16,7 @@ from snapback.engine.events import Signal, by_stack
 from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
+from snapback.engine.later import Look
 from snapback.engine.modes import OFF, Choice, chosen_in
 from snapback.engine.outcomes import TOLD, Outcome
 
@@ -235,6 +236,7 @@ class Case:
         """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
         if outcome in _CHANGED_IT and self.remediation.expires_after:
             self.fix.expires_at = clock.now() + self.remediation.expires_after()
+            self._arrange_end()
         self.fix.request, self.fix.reason = self.invocation.request, reason
         if outcome in _CHANGED_IT and self.remediation.taken_off_by:
             self.fix.contained = self.remediation.contained_as(self.resource)
@@ -245,6 +247,25 @@ class Case:
         journal.record(self.fix, outcome)
         self.is_fixed = outcome is Outcome.FIXED
         return self.end(outcome, reason)
+
+    def _arrange_end(self) -> None:
+        """Have the fix taken back when its time is over, and not only at the next sweep, which is the net beneath: no failure here keeps the alert back."""
+        if not later.is_there():
+            return
+        due = self.fix.expires_at
+        tick = {"detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
+        try:
+            refusal = later.arranged(
+                tick, Look(self.resource, 1, later.EXPIRY, due), self.invocation, name=fix_id("look", self.fix.id, later.EXPIRY, f"{due:.0f}")
+            )
+        except (ClientError, BotoCoreError):
+            logger.exception("end not arranged", fix=self.fix.id)
+        else:
+            self.fix.notes = (
+                {**self.fix.notes, "end": f"Its end could not be arranged ({refusal}), so the next sweep after it takes it back."}
+                if refusal
+                else self.fix.notes
+            )
 
     def finish_half(self, left: Evidence, stop: str) -> "Case":
         """End what an earlier attempt has half made and this one may not go on with."""

@@ -31,7 +31,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, journal, memory, modes, names, settings
+from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
 from snapback.engine.actors import Actor
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
@@ -42,6 +42,7 @@ from snapback.engine.events import Signal
 from snapback.engine.exemptions import FINDING, NO_REASON, NOBODY, Exemption, ended
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
+from snapback.engine.later import Look
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
@@ -218,7 +219,7 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
     if not is_back:
         _stop(case, former)
         return _tell_failure(case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt")
-    fix.reason = reason
+    fix.reason = reason = f"{reason} {_looked_at_then(case, exemption)}".strip()
     # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
     alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
     journal.end_undo(fix, reason, exemption)
@@ -358,8 +359,46 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
     journal.exempt(kept_as, exemption)
     case = _case(remediation, exemption.resource, invocation, "an operator")
     what = "silence" if exemption.is_silence else "exemption"
-    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers) if part)
+    then = "" if exemption.is_silence or exemption.ends <= clock.now() else _looked_at_then(case, exemption)
+    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers, then) if part)
     return _told(case, Outcome.EXEMPTED)
+
+
+def _looked_at_then(case: Case, exemption: Exemption | None) -> str:
+    """Have what is exempt looked at when that has ended; return what to say of it: nothing where there is no clock."""
+    if exemption is None or not later.is_there():
+        return ""
+    event = {"exemption_ended": {"resource": exemption.resource, "until": exemption.until}}
+    name = journal.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
+    refusal = later.arranged(event, Look(exemption.resource, 1, later.EXEMPTION, exemption.ends), case.invocation, name=name)
+    return f"That it is looked at again then could not be arranged: {refusal}" if refusal else "It is looked at again then"
+
+
+def is_end(event: object) -> bool:
+    """Tell whether an exemption has ended."""
+    return isinstance(event, Mapping) and "detail-type" not in event and "exemption_ended" in event
+
+
+def look_after_exemption(remediation: Algorithm, event: Any, invocation: Invocation) -> list[Case]:  # noqa: ANN401 - any JSON
+    """Look at what was exempt, or of what a beginning of names covered, at what it kept from being fixed; every guard is asked, other exemptions too."""
+    look, ended_one = Look.of(event), event["exemption_ended"]
+    if look is None or not isinstance(ended_one, Mapping) or not isinstance(ended_one.get("resource"), str):
+        raise UnreadableEvent("this is not the end of an exemption as Snapback has written it")
+    given, name = ended_one["resource"], remediation.name
+    if look.why == later.BUSY:
+        resources = [look.resource]
+    else:
+        resources = sorted(one for one in journal.all_let_through(name) if one.startswith(given[:-1])) if given.endswith("*") else [given]
+    signal = commanded(invocation, "the end of an exemption")
+    signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
+    cases: list[Case] = []
+    for one in resources:
+        if invocation.seconds_left() < _FOR_ONE:
+            raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
+        cases.append(remediation.put_right(one, signal, invocation, several=True))
+        if cases[-1].outcome is not Outcome.EXEMPT:
+            journal.handled_after_exemption(name, one)
+    return cases
 
 
 def _named(remediation: Algorithm, given: object) -> str:

@@ -25,6 +25,10 @@ SETTLING = "settling"
 
 BUSY = "busy"
 """Why: AWS is still at work on it, and takes no change meanwhile."""
+EXPIRY = "expiry"
+"""Why: a fix ends by itself."""
+EXEMPTION = "exemption"
+"""Why: an exemption has ended."""
 DISTANCES = (1, 5, 15, 30, 60, 120, 240, 480)
 """Minutes until a busy resource is looked at again, each time; then people are told."""
 
@@ -55,6 +59,17 @@ class Look(NamedTuple):
             return cls(str(said["resource"]), int(said["number"]), str(said["why"]), float(said["due"]))
         except (TypeError, KeyError, ValueError) as error:
             raise UnreadableEvent(f"the event's 'look' is not one that Snapback has written: {shown(str(said))}") from error
+
+
+def arranged(event: Mapping[str, Any], look: Look, invocation: Invocation, *, name: str) -> str:
+    """Have the event given to this function once more when the look is due; return nothing, or the Scheduler's refusal in its own words."""
+    try:
+        ask(event, look, invocation, name=name)
+    except ClientError as error:
+        if not clients.is_refused(error):
+            raise
+        return clients.said_by(error)
+    return ""
 
 
 def is_there() -> bool:

@@ -27,6 +27,8 @@ class Remediation(Algorithm):
         clock.begin(invocation.seconds_left)
         if commands.is_command(event):
             return commands.obey(self, event, invocation)
+        if commands.is_end(event):
+            return {"outcomes": [case.as_json() for case in commands.look_after_exemption(self, event, invocation)]}
         commands.refuse_misspelled(event)
         if self.expires_after and events.is_tick(event):
             return {"outcomes": [case.as_json() for case in commands.undo_expired(self, invocation)]}
