@@ -162,7 +162,9 @@ def test_what_comes_when_it_has_settled_long_ago_is_handled_at_once(account: Acc
     assert broken.deliver(event) == ["FIXED"]
 
 
-@pytest.mark.parametrize("variables", [{"SETTLE_MINUTES": "0"}, {"CLOCK": ""}], ids=["nobody wants to wait", "there is no clock"])
+@pytest.mark.parametrize(
+    "variables", [{"SETTLE_MINUTES": "0"}, {"CLOCK": ""}, {"AWS_SAM_LOCAL": "true"}], ids=["nobody waits", "there is no clock", "sam local"]
+)
 @pytest.mark.usefixtures("clock_on")
 def test_without_a_clock_everything_is_handled_at_once(variables: Mapping[str, str], account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = broken_by(BUCKET_TLS, account, monkeypatch)

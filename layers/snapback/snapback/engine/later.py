@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.htm
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
@@ -74,7 +75,7 @@ def arranged(event: Mapping[str, Any], look: Look, invocation: Invocation, *, na
 
 def is_there() -> bool:
     """Tell whether there is a clock: in a deployed stack, not under `sam local`."""
-    return bool(settings.optional("CLOCK"))
+    return bool(settings.optional("CLOCK")) and os.environ.get("AWS_SAM_LOCAL") != "true"
 
 
 def ask(event: Mapping[str, Any], look: Look, invocation: Invocation, *, name: str) -> None:
