@@ -13,13 +13,15 @@ roles, and what a call opens to everybody where another remediation closes it at
 organisations with which an image is shared, unless OrganizationId is set and it is another. Reported only: all other types of resources, keys that nobody in
 the account could manage any more, and grants of KMS keys; and where Access Analyzer has found something, ACLs and access points of buckets, and everybody from
 a place of which nobody can tell whose it is.
+Told once: somebody from outside was let in, for a moment only, and somebody else has taken that back before Snapback looked; of what has a remediation against
+everybody, that one tells it.
 Class: disruptive, because an account that nobody has named as trusted may be a partner's, whose work stops.
 At once, because what is shared with a stranger is copied within seconds.
 """
 
 from snapback import Remediation
 from snapback.accessanalyzer.external_access import access, doubtful_access, give_back, outside_access, take_away
-from snapback.accessanalyzer.sharing_calls import CALLS, shared_with_outsiders
+from snapback.accessanalyzer.sharing_calls import CALLS, opened, shared_with_outsiders
 from snapback.engine.events import ANY_FINDING
 from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.engine.journal import Evidence
@@ -51,5 +53,6 @@ remediation = Remediation(
     lags=True,
     disruptive=True,
     wider={"Access Analyzer": doubtful_access},
+    opened=opened,
 )
 handler = remediation.handler

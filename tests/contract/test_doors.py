@@ -16,11 +16,15 @@ from tests.harness.scenario import ACCOUNT, saying
 DOORS = [handler for handler in FIXERS if handler.remediation.opened]
 WATCHED = {
     *("block-public-bucket", "detach-admin-policy", "restrict-db-snapshot", "restrict-document", "restrict-function", "restrict-image", "restrict-key-policy"),
+    "remove-external-access",
     *("restrict-role-trust", "restrict-secret-policy", "restrict-snapshot", "revoke-open-ingress"),
 }
 
 
-OF_OTHERS = {"restrict_db_snapshot-cluster"}
+OF_OTHERS = {
+    "restrict_db_snapshot-cluster",
+    *(f"remove_external_access-{kind}" for kind in ("bucketpolicy", "bus", "grant", "layer", "newtopic", "repository", "topic", "topicpermission")),
+}
 """Samples that name another resource of the scenario than the one that the test shuts."""
 
 

@@ -519,7 +519,7 @@ def test_what_a_call_opens_to_everybody_is_left_where_another_remediation_closes
     everybody = "all" if "db" in kind else "*"
     event = without_names(name, group, (f"arn:aws:iam::{STRANGER}:root", everybody), (f'"{STRANGER}"', f'"{everybody}"'))
     outcomes = account.deliver(remediation, event)
-    assert outcomes == (["ALREADY_OK"] if kind in ELSEWHERE_CLOSED else ["GONE"])
+    assert outcomes == (["ALREADY_OK"] if kind in ELSEWHERE_CLOSED else ["REPORTED"]), "it is gone, and was open for a moment"
     assert bool([call for call in account.calls if not call.own]) is (kind not in ELSEWHERE_CLOSED)
 
 
@@ -572,7 +572,8 @@ def test_an_organisation_of_which_nobody_can_tell_whose_it_is_keeps_the_image(ac
 
 def test_of_what_only_access_analyzer_can_place_no_call_makes_people_hear(account: Account) -> None:
     arn = queue(allow("*", "sqs:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}), name="snapback-sample-queue")
-    assert account.deliver(remediation, CALLED["remove_external_access-queue"]) == ["ALREADY_OK"]
+    assert account.deliver(remediation, saying(CALLED["remove_external_access-queue"], attributes={"Policy": access(arn)})) == ["ALREADY_OK"]
+    assert account.invoke(remediation, {"preview": arn})["calls"] == []
     assert account.told() == []
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
 
@@ -581,3 +582,31 @@ def test_a_policy_that_is_no_json_is_a_dead_letter_that_says_so(account: Account
     account.deliver(remediation, saying(CALLED["remove_external_access-repository"], policyText="{not json"))
     [(_, reason)] = account.dead_letters
     assert "does not have the form" in reason
+
+
+SHUT_AGAIN: dict[str, tuple[Callable[[], str], str]] = {
+    "bucketpolicy": (bucket, f"arn:aws:iam::{STRANGER}:root"),
+    "bus": (bus, f"arn:aws:iam::{STRANGER}:root"),
+    "grant": (key, f"arn:aws:iam::{STRANGER}:role/Reader"),
+    "layer": (layer, f"arn:aws:iam::{STRANGER}:root"),
+    "topic": (topic, f"arn:aws:iam::{STRANGER}:root"),
+    "topicpermission": (topic, f"arn:aws:iam::{STRANGER}:root"),
+}
+
+
+@pytest.mark.parametrize("name", SHUT_AGAIN)
+def test_whoever_was_let_in_for_a_moment_is_told(account: Account, name: str) -> None:
+    make, stranger = SHUT_AGAIN[name]
+    arn = make()
+    named = {"snapback-sample-bucket": "shared-data", "9876fedc-98fe-76dc-54ba-0987654321fe": arn.rpartition("/")[2]}
+    assert account.deliver(remediation, without_names(f"remove_external_access-{name}", *named.items())) == ["REPORTED"]
+    [alert] = account.heard()
+    assert alert["before"] == [{"LetsIn": [stranger]}]
+    assert "it was open for" in alert["reason"]
+
+
+def test_what_another_remediation_tells_is_told_once(account: Account) -> None:
+    arn = key()
+    name = without_names("remove_external_access-keypolicy", ("1234abcd-12ab-34cd-56ef-1234567890ab", arn.rpartition("/")[2]))
+    assert account.deliver(remediation, name) == ["ALREADY_OK"]
+    assert account.told() == []

@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from snapback.awslambda.lambda_functions import named_function
 from snapback.ec2 import disk_shares
+from snapback.engine import settings
 from snapback.engine.errors import NothingLeft
-from snapback.engine.events import request_of
+from snapback.engine.events import request_of, spelled_alike, without_wrappers
 from snapback.engine.names import name_in, partition_of
 from snapback.policies.documents import listed
 from snapback.policies.openings import Judge, let_in_by
@@ -50,9 +51,24 @@ def shared_with_outsiders(record: Record) -> str:
 
 
 def let_in(record: Record) -> list[str]:
-    """Return the outsiders whom the call lets in, by its record; without everybody, where that is another remediation's."""
+    """Return the outsiders whom the call lets in, as policies name them, by its record; without everybody, where that is another remediation's."""
     call = _call(record)
-    return [one for one in call.let_in(record) if one != EVERYBODY or not call.leaves_everybody]
+    return [_as_policies_name(one) for one in call.let_in(record) if one != EVERYBODY or not call.leaves_everybody]
+
+
+def opened(record: Record) -> list[dict[str, Any]]:
+    """Return whom a call let in from outside, as a part of the evidence, where no other remediation tells that a resource was open for a moment."""
+    spelled = {**without_wrappers(str(record["eventName"]), spelled_alike(record))}
+    told_by_another = _call(spelled).leaves_everybody and "bucketPolicy" not in (spelled.get("requestParameters") or {})
+    if told_by_another or _is_made_by_a_service(spelled) or not _has_request(spelled):
+        return []
+    found = let_in(spelled)
+    return [{"LetsIn": found}] if found else []
+
+
+def _as_policies_name(principal: str) -> str:
+    """Return the root of an account, for its number alone."""
+    return f"arn:{settings.text('ROLE_ARN').split(':')[1]}:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal
 
 
 def _call(record: Record) -> Call:
