@@ -10,9 +10,10 @@ Fix: takes just those principals out of the policy, or off the snapshot. Undo br
 exist any more (`AIDA…`), which AWS refuses, are left out by both, and the alert names them. A topic that let in nobody else lets in this account then.
 Leaves alone: AWS services, also by the accounts with which load balancers and CloudFront write their logs into a bucket, and the grants that services make;
 roles, and what a call opens to everybody where another remediation closes it at once (public buckets, secrets, keys, functions, images, snapshots); whole
-organisations with which an image is shared, unless OrganizationId is set and it is another. Reported only: all other types of resources, keys that nobody in
-the account could manage any more, and grants of KMS keys; and where Access Analyzer has found something, ACLs and access points of buckets, and everybody from
-a place of which nobody can tell whose it is.
+organisations with which an image is shared, unless OrganizationId is set and it is another.
+Reported only: all other types of resources (the calls of file systems, tables and backup vaults are heard, too), keys that nobody in the account could manage
+any more, and grants of KMS keys; and where Access Analyzer has found something, ACLs and access points of buckets, and everybody from a place of which nobody
+can tell whose it is.
 Told once: somebody from outside was let in, for a moment only, and somebody else has taken that back before Snapback looked; of what has a remediation against
 everybody, that one tells it.
 Class: disruptive, because an account that nobody has named as trusted may be a partner's, whose work stops.

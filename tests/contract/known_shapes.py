@@ -13,6 +13,7 @@ BY_NAME: Final = "the API's names only"
 
 CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "access-analyzer": {BY_NAME: ["DeleteAnalyzer"]},
+    "backup": {BY_NAME: ["PutBackupVaultAccessPolicy"]},
     "cloudfront": {
         REAL: ["CreateDistribution", "CreateDistributionWithTags", "UpdateDistribution"],
         BY_NAME: ["CopyDistribution", "UpdateDistributionWithStagingConfig"],
@@ -22,7 +23,14 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "config": {REAL: ["DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"]},
     "dynamodb": {
         REAL: ["CreateTable", "UpdateTable"],
-        BY_NAME: ["ImportTable", "RestoreTableFromAwsBackup", "RestoreTableFromBackup", "RestoreTableToPointInTime", "UpdateContinuousBackups"],
+        BY_NAME: [
+            "ImportTable",
+            "PutResourcePolicy",
+            "RestoreTableFromAwsBackup",
+            "RestoreTableFromBackup",
+            "RestoreTableToPointInTime",
+            "UpdateContinuousBackups",
+        ],
     },
     "ec2": {
         REAL: [
@@ -41,6 +49,7 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "ecr": {REAL: ["SetRepositoryPolicy"]},
     "eks": {REAL: ["CreateCluster", "UpdateClusterConfig"]},
     "elasticache": {BY_NAME: ["CreateReplicationGroup", "ModifyReplicationGroup"]},
+    "elasticfilesystem": {BY_NAME: ["PutFileSystemPolicy"]},
     "elasticloadbalancing": {REAL: ["CreateLoadBalancer"], BY_NAME: ["CreateListener", "ModifyListener", "ModifyLoadBalancerAttributes"]},
     "events": {BY_NAME: ["PutPermission"]},
     "guardduty": {REAL: ["DeleteDetector", "UpdateDetector"], BY_NAME: ["CreateFilter", "UpdateFilter"]},

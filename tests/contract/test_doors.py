@@ -23,7 +23,8 @@ WATCHED = {
 
 OF_OTHERS = {
     "restrict_db_snapshot-cluster",
-    *(f"remove_external_access-{kind}" for kind in ("bucketpolicy", "bus", "grant", "layer", "newtopic", "repository", "topic", "topicpermission")),
+    *(f"remove_external_access-{kind}" for kind in ("bucketpolicy", "bus", "filesystem", "grant", "layer", "newtopic")),
+    *(f"remove_external_access-{kind}" for kind in ("repository", "table", "topic", "topicpermission", "vault")),
 }
 """Samples that name another resource of the scenario than the one that the test shuts."""
 

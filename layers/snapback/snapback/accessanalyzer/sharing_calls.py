@@ -220,6 +220,12 @@ def _by_topic_attribute(record: Record) -> list[str]:
 _POLICY_OF_ATTRIBUTES: Final = _by_policy("attributes.policy")
 
 _CALLS: Final[Mapping[str, Mapping[str, Call]]] = {
+    "backup": {
+        "PutBackupVaultAccessPolicy": Call(
+            lambda record: f"backup:{_here(record)}:backup-vault:{record['requestParameters']['backupVaultName']}", _by_policy("policy")
+        ),
+    },
+    "dynamodb": {"PutResourcePolicy": Call(lambda record: record["requestParameters"]["resourceArn"].split(":", 2)[2], _by_policy("policy"))},
     "ec2": {
         "ModifyImageAttribute": Call(
             lambda record: f"ec2:{record['awsRegion']}::image/{record['requestParameters']['imageId']}", _by_disk("launchPermission"), leaves_everybody=True
@@ -232,6 +238,11 @@ _CALLS: Final[Mapping[str, Mapping[str, Call]]] = {
     },
     "ecr": {
         "SetRepositoryPolicy": Call(lambda record: f"ecr:{_here(record)}:repository/{record['requestParameters']['repositoryName']}", _by_policy("policyText")),
+    },
+    "elasticfilesystem": {
+        "PutFileSystemPolicy": Call(
+            lambda record: f"elasticfilesystem:{_here(record)}:file-system/{_part(record['requestParameters']['fileSystemId'], '/')}", _by_policy("policy")
+        ),
     },
     "events": {"PutPermission": Call(_bus, _by_statement)},
     "kms": {
