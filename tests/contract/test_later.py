@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from snapback.engine.alerts import utc
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Interference, error, fault_at
 from tests.harness.discovery import FIXERS, Handler
@@ -324,6 +325,82 @@ def test_a_fix_whose_end_cannot_be_arranged_is_told_all_the_same_and_left_to_the
     account.clock.pause(25 * 3600)
     tick = {**blocked.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
     assert blocked.deliver(tick) == ["UNDONE"]
+
+
+@pytest.fixture
+def warned(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> Broken:  # noqa: ARG001 - it is on
+    """Return an open security group of which people are warned before it is shut."""
+    monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "30")  # its rules are wide
+    assert open_group.deliver() == ["WOULD_FIX"]
+    return open_group
+
+
+def test_each_class_has_minutes_of_its_own(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    monkeypatch.setenv("WARN_MINUTES", "30")
+    assert open_group.deliver() == ["FIXED"]
+    assert open_group.account.heard()[0]["disruptive"] == "true"
+
+
+def test_people_are_warned_before_it_is_put_right_where_they_want_that(warned: Broken) -> None:
+    account, began = warned.account, warned.account.clock.time
+    [warning] = account.heard()
+    assert warning["reason"] == f"It is put right at {utc(began + 1800)} unless it is exempt by then, right, or the mode another."
+    assert warned.state() == warned.before
+    assert schedules.run_next(account, warned.remediation) == ["FIXED"]
+    assert account.clock.time - began < 1860
+    assert (warned.is_wrong, account.told()) == (False, ["WOULD_FIX", "FIXED"])
+    assert warning["calls"] == account.heard()[-1]["calls"]
+
+
+def test_the_same_event_again_warns_no_second_time_and_is_put_right_once(warned: Broken) -> None:
+    assert warned.deliver() == ["HANDLED"]
+    [_] = schedules.schedules()
+    assert schedules.run_next(warned.account, warned.remediation) == ["FIXED"]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "outcome"),
+    [
+        pytest.param(lambda one: exempt_until(one, one.resource, hours=9), "EXEMPT", id="it is exempt"),
+        pytest.param(lambda one: one.account.invoke(one.remediation, {"mode": "preview"}), "WOULD_FIX", id="the mode is preview"),
+        pytest.param(lambda one: one.account.invoke(one.remediation, {"mode": "off"}), "OFF", id="it is off"),
+        pytest.param(
+            lambda one: one.remediation.fix(one.resource, one.remediation.violation(one.resource)),
+            "REPORTED",
+            id="somebody has put it right: it was open until then",
+        ),
+    ],
+)
+def test_what_a_person_has_done_since_the_warning_holds(warned: Broken, meanwhile: Callable[[Broken], object], outcome: str) -> None:
+    meanwhile(warned)
+    before = warned.state()
+    assert schedules.run_next(warned.account, warned.remediation) == [outcome]
+    assert warned.state() == before
+
+
+def test_a_warning_that_cannot_be_carried_out_says_so_and_can_be_applied(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "30")
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    assert open_group.deliver() == ["WOULD_FIX"]
+    [warning] = open_group.account.heard()
+    assert "could not be arranged: CreateSchedule says ResourceNotFoundException" in warning["reason"]
+    assert open_group.account.invoke(open_group.remediation, {"apply": warning["id"]})["outcomes"][0]["outcome"] == "FIXED"
+
+
+def test_what_has_settled_is_warned_of_and_then_put_right(new: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "30")
+    monkeypatch.setenv("WARN_MINUTES", "30")
+    assert schedules.run_next(new.account, new.remediation) == ["WOULD_FIX"]
+    with new.account.interfered(refusing("PutBucketPolicy", "OperationAborted")):
+        assert schedules.run_next(new.account, new.remediation) == ["DEFERRED"]
+    assert schedules.run_next(new.account, new.remediation) == ["FIXED"], "without a second warning"
+
+
+def test_a_threat_is_not_waited_for(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
+    for name in ("WARN_MINUTES", "DISRUPTIVE_WARN_MINUTES"):
+        monkeypatch.setenv(name, "30")
+    accused = broken_by(next(handler for handler in FIXERS if handler.stem == "quarantine_user"), account, monkeypatch)
+    assert accused.deliver() == ["FIXED"]
 
 
 BUSY_AT = (1, 5, 15, 30, 60, 120, 240, 480)

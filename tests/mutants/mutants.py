@@ -364,8 +364,8 @@ MUTANTS = (
     Mutant(
         "why fixes are only shown is not told",
         "engine/alerts.py",
-        'for note in ("mode", "tag", "stays", "end")',
-        'for note in ("tag", "stays", "end")',
+        'for note in ("warning", "mode", "tag", "stays", "end")',
+        'for note in ("warning", "tag", "stays", "end")',
         _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", "[{]"),
     ),
     Mutant(
@@ -2195,5 +2195,33 @@ MUTANTS = (
         "            self._arrange_end()\n",
         "            pass\n",
         _later("a_fix_that_ends_by_itself_ends_on_time"),
+    ),
+    Mutant(
+        "nobody is warned",
+        "engine/case.py",
+        "        preview = preview or bool(warning)\n",
+        "        pass\n",
+        _later("people_are_warned_before_it_is_put_right_where_they_want_that"),
+    ),
+    Mutant(
+        "people are warned for ever",
+        "engine/events.py",
+        " and not (self.look and self.look.is_warned)",
+        "",
+        _later("people_are_warned_before_it_is_put_right_where_they_want_that"),
+    ),
+    Mutant(
+        "a threat waits for its warning",
+        "engine/events.py",
+        "return bool(self.event) and not self.threat and not (self.look",
+        "return bool(self.event) and not (self.look",
+        _later("a_threat_is_not_waited_for"),
+    ),
+    Mutant(
+        "what was busy is warned of a second time",
+        "engine/algorithm.py",
+        "is_warned=bool(look and look.is_warned)",
+        "is_warned=False",
+        _later("what_has_settled_is_warned_of_and_then_put_right"),
     ),
 )

@@ -37,7 +37,8 @@ def switch_on(patch: pytest.MonkeyPatch, *, settle: str = "10") -> None:
     """Give the functions the clock, as the template does."""
     boto3.client("scheduler").create_schedule_group(Name=GROUP)
     patch.setenv("CLOCK", CLOCK)
-    patch.setenv("SETTLE_MINUTES", settle)
+    for name, minutes in {"SETTLE_MINUTES": settle, "WARN_MINUTES": "0", "DISRUPTIVE_WARN_MINUTES": "0"}.items():
+        patch.setenv(name, minutes)
 
 
 def making_sample(handler: Handler) -> str:

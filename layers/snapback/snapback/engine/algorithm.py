@@ -98,6 +98,7 @@ class Algorithm(Definition):
         it was shown.
         """
         case = Case(self, names.shown(named), signal, invocation, several=several, applies=applies, again=again)
+        case.named = str(named)
         try:
             case.asked = names.checked(self.resource, named) if self.resolve else ""
             name = self.resolve(case.asked) if self.resolve else named
@@ -123,7 +124,7 @@ class Algorithm(Definition):
         if number > len(later.DISTANCES):
             return self._blind_to(case, why, is_gone=False, trouble=f"AWS has been at work on it for {sum(later.DISTANCES) // 60} hours, and is still")
         due = clock.now() + later.DISTANCES[number - 1] * later.MINUTE
-        if not self._is_put_off(case, Look(named, number, later.BUSY, due)):
+        if not self._is_put_off(case, Look(named, number, later.BUSY, due, is_warned=bool(look and look.is_warned))):
             case.end_unscheduled(case.live)
             raise error
         return case.end(Outcome.DEFERRED, f"AWS is still at work on it ({why}): it is looked at again at {alerts.utc(due)}")

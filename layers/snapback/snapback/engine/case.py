@@ -52,6 +52,8 @@ class Case:
     """The mode that a person has chosen for the remediation, as far as it was read."""
     decided: Mapping[str, Any] | None = None
     """The row in which it was read."""
+    named: str = ""
+    """How the event names it, as a later look does."""
     asked: str = ""
     """How the event names it, where that is resolved: an attempt that cannot resolve it still finds what an earlier one began."""
     outcome: Outcome = Outcome.ALREADY_OK
@@ -150,12 +152,14 @@ class Case:
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
         preview = not self.applies and self.remediation.previews(live, self.signal, self.chosen.mode)
+        warning, period = ("", "") if preview else self._warn(live)
+        preview = preview or bool(warning)
         enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
         if self.applies:  # however often it is given, it is done once
             enforced = fix_id("apply", self.applies.id, self.again)
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
-        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), str(int(clock.now() // journal.DAY))]
+        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), period or str(int(clock.now() // journal.DAY))]
         self.fix = self._fix(
             fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
             actor=self.signal.actor._asdict() if self.signal.actor else {},
@@ -168,7 +172,8 @@ class Case:
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):
-            self.fix.notes = {**self.fix.notes, "mode": self.chosen.trouble} if self.chosen.trouble else self.fix.notes
+            said = {"mode": self.chosen.trouble, "warning": warning}
+            self.fix.notes = {**self.fix.notes, **{note: text for note, text in said.items() if text}}
             asking: dict[str, Any] = {"looked_at": looked_at, "lease": self.lease, "enforced": enforced if preview else "", "decided": self.decided}
             claim = journal.claim(self.fix, **asking)
             while preview and claim.standing is Standing.HANDLED and claim.fix.applied:  # what it showed was put right, and is there again
@@ -184,6 +189,23 @@ class Case:
         if found and (not live or found.status == journal.CLAIMED):
             return journal.take_over(found, request=self.invocation.request, lease=self.lease)
         return refused if live and refused else Claim(Standing.FREE, self.fix)
+
+    def _warn(self, live: Evidence) -> tuple[str, str]:
+        """Arrange that it is put right after a warning, if the class asks for one; return the warning, and the period in which it is told once."""
+        if not live or self.applies or not self.remediation.writes or not self.signal.may_be_warned_of or not later.is_there():
+            return "", ""
+        disruptive = self.remediation.is_disruptive(live, self.signal)
+        minutes = settings.whole("DISRUPTIVE_WARN_MINUTES" if disruptive else "WARN_MINUTES")
+        if not minutes:
+            return "", ""
+        due = clock.now() + minutes * later.MINUTE
+        name = fix_id("look", self.remediation.name, self.resource, self.remediation.occasion(self.signal), later.WARNED)
+        look = Look(self.named, 1, later.WARNED, due, is_warned=True)
+        refusal = later.arranged(self.signal.event, look, self.invocation, name=name)
+        warning = f"It is put right at {alerts.utc(due)} unless it is exempt by then, right, or the mode another."
+        if refusal:
+            warning = f"It was to be put right at {alerts.utc(due)}, and that could not be arranged: {refusal}. Nothing is done until it is applied."
+        return warning, f"warned {int(due // (minutes * later.MINUTE))}"
 
     @property
     def lease(self) -> float:

@@ -97,6 +97,11 @@ class Signal(NamedTuple):
         return self.actor is not None and bool(self.event)
 
     @property
+    def may_be_warned_of(self) -> bool:
+        """Tell whether people may be warned before it is put right: not of a threat, which waits for nobody, nor by a person's command, nor a second time."""
+        return bool(self.event) and not self.threat and not (self.look and self.look.is_warned)
+
+    @property
     def waits(self) -> bool:
         """Tell whether it waits for what was just made to settle: not what answers a threat, nor a person's command, nor the look for which it was waited."""
         return bool(self.event) and not self.threat and self.look is None

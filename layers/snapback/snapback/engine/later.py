@@ -30,6 +30,8 @@ EXPIRY = "expiry"
 """Why: a fix ends by itself."""
 EXEMPTION = "exemption"
 """Why: an exemption has ended."""
+WARNED = "warned"
+"""Why: people were warned that it is put right then, unless it is exempt."""
 DISTANCES = (1, 5, 15, 30, 60, 120, 240, 480)
 """Minutes until a busy resource is looked at again, each time; then people are told."""
 
@@ -49,6 +51,8 @@ class Look(NamedTuple):
     why: str
     due: float
     """Seconds since 1970."""
+    is_warned: bool = False
+    """People were warned before: it is put right without a further warning."""
 
     @classmethod
     def of(cls, event: object) -> Self | None:
@@ -57,7 +61,7 @@ class Look(NamedTuple):
         if said is None:
             return None
         try:
-            return cls(str(said["resource"]), int(said["number"]), str(said["why"]), float(said["due"]))
+            return cls(str(said["resource"]), int(said["number"]), str(said["why"]), float(said["due"]), said.get("is_warned") is True)
         except (TypeError, KeyError, ValueError) as error:
             raise UnreadableEvent(f"the event's 'look' is not one that Snapback has written: {shown(str(said))}") from error
 

@@ -25,6 +25,8 @@ _ENGINE = frozenset(
         "TOPIC_ARN",
         "ROLE_ARN",
         "SETTLE_MINUTES",
+        "WARN_MINUTES",
+        "DISRUPTIVE_WARN_MINUTES",
         "CLOCK",
     }
 )
