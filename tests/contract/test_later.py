@@ -396,6 +396,15 @@ def test_what_has_settled_is_warned_of_and_then_put_right(new: Broken, monkeypat
     assert schedules.run_next(new.account, new.remediation) == ["FIXED"], "without a second warning"
 
 
+def test_a_warning_within_the_time_in_which_it_settles_is_carried_out_when_it_has_settled(new: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WARN_MINUTES", "DISRUPTIVE_WARN_MINUTES"):
+        monkeypatch.setenv(name, "1")
+    assert new.deliver() == ["WOULD_FIX"]
+    assert schedules.run_next(new.account, new.remediation) == ["DEFERRED"]
+    assert schedules.run_next(new.account, new.remediation) == ["WOULD_FIX"]
+    assert schedules.run_next(new.account, new.remediation) == ["FIXED"]
+
+
 def test_a_threat_is_not_waited_for(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
     for name in ("WARN_MINUTES", "DISRUPTIVE_WARN_MINUTES"):
         monkeypatch.setenv(name, "30")

@@ -2046,7 +2046,7 @@ MUTANTS = (
     Mutant(
         "the later look is put off once more",
         "engine/events.py",
-        " and not self.threat and self.look is None",
+        " and not self.threat and (self.look is None or self.look.why == WARNED)",
         " and not self.threat",
         _later("once_it_has_settled_the_clock_is_not_asked_again"),
     ),

@@ -16,7 +16,7 @@ from jmespath.exceptions import JMESPathError
 
 from snapback.engine.actors import Actor
 from snapback.engine.errors import NothingLeft, OnlyPeople, UnreadableEvent
-from snapback.engine.later import Look
+from snapback.engine.later import WARNED, Look
 from snapback.engine.names import finding_type, is_of_type, name_in, shown
 from snapback.engine.outcomes import Outcome
 
@@ -104,7 +104,7 @@ class Signal(NamedTuple):
     @property
     def waits(self) -> bool:
         """Tell whether it waits for what was just made to settle: not what answers a threat, nor a person's command, nor the look for which it was waited."""
-        return bool(self.event) and not self.threat and self.look is None
+        return bool(self.event) and not self.threat and (self.look is None or self.look.why == WARNED)
 
 
 class SecurityEvent(NamedTuple):
