@@ -6,8 +6,8 @@ Wrong when: a statement of the key policy allows `*`, and no condition narrows t
 statement of the policy that denies: what no stranger gets past is not open.
 Fix: takes `*` out of the statement, which goes if it lets in nobody else. Undo puts the policy back as it was, unless it was changed since. Users and roles
 that were deleted go from both, as AWS takes no policy that names one; the alert lists them.
-Leaves alone: every other statement, accounts that are named, and grants: of one to a stranger remove_external_access tells, where Access Analyzer is on.
-CreateGrant is not heard, as services make grants all day. Reported only: a key that nobody in the account could manage any more.
+Leaves alone: every other statement, accounts that are named, and grants: of those for a stranger remove_external_access hears.
+Reported only: a key that nobody in the account could manage any more.
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, this account's own principals and AWS services go on as before.
 At once, because strangers may use the key from the moment that it is there.
