@@ -67,3 +67,4 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         real = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one way that all calls go
         monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", watch(account, real))
         yield account
+        account.let_go()

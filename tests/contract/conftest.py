@@ -1,5 +1,6 @@
 """One broken resource for each remediation."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import pytest
 from snapback.engine import journal
 from snapback.engine.journal import Evidence
 from snapback.engine.remediation import Remediation
-from tests.harness.account import Account
+from tests.harness.account import Account, Kept
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.scenario import Scenario
 
@@ -56,14 +57,39 @@ class Broken:
         return bool(self.remediation.violation(self.resource))
 
 
+@dataclass(frozen=True)
+class _Began:
+    """What one test has made for all that begin with the same broken resource."""
+
+    resource: str
+    before: dict[str, Any]
+    account: Kept
+
+
+_began: dict[Handler, _Began] = {}
+
+
 def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
     scenario = handler.scenario
     for name, value in scenario.environment.items():
         monkeypatch.setenv(name, value)
-    resource = scenario.broken()
-    before = dict(scenario.state(resource))
+    began = _began.get(handler) if account.remembered.is_untouched else None
+    if began:
+        began.account.bring_back(account)
+    else:
+        began = _begin(handler, scenario, account)
     account.forget()
-    return Broken(handler, handler.remediation, scenario, account, resource, before)
+    return Broken(handler, handler.remediation, scenario, account, began.resource, copy.deepcopy(began.before))
+
+
+def _begin(handler: Handler, scenario: Scenario, account: Account) -> _Began:
+    is_alone = account.remembered.is_untouched
+    resource = scenario.broken()
+    account.keep()
+    began = _Began(resource, dict(scenario.state(resource)), account.kept())
+    if is_alone:
+        _began[handler] = began
+    return began
 
 
 @pytest.fixture(params=SITUATIONS, ids=str)

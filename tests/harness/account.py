@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -20,6 +21,7 @@ import botocore.validate
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
+from moto.s3.models import FakeKey
 from moto.sns.models import sns_backends
 from moto.ssm.models import ParameterDict
 
@@ -27,13 +29,15 @@ from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
 from tests.harness import system_tags
 from tests.harness.journal_table import JournalTable
-from tests.harness.remembered import Remembered
+from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 
 # To copy an account is to copy what is in its services, not moto's registers of them, nor locks.
 BackendDict.__deepcopy__ = lambda register, _: register  # type: ignore[attr-defined]
 copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
 copyreg.pickle(ParameterDict, lambda those: (ParameterDict, (those.account_id, those.region_name), vars(those), None, iter(those.items())))  # type: ignore[arg-type,return-value]
+# Moto, when it is emptied, closes the files of all objects that there are: those of copies, too. Here each is closed when nobody has the object any more.
+FakeKey.dispose = lambda key, garbage=False: key._value_buffer.close() if garbage else None  # type: ignore[method-assign]  # noqa: SLF001
 _in_use: list[BackendDict[Any]] = BackendDict._instances  # type: ignore[misc]  # noqa: SLF001 - where moto lists the registers that have something in them
 
 _READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
@@ -126,44 +130,45 @@ class Account:
     interference: Interference | None = None
     dead_letters: list[tuple[Any, str]] = field(default_factory=list)
     table: JournalTable = field(default_factory=lambda: JournalTable("journal"))
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: Remembered = field(init=False)
     requests: int = 0
     """How many invocations there were: each has an id of its own, the same in every run."""
 
     def set_up(self) -> None:
         self.table.rows.clear()
         sns_backends[ACCOUNT][REGION].create_topic("alerts")
+        Remembered.now = self.remembered = Remembered(set_clock=self._set_clock)
+
+    def _set_clock(self, to: float) -> float:
+        said, self.clock.time = self.clock.time, to
+        return said
 
     def tear_down(self) -> None:
         """Empty the account, to begin again within one test."""
+        self.let_go()
         BackendDict.reset()
-        self.remembered.forget()
         self.forget()
         self.dead_letters.clear()
+
+    @staticmethod
+    def let_go() -> None:
+        """Moto is emptied next: nobody need see any more what is in it."""
+        Remembered.now = None
 
     def keep(self) -> Callable[[], None]:
         """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew.
 
-        From here on nothing but calls may change it: what is asked again in the same state is answered from memory.
+        From here on nothing but calls may change it: what is asked or written again in the same state is answered from memory.
         """
-        kept, chance, state = copy.deepcopy(self._all()), mock_random.getstate(), self.remembered.name_state()
+        kept = self.kept()
+        if not self.remembered.beginning:
+            self.remembered.go_to(kept.mark, is_there=True)
+        return lambda: kept.bring_back(self)
 
-        def bring_back() -> None:
-            for service in _in_use:
-                service.clear()
-            services, self.table.rows, self.clock.time, self.requests = copy.deepcopy(kept)
-            mock_random.setstate(chance)
-            self.remembered.state = state
-            for service, accounts in services:
-                service.update(accounts)
-            _in_use[:] = [service for service, _ in services]
-            self.forget()
-            self.dead_letters.clear()
-
-        return bring_back
-
-    def _all(self) -> tuple[list[tuple[BackendDict[Any], dict[str, Any]]], dict[str, Any], float, int]:
-        return [(service, dict(service)) for service in _in_use], self.table.rows, self.clock.time, self.requests
+    def kept(self) -> "Kept":
+        """Return the account as it is now, for this test or others to begin with."""
+        mark = self.remembered.bookmark() or Bookmark(Beginning(_bringing_back()))
+        return Kept(mark, copy.deepcopy(dict(sns_backends)), copy.deepcopy(self.table.rows), self.clock.time, self.requests)
 
     @property
     def writes(self) -> list[ApiCall]:
@@ -231,11 +236,62 @@ class Account:
             self.interference = None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An account at some moment: moto, what was published and written down, and the clock."""
+
+    mark: Bookmark
+    published: dict[str, Any]
+    rows: dict[str, Any]
+    time: float
+    requests: int
+
+    def bring_back(self, account: Account) -> None:
+        """Let the account be as it was then; moto when it is asked something new."""
+        account.table.rows, account.clock.time, account.requests = copy.deepcopy(self.rows), self.time, self.requests
+        account.forget()
+        account.dead_letters.clear()
+        _put([(sns_backends, self.published)])
+        account.remembered.go_to(self.mark)
+
+
+def _bringing_back() -> Callable[[], None]:
+    """Return what brings moto back to how it is now: all but the topics, on which is what was published since."""
+    kept, chance = copy.deepcopy([(service, dict(service)) for service in _in_use if service is not sns_backends]), mock_random.getstate()
+
+    def bring_back() -> None:
+        for service in [service for service in _in_use if service is not sns_backends]:
+            service.clear()
+            _in_use.remove(service)
+        _put(kept)
+        mock_random.setstate(chance)
+
+    return bring_back
+
+
+def _put(kept: Sequence[tuple[BackendDict[Any], dict[str, Any]]]) -> None:
+    for service, accounts in copy.deepcopy(kept):
+        service.clear()
+        service.update(accounts)
+        if not any(service is one for one in _in_use):
+            _in_use.append(service)
+
+
 def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap botocore's one method through which all calls go."""
 
     def make_api_call(client: botocore.client.BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any answer
         sent = dict(parameters)
+        ours = [key for key, one in clients._clients.items() if one is client]  # noqa: SLF001 - to tell Snapback's calls from the test's own
+        is_seen = bool(ours and ours[0][2])
+
+        def pass_over(status: int) -> None:
+            """Let the layer see a call that is answered from memory as it sees one that is sent."""
+            if is_seen:
+                model = client.meta.service_model.operation_model(operation)
+                clients._note(sent, model)  # noqa: SLF001 - what botocore calls
+                clients._in_time()  # noqa: SLF001
+                clients._note_refusal(SimpleNamespace(status_code=status), model)  # noqa: SLF001
 
         def really() -> Any:  # noqa: ANN401
             service = client.meta.service_model.service_name
@@ -244,16 +300,16 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
                 return account.table.answer(operation, sent)
             if service == "sns" and operation == "Publish" and sent["TopicArn"] in sns_backends[ACCOUNT][REGION].topics:
                 return _publish(client, sent)
-            return account.remembered.answer(client, operation, sent, account.clock.time, lambda: make(client, operation, sent))
+            ask = partial(make, client, operation)
+            return account.remembered.answer(client, operation, sent, now=account.clock.time, really=ask, passed_over=pass_over)
 
         def really_as_on_aws() -> Any:  # noqa: ANN401
             system_tags.refuse(client.meta.service_model.service_name, operation, sent)
             return really()
 
-        ours = [key for key, one in clients._clients.items() if one is client]  # noqa: SLF001 - to tell Snapback's calls from the test's own
         if not ours:
             return really()
-        call = ApiCall(client.meta.service_model.service_name, operation, sent, own=not ours[0][2])
+        call = ApiCall(client.meta.service_model.service_name, operation, sent, own=not is_seen)
         if call.is_write and clients._current.preview:  # noqa: SLF001 - held back before it is sent: it reaches nobody, and changes nothing
             return make(client, operation, sent)
         number = len(account.calls)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
+import botocore.handlers
 import moto.core.utils
 import moto.guardduty.models
 import moto.securityhub.models
@@ -61,6 +62,7 @@ class _ByOurClock(dt.datetime):
 def settle() -> None:
     """Let the emulator make up the same ids as in every other run, and date what it makes by the clock of the test."""
     mock_random.seed(0)
+    vars(botocore.handlers)["uuid"] = mock_random  # of which it makes the tokens by which AWS knows a call again
     vars(moto.guardduty.models)["datetime"] = _ByOurClock
     for module in (moto.core.utils, moto.securityhub.models):
         vars(module)["datetime"] = SimpleNamespace(**{**vars(dt), "datetime": _ByOurClock})

@@ -10,6 +10,7 @@ from typing import Any
 import botocore
 import botocore.signers
 import botocore.useragent
+import moto.core.models
 import moto.core.responses
 import moto.core.serialize
 import moto.s3.models
@@ -38,6 +39,7 @@ def make_calls_quick() -> None:
     JSONFileLoader.load_file = lambda self, path: _endpoints(path) if path.endswith("endpoints") else _load_file(self, path)  # type: ignore[assignment,method-assign]
     botocore.signers.RequestSigner.sign = _sign  # type: ignore[method-assign]
     botocore.useragent.UserAgentString.to_string = lambda _: "tests"  # type: ignore[assignment,method-assign]
+    moto.core.models.RESPONSES_METHODS = []  # a thousand addresses for who asks AWS by `requests`, made anew for every test: nobody does
     moto.core.responses.method_names_from_class = functools.cache(method_names_from_class)  # type: ignore[attr-defined]
     moto.core.serialize.xform_name = functools.cache(botocore.xform_name)  # type: ignore[attr-defined]
     rsa.generate_private_key = functools.cache(rsa.generate_private_key)
