@@ -20,6 +20,7 @@ import botocore.client
 import botocore.validate
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from moto.core.base_backend import BackendDict
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.moto_api._internal import mock_random
 from moto.s3.models import FakeKey
 from moto.sns.models import sns_backends
@@ -36,8 +37,19 @@ from tests.harness.scenario import ACCOUNT, REGION
 BackendDict.__deepcopy__ = lambda register, _: register  # type: ignore[attr-defined]
 copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
 copyreg.pickle(ParameterDict, lambda those: (ParameterDict, (those.account_id, those.region_name), vars(those), None, iter(those.items())))  # type: ignore[arg-type,return-value]
+_copy_rule = SecurityGroupRule.__deepcopy__
+
+
+def _copy_with_its_account(rule: SecurityGroupRule, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto's own
+    """Copy a rule of a security group, which would keep the account that it was copied from."""
+    copied: Any = _copy_rule(rule, memo)
+    copied.ec2_backend = memo.get(id(rule.ec2_backend), rule.ec2_backend)
+    return copied
+
+
+SecurityGroupRule.__deepcopy__ = _copy_with_its_account  # type: ignore[method-assign,assignment]
 # Moto, when it is emptied, closes the files of all objects that there are: those of copies, too. Here each is closed when nobody has the object any more.
-FakeKey.dispose = lambda key, garbage=False: key._value_buffer.close() if garbage else None  # type: ignore[method-assign]  # noqa: SLF001
+FakeKey.dispose = lambda key, garbage=False: key._value_buffer.close() if garbage else None  # type: ignore[method-assign,assignment]  # noqa: SLF001
 _in_use: list[BackendDict[Any]] = BackendDict._instances  # type: ignore[misc]  # noqa: SLF001 - where moto lists the registers that have something in them
 
 _READS = ("Describe", "Get", "BatchGet", "List", "Head", "Generate")
