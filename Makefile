@@ -42,7 +42,7 @@ test: setup ## Run every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --ignore tests/deployed
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/deployed
 	$(BIN)/pytest -n 2 --dist loadfile tests/deployed
 	$(BIN)/sam validate --lint
 	$(BIN)/cfn-lint template.yaml
@@ -53,7 +53,7 @@ EXAMPLES ?= 300
 fuzz: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 fuzz: setup ## Try random input, other each time: make fuzz [EXAMPLES=300 for each test] [NAME=block_public_bucket] [SEED=1 to repeat]
 	@echo 'SEED=$(SEED)'
-	FUZZ_SEED=$(SEED) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) -m 'hypothesis or fuzzed' $(if $(NAME),-k "$(NAME)") --ignore tests/deployed
+	FUZZ_SEED=$(SEED) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --dist loadgroup --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) -m 'hypothesis or fuzzed' $(if $(NAME),-k "$(NAME)") --ignore tests/deployed
 
 .PHONY: setup
 setup: .venv/ready ## Make .venv (the others do it by themselves)

@@ -19,6 +19,14 @@ SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handle
 """The fixers in each of their scenarios: what the laws are tried with."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all that begins with the same broken resource run in one process, which remembers what it has made and asked (tests/harness/remembered.py)."""
+    for item in items:
+        for value in item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ():
+            if isinstance(value, Handler):
+                item.add_marker(pytest.mark.xdist_group(f"{value.service}/{value.stem}"))
+
+
 @dataclass
 class Broken:
     """A resource with a problem, ready to be handled."""
