@@ -19,6 +19,7 @@ SITUATIONS = [situation for handler in FIXERS for situation in (handler, *handle
 """The fixers in each of their scenarios: what the laws are tried with."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist asks for the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let all that begins with the same broken resource run in one process, which remembers what it has made and asked (tests/harness/remembered.py)."""
     for item in items:

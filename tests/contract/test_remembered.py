@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from snapback.engine import clients
 from tests.contract.conftest import Broken
 from tests.harness.account import Account, operations
 from tests.harness.remembered import Beginning, Remembered
@@ -83,6 +84,24 @@ def test_whoever_changes_an_answer_changes_no_other(account: Account) -> None:
     ec2 = boto3.client("ec2")
     ec2.describe_vpcs()["Vpcs"].clear()
     assert ec2.describe_vpcs()["Vpcs"]
+
+
+def test_what_was_written_before_a_preview_is_there_also_if_moto_catches_up_within_it(account: Account) -> None:
+    begin_again = account.keep()
+    for _ in range(2):
+        begin_again()
+        boto3.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    with clients.watched(preview=True) as calls:
+        assert [vpc["CidrBlock"] for vpc in clients.aws("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == ["10.0.0.0/16"]
+    assert calls.made == []
+    begin_again()
+    clients.aws("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    begin_again()
+    with clients.watched(preview=False) as calls:
+        clients.aws("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    assert [call.operation for call in calls.effective] == ["CreateVpc"], "what is answered from memory is seen like what is sent"
+    with clients.watched(preview=True) as calls:
+        assert [vpc["CidrBlock"] for vpc in clients.aws("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == ["10.1.0.0/16"]
 
 
 def test_after_a_write_the_answer_is_another(account: Account) -> None:

@@ -312,8 +312,8 @@ def watch(account: Account, make: Callable[..., Any]) -> Callable[..., Any]:
                 return account.table.answer(operation, sent)
             if service == "sns" and operation == "Publish" and sent["TopicArn"] in sns_backends[ACCOUNT][REGION].topics:
                 return _publish(client, sent)
-            ask = partial(make, client, operation)
-            return account.remembered.answer(client, operation, sent, now=account.clock.time, really=ask, passed_over=pass_over)
+            ask, later = partial(make, client, operation), partial(make, boto3.client(service, region_name=client.meta.region_name), operation)
+            return account.remembered.answer(client, operation, sent, now=account.clock.time, really=ask, later=later, passed_over=pass_over)
 
         def really_as_on_aws() -> Any:  # noqa: ANN401
             system_tags.refuse(client.meta.service_model.service_name, operation, sent)

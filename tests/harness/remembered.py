@@ -43,7 +43,7 @@ class Beginning:
 class _Write:
     """A write since the beginning."""
 
-    really: Callable[[Mapping[str, Any]], Any]
+    make: Callable[[Mapping[str, Any]], Any]
     parameters: Mapping[str, Any]
     state: str
     time: float
@@ -106,9 +106,14 @@ class Remembered:
         *,
         now: float,
         really: Callable[[Mapping[str, Any]], Any],
+        later: Callable[[Mapping[str, Any]], Any],
         passed_over: Callable[[int], object],
     ) -> Any:  # noqa: ANN401 - any answer
-        """Return what AWS answers, or raise what it refuses; `passed_over` is told the status of what is not sent, as botocore would have said it."""
+        """Return what AWS answers, or raise what it refuses.
+
+        `really` makes the call now. `later` makes it for moto to catch up, when the layer may be at something else, in a preview say. `passed_over` is told the
+        status of what is not sent, as botocore would have said it.
+        """
         self.is_untouched = False
         mark = self.bookmark()
         if not mark:
@@ -119,7 +124,7 @@ class Remembered:
         if not is_known:
             self.catch_up()
         if not self.is_read(service, operation):
-            self._writes.append(_Write(really, copy.deepcopy(parameters), name, now))
+            self._writes.append(_Write(later, copy.deepcopy(parameters), name, now))
             if not is_known:
                 self._seen_by_moto = len(self._writes)
                 mock_random.seed(name)
@@ -152,7 +157,7 @@ class Remembered:
             now = self.set_clock(write.time)
             mock_random.seed(write.state)
             with contextlib.suppress(ClientError):  # as it was refused before
-                self._ask(write.really, copy.deepcopy(write.parameters))
+                self._ask(write.make, copy.deepcopy(write.parameters))
             self.set_clock(now)
         self._seen_by_moto = len(self._writes)
 
