@@ -75,14 +75,14 @@ class _Began:
     account: Kept
 
 
-_began: dict[Handler, _Began] = {}
+_began: dict[tuple[Handler, float], _Began] = {}
 
 
 def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
     scenario = handler.scenario
     for name, value in scenario.environment.items():
         monkeypatch.setenv(name, value)
-    began = _began.get(handler) if account.remembered.is_untouched else None
+    began = _began.get((handler, account.clock.time)) if account.remembered.is_untouched else None
     if began:
         began.account.bring_back(account)
     else:
@@ -92,12 +92,12 @@ def broken_by(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatc
 
 
 def _begin(handler: Handler, scenario: Scenario, account: Account) -> _Began:
-    is_alone = account.remembered.is_untouched
+    is_alone, now = account.remembered.is_untouched, account.clock.time
     resource = scenario.broken()
     account.keep()
     began = _Began(resource, dict(scenario.state(resource)), account.kept())
     if is_alone:
-        _began[handler] = began
+        _began[handler, now] = began
     return began
 
 
