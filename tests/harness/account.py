@@ -179,7 +179,7 @@ class Account:
 
     def kept(self) -> "Kept":
         """Return the account as it is now, for this test or others to begin with."""
-        mark = self.remembered.bookmark() or Bookmark(Beginning(_bringing_back()))
+        mark = self.remembered.bookmark() or Bookmark(Beginning(bringing_moto_back()))
         return Kept(mark, copy.deepcopy(dict(sns_backends)), copy.deepcopy(self.table.rows), self.clock.time, self.requests)
 
     @property
@@ -267,7 +267,7 @@ class Kept:
         account.remembered.go_to(self.mark)
 
 
-def _bringing_back() -> Callable[[], None]:
+def bringing_moto_back() -> Callable[[], None]:
     """Return what brings moto back to how it is now: all but the topics, on which is what was published since."""
     kept, chance = copy.deepcopy([(service, dict(service)) for service in _in_use if service is not sns_backends]), mock_random.getstate()
 

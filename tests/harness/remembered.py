@@ -84,6 +84,7 @@ class Remembered:
 
     def go_to(self, mark: Bookmark, *, is_there: bool = False) -> None:
         """Answer from here on as in this state; moto `is_there`, or is brought there when it is needed."""
+        self.is_untouched = False
         self.beginning, self._writes = mark.beginning, list(mark.writes)
         self._seen_by_moto = len(self._writes) if is_there else None
 

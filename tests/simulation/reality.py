@@ -13,11 +13,11 @@ from snapback.engine import clients, exemptions, findings, names
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.remediation import Remediation, Report
 from tests.harness import system_tags
-from tests.harness.account import Account, ApiCall, Clock, timeout_of
+from tests.harness.account import ApiCall, bringing_moto_back, timeout_of
 from tests.harness.chance import settle
 from tests.harness.discovery import Handler
 from tests.harness.scenario import ACCOUNT, REGION
-from tests.simulation.stage import START, Actor, Stage
+from tests.simulation.stage import Actor, Stage
 from tests.simulation.world import World
 
 
@@ -35,7 +35,7 @@ class Scene:
         with mock_aws(config={"core": {"reset_boto3_session": False, "mock_credentials": False}}):
             settle()
             self.resource = ACCOUNT if self.handler.is_report else self.handler.scenario.broken()
-            self.bring_back = Account(Clock(START)).keep()
+            self.bring_back = bringing_moto_back()
             yield
 
 
