@@ -3,7 +3,7 @@
 Why it matters: who wants to stay unseen first switches off what looks.
 
 Told: each call that writes to a part of this stack, whichever it is: to its rules, functions (code, settings, aliases, concurrency, permissions), roles and
-their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets and dashboard;
+their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets, dashboard and clock;
 to the topic's own key, if AlertsKey names one; and each time that the stack itself begins to be updated or deleted. So an ordinary deployment is told twice:
 who began it, and that it began.
 Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
@@ -13,8 +13,9 @@ domains, to know fewer threats or to scan less, or findings are archived by hand
 Security Hub, Access Analyzer, Inspector or Macie takes findings out of sight by itself; a control, a product, an aggregation or a central configuration of
 Security Hub is switched off or changed, or the newer Security Hub; rules of Config are deleted; accounts are taken from a service that detects, or from the
 organisation; an event data store of CloudTrail Lake is stopped, deleted or changed; or the log of an EKS control plane, a web ACL or a network's DNS is ended.
-Leaves alone: what this stack's own deployment does, part by part; tags; the making of change sets, which change nothing yet; backups of the journal; the log
-streams that Lambda makes; the addresses that block_attacker_ip puts into its IP sets; and rules of Config that a service of AWS deletes for itself.
+Leaves alone: what this stack's own deployment does, part by part; tags; schedules that are made, as every later look is one, and change sets, which change
+nothing yet; backups of the journal; the log streams that Lambda makes; the addresses that block_attacker_ip puts into its IP sets; and rules of Config that a
+service of AWS deletes for itself.
 Not heard: rows and messages that are written, read or deleted (CloudTrail's data events), calls that were refused, service control policies (they belong to
 the organisation's management account), unsubscribing by the link in an e-mail, and roles if this region is not the one where IAM is recorded (us-east-1):
 there, a stack of the same name hears of the roles of all regions.

@@ -27,6 +27,7 @@ FUNCTION = "snapback-RevokeOpenIngress-1A2B3C4D5E6F"
 FUNCTION_ARN = f"arn:aws:lambda:us-east-1:111122223333:function:{FUNCTION}"
 ROLE = "snapback-RevokeOpenIngressRole-1A2B3C4D5E6F"
 SHARED = "arn:aws:iam::111122223333:policy/snapback-Shared-1A2B3C4D5E6F"
+CLOCK = resolved({"Ref": "Clock"})
 RULE = "snapback-RevokeOpenIngressHeard-1A2B3C4D5E6F"
 TOPIC = resolved({"Ref": "Alerts"})
 STORMS = resolved({"Ref": "Storms"})
@@ -71,6 +72,10 @@ BLOWS: list[tuple[str, str, dict[str, Any]]] = [
     ("lambda", "UpdateEventSourceMapping20150331", {"uUID": environment["STORMS_MAPPING"], "enabled": False}),
     ("lambda", "DeleteEventSourceMapping20150331", {"uUID": environment["STORMS_MAPPING"]}),
     ("lambda", "CreateEventSourceMapping20150331", {"eventSourceArn": resolved({"Fn::GetAtt": ["Storms", "Arn"]}), "functionName": "thief"}),
+    # its clock: schedules that go are looks that nobody takes
+    ("scheduler", "DeleteSchedule", {"groupName": CLOCK, "name": "look"}),
+    ("scheduler", "UpdateSchedule", {"groupName": CLOCK, "name": "look", "state": "DISABLED"}),
+    ("scheduler", "DeleteScheduleGroup", {"name": CLOCK}),
     # its rules
     ("events", "DisableRule", {"name": RULE}),
     ("events", "DeleteRule", {"name": RULE, "force": True}),
@@ -427,6 +432,7 @@ def test_changes_to_what_is_not_snapbacks_wake_nobody(service: str, request_para
         ("dynamodb", "CreateBackup", {"tableName": JOURNAL}),
         ("cloudformation", "CreateChangeSet", {"stackName": "snapback"}),
         ("sns", "ConfirmSubscription", {"topicArn": TOPIC}),
+        ("scheduler", "CreateSchedule", {"groupName": CLOCK, "name": "look"}),
     ],
 )
 def test_what_does_no_harm_wakes_nobody(service: str, name: str, request_parameters: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ class Definition:
     stays: Callable[[str], str] | None = None
     """Says what is wrong with the resource after the fix still, in what the same events tell of and this remediation leaves alone; nothing if nothing is."""
     taken_off_by: Collection[str] = ()
-    """The calls by which somebody takes off what a fix contains: heard only while that fix stands, and told as high (docs/adr/0016-containment.md)."""
+    """The calls by which somebody takes off what a fix contains: heard only while that fix stands, and told as high (docs/adr/0017-containment.md)."""
     contained_as: Callable[[str], str] = lambda resource: resource
     """Under which name such a call knows what is contained, where that is not the resource's own: a role, for some of its sessions."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
