@@ -3,9 +3,9 @@
 Why it matters: who wants to stay unseen first switches off what looks.
 
 Told: each call that writes to a part of this stack, whichever it is: to its rules, functions (code, settings, aliases, concurrency, permissions), roles and
-their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets, dashboard and clock;
-to the topic's own key, if AlertsKey names one; and each time that the stack itself begins to be updated or deleted. So an ordinary deployment is told twice:
-who began it, and that it began.
+their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets, dashboard and
+clock; to the topic's own key, if AlertsKey names one; and each time that the stack itself begins to be updated or deleted. So an ordinary deployment is told
+twice: who began it, and that it began.
 Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
 whether it was changing just that resource at that time; if they cannot be read, it is told.
 Told as well: each call that keeps findings or records from Snapback and that no other remediation takes back. GuardDuty is made to trust a list of addresses or
