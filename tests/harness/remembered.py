@@ -56,10 +56,6 @@ class Bookmark:
     beginning: Beginning
     writes: tuple[_Write, ...] = ()
 
-    @property
-    def state(self) -> str:
-        return self.writes[-1].state if self.writes else self.beginning.name
-
 
 @dataclass
 class Remembered:
@@ -116,12 +112,12 @@ class Remembered:
         status of what is not sent, as botocore would have said it.
         """
         self.is_untouched = False
-        mark = self.bookmark()
-        if not mark:
+        if not (beginning := self.beginning):
             return self._ask(really, parameters)
         service = client.meta.service_model.service_name
-        name = _digest(f"{mark.state} {service} {client.meta.region_name} {operation} {now} {json.dumps(parameters, default=repr)}")
-        is_known = self.knows(mark.beginning, name)
+        state = self._writes[-1].state if self._writes else beginning.name
+        name = _digest(f"{state} {service} {client.meta.region_name} {operation} {now} {json.dumps(parameters, default=repr)}")
+        is_known = self.knows(beginning, name)
         if not is_known:
             self.catch_up()
         if not self.is_read(service, operation):
@@ -130,9 +126,9 @@ class Remembered:
                 self._seen_by_moto = len(self._writes)
                 mock_random.seed(name)
         if not is_known:
-            return self.learn(mark.beginning, name, really, parameters)
-        is_refused = name in mark.beginning.refusals
-        said: dict[str, Any] = pickle.loads(mark.beginning.refusals[name] if is_refused else mark.beginning.answers[name])  # noqa: S301 - what `learn` dumped
+            return self.learn(beginning, name, really, parameters)
+        is_refused = name in beginning.refusals
+        said: dict[str, Any] = pickle.loads(beginning.refusals[name] if is_refused else beginning.answers[name])  # noqa: S301 - what `learn` dumped
         passed_over(said["ResponseMetadata"]["HTTPStatusCode"])
         if is_refused:
             raise client.exceptions.from_code(said["Error"]["Code"])(said, operation)  # type: ignore[operator]  # each client has classes of its own

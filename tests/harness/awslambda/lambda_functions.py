@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfi
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -95,16 +96,21 @@ def _add_permission(self: Any) -> Answer:  # noqa: ANN401 - moto's
         if parameter in given:
             value = given[parameter]
             condition.setdefault(operator, {})[key] = str(value).lower() if isinstance(value, bool) else value
-    statement = {
+    statement = _statement(given, f"function:{place}", condition)
+    _statements(self, place).append(statement)
+    return 201, {}, json.dumps({"Statement": json.dumps(statement, separators=(",", ":"))})
+
+
+def _statement(given: Mapping[str, Any], resource: str, condition: Mapping[str, object]) -> dict[str, Any]:
+    """Return the statement that a permission becomes."""
+    return {
         "Sid": given["StatementId"],
         "Effect": "Allow",
         "Principal": _principal(given["Principal"]),
         "Action": given["Action"],
-        "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{place}",
+        "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:{resource}",
         **({"Condition": condition} if condition else {}),
     }
-    _statements(self, place).append(statement)
-    return 201, {}, json.dumps({"Statement": json.dumps(statement, separators=(",", ":"))})
 
 
 def _principal(given: str) -> object:
@@ -135,14 +141,8 @@ def _remove_permission(self: Any) -> Answer:  # noqa: ANN401
 
 def _share_layer(self: Any) -> Answer:  # noqa: ANN401
     given, (layer, version) = json.loads(self.body), _layer_version(self)
-    statement = {
-        "Sid": given["StatementId"],
-        "Effect": "Allow",
-        "Principal": _principal(given["Principal"]),
-        "Action": given["Action"],
-        "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{layer}:{version}",
-        **({"Condition": {"StringEquals": {"aws:PrincipalOrgID": given["OrganizationId"]}}} if "OrganizationId" in given else {}),
-    }
+    condition = {"StringEquals": {"aws:PrincipalOrgID": given["OrganizationId"]}} if "OrganizationId" in given else {}
+    statement = _statement(given, f"layer:{layer}:{version}", condition)
     _statements_of_layer(self).append(statement)
     return 201, {}, json.dumps({"Statement": json.dumps(statement), "RevisionId": "a-revision"})
 

@@ -76,62 +76,6 @@ _GONE = frozenset(
 )
 """Error codes with which AWS says that the resource itself does not exist (not: one of its settings)."""
 
-_PASSING = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "ConcurrentModification",
-        "ConcurrentModificationException",
-        "ContinuousBackupsUnavailableException",
-        "EC2ThrottledException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
-        "InvalidCacheClusterState",
-        "InvalidDBClusterSnapshotStateFault",
-        "InvalidDBClusterStateFault",
-        "InvalidDBInstanceState",
-        "InvalidDBSnapshotState",
-        "InvalidGlobalClusterStateFault",
-        "InvalidIfMatchVersion",
-        "InvalidReplicationGroupState",
-        "InvalidUserGroupState",
-        "KMSInvalidStateException",
-        "LimitExceededException",
-        "OperationAborted",
-        "OperationAbortedException",
-        "OptimisticLockException",
-        "PreconditionFailed",
-        "PolicyChangesInProgressException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ResourceInUseException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-        "TransactionInProgressException",
-        "Unavailable",
-        "WAFOptimisticLockException",
-        "WAFUnavailableEntityException",
-    }
-)
-"""Error codes that pass by themselves (botocore's throttling codes, server errors, races): the event is tried again."""
-
-_PASSING_OF: Mapping[str, frozenset[str]] = {
-    "ConflictException": frozenset({"CreateTrail", "DeleteTrail", "PutEventSelectors", "StartLogging", "StopLogging", "UpdateTrail"}),
-}
-"""Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
-
 _AT_WORK = frozenset(
     {
         "ContinuousBackupsUnavailableException",
@@ -150,10 +94,49 @@ _AT_WORK = frozenset(
         "PriorRequestNotComplete",
         "ResourceInUseException",
         "WAFUnavailableEntityException",
-        *_PASSING_OF,
     }
 )
-"""Those that last as long as AWS is at work on the resource: minutes to hours. The others of `_PASSING` are over when Lambda tries the event again."""
+"""Error codes that last as long as AWS is at work on the resource: minutes to hours."""
+
+_PASSING = _AT_WORK | frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "ConcurrentModification",
+        "ConcurrentModificationException",
+        "EC2ThrottledException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "InvalidIfMatchVersion",
+        "LimitExceededException",
+        "OptimisticLockException",
+        "PreconditionFailed",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TooManyUpdates",
+        "TransactionInProgressException",
+        "Unavailable",
+        "WAFOptimisticLockException",
+    }
+)
+"""Error codes that pass by themselves, the others (botocore's throttling codes, server errors, races) before Lambda tries the event again."""
+
+_PASSING_OF: Mapping[str, frozenset[str]] = {
+    "ConflictException": frozenset({"CreateTrail", "DeleteTrail", "PutEventSelectors", "StartLogging", "StopLogging", "UpdateTrail"}),
+}
+"""Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
 
 _LONGEST_SENTENCE = 500
 """Characters. EC2 adds an encoded message of hundreds more to some refusals."""
@@ -206,7 +189,8 @@ def is_refused(error: ClientError) -> bool:
 
 def is_at_work(error: ClientError) -> bool:
     """Tell whether AWS refuses for now, because it is at work on the resource."""
-    return code_of(error) in _AT_WORK and not is_refused(error)
+    code = code_of(error)
+    return (code in _AT_WORK or code in _PASSING_OF) and not is_refused(error)
 
 
 class Call(NamedTuple):
