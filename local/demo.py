@@ -13,7 +13,7 @@ from typing import Any
 from local.account import REPOSITORY, LocalAccountError
 from local.demo_account import STACK, Alert, DemoAccount
 from local.demo_stories import GONE, STORIES, Broken, State, Story, live
-from local.report import Change, Heard, page_of, render
+from local.report import AlertRow, Change, page_of, render
 from local.stack import Stack
 
 REPORT = REPOSITORY / ".cache" / "demo-report.html"
@@ -69,7 +69,7 @@ class Demo:
             scene.after = scene.story.describe(self.account, scene.broken.name)
             scene.alert = alerts.get(scene.broken.name)
             title(f"{number}. {scene.story.problem}")
-            print(f"   {scene.broken.name}, told of by {scene.event['source']}: {heard_as(scene.event)}\n")
+            print(f"   {scene.broken.name}, told of by {scene.event['source']}: {trigger_of(scene.event)}\n")
             show(scene.before, scene.after)
             self.expect(scene.after == scene.story.should_be(scene.before), f"{scene.broken.name} is not as it should be")
             self.expect(scene.alert is not None and scene.alert.facts["outcome"] == "FIXED", f"nobody was told that {scene.broken.name} was fixed")
@@ -128,7 +128,7 @@ class Demo:
         """Write all of it as a page, from the journal."""
         title("The journal as a page")
         changes = [Change(f"{scene.story.problem}: {scene.broken.name}", scene.before, scene.after) for scene in scenes]
-        alerts = [Heard(alert.at, alert.subject, alert.facts["severity"]) for alert in self.heard]
+        alerts = [AlertRow(alert.at, alert.subject, alert.facts["severity"]) for alert in self.heard]
         note = "Written by make demo, in a local account that is gone now: the commands show what yours will look like."
         page = page_of(Stack(self.account.client, STACK), note=note, changes=changes, alerts=alerts)
         REPORT.parent.mkdir(exist_ok=True)
@@ -151,7 +151,7 @@ def title(text: str) -> None:
     print(f"\n{text}\n", flush=True)
 
 
-def heard_as(event: Mapping[str, Any]) -> str:
+def trigger_of(event: Mapping[str, Any]) -> str:
     """Return what an event says happened."""
     detail = event["detail"]
     return str(detail.get("eventName") or detail.get("configRuleName") or detail.get("type") or event["detail-type"])

@@ -126,7 +126,7 @@ class DemoAccount(LocalAccount):
         return ended()
 
     def _remediation(self, rule: str) -> str:
-        """Return the remediation that hears a rule: `snapback-RevokeOpenIngressHeard-968ADEC7D7ACB` is named for its function and its event."""
+        """Return the remediation that hears a rule: `snapback-RevokeOpenIngressTrigger-968ADEC7D7ACB` is named for its function and its event."""
         functions = [logical for logical, _ in Stack(self.client, STACK).resources("AWS::Lambda::Function")]
         return remediation_of(max((name for name in functions if rule.startswith(f"{STACK}-{name}")), key=len))
 

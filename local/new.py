@@ -61,7 +61,7 @@ SAMPLES = Handler("$service", "$stem").samples
 
 def test_what_is_told_says_what_happened_and_what_to_do_first(account: Account) -> None:
     assert account.deliver(remediation, SAMPLES["$stem"]) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "fill me in" not in alert["text"]
 ''')
 
@@ -76,7 +76,7 @@ _BLOCK = Template("""\
       Policies:
         - !Ref Shared
 $statements      Events:
-        Heard:
+        Trigger:
           Type: EventBridgeRule
           Properties:
             Pattern:

@@ -201,7 +201,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Heard:
+class AlertRow:
     """An alert that a subscriber got, for the demo."""
 
     at: float
@@ -224,7 +224,7 @@ class Page:
     """Remediation -> its manual."""
     note: str = ""
     changes: Sequence[Change] = ()
-    alerts: Sequence[Heard] = ()
+    alerts: Sequence[AlertRow] = ()
 
 
 def render(page: Page) -> str:
@@ -453,13 +453,13 @@ def _left_alone(left: Sequence[Left]) -> Iterator[Html]:
         yield element("ul", *(element("li", element("code", one.exemption.resource), f" by {one.remediation}: {one.exemption}") for one in left))
 
 
-def _alerts(alerts: Sequence[Heard]) -> Iterator[Html]:
+def _alerts(alerts: Sequence[AlertRow]) -> Iterator[Html]:
     if alerts:
         yield element("h2", "What people heard")
         yield element("ol", *map(_alert, sorted(alerts, key=lambda one: one.at)), class_="times")
 
 
-def _alert(alert: Heard) -> Html:
+def _alert(alert: AlertRow) -> Html:
     tone = "people" if alert.severity == "high" else "right"
     return element("li", _time(alert.at), element("span", alert.severity.upper(), class_=f"word {tone}"), element("span", alert.subject))
 

@@ -106,7 +106,7 @@ def storm(account: harness.Account, size: int) -> Measured:
         return sum((ended(account.invoke(revoke_open_ingress.remediation, {**event, "id": str(number)})) for number in range(size)), Counter())
 
     *figures, outcome = measured(account, blow)
-    return *figures, f"{outcome}; {len(account.told())} alert"  # type: ignore[return-value]  # as many as they were
+    return *figures, f"{outcome}; {len(account.outcomes())} alert"  # type: ignore[return-value]  # as many as they were
 
 
 def ended(answer: Mapping[str, Any]) -> Counter[str]:

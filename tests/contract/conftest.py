@@ -58,7 +58,7 @@ class Broken:
     def break_again(self) -> None:
         """Break again what was fixed last, as somebody would of whom no event tells."""
         assert self.remediation.undo
-        [*_, last] = [alert for alert in self.account.heard() if alert["outcome"] == "FIXED"]
+        [*_, last] = [alert for alert in self.account.alerts() if alert["outcome"] == "FIXED"]
         self.remediation.undo(self.resource, self.evidence(last["id"]))
 
     @property

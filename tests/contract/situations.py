@@ -78,7 +78,7 @@ def _undone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> No
     heard_of = [sample for sample in handler.samples if sample.endswith("-securityhub")]  # there are settings only for findings
     broken.deliver(broken.event(*heard_of[:1]))
     expected = "UNDONE" if broken.remediation.undo else "UNDO_REFUSED"
-    assert account.invoke(broken.remediation, {"undo": account.heard()[0]["id"]})["outcome"] == expected
+    assert account.invoke(broken.remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == expected
 
 
 def _exempted(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def _reported(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> 
     for sample in handler.samples.values():
         assert account.deliver(handler.remediation, sample) == ["REPORTED"]
         assert account.deliver(handler.remediation, sample) == ["HANDLED"]
-    told = account.heard()[0]
+    told = account.alerts()[0]
     assert account.invoke(handler.remediation, {"undo": told["id"]})["outcome"] == "UNDO_REFUSED"
 
 
@@ -185,7 +185,7 @@ def _broken_again(broken: Broken) -> bool:
     broken.deliver()
     if broken.remediation.undo is None:
         return False
-    broken.remediation.undo(broken.resource, broken.evidence(broken.account.heard()[0]["id"]))
+    broken.remediation.undo(broken.resource, broken.evidence(broken.account.alerts()[0]["id"]))
     broken.account.clock.pause(60)
     return True
 

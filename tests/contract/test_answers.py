@@ -116,7 +116,7 @@ def test_without_any_one_member_the_outcome_is_true_or_the_dead_letter_says_what
     tried: set[object] = set()
     for broken in situations(handler, account, monkeypatch):
         for place in one_by_one(account, partial(attempt, account, broken.remediation, broken.event()), tried):
-            told = account.told()
+            told = account.outcomes()
             if account.dead_letters:
                 assert is_said(account, place), f"{place}: {account.dead_letters[0][1]}"
             if "FIXED" in told or not (told or account.dead_letters):
@@ -141,9 +141,9 @@ def test_without_any_one_member_an_undo_is_exact_or_says_what_is_missing(handler
     tried: set[object] = set()
     for broken in situations(handler, account, monkeypatch):
         broken.deliver()
-        [alert] = account.heard()
+        [alert] = account.alerts()
         for place in one_by_one(account, partial(attempt, account, broken.remediation, {"undo": alert["id"]}), tried):
             if account.dead_letters:
                 assert hasattr(errors, account.dead_letters[0][1].partition(":")[0]), f"{place}: {account.dead_letters[0][1]} is an error of ours"
-            elif account.told()[-1] == "UNDONE":
+            elif account.outcomes()[-1] == "UNDONE":
                 assert is_meant(place) or broken.state() == broken.before, f"{place}: UNDONE is true"

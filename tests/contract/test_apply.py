@@ -31,7 +31,7 @@ def previewed(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
     """Let the problem be shown in preview; return the payload of the command that applies it, as it stands in the alert."""
     only_show(monkeypatch)
     assert broken.deliver() == ["WOULD_FIX"]
-    alert = broken.account.heard()[-1]
+    alert = broken.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert "APPLY" in alert["text"]
     broken.account.clock.pause(3600)
@@ -68,10 +68,10 @@ def test_what_was_shown_can_be_applied_in_preview_makes_the_calls_that_were_show
     assert list(shown.calls) == ended["calls"]
     assert not broken.is_wrong
     assert broken.scenario.neighbours(broken.state()) == broken.scenario.neighbours(broken.before)
-    alert = broken.account.heard()[-1]
+    alert = broken.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert (alert["outcome"], alert["heard"]["from"]) == ("FIXED", f"an operator's apply of {shown.id} by Jo, as they say")
-    assert (alert["actor"] or {}).get("text") == (broken.account.heard()[-2]["actor"] or {}).get("text"), "who changed it is still said"
+    assert (alert["actor"] or {}).get("text") == (broken.account.alerts()[-2]["actor"] or {}).get("text"), "who changed it is still said"
     if broken.remediation.undo:
         assert give(broken, undo=ended["id"])["outcome"] == "UNDONE"
         assert broken.state() == broken.before
@@ -92,7 +92,7 @@ def test_what_was_applied_is_not_applied_again_whatever_happens_to_it(broken: Br
     broken.account.forget()
     assert outcomes_of(give(broken, **apply)) == ["HANDLED"]
     assert broken.account.writes == []
-    assert broken.account.told() == ["WOULD_FIX", "FIXED"]
+    assert broken.account.outcomes() == ["WOULD_FIX", "FIXED"]
 
 
 def test_what_was_applied_and_is_broken_again_is_shown_again_and_can_be_applied_again(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_what_was_applied_and_is_broken_again_is_shown_again_and_can_be_applied_
         return
     break_again(broken)
     assert [broken.deliver(broken.event(event_id=one)) for one in ("again", "and again")] == [["WOULD_FIX"], ["HANDLED"]]
-    further = payload_of(broken.account.heard()[-1], "apply")
+    further = payload_of(broken.account.alerts()[-1], "apply")
     assert further != apply
     assert outcomes_of(give(broken, **further)) == ["FIXED"]
     assert not broken.is_wrong
@@ -116,7 +116,7 @@ def test_what_is_right_by_now_is_not_applied(broken: Broken, monkeypatch: pytest
     with pytest.raises(CommandError, match="the resource shows no problem now"):
         give(broken, **apply)
     assert broken.account.writes == []
-    assert (broken.state(), broken.account.journal(), broken.account.told()) == (state, rows, ["WOULD_FIX"])
+    assert (broken.state(), broken.account.journal(), broken.account.outcomes()) == (state, rows, ["WOULD_FIX"])
 
 
 def test_what_is_wrong_otherwise_by_now_is_not_applied_and_the_refusal_says_what_is_wrong_now(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_an_apply_passes_every_guard(open_group: Broken, monkeypatch: pytest.Mon
         with monkeypatch.context() as patch:
             patch.setenv(limit, "1")
             assert outcomes_of(give_after_a_fix(open_group, apply, limit)) == [outcome]
-            assert payload_of(open_group.account.heard()[-1], "apply") == apply, "once it is released, it can be applied"
+            assert payload_of(open_group.account.alerts()[-1], "apply") == apply, "once it is released, it can be applied"
     assert open_group.account.writes == []
     assert open_group.state() == open_group.before
     open_group.account.clock.pause(3600)
@@ -186,7 +186,7 @@ def test_an_old_threat_is_not_applied_but_held_for_a_person_who_looks_again(acco
     assert account.writes == []
     assert broken.state() == broken.before
     assert outcomes_of(give(broken, release=broken.resource)) == ["WOULD_FIX"]
-    assert outcomes_of(give(broken, **payload_of(account.heard()[-1], "apply"))) == ["FIXED"]
+    assert outcomes_of(give(broken, **payload_of(account.alerts()[-1], "apply"))) == ["FIXED"]
 
 
 def test_only_what_was_shown_can_be_applied_and_by_its_own_remediation(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def test_only_what_was_shown_can_be_applied_and_by_its_own_remediation(open_grou
             give(open_group, apply=made_up)
     open_group.deliver()
     with pytest.raises(CommandError, match="ended as FIXED: only what was shown"):
-        give(open_group, apply=open_group.account.heard()[-1]["id"])
+        give(open_group, apply=open_group.account.alerts()[-1]["id"])
     break_again(open_group)
     apply = previewed(open_group, monkeypatch)
     other = next(handler for handler in FIXERS if handler.stem == "empty_default_security_group")
@@ -218,7 +218,7 @@ def test_an_apply_that_aws_refuses_can_be_tried_again_in_preview_by_the_command_
         [outcome] = outcomes_of(give(broken, **apply))
     assert outcome in ("FAILED", "PARTIAL", "UNVERIFIED")
     assert outcomes_of(give(broken, **apply)) == ["HANDLED"]
-    again = retry_of(broken.account.heard()[-1])
+    again = retry_of(broken.account.alerts()[-1])
     assert outcomes_of(give(broken, **again)) == ["FIXED"]
     assert not broken.is_wrong
     with pytest.raises(CommandError, match="nothing to try again"):
@@ -233,7 +233,7 @@ def test_what_an_apply_has_left_can_be_tried_again(open_group: Broken, monkeypat
 
     halfway = dataclasses.replace(open_group.remediation, fix=only_the_first)
     assert outcomes_of(open_group.account.invoke(halfway, apply)) == ["PARTIAL"]
-    assert outcomes_of(give(open_group, **retry_of(open_group.account.heard()[-1]))) == ["FIXED"]
+    assert outcomes_of(give(open_group, **retry_of(open_group.account.alerts()[-1]))) == ["FIXED"]
     assert not open_group.is_wrong
 
 
@@ -245,7 +245,7 @@ def test_an_apply_that_was_cut_off_between_two_calls_is_gone_on_with(open_group:
     patient = dataclasses.replace(open_group.remediation, fix=one_by_one)
     only_show(monkeypatch)
     open_group.account.deliver(patient, open_group.event())
-    apply = payload_of(open_group.account.heard()[-1], "apply")
+    apply = payload_of(open_group.account.alerts()[-1], "apply")
 
     def kill(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
         return FAULTS["killed just after"](call, really) if call.is_write else really()
@@ -289,7 +289,7 @@ def test_a_preview_that_aws_refuses_offers_no_apply(open_group: Broken, monkeypa
 
     blind = dataclasses.replace(open_group.remediation, fix=refused_fix)
     assert open_group.account.deliver(blind, open_group.event()) == ["WOULD_FIX"]
-    alert = open_group.account.heard()[-1]
+    alert = open_group.account.alerts()[-1]
     assert "apply" not in alert["commands"]
     with pytest.raises(CommandError, match="AWS refuses it"):
         open_group.account.invoke(blind, {"apply": alert["id"]})
@@ -320,7 +320,7 @@ def test_an_apply_that_goes_wrong_at_any_call_ends_once_and_truly_when_it_is_giv
         where = f"{kind} at {calls[number].service}:{calls[number].operation}"
         account.clock.pause(1_000)  # no function lives longer, nor does its lease
         assert set(outcomes_of(give(broken, **apply))) <= {"FIXED", "HANDLED", "PARTIAL"}, where
-        told = account.told()[1:]
+        told = account.outcomes()[1:]
         assert told, f"{where}: somebody hears of it"
         assert not ("FIXED" in told and broken.is_wrong), f"{where}: what is told is true"
         assert set(told) <= {"FIXED"} or kind == "denied", f"{where}: {told}"
@@ -348,7 +348,7 @@ def test_two_applies_at_once_end_in_one_fix_and_one_alert(broken: Broken, monkey
             give(broken, **apply)
         if not met:
             break
-        assert account.told() == ["WOULD_FIX", "FIXED"], f"at call {number}"
+        assert account.outcomes() == ["WOULD_FIX", "FIXED"], f"at call {number}"
         assert not broken.is_wrong
     assert number > len(["read", "look", "claim"])
 
@@ -362,8 +362,8 @@ def test_in_a_storm_the_digest_has_the_command_that_applies_one(open_group: Brok
     open_further(open_group)
     assert open_group.deliver(open_group.event(event_id="another")) == ["WOULD_FIX"]
     messages = boto3.client("sqs").receive_message(QueueUrl=os.environ["STORM_QUEUE"])["Messages"]
-    assert storms.tell([{"messageId": one["MessageId"], "body": one["Body"]} for one in messages]) == []
-    digest = open_group.account.heard()[-1]
+    assert storms.notify([{"messageId": one["MessageId"], "body": one["Body"]} for one in messages]) == []
+    digest = open_group.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
     assert "APPLY ONE" in digest["text"]
     assert payload_of(digest, "apply")["apply"] == "AN ID FROM ABOVE"

@@ -54,7 +54,7 @@ def test_members_that_nobody_knows_come_through_fix_and_undo(handler: Handler, a
     broken = broken_by(handler, account, monkeypatch)
     broken.deliver()
     if broken.remediation.undo:
-        account.invoke(broken.remediation, {"undo": account.heard()[0]["id"]})
+        account.invoke(broken.remediation, {"undo": account.alerts()[0]["id"]})
     written: dict[str, set[str]] = {}
     for call in account.calls:
         if call.is_write:
@@ -75,5 +75,5 @@ def test_members_that_nobody_knows_come_through_fix_and_undo(handler: Handler, a
         assert broken.deliver() == ["FIXED"]
         keeper.phase = "undo"
         if broken.remediation.undo:
-            assert account.invoke(broken.remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+            assert account.invoke(broken.remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert not keeper.dropped

@@ -41,7 +41,7 @@ def test_what_no_event_has_told_of_cannot_be_released(broken: Broken) -> None:
         give(broken, release=broken.resource)
     assert broken.account.writes == []
     assert broken.state() == broken.before
-    assert broken.account.told() == []
+    assert broken.account.outcomes() == []
     assert broken.account.journal() == rows
 
 
@@ -145,12 +145,12 @@ def test_what_aws_refused_can_be_tried_again_by_the_command_in_its_alert_and_onl
     with broken.account.interfered(deny((lambda call: not call.own) if refused == "the look" else (lambda call: call.is_write))):
         [outcome] = broken.deliver()
     assert outcome in ("FAILED", "PARTIAL", "UNVERIFIED")
-    alert = next(alert for alert in broken.account.heard() if alert["outcome"] == outcome)
+    alert = next(alert for alert in broken.account.alerts() if alert["outcome"] == outcome)
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert "RETRY" in alert["text"]
     assert give(broken, **retry_of(alert))["outcomes"][-1]["outcome"] == "FIXED"
     assert not broken.is_wrong
-    assert broken.account.told()[-1] == "FIXED"
+    assert broken.account.outcomes()[-1] == "FIXED"
     if broken.remediation.undo:
         break_again(broken)
     broken.account.forget()
@@ -165,7 +165,7 @@ def test_what_was_never_tried_cannot_be_tried_again(broken: Broken) -> None:
             give(broken, retry=made_up)
     assert broken.account.writes == []
     assert broken.state() == broken.before
-    assert broken.account.told() == []
+    assert broken.account.outcomes() == []
 
 
 def refused(broken: Broken) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def refused(broken: Broken) -> dict[str, Any]:
     with broken.account.interfered(deny(lambda call: call.is_write)):
         assert broken.deliver() == ["FAILED"]
     broken.account.forget()
-    return retry_of(broken.account.heard()[-1])
+    return retry_of(broken.account.alerts()[-1])
 
 
 def test_a_retry_is_refused_to_another_remediation(open_group: Broken) -> None:
@@ -216,7 +216,7 @@ def test_a_retry_that_fails_is_offered_again(open_group: Broken) -> None:
     again = refused(open_group)
     with open_group.account.interfered(deny(lambda call: call.is_write)):
         assert [one["outcome"] for one in give(open_group, **again)["outcomes"]] == ["FAILED"]
-    further = retry_of(open_group.account.heard()[-1])
+    further = retry_of(open_group.account.alerts()[-1])
     assert further != again
     assert [one["outcome"] for one in give(open_group, **further)["outcomes"]] == ["FIXED"]
 
@@ -225,7 +225,7 @@ def test_a_report_has_nothing_to_try_again(account: Account, monkeypatch: pytest
     handler = REPORTS[0]
     handler.set_up(monkeypatch)
     account.deliver(handler.remediation, next(iter(handler.samples.values())))
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "retry" not in alert["commands"]
     with pytest.raises(CommandError, match="changes nothing"):
         account.invoke(handler.remediation, {"retry": alert["id"]})
@@ -234,8 +234,8 @@ def test_a_report_has_nothing_to_try_again(account: Account, monkeypatch: pytest
 def test_an_undo_that_failed_offers_the_undo_again_and_no_retry_of_the_fix(open_group: Broken) -> None:
     open_group.deliver()
     with open_group.account.interfered(deny(lambda call: call.is_write)):
-        assert give(open_group, undo=open_group.account.heard()[0]["id"])["outcome"] == "UNDO_REFUSED"
-    alert = open_group.account.heard()[-1]
+        assert give(open_group, undo=open_group.account.alerts()[0]["id"])["outcome"] == "UNDO_REFUSED"
+    alert = open_group.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert "undo" in alert["commands"]
     assert "retry" not in alert["commands"]
@@ -255,7 +255,7 @@ def test_what_was_written_before_only_people_could_go_on_is_told_and_can_be_take
         assert outcome == "FIXED"
         return
     assert outcome in ("PARTIAL", "UNVERIFIED")
-    alert = broken.account.heard()[-1]
+    alert = broken.account.alerts()[-1]
     assert any(reason in alert["reason"] for reason in ("the rest is for people", "AWS refuses it"))  # what AWS has refused besides is said first
     if broken.remediation.undo:
         give(broken, undo=alert["id"])
@@ -285,7 +285,7 @@ def test_what_was_fixed_can_be_taken_back_whatever_an_operator_sets_meanwhile(br
     if broken.remediation.undo is None or not broken.scenario.environment:
         return
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     back = broken.account.keep()
     for name, value in broken.scenario.environment.items():
         for other in otherwise(name, value):
@@ -300,14 +300,14 @@ def test_what_was_fixed_can_be_taken_back_whatever_an_operator_sets_meanwhile(br
 def test_an_undo_follows_the_settings_of_the_fix_and_the_next_event_those_of_today(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     open_group.deliver()
     monkeypatch.setenv("ADMIN_PORTS", "5432")
-    assert give(open_group, undo=open_group.account.heard()[0]["id"])["outcome"] == "UNDONE"
+    assert give(open_group, undo=open_group.account.alerts()[0]["id"])["outcome"] == "UNDONE"
     assert open_group.state() == open_group.before
     open_group.account.clock.pause(8 * 24 * 3600)
     assert open_group.deliver(open_group.event(event_id="another")) == ["ALREADY_OK"]
 
 
 COMMANDS: Mapping[str, Callable[[Broken], Mapping[str, object]]] = {
-    "undo": lambda broken: {"undo": broken.account.heard()[0]["id"]},
+    "undo": lambda broken: {"undo": broken.account.alerts()[0]["id"]},
     "exempt": lambda broken: {"exempt": wish(broken, broken.resource)},
     "retry": refused,
 }
@@ -319,7 +319,7 @@ def test_a_command_is_told_with_who_gives_it_as_they_say(open_group: Broken, com
         open_group.deliver()
     given = COMMANDS[command](open_group)
     give(open_group, **{**given, "by": "Jo <b>`x`\n"})
-    alert = open_group.account.heard()[-1]
+    alert = open_group.account.alerts()[-1]
     assert "<" not in alert["heard"]["from"]
     assert ", as they say" in alert["heard"]["from"]
     assert "as they say" in alert["text"]
@@ -328,21 +328,21 @@ def test_a_command_is_told_with_who_gives_it_as_they_say(open_group: Broken, com
 
 def test_a_command_that_was_pasted_without_a_name_is_told_without_one(open_group: Broken) -> None:
     give(open_group, exempt=wish(open_group, open_group.resource), by="YOUR NAME")
-    assert open_group.account.heard()[0]["heard"]["from"] == "an operator"
+    assert open_group.account.alerts()[0]["heard"]["from"] == "an operator"
 
 
 def test_who_gives_a_command_is_told_where_lambda_knows_it(open_group: Broken) -> None:
     context = Context("snapback-revoke-open-ingress", "a request")
     context.identity = SimpleNamespace(cognito_identity_id="us-east-1:11111111-2222-3333-4444-555555555555")  # type: ignore[attr-defined]  # where an app invokes
     open_group.remediation.handler({"exempt": wish(open_group, open_group.resource), "by": "Jo"}, context)
-    heard = open_group.account.heard()[0]["heard"]["from"]
+    heard = open_group.account.alerts()[0]["heard"]["from"]
     assert heard == "an operator by us-east-1:11111111-2222-3333-4444-555555555555 and Jo, as they say"
 
 
 def test_an_exemption_says_what_it_covers_under_the_name_that_the_journal_knows(broken: Broken) -> None:
     answer = give(broken, exempt=wish(broken, broken.resource))
     assert f"It covers {answer['resource']}" in answer["reason"]
-    assert f"It covers {answer['resource']}" in broken.account.heard()[-1]["reason"]
+    assert f"It covers {answer['resource']}" in broken.account.alerts()[-1]["reason"]
     assert answer["resource"] in [one.resource for one in journal.exemptions_of(broken.remediation.problem or broken.remediation.name)]
     assert broken.deliver() == ["EXEMPT"]
 
@@ -377,24 +377,24 @@ def test_an_exemption_by_the_beginning_of_names_says_what_waits_that_it_covers(o
 def test_what_was_renamed_is_not_exempt_by_its_old_name(open_group: Broken) -> None:
     with pytest.raises(CommandError, match="there is no"):
         give(open_group, exempt=wish(open_group, "sg-0123456789abcdef0"))
-    assert open_group.account.told() == []
+    assert open_group.account.outcomes() == []
 
 
 @pytest.mark.parametrize("part", ["owner", "reason"])
 def test_an_exemption_as_it_stands_in_the_alert_is_refused_until_somebody_answers_for_it(part: str, open_group: Broken) -> None:
     open_group.deliver()
-    [alert] = open_group.account.heard()
+    [alert] = open_group.account.alerts()
     words = shlex.split(alert["commands"]["exempt"])
     pasted = json.loads(words[words.index("--payload") + 1])["exempt"]
     pasted |= {"owner": "Jo", "reason": "migration"} | {part: pasted[part]}
     with pytest.raises(CommandError, match=f"'{part}' is still"):
         give(open_group, exempt=pasted)
-    assert open_group.account.told() == ["FIXED"]
+    assert open_group.account.outcomes() == ["FIXED"]
 
 
 def test_an_undo_as_it_stands_in_the_alert_gives_no_reason(open_group: Broken) -> None:
     open_group.deliver()
-    assert give(open_group, undo=open_group.account.heard()[0]["id"], reason="WHY")["reason"].startswith("no reason given")
+    assert give(open_group, undo=open_group.account.alerts()[0]["id"], reason="WHY")["reason"].startswith("no reason given")
 
 
 @pytest.mark.parametrize(("word", "meant"), [("prevew", "preview"), ("Undo", "undo"), ("realease", "release"), ("exmept", "exempt")])

@@ -32,7 +32,7 @@ def test_what_is_taken_off_is_put_back_and_told_as_high(contained: Broken) -> No
     assert contained.is_wrong
     assert contained.deliver(taking_off(contained)) == ["FIXED"]
     assert not contained.is_wrong
-    _, alert = contained.account.heard()
+    _, alert = contained.account.alerts()
     assert alert["severity"] == "high"
     assert alert["text"].startswith("Somebody took off what contained a threat, and it is contained again")
     assert alert["actor"]["name"] == "mallory"
@@ -45,7 +45,7 @@ def test_in_preview_people_are_asked(contained: Broken, monkeypatch: pytest.Monk
         monkeypatch.setenv(mode, "preview")
     contained.break_again()
     assert contained.deliver(taking_off(contained)) == ["WOULD_FIX"]
-    _, alert = contained.account.heard()
+    _, alert = contained.account.alerts()
     assert (alert["severity"], alert["outcome"]) == ("high", "WOULD_FIX")
     applied = contained.account.invoke(contained.remediation, {"apply": alert["id"], "by": "Jo"})
     assert [one["outcome"] for one in applied["outcomes"]] == ["FIXED"]
@@ -53,20 +53,20 @@ def test_in_preview_people_are_asked(contained: Broken, monkeypatch: pytest.Monk
 
 
 def test_after_an_undo_nothing_is_contained_any_more_whoever_changes_it(contained: Broken) -> None:
-    [alert] = contained.account.heard()
+    [alert] = contained.account.alerts()
     assert contained.account.invoke(contained.remediation, {"undo": alert["id"], "by": "Jo", "reason": "it was the owner"})["outcome"] == "UNDONE"
     contained.account.forget()
     contained.account.clock.pause(60)
     assert contained.deliver(taking_off(contained)) == ["ALREADY_OK"]
     assert {call.operation for call in contained.account.calls} <= {"GetItem"}
-    assert contained.account.told() == ["FIXED", "UNDONE"]
+    assert contained.account.outcomes() == ["FIXED", "UNDONE"]
 
 
 def test_a_change_beside_what_contains_it_is_left(contained: Broken) -> None:
     contained.account.forget()
     assert contained.deliver(taking_off(contained)) == ["ALREADY_OK"]
     assert contained.account.writes == []
-    assert contained.account.told() == ["FIXED"]
+    assert contained.account.outcomes() == ["FIXED"]
 
 
 @pytest.mark.parametrize("handler", CONTAINING, ids=str)
@@ -82,4 +82,4 @@ def test_an_address_whose_time_is_over_may_be_left_out(account: Account, monkeyp
     account.clock.pause(25 * 3600)
     broken.break_again()
     assert broken.deliver(taking_off(broken)) == ["ALREADY_OK"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]

@@ -63,8 +63,8 @@ def test_what_was_opened_and_is_shut_again_is_told_once_for_each_event(door: Bro
         door.account.clock.pause(40)
         assert [door.deliver(event), door.deliver(event)] == [["REPORTED"]] * 2
         assert door.account.writes == []
-        assert door.account.told() == ["REPORTED"] * (number + 1)
-        alert = door.account.heard()[-1]
+        assert door.account.outcomes() == ["REPORTED"] * (number + 1)
+        alert = door.account.alerts()[-1]
         SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
         assert alert["before"], "what was opened"
         assert sample != door.handler.stem or alert["resource"]["name"] == door.resource
@@ -80,7 +80,7 @@ def test_its_own_change_and_a_failed_one_opened_nothing(door: Broken) -> None:
     own = {"type": "AssumedRole", "arn": f"{role}/x", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": role}}}
     assert door.deliver({**event, "detail": {**event["detail"], "userIdentity": own}}) == ["OWN_CHANGE"]
     assert door.deliver({**event, "detail": {**event["detail"], "errorCode": "AccessDenied"}}) == ["NO_CHANGE"]
-    assert door.account.told() == []
+    assert door.account.outcomes() == []
 
 
 @pytest.mark.parametrize(("handler", "sample"), [pytest.param(handler, sample, id=sample) for handler in DOORS for sample in handler.samples])
@@ -93,7 +93,7 @@ def test_what_snapback_has_shut_is_told_by_its_fix_alone_whichever_event_comes_n
     assert door.deliver(door.event(sample, event_id="first")) == ["FIXED"]
     account.forget()
     assert door.deliver(door.event(sample, event_id="second")) == ["ALREADY_OK"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
     assert [call.operation for call in account.calls if call.own] == ["GetItem"] * 3, "is the event known? who had the resource last? and what was that for?"
 
 
@@ -102,7 +102,7 @@ def test_what_was_opened_after_the_fix_and_shut_by_another_is_told(door: Broken)
     assert door.deliver(door.event(sample, event_id="first")) == ["FIXED"]
     door.account.clock.pause(120)
     assert door.deliver(door.event(sample, event_id="second")) == ["REPORTED"]
-    assert door.account.told() == ["FIXED", "REPORTED"]
+    assert door.account.outcomes() == ["FIXED", "REPORTED"]
 
 
 def test_of_an_exempt_resource_nothing_is_told(door: Broken) -> None:
@@ -112,7 +112,7 @@ def test_of_an_exempt_resource_nothing_is_told(door: Broken) -> None:
     exemption = {"resource": door.resource, "owner": "Jo", "reason": "migration", "until": "2026-12-31"}
     door.account.invoke(door.remediation, {"exempt": exemption})
     assert door.deliver(door.event(opening_samples(door.handler)[0])) == ["EXEMPT"]
-    assert door.account.told() == ["EXEMPTED"]
+    assert door.account.outcomes() == ["EXEMPTED"]
 
 
 def test_a_quiet_look_at_a_call_that_opened_nothing_costs_what_every_other_does(door: Broken) -> None:
@@ -134,10 +134,10 @@ def test_somebody_who_shuts_it_between_the_look_and_the_fix_does_not_make_it_sil
 
     with account.interfered(shut_before_the_write):
         assert door.deliver(event) == ["REPORTED"]
-    assert account.told() == ["REPORTED"]
-    assert "somebody else shut it first" in account.heard()[0]["reason"]
+    assert account.outcomes() == ["REPORTED"]
+    assert "somebody else shut it first" in account.alerts()[0]["reason"]
     assert door.deliver({**event, "id": "another"}) == ["ALREADY_OK"]
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def test_a_resource_that_was_opened_and_deleted_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +146,7 @@ def test_a_resource_that_was_opened_and_deleted_is_told(account: Account, monkey
     boto3.client("ec2").delete_snapshot(SnapshotId=door.resource)
     assert door.deliver() == ["REPORTED"]
     assert door.deliver() == ["REPORTED"]
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def test_a_sibling_that_shut_it_has_told_it(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_a_sibling_that_shut_it_has_told_it(account: Account, monkeypatch: pytes
     event["time"] = datetime.fromtimestamp(account.clock.time, UTC).isoformat()
     assert account.deliver(default.remediation, event) == ["FIXED"]
     assert account.deliver(ingress.remediation, event) == ["ALREADY_OK"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
 
 
 STRANGER, TRUSTED = "999999999999", "444455556666"
@@ -180,13 +180,13 @@ def test_a_stranger_who_is_let_in_for_a_moment_is_told_and_one_who_stays_in_or_i
 
     assert door.deliver(shared_with(TRUSTED)) == ["ALREADY_OK"]
     assert door.deliver(shared_with(STRANGER)) == ["REPORTED"]
-    assert account.heard()[0]["before"] == [{"UserId": STRANGER}]
+    assert account.alerts()[0]["before"] == [{"UserId": STRANGER}]
     if handler.stem == "restrict_snapshot":
         boto3.client("ec2").modify_snapshot_attribute(
             SnapshotId=door.resource, Attribute="createVolumePermission", OperationType="add", UserIds=["888888888888"]
         )
         assert door.deliver(shared_with("888888888888")) == ["ALREADY_OK"], "Access Analyzer tells of what stays shared"
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def granted_to(group: str) -> dict[str, Any]:

@@ -80,10 +80,10 @@ def test_a_retry_needs_no_second_place_among_the_fixes_of_the_hour(open_group: B
 def test_a_fix_that_was_never_told_is_told_when_its_letter_is_redriven(open_group: Broken) -> None:
     with open_group.account.interfered(always("killed just before", is_publish)):
         assert open_group.deliver() == []
-    assert open_group.account.told() == []
+    assert open_group.account.outcomes() == []
     open_group.account.clock.pause(2 * DAY)
     assert open_group.deliver() == ["FIXED"]
-    assert open_group.account.told() == ["FIXED"]
+    assert open_group.account.outcomes() == ["FIXED"]
 
 
 def test_what_is_held_is_told_once_the_topic_is_back(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +94,7 @@ def test_what_is_held_is_told_once_the_topic_is_back(open_group: Broken, monkeyp
     with account.interfered(always("server error", is_publish)):
         assert open_group.deliver(open_group.event(event_id="another")) == []
     assert open_group.deliver(open_group.event(event_id="a third")) == ["HELD"]
-    assert account.told() == ["HELD"]
+    assert account.outcomes() == ["HELD"]
 
 
 @pytest.mark.parametrize("pause", [600, 3 * DAY], ids=["minutes later", "days later"])
@@ -106,7 +106,7 @@ def test_what_is_half_made_can_be_taken_back(open_group: Broken, pause: float) -
     [row] = [row["pk"]["S"] for row in account.journal() if row["pk"]["S"].startswith("FIX#")]
     assert account.invoke(open_group.remediation, {"undo": row.removeprefix("FIX#")})["outcome"] == "UNDONE"
     assert open_group.state() == open_group.before
-    assert account.told() == ["UNDONE"]
+    assert account.outcomes() == ["UNDONE"]
 
 
 def test_what_is_half_made_is_told_in_preview_and_not_gone_on_with(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_what_is_half_made_is_told_in_preview_and_not_gone_on_with(open_group: B
     [outcome] = open_group.deliver()
     assert outcome in ("PARTIAL", "FIXED")
     assert account.writes == []
-    assert account.heard()[0]["id"]
+    assert account.alerts()[0]["id"]
 
 
 def test_an_old_threat_is_told_and_acted_on_only_when_a_person_says_so(attacker: Broken) -> None:
@@ -127,7 +127,7 @@ def test_an_old_threat_is_told_and_acted_on_only_when_a_person_says_so(attacker:
     attacker.account.clock.pause(2 * DAY)
     assert attacker.deliver(event) == ["HELD"]
     assert attacker.is_wrong
-    [alert] = attacker.account.heard()
+    [alert] = attacker.account.alerts()
     assert "more than a day old" in alert["reason"]
     released = attacker.account.invoke(attacker.remediation, {"release": attacker.resource})
     assert [one["outcome"] for one in released["outcomes"]] == ["FIXED"]
@@ -139,7 +139,7 @@ def _tick(broken: Broken) -> list[str]:
 
 def test_the_end_of_a_block_does_not_lift_a_later_one(attacker: Broken) -> None:
     attacker.deliver()
-    [first] = attacker.account.heard()
+    [first] = attacker.account.alerts()
     undo = attacker.remediation.undo
     assert undo
     undo(attacker.resource, first["before"])  # a person unblocks it
@@ -175,22 +175,22 @@ def test_a_conditional_write_whose_answer_was_lost_is_known_again_when_the_sdk_r
     with open_group.account.interfered(twice):
         assert open_group.deliver(open_group.event(event_id="another")) == ["HELD"]
         _exempt(open_group)
-    assert open_group.account.told() == ["HELD", "EXEMPTED"]
+    assert open_group.account.outcomes() == ["HELD", "EXEMPTED"]
 
 
 def test_an_undo_that_is_refused_grants_no_exemption_and_is_told(open_group: Broken) -> None:
     open_group.deliver()
-    [alert] = open_group.account.heard()
+    [alert] = open_group.account.alerts()
     with open_group.account.interfered(always("denied", is_write)):
         assert open_group.account.invoke(open_group.remediation, {"undo": alert["id"]})["outcome"] == "UNDO_REFUSED"
-    assert open_group.account.told() == ["FIXED", "UNDO_REFUSED"]
+    assert open_group.account.outcomes() == ["FIXED", "UNDO_REFUSED"]
     assert journal.exemptions_of(open_group.remediation.problem or open_group.remediation.name) == []
 
 
 def test_to_end_an_exemption_that_is_not_there_says_so(open_group: Broken) -> None:
     with pytest.raises(CommandError, match="no exemption of its own"):
         open_group.account.invoke(open_group.remediation, {"unexempt": open_group.resource})
-    assert open_group.account.told() == []
+    assert open_group.account.outcomes() == []
 
 
 def test_a_function_that_lives_long_can_be_retried_though_its_lease_has_not_run_out(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +213,7 @@ def test_a_conflict_at_the_record_is_tried_again_at_once(open_group: Broken) -> 
 
     with open_group.account.interfered(meet):
         assert open_group.deliver() == ["FIXED"]
-    assert open_group.account.told() == ["FIXED"]
+    assert open_group.account.outcomes() == ["FIXED"]
 
 
 def test_a_refused_write_and_one_look_at_an_old_state_is_not_taken_for_right(open_group: Broken) -> None:
@@ -267,7 +267,7 @@ def test_what_an_attempt_began_is_told_though_the_next_cannot_even_resolve_the_n
     account.clock.pause(120)
     with account.interfered(always("denied", lambda call: call.operation == "DescribeTrails")):
         assert account.deliver(trail.remediation, event) == ["UNVERIFIED"]
-    assert account.told() == ["UNVERIFIED"]
+    assert account.outcomes() == ["UNVERIFIED"]
     assert [row["status"]["S"] for row in _rows(trail, "FIX")] == ["UNVERIFIED"]
 
 
@@ -276,13 +276,13 @@ def test_further_news_of_a_finding_that_was_fixed_and_cut_off_before_the_alert_i
     instance.deliver()
     undo = instance.remediation.undo
     assert undo
-    undo(instance.resource, instance.evidence(account.heard()[0]["id"]))
+    undo(instance.resource, instance.evidence(account.alerts()[0]["id"]))
     news = instance.event(event_id="further news")
     with account.interfered(always("killed just before", is_publish)), pytest.raises(Killed):
         account.invoke(instance.remediation, news)
     account.clock.pause(120)
     assert instance.deliver(news) == ["FIXED"]
-    assert account.told() == ["FIXED", "FIXED"]
+    assert account.outcomes() == ["FIXED", "FIXED"]
 
 
 def test_an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested(
@@ -303,14 +303,14 @@ def test_an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_t
     [ended] = account.invoke(bucket.remediation, event, request="one")["outcomes"]
     assert ended["outcome"] == "UNVERIFIED"
     assert account.writes == []
-    assert account.told() == ["CONTESTED", "UNVERIFIED"]
+    assert account.outcomes() == ["CONTESTED", "UNVERIFIED"]
 
 
 def test_a_resource_is_not_contested_because_two_times_fall_into_one_millisecond(open_group: Broken) -> None:
     account, undo = open_group.account, open_group.remediation.undo
     assert undo
     open_group.deliver()
-    undo(open_group.resource, open_group.evidence(account.heard()[-1]["id"]))
+    undo(open_group.resource, open_group.evidence(account.alerts()[-1]["id"]))
     row = account.table.rows[f"RESOURCE#{open_group.remediation.name}#{open_group.resource}"]
     account.clock.time = float(row["released"]["N"]) + 2.0004  # DynamoDB compares milliseconds
     assert open_group.deliver(open_group.event(event_id="another")) == ["FIXED"]
@@ -319,7 +319,7 @@ def test_a_resource_is_not_contested_because_two_times_fall_into_one_millisecond
 def test_an_undo_that_was_begun_long_ago_does_not_write_over_what_others_did_since(open_group: Broken) -> None:
     account = open_group.account
     open_group.deliver()
-    [alert] = account.heard()
+    [alert] = account.alerts()
     with account.interfered(always("killed just before", is_write)), pytest.raises(Killed):
         account.invoke(open_group.remediation, {"undo": alert["id"]})
     undo = open_group.remediation.undo

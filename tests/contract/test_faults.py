@@ -55,14 +55,14 @@ def test_whatever_single_call_goes_wrong_the_outcome_is_true_and_nothing_is_lost
 
 def _assert_true_and_not_lost(broken: Broken, call: ApiCall, kind: str) -> None:
     where = f"{kind} at {call.service}:{call.operation}"
-    told, dead = broken.account.told(), broken.account.dead_letters
+    told, dead = broken.account.outcomes(), broken.account.dead_letters
     assert told or dead, f"{where}: somebody hears of it"
     if "FIXED" in told:
         assert not broken.is_wrong, f"{where}: FIXED is true"
     if not broken.is_wrong and not dead:
         most = 2 if may_be_told_twice(broken, call, kind) else 1
         assert 1 <= len(told) <= most, f"{where}: told once, not {told}"
-        assert len({alert["id"] for alert in broken.account.heard()}) == 1, where
+        assert len({alert["id"] for alert in broken.account.alerts()}) == 1, where
     if broken.is_wrong:
         assert set(told) & {"FAILED", "PARTIAL", "UNVERIFIED"} or dead, f"{where}: a person hears that it is still wrong"
     rows = [row for row in broken.account.journal() if row["pk"]["S"].startswith("FIX#")]
@@ -76,7 +76,7 @@ def test_an_undo_that_goes_wrong_at_any_call_can_be_given_again(handler: Handler
         return
     broken = broken_by(handler, account, monkeypatch)
     broken.deliver()
-    [alert] = account.heard()
+    [alert] = account.alerts()
     begin_again = account.keep()
     for number in itertools.count():
         begin_again()
@@ -95,7 +95,7 @@ def test_an_undo_that_aws_refuses_ends_in_its_own_words_and_can_be_given_again(b
     if broken.remediation.undo is None:
         return
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
 
     def refuse(call: ApiCall, _: int, really: Callable[[], object]) -> object:
         return FAULTS["denied"](call, really) if call.is_write else really()
@@ -127,7 +127,7 @@ def test_a_write_that_is_always_refused_is_told_as_failed(broken: Broken) -> Non
 
     with broken.account.interfered(refuse):
         assert broken.deliver() == ["FAILED"]
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert "AccessDenied" in alert["reason"]
     assert "made by a test" in alert["reason"], "AWS's own sentence"
     assert broken.state() == broken.before
@@ -157,7 +157,7 @@ def test_two_deliveries_at_once_end_in_one_fix_and_one_alert(handler: Handler, e
         if meeting.is_to_be_tried_again:
             account.clock.pause(60)
             broken.deliver(meeting.other)
-        assert account.told() == ["FIXED"], f"at call {number}"
+        assert account.outcomes() == ["FIXED"], f"at call {number}"
         assert not broken.is_wrong
         assert not account.dead_letters
         assert broken.scenario.neighbours(broken.state()) == broken.scenario.neighbours(broken.before)
@@ -199,4 +199,4 @@ def test_a_storm_on_one_resource_ends_in_one_fix_and_one_alert_and_costs_each_fu
         assert 1 <= len(asked) <= questions
         assert set(asked) == {"GetItem"}
     assert max(costs) == costs[0], "the last event costs no more than the second"
-    assert broken.account.told() == ["FIXED"]
+    assert broken.account.outcomes() == ["FIXED"]

@@ -50,10 +50,10 @@ def assert_one_end(account: Account, shape: Shape, kind: str, severity: float) -
         return
     update = copy.deepcopy(event)
     update["id"], update["detail"]["service"]["count"] = f"second {finding_id}", 2
-    before = len(account.told())
+    before = len(account.outcomes())
     outcomes = [account.deliver(REPORT.remediation, event), account.deliver(REPORT.remediation, update)]
     assert outcomes == ([["ALREADY_OK"]] * 2 if answers else [["REPORTED"], ["HANDLED"]]), where
-    assert len(account.told()) - before == (0 if answers else 1), where
+    assert len(account.outcomes()) - before == (0 if answers else 1), where
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -164,11 +164,11 @@ def test_a_storm_lasts_for_ten_minutes(group: Broken, monkeypatch: pytest.Monkey
     group.break_again()
     group.account.clock.pause(590)
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
     group.break_again()
     group.account.clock.pause(601)
     assert group.deliver(group.event(event_id="a third")) == ["FIXED"]
-    assert group.account.told() == ["FIXED", "FIXED"]
+    assert group.account.outcomes() == ["FIXED", "FIXED"]
 
 
 def test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_call_snapback_deaf(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_c
     opening: Any = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": names.CANARY}]}
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpPermissions=[opening])
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
-    assert group.account.told() == ["FIXED", "FIXED"]
+    assert group.account.outcomes() == ["FIXED", "FIXED"]
 
 
 def test_the_same_request_at_the_same_moment_is_a_second_delivery_and_no_retry(group: Broken) -> None:
@@ -190,7 +190,7 @@ def test_the_same_request_at_the_same_moment_is_a_second_delivery_and_no_retry(g
 
     with group.account.interfered(before(is_write, second)):
         assert outcome_of(group, event, request="one") == "FIXED"
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_a_look_that_may_be_older_than_the_last_fix_is_taken_again(account: Account) -> None:
@@ -214,7 +214,7 @@ def test_a_fix_that_came_between_and_was_told_is_not_told_again(group: Broken) -
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
     group.account.clock.pause(120)
     assert outcome_of(group, first) == "ALREADY_OK"
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_a_fix_that_came_between_and_was_of_something_else_hides_nothing(group: Broken) -> None:
@@ -226,7 +226,7 @@ def test_a_fix_that_came_between_and_was_of_something_else_hides_nothing(group: 
     assert group.deliver(group.event(event_id="another")) == ["FIXED"]
     group.account.clock.pause(120)
     assert outcome_of(group, first) == "FIXED"
-    assert group.account.told() == ["FIXED", "FIXED"]
+    assert group.account.outcomes() == ["FIXED", "FIXED"]
 
 
 def test_a_fix_that_came_between_and_was_never_told_hides_nothing(group: Broken) -> None:
@@ -256,7 +256,7 @@ def test_a_resource_is_free_for_the_next_event_as_soon_as_work_on_it_has_failed(
 
 def test_a_resource_is_free_for_the_next_event_as_soon_as_a_fix_is_taken_back(group: Broken) -> None:
     group.deliver()
-    group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})
+    group.account.invoke(group.remediation, {"undo": group.account.alerts()[0]["id"]})
     group.account.invoke(group.remediation, {"unexempt": group.resource})
     group.account.clock.pause(5)
     assert outcome_of(group, group.event(event_id="another")) == "FIXED"
@@ -354,7 +354,7 @@ def test_what_is_half_made_is_left_as_it_is_once_the_resource_is_exempt(instance
     instance.account.forget()
     assert outcome_of(instance, event) == "PARTIAL"
     assert instance.account.writes == []
-    assert "exempt until" in instance.account.heard()[-1]["reason"]
+    assert "exempt until" in instance.account.alerts()[-1]["reason"]
 
 
 def deliver_while_somebody_else_starts_it(trail: Broken) -> list[str]:
@@ -372,13 +372,13 @@ def deliver_while_somebody_else_starts_it(trail: Broken) -> list[str]:
 
 def test_what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_our_fix(trail: Broken) -> None:
     assert deliver_while_somebody_else_starts_it(trail) == ["ALREADY_OK"]
-    assert trail.account.told() == []
+    assert trail.account.outcomes() == []
 
 
 def test_a_record_whose_answer_fails_is_sent_again_at_once(group: Broken) -> None:
     with group.account.interfered(once("server error", is_record)):
         assert outcome_of(group, group.event()) == "FIXED"
-    assert (group.account.told(), statuses(group)) == (["FIXED"], ["FIXED"])
+    assert (group.account.outcomes(), statuses(group)) == (["FIXED"], ["FIXED"])
 
 
 @pytest.mark.parametrize("at", range(3))
@@ -386,7 +386,7 @@ def test_a_preview_that_is_delivered_twice_at_once_is_told_once(group: Broken, a
     preview_all(monkeypatch)
     with group.account.interfered(before(lambda call: call.own, lambda: try_once(group, group.event(event_id="another")), nth=at)):
         try_once(group, group.event())
-    assert group.account.told() == ["WOULD_FIX"]
+    assert group.account.outcomes() == ["WOULD_FIX"]
 
 
 @pytest.mark.parametrize("at", range(3))
@@ -400,7 +400,7 @@ def test_a_report_that_is_delivered_twice_at_once_is_told_once(account: Account,
 
     with account.interfered(before(lambda call: call.own, second, nth=at)):
         second()
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 # What is told.
@@ -410,7 +410,7 @@ def test_what_is_held_is_told_once_by_two_that_find_it_so_at_once(group: Broken,
     held_at_the_next(group, monkeypatch)
     with group.account.interfered(before(is_publish, lambda: try_once(group, group.event(event_id="a third")))):
         try_once(group, group.event(event_id="another"))
-    assert group.account.told() == ["FIXED", "HELD"]
+    assert group.account.outcomes() == ["FIXED", "HELD"]
 
 
 def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,7 +419,7 @@ def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, mon
         try_once(group, group.event(event_id="another"))
     group.account.clock.pause(1)
     assert outcome_of(group, group.event(event_id="a third")) == "HELD"
-    assert group.account.told() == ["FIXED", "HELD"]
+    assert group.account.outcomes() == ["FIXED", "HELD"]
 
 
 def test_of_what_is_held_no_more_stands_in_one_row_than_that_can_hold(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,7 +437,7 @@ def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> Non
     wish = {"finding": event["detail"]["type"], "owner": "Jo", "reason": "known", "until": "2026-12-31"}
     instance.account.invoke(instance.remediation, {"silence": wish})
     assert instance.deliver(event) == ["EXEMPT"]
-    assert instance.account.told() == ["EXEMPTED", "EXEMPTED"]
+    assert instance.account.outcomes() == ["EXEMPTED", "EXEMPTED"]
 
 
 # Commands.
@@ -467,7 +467,7 @@ def test_an_undo_of_another_remediations_fix_is_refused(group: Broken, monkeypat
     group.deliver()
     bucket = _broken("block_public_bucket", group.account, monkeypatch)
     with pytest.raises(CommandError, match="has made no fix"):
-        group.account.invoke(bucket.remediation, {"undo": group.account.heard()[0]["id"]})
+        group.account.invoke(bucket.remediation, {"undo": group.account.alerts()[0]["id"]})
     assert group.account.writes == []
 
 
@@ -475,7 +475,7 @@ def test_an_undo_is_refused_if_the_resource_has_changed_since(group: Broken) -> 
     group.deliver()
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
     group.account.forget()
-    answer = group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})
+    answer = group.account.invoke(group.remediation, {"undo": group.account.alerts()[0]["id"]})
     assert answer["outcome"] == "UNDO_REFUSED"
     assert "has changed since the fix" in answer["reason"]
     assert group.account.writes == []
@@ -484,7 +484,7 @@ def test_an_undo_is_refused_if_the_resource_has_changed_since(group: Broken) -> 
 @pytest.mark.parametrize(("pause", "outcome"), [(600, "UNDONE"), (1000, "UNDO_REFUSED")])
 def test_an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since(group: Broken, pause: float, outcome: str) -> None:
     group.deliver()
-    undo = {"undo": group.account.heard()[0]["id"]}
+    undo = {"undo": group.account.alerts()[0]["id"]}
     with group.account.interfered(always("killed just before", is_write)), pytest.raises(Killed):
         group.account.invoke(group.remediation, undo)
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
@@ -494,16 +494,16 @@ def test_an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_change
 
 def test_of_two_undos_at_once_one_is_told_to_come_again(group: Broken) -> None:
     group.deliver()
-    undo = {"undo": group.account.heard()[0]["id"]}
+    undo = {"undo": group.account.alerts()[0]["id"]}
     with group.account.interfered(before(is_transaction, lambda: group.account.invoke(group.remediation, undo))), pytest.raises(ResourceBusy):
         group.account.invoke(group.remediation, undo)
-    assert group.account.told() == ["FIXED", "UNDONE"]
+    assert group.account.outcomes() == ["FIXED", "UNDONE"]
     assert group.state() == group.before
 
 
 def test_nothing_is_taken_back_while_somebody_is_at_work_on_the_resource(group: Broken) -> None:
     group.deliver()
-    undo = {"undo": group.account.heard()[0]["id"]}
+    undo = {"undo": group.account.alerts()[0]["id"]}
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
     group.account.clock.pause(60)
 
@@ -513,7 +513,7 @@ def test_nothing_is_taken_back_while_somebody_is_at_work_on_the_resource(group: 
 
     with group.account.interfered(before(is_publish, take_back)):
         assert group.deliver(group.event(event_id="another")) == ["FIXED"]
-    assert group.account.told() == ["FIXED", "FIXED"]
+    assert group.account.outcomes() == ["FIXED", "FIXED"]
 
 
 def test_an_undo_that_is_not_seen_is_told_and_exempts_nothing(group: Broken) -> None:
@@ -523,20 +523,20 @@ def test_an_undo_that_is_not_seen_is_told_and_exempts_nothing(group: Broken) -> 
         return {} if call.is_write else really()
 
     with group.account.interfered(swallow):
-        assert group.account.invoke(group.remediation, {"undo": group.account.heard()[0]["id"]})["outcome"] == "UNVERIFIED"
-    assert group.account.told() == ["FIXED", "UNVERIFIED"]
+        assert group.account.invoke(group.remediation, {"undo": group.account.alerts()[0]["id"]})["outcome"] == "UNVERIFIED"
+    assert group.account.outcomes() == ["FIXED", "UNVERIFIED"]
     assert in_force(group) == []
 
 
 def test_an_undo_that_is_cut_off_before_its_alert_is_told_and_exempt_when_it_is_given_again(group: Broken) -> None:
     group.deliver()
-    undo = {"undo": group.account.heard()[0]["id"]}
+    undo = {"undo": group.account.alerts()[0]["id"]}
     with group.account.interfered(always("killed just before", is_publish)), pytest.raises(Killed):
         group.account.invoke(group.remediation, undo)
     assert in_force(group) == []
     group.account.clock.pause(60)
     assert group.account.invoke(group.remediation, undo)["outcome"] == "UNDONE"
-    assert group.account.told() == ["FIXED", "UNDONE"]
+    assert group.account.outcomes() == ["FIXED", "UNDONE"]
     assert in_force(group) == [group.resource]
 
 
@@ -544,7 +544,7 @@ def test_a_new_exemption_leaves_the_others_as_they_are(group: Broken) -> None:
     for resource in ("sg-a*", "sg-b*"):
         exempt(group, resource)
     group.deliver()
-    group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})
+    group.account.invoke(group.remediation, {"undo": group.account.alerts()[-1]["id"]})
     assert in_force(group) == ["sg-a*", "sg-b*", group.resource]
 
 
@@ -557,7 +557,7 @@ def test_of_two_exemptions_that_are_granted_at_once_none_is_lost(group: Broken) 
         exempt(group, "sg-a*")
     exempt(group, "sg-a*")
     assert sorted(in_force(group)) == ["sg-a*", "sg-b*"]
-    assert group.account.told() == ["EXEMPTED", "EXEMPTED"]
+    assert group.account.outcomes() == ["EXEMPTED", "EXEMPTED"]
 
 
 # What each outcome costs (docs/guarantees.md): its own calls are the remediation's, these are the journal's and the topic's.
@@ -600,7 +600,7 @@ def test_what_is_held_or_contested_costs_a_question_its_notes_and_an_alert_and_t
 
 def test_an_undo_costs_two_reads_two_transactions_and_an_alert(group: Broken) -> None:
     group.deliver()
-    [alert] = group.account.heard()
+    [alert] = group.account.alerts()
     group.account.forget()
     group.account.invoke(group.remediation, {"undo": alert["id"]})
     assert own(group) == ["GetItem", "TransactWriteItems", "Publish", "GetItem", "TransactWriteItems"]
@@ -638,7 +638,7 @@ def test_something_else_that_is_wrong_by_the_time_of_a_retry_is_told_as_left(gro
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0")
     group.account.clock.pause(120)
     assert outcome_of(group, event) == "PARTIAL"
-    [alert] = group.account.heard()
+    [alert] = group.account.alerts()
     assert [rule["FromPort"] for rule in alert["left"]] == [3389]
 
 
@@ -649,7 +649,7 @@ def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Bro
     group.account.clock.pause(120)
     journal.hold(group.remediation.name, group.resource)
     group.account.invoke(group.remediation, {"release": group.resource})
-    [alert] = group.account.heard()
+    [alert] = group.account.alerts()
     assert (alert["outcome"], alert["heard"]["event"], alert["heard"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
     assert alert["actor"]
 
@@ -689,7 +689,7 @@ def test_of_a_problem_that_is_safe_to_put_right_in_one_part_and_not_in_another_o
     assert group.deliver() == ["PARTIAL"]
     assert group.remediation.violation(group.resource) == [wide]
     assert [group.deliver(group.event(event_id=one)) for one in ("another", "and another")] == [["WOULD_FIX"], ["HANDLED"]]
-    partial, shown = group.account.heard()
+    partial, shown = group.account.alerts()
     assert (partial["before"], partial["left"], partial["disruptive"]) == ([narrow], [wide], "false")
     assert (shown["before"], shown["disruptive"]) == ([wide], "true")
     assert "only shown" in partial["reason"]
@@ -709,7 +709,7 @@ def test_the_part_that_is_safe_is_put_right_and_told_whatever_goes_wrong_once(
         try_once(group, event)
     group.account.clock.pause(120)
     try_once(group, event)
-    told = group.account.told()
+    told = group.account.outcomes()
     if (where, kind) == (is_write, "denied"):
         assert (told, statuses(group)) == (["FAILED"], ["FAILED"])
     else:
@@ -764,7 +764,7 @@ def test_further_news_of_a_reported_finding_is_not_told_again(account: Account) 
     handler = Handler("guardduty", "report_finding")
     for event_id in ("first", "further news"):
         account.deliver(handler.remediation, {**handler.samples["report_finding"], "id": event_id})
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def test_no_claim_is_taken_back_while_somebody_is_at_work_under_it(group: Broken) -> None:
@@ -777,7 +777,7 @@ def test_no_claim_is_taken_back_while_somebody_is_at_work_under_it(group: Broken
     with group.account.interfered(before(is_write, meanwhile)):
         assert outcome_of(group, event) == "FIXED"
     group.account.clock.pause(60)
-    assert group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+    assert group.account.invoke(group.remediation, {"undo": group.account.alerts()[-1]["id"]})["outcome"] == "UNDONE"
 
 
 def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
@@ -790,7 +790,7 @@ def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
     with group.account.interfered(before(is_write, meanwhile)):
         assert outcome_of(group, group.event()) == "FIXED"
     group.account.clock.pause(60)
-    assert group.account.invoke(group.remediation, {"undo": group.account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+    assert group.account.invoke(group.remediation, {"undo": group.account.alerts()[-1]["id"]})["outcome"] == "UNDONE"
 
 
 def test_two_events_never_work_on_a_resource_at_the_same_time(group: Broken) -> None:
@@ -847,7 +847,7 @@ def test_what_has_written_goes_past_no_exemption_under_whichever_name_that_is_ke
     account.forget()
     assert outcome_of(broken, event) == "UNVERIFIED"
     assert account.writes == []
-    assert "exempt until" in account.heard()[-1]["reason"]
+    assert "exempt until" in account.alerts()[-1]["reason"]
 
 
 def test_what_people_were_told_before_an_attempt_began_does_not_keep_it_from_being_finished(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -886,13 +886,13 @@ def test_half_made_work_is_left_once_people_were_told_that_it_is_held_however_ma
     account.forget()
     assert outcome_of(bucket, event) == "UNVERIFIED"
     assert account.writes == []
-    assert "told that it is held" in account.heard()[-1]["reason"]
+    assert "told that it is held" in account.alerts()[-1]["reason"]
 
 
 def test_a_claim_that_meets_others_at_its_rows_is_asked_again(group: Broken) -> None:
     with group.account.interfered(cancelled("TransactionConflict", is_claim)):
         assert outcome_of(group, group.event()) == "FIXED"
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_a_claim_that_is_refused_for_a_reason_that_nobody_knows_is_none(group: Broken) -> None:
@@ -906,7 +906,7 @@ def test_a_claim_that_is_refused_for_a_reason_that_nobody_knows_is_none(group: B
 def test_who_finds_the_resource_just_fixed_by_another_looks_again_and_calls_it_not_contested(group: Broken) -> None:
     with group.account.interfered(before(is_claim, group.deliver)):
         assert outcome_of(group, group.event(event_id="another")) == "ALREADY_OK"
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_what_another_attempt_has_finished_and_told_meanwhile_is_not_told_again(group: Broken) -> None:
@@ -916,7 +916,7 @@ def test_what_another_attempt_has_finished_and_told_meanwhile_is_not_told_again(
     group.account.clock.pause(120)
     with group.account.interfered(before(is_transaction, lambda: outcome_of(group, event))):
         assert outcome_of(group, event) == "ALREADY_OK"
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_a_claim_under_which_somebody_has_finished_meanwhile_is_not_taken_back(group: Broken) -> None:
@@ -931,7 +931,7 @@ def test_a_claim_under_which_somebody_has_finished_meanwhile_is_not_taken_back(g
 
     with group.account.interfered(before(is_withdrawal, lambda: outcome_of(group, event))), pytest.raises(SeveralFailed, match="at work"):
         group.account.invoke(group.remediation, {"release": group.resource})
-    assert (group.account.told(), statuses(group)) == (["FIXED"], ["FIXED"])
+    assert (group.account.outcomes(), statuses(group)) == (["FIXED"], ["FIXED"])
 
 
 def test_an_alert_names_the_calls_of_all_attempts(instance: Broken) -> None:
@@ -939,7 +939,7 @@ def test_an_alert_names_the_calls_of_all_attempts(instance: Broken) -> None:
     with instance.account.interfered(always("throttled", lambda call: is_write(call) and next(second, False))):
         assert instance.deliver() == ["FIXED"]
     sent = [call.operation for call in instance.account.writes]
-    told = [call["operation"] for call in instance.account.heard()[0]["calls"]]
+    told = [call["operation"] for call in instance.account.alerts()[0]["calls"]]
     assert sorted(told) == sorted([*sent[:1], *sent[2:]]), "all but the one that was throttled"
 
 
@@ -954,7 +954,7 @@ def test_a_look_that_fails_for_now_is_taken_again(group: Broken, code: str, stat
 
     with group.account.interfered(fail):
         assert group.deliver() == ["FIXED"]
-    assert group.account.told() == ["FIXED"]
+    assert group.account.outcomes() == ["FIXED"]
 
 
 def test_what_there_is_no_time_to_look_at_again_is_not_called_fixed(group: Broken) -> None:
@@ -967,7 +967,7 @@ def test_what_there_is_no_time_to_look_at_again_is_not_called_fixed(group: Broke
 
     with group.account.interfered(last):
         [ended] = group.remediation.handler(group.event(), context)["outcomes"]
-    assert (ended["outcome"], group.account.told()) == ("UNVERIFIED", ["UNVERIFIED"])
+    assert (ended["outcome"], group.account.outcomes()) == ("UNVERIFIED", ["UNVERIFIED"])
 
 
 def test_what_somebody_else_put_right_cannot_be_taken_back(trail: Broken) -> None:
@@ -987,7 +987,7 @@ def test_a_door_is_told_though_a_fix_that_came_too_late_for_it_has_seen_it_too(g
 
     with group.account.interfered(shut):
         assert group.deliver(group.event("revoke_open_ingress-config")) == ["ALREADY_OK"]
-    assert group.account.told() == []
+    assert group.account.outcomes() == []
     assert group.deliver() == ["REPORTED"]
 
 
@@ -996,7 +996,7 @@ def test_further_news_of_a_threat_is_no_news_for_as_long_as_the_journal_remember
     exempt(instance)
     for event_id in ("first", "further news"):
         assert instance.deliver(instance.event(event_id=event_id)) == ["EXEMPT"]
-        assert instance.account.told() == ["EXEMPTED", "REPORTED"]
+        assert instance.account.outcomes() == ["EXEMPTED", "REPORTED"]
         instance.account.clock.pause(30 * DAY)
         let_rows_expire(instance.account)
 
@@ -1067,7 +1067,7 @@ def address(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
 def test_who_has_blocked_it_last_is_known_until_the_block_ends(address: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BLOCK_HOURS", "720")
     address.deliver()
-    undone_by_hand(address, address.evidence(address.account.heard()[0]["id"]))
+    undone_by_hand(address, address.evidence(address.account.alerts()[0]["id"]))
     address.account.clock.pause(20 * HOUR)
     assert address.deliver(address.event(event_id="again")) == ["FIXED"]
     address.account.clock.pause(701 * HOUR)
@@ -1105,7 +1105,7 @@ def test_the_beginning_of_a_name_that_nothing_can_have_exempts_nothing_and_is_re
     broken = _broken(stem, account, monkeypatch)
     with pytest.raises(CommandError, match="would cover nothing"):
         exempt(broken, beginning)
-    assert account.told() == []
+    assert account.outcomes() == []
 
 
 LEFT: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -1134,7 +1134,7 @@ def test_what_is_over_harmless_or_somebody_elses_is_left_and_told_to_nobody(what
     sample, said, outcome = LEFT[what]
     event = bucket.event(f"block_public_bucket{sample}")
     assert bucket.deliver({**event, "detail": {**event["detail"], **said}}) == [outcome]
-    assert (account.calls, account.told()) == ([], [])
+    assert (account.calls, account.outcomes()) == ([], [])
     assert bucket.deliver(event) == ["FIXED"], "which is what makes the difference"
 
 
@@ -1143,7 +1143,7 @@ def test_the_command_that_silences_a_finding_is_one_word_of_the_shell_whatever_i
     event = handler.samples["report_finding"]
     event["detail"]["id"] = nasty = "1'; aws iam create-user --user-name eve #'$(id)`id`"
     account.deliver(handler.remediation, event)
-    words = shlex.split(account.heard()[0]["commands"]["silence"])
+    words = shlex.split(account.alerts()[0]["commands"]["silence"])
     assert json.loads(words[words.index("--payload") + 1])["silence"]["finding"] == nasty
     assert "create-user" not in words
 
@@ -1155,7 +1155,7 @@ def test_what_an_event_says_of_itself_forges_no_line_of_an_alert(group: Broken) 
     event["detail"]["userAgent"] = event["detail"]["sourceIPAddress"] = nasty
     event["detail"]["userIdentity"] = {"type": "IAMUser", "userName": nasty}
     assert group.deliver(event) == ["FIXED"]
-    [alert] = group.account.heard()
+    [alert] = group.account.alerts()
     said = [alert["heard"]["from"], alert["heard"]["event"], alert["heard"]["at"], alert["reason"], alert["actor"]["text"]]
     assert all(text.isascii() and not set(text) & set("<>`\r\n\x1b") for text in said)
     assert "\nFORGED" not in alert["text"]
@@ -1181,7 +1181,7 @@ def test_what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted(
     assert [journal.is_storm(group.remediation.name) for _ in range(2)] == [False, True]
     held_at_the_next(group, monkeypatch)
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
-    assert group.account.told() == ["FIXED", "HELD"]
+    assert group.account.outcomes() == ["FIXED", "HELD"]
 
 
 def test_what_only_begins_like_a_name_is_none() -> None:
@@ -1192,7 +1192,7 @@ def test_what_only_begins_like_a_name_is_none() -> None:
 def test_what_was_found_right_at_a_retry_is_settled(group: Broken) -> None:
     with group.account.interfered(always("denied", is_write)):
         assert group.deliver() == ["FAILED"]
-    attempt, wrong = group.account.heard()[0]["id"], group.remediation.violation(group.resource)
+    attempt, wrong = group.account.alerts()[0]["id"], group.remediation.violation(group.resource)
     group.remediation.fix(group.resource, wrong)
     assert [one["outcome"] for one in group.account.invoke(group.remediation, {"retry": attempt})["outcomes"]] == ["ALREADY_OK"]
     undone_by_hand(group, wrong)
@@ -1208,8 +1208,8 @@ def test_a_threat_whose_half_made_answer_was_taken_back_is_told_by_the_next_atte
     instance.account.clock.pause(400)
     assert instance.account.invoke(instance.remediation, {"undo": row["pk"]["S"].removeprefix("FIX#")})["outcome"] == "UNDONE"
     assert instance.account.invoke(instance.remediation, event, request="the request")["outcomes"][0]["outcome"] == "HANDLED"
-    assert instance.account.told() == ["UNDONE", "REPORTED"]
-    assert "GuardDuty" in instance.account.heard()[-1]["reason"]
+    assert instance.account.outcomes() == ["UNDONE", "REPORTED"]
+    assert "GuardDuty" in instance.account.alerts()[-1]["reason"]
 
 
 def test_who_takes_back_what_is_being_finished_just_now_is_told_to_come_again(instance: Broken) -> None:
@@ -1226,13 +1226,13 @@ def test_who_takes_back_what_is_being_finished_just_now_is_told_to_come_again(in
 
     with instance.account.interfered(before(lambda call: not call.own, finish, nth=3)), pytest.raises(ResourceBusy, match="being finished just now"):
         instance.account.invoke(instance.remediation, {"undo": fix_id})
-    assert instance.account.told() == ["FIXED"]
+    assert instance.account.outcomes() == ["FIXED"]
     assert instance.account.invoke(instance.remediation, {"undo": fix_id})["outcome"] == "UNDONE"
 
 
 def test_what_a_later_version_has_written_besides_can_be_read_and_taken_back_after_a_rollback(group: Broken) -> None:
     group.deliver()
-    fix_id = group.account.heard()[0]["id"]
+    fix_id = group.account.alerts()[0]["id"]
     row = group.account.table.rows[f"FIX#{fix_id}"]
     for part in ("about", "outcome"):
         row[part] = {"S": json.dumps({**json.loads(row[part]["S"]), "of_a_later_version": True})}

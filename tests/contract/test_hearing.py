@@ -62,11 +62,11 @@ def test_each_finding_on_the_same_resource_is_told_once_for_itself_in_every_mode
     event = finding_of(answerer)
     for number in range(3):
         answerer.deliver(of_another_finding(event, number))
-        assert len(answerer.account.told()) == number + 1, "it is news"
+        assert len(answerer.account.outcomes()) == number + 1, "it is news"
         answerer.account.clock.pause(900)
         answerer.deliver({**of_another_finding(event, number), "id": f"further news of {number}"})
-        assert len(answerer.account.told()) == number + 1, "it is not"
-    assert answerer.account.told()[1:] == (["WOULD_FIX"] * 2 if mode == "preview" else ["REPORTED"] * 2)
+        assert len(answerer.account.outcomes()) == number + 1, "it is not"
+    assert answerer.account.outcomes()[1:] == (["WOULD_FIX"] * 2 if mode == "preview" else ["REPORTED"] * 2)
 
 
 def test_an_exemption_is_from_the_fix_and_never_from_hearing(answerer: Broken) -> None:
@@ -76,8 +76,8 @@ def test_an_exemption_is_from_the_fix_and_never_from_hearing(answerer: Broken) -
         for number in (1, 1, 2):
             assert answerer.deliver(of_another_finding(event, number)) == ["EXEMPT"]
         assert answerer.state() == answerer.before
-        assert answerer.account.told() == ["EXEMPTED", "REPORTED", "REPORTED"]
-        assert "exempt until" in answerer.account.heard()[-1]["reason"]
+        assert answerer.account.outcomes() == ["EXEMPTED", "REPORTED", "REPORTED"]
+        assert "exempt until" in answerer.account.alerts()[-1]["reason"]
 
 
 def test_what_is_held_or_contested_is_told_once_for_each_finding(answerer: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,12 +87,12 @@ def test_what_is_held_or_contested_is_told_once_for_each_finding(answerer: Broke
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     event = finding_of(answerer)
     answerer.deliver(of_another_finding(event, 0))
-    undo(answerer.resource, answerer.evidence(answerer.account.heard()[0]["id"]))
+    undo(answerer.resource, answerer.evidence(answerer.account.alerts()[0]["id"]))
     answerer.account.clock.pause(60)
     for number in (1, 2, 2, 3):
         assert answerer.deliver({**of_another_finding(event, number), "id": f"{number} {answerer.account.clock.time}"}) == ["HELD"]
         answerer.account.clock.pause(60)
-    assert answerer.account.told() == ["FIXED", "HELD", "HELD", "HELD"]
+    assert answerer.account.outcomes() == ["FIXED", "HELD", "HELD", "HELD"]
 
 
 def test_of_a_finding_that_goes_on_after_the_fix_was_broken_the_fix_is_made_again(answerer: Broken) -> None:
@@ -101,7 +101,7 @@ def test_of_a_finding_that_goes_on_after_the_fix_was_broken_the_fix_is_made_agai
         return
     event = finding_of(answerer)
     answerer.deliver(event)
-    undo(answerer.resource, answerer.evidence(answerer.account.heard()[0]["id"]))
+    undo(answerer.resource, answerer.evidence(answerer.account.alerts()[0]["id"]))
     answerer.account.clock.pause(60)
     assert answerer.deliver({**event, "id": "further news"}) == ["FIXED"]
 
@@ -126,7 +126,7 @@ def test_no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_tol
         reports.deliver(FINDING.remediation, finding(number, severity=9.0, type="AttackSequence:IAM/CompromisedCredentials")) for number in range(8, 13)
     ]
     assert outcomes == [["REPORTED"]] * 13
-    assert len(reports.told()) == 3 + 5, "three before the storm, and the critical ones"
+    assert len(reports.outcomes()) == 3 + 5, "three before the storm, and the critical ones"
     assert len(reports.put_off()) == 5, "the rest goes into the digest"
 
 
@@ -134,7 +134,7 @@ def test_no_alert_offers_a_command_that_names_the_account(reports: Account) -> N
     reports.deliver(
         FINDING.remediation, finding(1, type="AttackSequence:IAM/CompromisedCredentials", severity=9.0, resource={"resourceType": "AttackSequence"})
     )
-    [alert] = reports.heard()
+    [alert] = reports.alerts()
     assert alert["resource"]["name"] == alert["account"]
     assert set(alert["commands"]) == {"silence"}
     assert alert["account"] not in alert["commands"]["silence"].partition("--payload")[2]
@@ -153,12 +153,12 @@ def test_a_silence_is_for_one_type_or_finding_and_told_when_it_begins_and_when_i
     reports.invoke(FINDING.remediation, {"silence": exemption(reports, finding=first["detail"][by])})
     assert reports.deliver(FINDING.remediation, first) == ["EXEMPT"]
     assert reports.deliver(FINDING.remediation, other) == ["REPORTED"]
-    assert reports.told() == ["EXEMPTED", "REPORTED"]
+    assert reports.outcomes() == ["EXEMPTED", "REPORTED"]
     reports.clock.pause(3601)
     assert reports.deliver(FINDING.remediation, finding(3, type="Something:Else/Entirely")) == ["REPORTED"]
     assert reports.deliver(FINDING.remediation, first) == ["REPORTED"]
-    assert sorted(reports.told()) == ["EXEMPTED", "EXEMPTED", "REPORTED", "REPORTED", "REPORTED"]
-    assert [alert["reason"] for alert in reports.heard() if "has ended" in alert["reason"]]
+    assert sorted(reports.outcomes()) == ["EXEMPTED", "EXEMPTED", "REPORTED", "REPORTED", "REPORTED"]
+    assert [alert["reason"] for alert in reports.alerts() if "has ended" in alert["reason"]]
 
 
 @pytest.mark.parametrize("everything", ["*", "", "111122223333", " ** ", None, "arn:aws:iam::111122223333:root"])
@@ -171,9 +171,9 @@ def test_an_exemption_by_the_beginning_of_a_name_silences_no_finding(answerer: B
     with contextlib.suppress(CommandError):  # refused where it can be the beginning of no name
         answerer.account.invoke(answerer.remediation, {"exempt": exemption(answerer.account, resource="f*")})
     answerer.account.invoke(answerer.remediation, {"exempt": exemption(answerer.account, resource=f"{answerer.resource[:-2]}*")})
-    granted = len(answerer.account.told())
+    granted = len(answerer.account.outcomes())
     assert answerer.deliver(of_another_finding(finding_of(answerer), 1)) == ["EXEMPT"]
-    assert answerer.account.told()[granted:] == ["REPORTED"]
+    assert answerer.account.outcomes()[granted:] == ["REPORTED"]
 
 
 SIBLINGS = [
@@ -192,12 +192,12 @@ def test_what_is_undone_or_exempt_in_one_remediation_is_not_fixed_by_its_sibling
     analyzer.set_up(monkeypatch)
     broken = broken_by(handler, account, monkeypatch)
     broken.deliver()
-    account.invoke(broken.remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(broken.remediation, {"undo": account.alerts()[0]["id"]})
     event = analyzer.samples["remove_external_access"]
     event["detail"] |= {"resource": arn.format(broken.resource), "resourceType": resource_type}
     assert account.deliver(analyzer.remediation, event) == ["EXEMPT"]
     assert broken.state() == broken.before
-    assert account.told() == ["FIXED", "UNDONE", "REPORTED"]
+    assert account.outcomes() == ["FIXED", "UNDONE", "REPORTED"]
 
 
 @pytest.mark.parametrize(("handler", "arn", "resource_type"), SIBLINGS)
@@ -210,7 +210,7 @@ def test_what_access_analyzers_remediation_has_undone_is_not_fixed_by_its_siblin
     event = analyzer.samples["remove_external_access"]
     event["detail"] |= {"resource": arn.format(broken.resource), "resourceType": resource_type}
     assert account.deliver(analyzer.remediation, event) == ["FIXED"]
-    account.invoke(analyzer.remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(analyzer.remediation, {"undo": account.alerts()[0]["id"]})
     assert broken.deliver() == ["EXEMPT"]
     assert broken.is_wrong
 
@@ -239,12 +239,12 @@ def test_a_decoy_that_is_held_silences_no_other_and_each_is_named_once_an_hour_w
 
     for _ in range(2):
         assert [deliver(group) for group in (decoy, *others)] == [["HELD"]] * 6
-    assert [(alert["outcome"], alert["resource"]["name"]) for alert in account.heard()[1:]] == [("HELD", decoy)]
+    assert [(alert["outcome"], alert["resource"]["name"]) for alert in account.alerts()[1:]] == [("HELD", decoy)]
     assert [alert["resource"]["name"] for alert in account.put_off()] == others, "told together, a few minutes later"
     account.clock.pause(600)
     assert deliver(others[0]) == ["HELD"]
     assert sorted(alert["resource"]["name"] for alert in account.put_off()) == sorted(others), "the same messages, and none more"
-    assert len(account.told()) == 2
+    assert len(account.outcomes()) == 2
 
 
 def test_of_what_is_held_nothing_is_lost_where_the_queue_of_what_is_told_together_is_gone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ def test_a_real_shape_with_anything_in_it_ends_in_an_outcome_or_a_dead_letter_wi
         event = _mutated(draw, draw.choice(samples))
         outcomes = deliver(event)
         assert outcomes or account.dead_letters[0][1].split(":")[0] in ("UnreadableEvent", "SeveralFailed"), event
-        for alert in account.heard():
+        for alert in account.alerts():
             _assert_harmless(alert)
 
 
@@ -183,7 +183,7 @@ def test_names_with_control_characters_markup_or_great_length_do_not_break_or_fo
         event["detail"]["sourceIPAddress"] = nasty
         event["detail"]["userAgent"] = nasty
         broken.deliver(event)
-    for alert in broken.account.heard():
+    for alert in broken.account.alerts():
         _assert_harmless(alert)
 
 
@@ -195,7 +195,7 @@ def test_no_secret_of_an_event_reaches_the_log_the_journal_or_an_alert(broken: B
     broken.deliver(event)
     said = capsys.readouterr()
     reasons = [reason for _, reason in broken.account.dead_letters]
-    assert secret not in json.dumps([said.out, said.err, broken.account.heard(), broken.account.journal(), reasons])
+    assert secret not in json.dumps([said.out, said.err, broken.account.alerts(), broken.account.journal(), reasons])
 
 
 @functools.cache

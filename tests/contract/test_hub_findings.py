@@ -48,12 +48,12 @@ def test_a_finding_that_led_to_a_fix_is_resolved_if_the_fix_is_the_whole_answer(
     hub_findings.import_from(event)
     assert broken.deliver(event) == ["FIXED"]
     assert hub_findings.are_resolved() == [controls(event) <= ANSWERED]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
 
 
 def test_the_note_says_which_fix_it_was(found: Broken) -> None:
     found.deliver(found.event(SAMPLE))
-    [alert] = found.account.heard()
+    [alert] = found.account.alerts()
     [finding] = hub_findings.current()
     assert finding["Note"] == {"Text": f"Put right by restrict-snapshot, and seen to be right: {alert['id']}", "UpdatedBy": "Snapback"}
 
@@ -110,7 +110,7 @@ def test_whatever_becomes_of_the_call_the_fix_is_made_once_and_told_once(found: 
     with found.account.interfered(interfere):
         found.deliver(found.event(SAMPLE))
         assert len(found.account.writes) == 1
-    assert found.account.told() == ["FIXED"]
+    assert found.account.outcomes() == ["FIXED"]
     assert found.account.dead_letters == []
     assert hub_findings.are_resolved() == [kind != "denied"], "what is refused is not tried again"
 
@@ -121,7 +121,7 @@ def test_a_hub_that_never_answers_leaves_the_event_to_people_and_the_fix_as_it_w
 
     with found.account.interfered(interfere):
         assert found.deliver(found.event(SAMPLE)) == []
-    assert found.account.told() == ["FIXED"]
+    assert found.account.outcomes() == ["FIXED"]
     assert not found.is_wrong
     [(_, reason)] = found.account.dead_letters
     assert "BatchUpdateFindings" in reason
@@ -149,7 +149,7 @@ def test_a_finding_that_is_not_processed_is_tried_again_if_that_can_help(found: 
     with found.account.interfered(interfere):
         found.deliver(found.event(SAMPLE))
         assert len(updates(found)) == attempts
-    assert found.account.told() == ["FIXED"]
+    assert found.account.outcomes() == ["FIXED"]
 
 
 def test_a_finding_stays_open_while_its_problem_is_still_to_be_seen(found: Broken) -> None:
@@ -166,7 +166,7 @@ def test_a_finding_of_which_nothing_was_put_right_stays_open(found: Broken, sett
     if setting[0] != "MODE":
         found.deliver()
         assert found.remediation.undo
-        found.remediation.undo(found.resource, found.evidence(found.account.heard()[0]["id"]))
+        found.remediation.undo(found.resource, found.evidence(found.account.alerts()[0]["id"]))
         found.account.clock.pause(60)
     monkeypatch.setenv(*setting)
     assert found.deliver(found.event(SAMPLE)) in (["WOULD_FIX"], ["HELD"])
@@ -189,7 +189,7 @@ def test_a_finding_stays_open_if_the_problem_is_back_before_the_retry(found: Bro
     with found.account.interfered(break_again):
         assert found.deliver(found.event(SAMPLE)) == ["HANDLED"]
         assert len(updates(found)) == 1
-    assert found.account.told() == ["FIXED"]
+    assert found.account.outcomes() == ["FIXED"]
 
 
 def test_a_finding_about_several_resources_is_resolved_only_if_all_are_right(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,12 +68,12 @@ def test_what_was_just_made_is_put_right_once_it_has_settled_if_it_is_still_wron
     event = broken.event(sample)
     for _ in ("the event", "the same event again"):
         assert broken.deliver(event) == ["DEFERRED"]
-        assert (broken.state(), account.writes, account.told()) == (broken.before, [], [])
+        assert (broken.state(), account.writes, account.outcomes()) == (broken.before, [], [])
         assert len(schedules.schedules()) == 1
         account.clock.pause(30)
     assert schedules.run_next(account, broken.remediation) == ["FIXED"]
     assert account.clock.time >= datetime.fromisoformat(event["time"]).timestamp() + 600
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert (schedules.schedules(), alert["outcome"], account.dead_letters) == ([], "FIXED", [])
     assert not broken.remediation.violation(alert["resource"]["name"])
     account.forget()
@@ -102,7 +102,7 @@ def test_what_its_maker_has_put_right_meanwhile_costs_reads_and_tells_nothing(
     broken.remediation.fix(broken.resource, broken.remediation.violation(broken.resource))
     account.forget()
     assert schedules.run_next(account, broken.remediation) == ["ALREADY_OK"]
-    assert account.told() == []
+    assert account.outcomes() == []
     assert all(call.is_read for call in account.calls)
 
 
@@ -117,7 +117,7 @@ def test_the_later_look_is_taken_back_shown_and_exempt_like_any_other(handler: H
     broken.deliver(broken.event(sample, event_id="another"))
     assert schedules.run_next(account, broken.remediation) == ["FIXED"]
     if broken.remediation.undo:
-        assert account.invoke(broken.remediation, {"undo": account.heard()[-1]["id"]})["outcome"] == "UNDONE"
+        assert account.invoke(broken.remediation, {"undo": account.alerts()[-1]["id"]})["outcome"] == "UNDONE"
         assert broken.state() == broken.before
         broken.deliver(broken.event(sample, event_id="a third"))
         assert schedules.run_next(account, broken.remediation) == ["EXEMPT"]
@@ -129,7 +129,7 @@ def test_an_event_meanwhile_is_left_to_the_look_that_is_due(new: Broken) -> None
     account.clock.pause(60)
     account.forget()
     assert new.deliver() == ["DEFERRED"]
-    assert (account.writes, account.told()) == ([], [])
+    assert (account.writes, account.outcomes()) == ([], [])
     assert [call.operation for call in account.calls if call.own] == ["TransactWriteItems"], "no further call"
     assert len(schedules.schedules()) == 1
     assert schedules.run_next(account, new.remediation) == ["FIXED"]
@@ -152,7 +152,7 @@ def test_a_person_need_not_wait(new: Broken, monkeypatch: pytest.MonkeyPatch) ->
     for mode in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(mode, "preview")
     assert new.deliver() == ["WOULD_FIX"], "where nothing is written, nothing fights"
-    [shown] = new.account.heard()
+    [shown] = new.account.alerts()
     assert new.account.invoke(new.remediation, {"apply": shown["id"]})["outcomes"][0]["outcome"] == "FIXED"
 
 
@@ -201,7 +201,7 @@ def test_a_clock_that_refuses_is_told_with_its_own_sentence_and_nothing_is_chang
     event = broken.event("require_bucket_tls-create")
     assert broken.deliver(event) == broken.deliver(event) == ["REPORTED"]
     assert (broken.state(), account.writes) == (broken.before, [])
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "CreateSchedule says ResourceNotFoundException: Schedule group another does not exist." in alert["reason"]
     assert (alert["severity"], alert["before_count"]) == ("high", 1)
     assert account.invoke(broken.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
@@ -219,7 +219,7 @@ def test_where_nothing_is_wrong_a_clock_that_refuses_is_no_news(account: Account
     broken.deliver()
     monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
     assert broken.deliver(broken.event("require_bucket_tls-create")) == ["ALREADY_OK"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
 
 
 def test_the_schedule_gives_the_event_to_this_very_function_in_the_stacks_group_and_is_gone_afterwards(new: Broken) -> None:
@@ -230,7 +230,7 @@ def test_the_schedule_gives_the_event_to_this_very_function_in_the_stacks_group_
     assert made["Target"]["DeadLetterConfig"]["Arn"] == "arn:aws:sqs:us-east-1:111122223333:dead-letters"
     assert made["ActionAfterCompletion"] == "DELETE"
     assert made["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}
-    assert new.account.told() == []
+    assert new.account.outcomes() == []
 
 
 def test_no_word_of_an_event_is_replaced_by_the_scheduler(account: Account, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
@@ -247,10 +247,10 @@ def test_no_word_of_an_event_is_replaced_by_the_scheduler(account: Account, monk
 def test_what_was_exempt_is_looked_at_when_the_exemption_ends(open_group: Broken) -> None:
     account, remediation = open_group.account, open_group.remediation
     exempt_until(open_group, open_group.resource, hours=1)
-    assert account.heard()[-1]["reason"].endswith(". It is looked at again then")
+    assert account.alerts()[-1]["reason"].endswith(". It is looked at again then")
     assert open_group.deliver() == ["EXEMPT"]
     assert schedules.run_next(account, remediation) == ["FIXED"]
-    assert account.told() == ["EXEMPTED", "FIXED"]
+    assert account.outcomes() == ["EXEMPTED", "FIXED"]
     assert schedules.schedules() == []
 
 
@@ -276,17 +276,17 @@ def test_of_an_exemption_by_the_beginning_of_names_what_it_kept_from_being_fixed
 def test_what_was_taken_back_is_looked_at_when_its_exemption_ends_and_that_is_told(open_group: Broken) -> None:
     account, remediation = open_group.account, open_group.remediation
     open_group.deliver()
-    undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    undone = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert undone["reason"].endswith("It is looked at again then")
     assert schedules.run_next(account, remediation) == ["FIXED"]
-    assert account.told() == ["FIXED", "UNDONE", "FIXED"]
+    assert account.outcomes() == ["FIXED", "UNDONE", "FIXED"]
 
 
 @pytest.mark.usefixtures("clock_on")
 def test_that_an_exemptions_end_could_not_be_arranged_is_told(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
     exempt_until(open_group, open_group.resource, hours=1)
-    assert "could not be arranged: CreateSchedule says ResourceNotFoundException" in open_group.account.heard()[-1]["reason"]
+    assert "could not be arranged: CreateSchedule says ResourceNotFoundException" in open_group.account.alerts()[-1]["reason"]
     assert open_group.deliver() == ["EXEMPT"]
 
 
@@ -320,7 +320,7 @@ def test_a_fix_whose_end_cannot_be_arranged_is_told_all_the_same_and_left_to_the
 
     with account.interfered(interfere):
         assert blocked.deliver() == ["FIXED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert ("Its end could not be arranged (CreateSchedule says AccessDeniedException" in alert["reason"]) is (kind == "denied")
     account.clock.pause(25 * 3600)
     tick = {**blocked.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
@@ -338,18 +338,18 @@ def warned(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) 
 def test_each_class_has_minutes_of_its_own(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
     monkeypatch.setenv("WARN_MINUTES", "30")
     assert open_group.deliver() == ["FIXED"]
-    assert open_group.account.heard()[0]["disruptive"] == "true"
+    assert open_group.account.alerts()[0]["disruptive"] == "true"
 
 
 def test_people_are_warned_before_it_is_put_right_where_they_want_that(warned: Broken) -> None:
     account, began = warned.account, warned.account.clock.time
-    [warning] = account.heard()
+    [warning] = account.alerts()
     assert warning["reason"] == f"It is put right at {utc(began + 1800)} unless it is exempt by then, right, or the mode another."
     assert warned.state() == warned.before
     assert schedules.run_next(account, warned.remediation) == ["FIXED"]
     assert account.clock.time - began < 1860
-    assert (warned.is_wrong, account.told()) == (False, ["WOULD_FIX", "FIXED"])
-    assert warning["calls"] == account.heard()[-1]["calls"]
+    assert (warned.is_wrong, account.outcomes()) == (False, ["WOULD_FIX", "FIXED"])
+    assert warning["calls"] == account.alerts()[-1]["calls"]
 
 
 def test_the_same_event_again_warns_no_second_time_and_is_put_right_once(warned: Broken) -> None:
@@ -382,7 +382,7 @@ def test_a_warning_that_cannot_be_carried_out_says_so_and_can_be_applied(open_gr
     monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "30")
     monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
     assert open_group.deliver() == ["WOULD_FIX"]
-    [warning] = open_group.account.heard()
+    [warning] = open_group.account.alerts()
     assert "could not be arranged: CreateSchedule says ResourceNotFoundException" in warning["reason"]
     assert open_group.account.invoke(open_group.remediation, {"apply": warning["id"]})["outcomes"][0]["outcome"] == "FIXED"
 
@@ -448,9 +448,9 @@ def test_what_aws_is_at_work_on_is_looked_at_at_growing_distances_until_it_is_at
             if number < looks - 1:
                 assert schedules.run_next(account, database.remediation) == ["DEFERRED"]
     assert tuple(distances) == BUSY_AT[:looks]
-    assert account.told() == []
+    assert account.outcomes() == []
     assert schedules.run_next(account, database.remediation) == ["FIXED"]
-    assert (database.is_wrong, account.told(), account.dead_letters, schedules.schedules()) == (False, ["FIXED"], [], [])
+    assert (database.is_wrong, account.outcomes(), account.dead_letters, schedules.schedules()) == (False, ["FIXED"], [], [])
 
 
 def test_what_never_comes_to_rest_is_told_in_the_end_and_can_be_tried_again(database: Broken) -> None:
@@ -460,7 +460,7 @@ def test_what_never_comes_to_rest_is_told_in_the_end_and_can_be_tried_again(data
         while schedules.schedules():
             outcomes = schedules.run_next(account, database.remediation)
     assert outcomes == ["UNVERIFIED"], "a claim was made, and what is told of it stands in the journal"
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "now AWS has been at work on it for 15 hours, and is still: ModifyDBInstance says InvalidDBInstanceState" in alert["reason"]
     assert {row["status"]["S"] for row in account.journal() if row["pk"]["S"].startswith("FIX#")} == {"UNVERIFIED"}
     assert account.dead_letters == []
@@ -474,7 +474,7 @@ def test_what_cannot_be_looked_at_for_so_long_is_told_as_well(database: Broken) 
         while schedules.schedules():
             outcomes = schedules.run_next(account, database.remediation)
     assert outcomes == ["FAILED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "AWS has been at work on it for 15 hours, and is still: DescribeDBInstances says InvalidDBInstanceState" in alert["reason"]
     assert account.invoke(database.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
 
@@ -514,14 +514,14 @@ def test_whatever_goes_wrong_while_it_is_put_off_it_is_put_right_or_told(databas
     assert outcomes == ["DEFERRED"]
     [_] = schedules.schedules()
     assert schedules.run_next(account, database.remediation) == ["FIXED"]
-    assert account.told() == [*(["REPORTED"] if kind == "denied" else []), "FIXED"]
+    assert account.outcomes() == [*(["REPORTED"] if kind == "denied" else []), "FIXED"]
 
 
 def test_a_person_is_told_at_once_that_it_is_busy(database: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     for mode in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(mode, "preview")
     assert database.deliver() == ["WOULD_FIX"]
-    [shown] = database.account.heard()
+    [shown] = database.account.alerts()
     with database.account.interfered(AT_WORK), pytest.raises(ClientError, match="InvalidDBInstanceState"):
         database.account.invoke(database.remediation, {"apply": shown["id"]})
     assert schedules.schedules() == []
@@ -531,7 +531,7 @@ def test_where_the_clock_refuses_what_is_busy_is_told_and_tried_again_by_lambda(
     monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
     with database.account.interfered(AT_WORK):
         assert database.deliver() == []
-    [alert] = database.account.heard()
+    [alert] = database.account.alerts()
     assert alert["outcome"] == "REPORTED"
     assert "CreateSchedule says ResourceNotFoundException" in alert["reason"]
     [(_, reason)] = database.account.dead_letters

@@ -45,7 +45,7 @@ ONLY_TOLD = [pytest.param(handler, sample, id=sample) for handler in FIXERS for 
 def test_from_every_source_the_problem_is_put_right_and_told_once(handler: Handler, sample: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = broken_by(handler, account, monkeypatch)
     assert broken.deliver(broken.event(sample)) == ["FIXED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["outcome"] == "FIXED"
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not broken.remediation.violation(alert["resource"]["name"])
@@ -58,7 +58,7 @@ def test_what_only_people_can_put_right_is_told_once_and_left_as_it_is(
     broken = broken_by(handler, account, monkeypatch)
     event = broken.event(sample)
     assert [broken.deliver(event), broken.deliver({**event, "id": "another event"})] == [["REPORTED"]] * 2
-    assert broken.account.told() == ["REPORTED"]
+    assert broken.account.outcomes() == ["REPORTED"]
     assert broken.account.writes == []
 
 
@@ -76,7 +76,7 @@ def test_again_is_already_ok_without_a_write_or_an_alert(broken: Broken, event_i
     rows = broken.account.journal()
     assert broken.deliver(broken.event(event_id=event_id)) == ["ALREADY_OK"]
     assert broken.account.writes == []
-    assert broken.account.told() == ["FIXED"]
+    assert broken.account.outcomes() == ["FIXED"]
     assert broken.account.journal() == rows
 
 
@@ -106,7 +106,7 @@ def test_preview_writes_nothing_and_names_exactly_the_calls_that_enforce_makes(b
     assert made["outcome"] == "FIXED"
     assert [(call["service"], call["operation"]) for call in shown["calls"]] == [(call.service, call.operation) for call in broken.account.writes]
     assert shown["calls"] == made["calls"]
-    previewed, fixed = broken.account.heard()
+    previewed, fixed = broken.account.alerts()
     assert previewed["calls"] == fixed["calls"], "in alerts, large calls are cut"
 
 
@@ -115,7 +115,7 @@ def test_preview_tells_once_a_day_however_many_events_show_the_problem(broken: B
         monkeypatch.setenv(mode, "preview")
     outcomes = [broken.deliver(broken.event(event_id=str(number))) for number in range(3)]
     assert outcomes == [["WOULD_FIX"], ["HANDLED"], ["HANDLED"]]
-    assert broken.account.told() == ["WOULD_FIX"]
+    assert broken.account.outcomes() == ["WOULD_FIX"]
 
 
 def test_undo_restores_the_state_to_the_byte_and_keeps_it(broken: Broken) -> None:
@@ -123,7 +123,7 @@ def test_undo_restores_the_state_to_the_byte_and_keeps_it(broken: Broken) -> Non
         assert "cannot be" in (broken.handler.module.__doc__ or ""), "the manual says that it cannot be undone"
         return
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     undone = broken.account.invoke(broken.remediation, {"undo": alert["id"], "reason": "needed today"})
     assert undone["outcome"] == "UNDONE"
     assert broken.state() == broken.before
@@ -136,7 +136,7 @@ def test_undoing_twice_says_so(broken: Broken) -> None:
     if broken.remediation.undo is None:
         return
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     broken.account.invoke(broken.remediation, {"undo": alert["id"]})
     broken.account.forget()
     again = broken.account.invoke(broken.remediation, {"undo": alert["id"]})
@@ -206,7 +206,7 @@ def test_an_exempt_resource_is_not_even_told_of_where_it_cannot_be_looked_at_but
         assert broken.deliver() == ["EXEMPT"]
         broken.account.clock.pause(3601)
         assert broken.deliver() == ["FAILED"]
-    assert broken.account.told() == ["EXEMPTED", *(["REPORTED"] if is_of_a_threat(broken) else []), "FAILED"]
+    assert broken.account.outcomes() == ["EXEMPTED", *(["REPORTED"] if is_of_a_threat(broken) else []), "FAILED"]
 
 
 def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: Broken) -> None:
@@ -220,7 +220,7 @@ def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: B
     assert broken.deliver() == ["HELD"]
     assert broken.deliver(broken.event(event_id="another")) == ["HELD"]
     assert broken.state() == broken.before
-    assert broken.account.told() == ["HELD"]
+    assert broken.account.outcomes() == ["HELD"]
 
 
 def test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,12 +229,12 @@ def test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_re
     undo = broken.remediation.undo
     if undo is None:
         return
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     undo(broken.resource, broken.evidence(alert["id"]))  # somebody breaks it again
     broken.account.clock.pause(60)
     assert [broken.deliver(broken.event(event_id=str(number))) for number in range(3)] == [["CONTESTED"]] * 3
     assert broken.is_wrong
-    assert broken.account.told() == ["FIXED", "CONTESTED"]
+    assert broken.account.outcomes() == ["FIXED", "CONTESTED"]
     released = broken.account.invoke(broken.remediation, {"release": broken.resource})
     assert [outcome["outcome"] for outcome in released["outcomes"]] == ["FIXED"]
     assert not broken.is_wrong
@@ -246,11 +246,11 @@ def test_a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_
     undo = broken.remediation.undo
     if undo is None:
         return
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     undo(broken.resource, broken.evidence(alert["id"]))
     broken.account.clock.pause(60)
     assert [broken.deliver(broken.event(event_id=str(number))) for number in range(3)] == [["HELD"]] * 3
-    assert broken.account.told() == ["FIXED", "HELD"]
+    assert broken.account.outcomes() == ["FIXED", "HELD"]
     broken.account.clock.pause(3600)
     assert broken.deliver(broken.event(event_id="after an hour")) == ["FIXED"]
 
@@ -266,11 +266,11 @@ def test_a_report_tells_every_sample_once_and_writes_nothing(handler: Handler, a
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
     for sample in handler.samples.values():
         account.forget()
-        before = len(account.told())
+        before = len(account.outcomes())
         assert account.deliver(handler.remediation, sample) == ["REPORTED"]
         assert account.deliver(handler.remediation, sample) == ["HANDLED"]
         assert account.writes == []
-        assert len(account.told()) == before + 1
+        assert len(account.outcomes()) == before + 1
 
 
 def is_of_a_threat(broken: Broken) -> bool:

@@ -32,7 +32,7 @@ def test_what_is_chosen_holds_from_the_next_event_on_and_each_choice_is_told(bro
     broken.account.forget()
     assert broken.deliver() == ["FIXED"], "the same event, which was shown before"
     assert not broken.is_wrong
-    assert broken.account.told() == ["CHOSEN", "WOULD_FIX", "CHOSEN", "FIXED"]
+    assert broken.account.outcomes() == ["CHOSEN", "WOULD_FIX", "CHOSEN", "FIXED"]
 
 
 def test_a_fix_by_a_chosen_mode_costs_one_question_more_and_one_by_the_class_none(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_what_is_off_changes_nothing_and_tells_nothing_but_threats(broken: Broke
     assert broken.deliver() == ["OFF"]
     assert broken.state() == broken.before
     assert broken.account.writes == []
-    assert broken.account.told() == ["CHOSEN", *(["REPORTED"] if is_of_a_threat(broken) else [])]
+    assert broken.account.outcomes() == ["CHOSEN", *(["REPORTED"] if is_of_a_threat(broken) else [])]
     own = [call.operation for call in broken.account.calls if call.own and not call.is_recall]
     assert own == ["TransactWriteItems"] * 2 or is_of_a_threat(broken)
     give(broken, mode="default")
@@ -60,7 +60,7 @@ def test_what_is_off_changes_nothing_and_tells_nothing_but_threats(broken: Broke
 def test_a_choice_is_told_with_who_has_chosen_and_how_it_was_worded(open_group: Broken) -> None:
     ended = give(open_group, mode="preview", by="Jo")
     assert (ended["outcome"], ended["reason"]) == ("CHOSEN", "preview since 2026-06-15 12:00:00 UTC, by Jo, as they say")
-    [alert] = open_group.account.heard()
+    [alert] = open_group.account.alerts()
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert alert["heard"]["from"] == "an operator by Jo, as they say"
     assert alert["reason"] == ended["reason"]
@@ -81,7 +81,7 @@ def test_a_word_that_is_no_mode_is_refused_with_the_nearest_that_is(open_group: 
     rows = open_group.account.journal()
     with pytest.raises(CommandError, match=says):
         give(open_group, mode=word)
-    assert (open_group.account.journal(), open_group.account.told()) == (rows, [])
+    assert (open_group.account.journal(), open_group.account.outcomes()) == (rows, [])
 
 
 def test_a_report_has_no_mode(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_a_choice_that_cannot_be_read_only_shows_and_that_is_told(open_group: Br
     give(open_group, mode="enforce")
     row_of(open_group)["modes"] = {"S": kept}
     assert open_group.deliver() == ["WOULD_FIX"]
-    alert = open_group.account.heard()[-1]
+    alert = open_group.account.alerts()[-1]
     assert "so fixes are only shown" in alert["reason"]
     assert open_group.state() == open_group.before
     assert outcomes_of(give(open_group, **payload_of(alert, "apply"))) == ["FIXED"]
@@ -206,7 +206,7 @@ def test_an_old_threat_is_held_where_enforce_was_chosen(account: Account, monkey
 
 def test_an_old_threat_is_not_held_where_the_remediation_is_off(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     assert deliver_after_two_days("off", account, monkeypatch) == ["OFF"]
-    assert account.told() == ["CHOSEN", "REPORTED"]
+    assert account.outcomes() == ["CHOSEN", "REPORTED"]
 
 
 def test_a_choice_that_is_ended_while_an_event_asks_does_not_hold_for_it(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_the_page_says_of_outcomes_and_alerts_what_the_code_does(bucket: Broken)
     assert outcomes == {Outcome.ALREADY_OK, Outcome.ELSEWHERE, Outcome.EXEMPT, Outcome.FAILED, Outcome.GONE}
     assert outcomes & TOLD == {Outcome.FAILED}, "but for that one case none of these is told"
     bucket.deliver()
-    [alert] = bucket.account.heard()
+    [alert] = bucket.account.alerts()
     assert alert["version"] == VERSION
     assert all(alert[part] for part in ("id", "before", "actor", "calls", "after")), "what was wrong, who, which calls, what is now"
     assert "undo" in str(alert["commands"]), "how to take it back"
@@ -214,7 +214,7 @@ def test_the_patterns_for_snapbacks_own_parts_hold_where_cloudformation_cuts_a_s
     cut = "StackSet-snapback-0f3c1b0e"  # the uuid and all before it would be too long
     patterns = [json.dumps(one["Properties"]["EventPattern"]) for one in stackset["Resources"].values() if "EventPattern" in one.get("Properties", {})]
     own = [pattern for pattern in patterns if "StackSet-" in pattern]
-    assert len(own) == len(["Heard", "HeardOfRecords", "HeardOfAlerts"]), "by ReportTampering"
+    assert len(own) == len(["Trigger", "TriggerByRecords", "TriggerByAlerts"]), "by ReportTampering"
     assert all(cut.startswith(prefix) for pattern in own for prefix in re.findall(r"StackSet-[\w-]+", pattern))
     assert not any("${AWS::StackName}-" in pattern for pattern in patterns)
 

@@ -151,7 +151,7 @@ def test_what_is_refused_for_now_is_tried_again_until_it_takes_and_else_ends_as_
     again()
     with broken.account.interfered(refusing(operation, code, times=999)):
         assert broken.deliver() == []
-    assert broken.account.told() == []
+    assert broken.account.outcomes() == []
     [(_, reason)] = broken.account.dead_letters
     assert code in reason
 
@@ -161,6 +161,6 @@ def test_what_is_refused_for_good_is_told_with_the_code(service: str, stem: str,
     broken = make(service, stem)
     with broken.account.interfered(refusing(operation, code, times=999)):
         assert broken.deliver() == ["FAILED"]
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert code in alert["reason"]
     assert broken.account.dead_letters == []

@@ -44,7 +44,7 @@ def test_one_refused_call_keeps_nothing_else_from_being_put_right_or_taken_back(
     begin_again = broken.account.keep()
     broken.deliver()
     calls = [as_write(call) for call in broken.account.writes]
-    fix_id = broken.account.heard()[0]["id"]
+    fix_id = broken.account.alerts()[0]["id"]
     is_fixed_again = broken.account.keep()
     for refused, outcomes in each_refusal(broken, broken.deliver, begin_again, calls):
         assert_the_rest_is_right(broken, refused, outcomes, evidence, begin_again)
@@ -64,7 +64,7 @@ def test_one_refused_call_keeps_nothing_else_from_being_put_right_or_taken_back(
 def assert_the_rest_is_right(broken: Broken, refused: Sequence[Write], outcomes: Sequence[str], evidence: Sequence[Any], begin_again: Do) -> None:
     where = f"{names(refused)} refused"
     left = broken.remediation.violation(broken.resource)
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     if not left:
         assert outcomes == ["FIXED"] or SENTENCE in alert["reason"], f"{where}: it is right, by other calls"
         return

@@ -56,11 +56,11 @@ def there_and_back(broken: Broken) -> list[object]:
     for step in steps:
         step()
         found.append(broken.state())
-    return [*found, account.told(), operations(account.calls)]
+    return [*found, account.outcomes(), operations(account.calls)]
 
 
 def undo(broken: Broken) -> object:
-    return broken.account.invoke(broken.remediation, {"undo": broken.account.heard()[0]["id"]}) if broken.remediation.undo else None
+    return broken.account.invoke(broken.remediation, {"undo": broken.account.alerts()[0]["id"]}) if broken.remediation.undo else None
 
 
 def test_what_is_remembered_is_what_would_be_answered_and_ends_in_the_same_account(broken: Broken) -> None:

@@ -41,7 +41,7 @@ def test_a_tag_that_has_ended_or_is_for_another_remediation_exempts_nothing(tagg
 def test_a_tag_that_cannot_be_read_or_has_too_late_an_end_exempts_nothing_and_is_told_with_what_is_wrong(tagged: Broken, value: str) -> None:
     tag(tagged, "snapback:exempt", value)
     assert tagged.deliver() == ["FIXED"]
-    [alert] = tagged.account.heard()
+    [alert] = tagged.account.alerts()
     assert "It is not exempt: " in alert["reason"]
     assert "the tag snapback:exempt" in alert["text"]
 
@@ -51,7 +51,7 @@ def test_an_exemption_by_tag_is_told_once_when_it_is_first_seen(tagged: Broken) 
     for number in range(3):
         assert tagged.deliver(tagged.event(event_id=str(number))) == ["EXEMPT"]
         tagged.account.clock.pause(3 * 24 * 3600)
-    [alert] = tagged.account.heard()
+    [alert] = tagged.account.alerts()
     assert alert["outcome"] == "EXEMPTED"
     assert "jo@example.com" in alert["reason"]
 
@@ -66,4 +66,4 @@ def test_the_alert_names_the_stack_that_the_resource_belongs_to(tagged: Broken) 
     tag(tagged, "aws:cloudformation:stack-name", "network")
     assert remediation.name == "revoke-open-ingress"
     tagged.deliver()
-    assert tagged.account.heard()[0]["stack"] == "network"
+    assert tagged.account.alerts()[0]["stack"] == "network"

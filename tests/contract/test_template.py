@@ -146,7 +146,7 @@ def test_alerts_are_encrypted_wherever_they_wait() -> None:
 def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_it() -> None:
     [queue] = [properties(queue) for queue in of_type("AWS::SQS::Queue") if queue == "Storms"]
     window = only("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]  # in which what came first waits, and is hidden already
-    assert queue["VisibilityTimeout"] >= 6 * properties("TellStorm")["Timeout"] + window, "as Lambda's guide has it"
+    assert queue["VisibilityTimeout"] >= 6 * properties("SendDigest")["Timeout"] + window, "as Lambda's guide has it"
 
 
 def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() -> None:
@@ -171,8 +171,8 @@ def test_the_dashboard_finds_the_functions_of_the_stack_and_no_others(stack: str
     for search in searches:
         terms = search.strip("()").split(" OR ")
         assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "EmptyDefaultSecurityGroup", stack)) for term in terms)
-        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "TellStorm", stack)) for term in terms)
-        assert not any(metric_search.finds(term, "webshop-TellStorm-1A2B3C4D5E6F") for term in terms)
+        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "SendDigest", stack)) for term in terms)
+        assert not any(metric_search.finds(term, "webshop-SendDigest-1A2B3C4D5E6F") for term in terms)
 
 
 def test_the_dashboard_shows_the_metrics_that_the_functions_write(

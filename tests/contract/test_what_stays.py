@@ -74,7 +74,7 @@ def broken(request: pytest.FixtureRequest, account: Account, monkeypatch: pytest
 def test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix(broken: Broken) -> None:
     let_in(broken)
     assert broken.deliver() == ["FIXED"]
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert STRANGER in alert["reason"]
     assert "The problem was put right" not in alert["text"]
     assert "something stays: see the reason" in alert["text"].partition("\n")[0]
@@ -83,7 +83,7 @@ def test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix(broken: Broken
 def test_where_only_ours_are_let_in_the_problem_was_put_right(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_ACCOUNTS", "222233334444,444455556666,777788889999,999999999999")  # whoever is let in beside the problem in the scenarios
     assert broken.deliver() == ["FIXED"]
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert alert["text"].startswith("The problem was put right.")
     assert alert["reason"] == ""
 
@@ -101,4 +101,4 @@ def test_that_it_cannot_be_seen_is_said_and_does_not_make_the_fix_doubtful(
     if not outcomes:
         assert broken.deliver() == ["FIXED"], "the retry finds out"
     else:
-        assert "cannot be seen" in account.heard()[0]["reason"]
+        assert "cannot be seen" in account.alerts()[0]["reason"]

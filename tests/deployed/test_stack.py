@@ -125,7 +125,7 @@ def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_r
         deployed.wait_for_runs(runs + len(heard))
     runs = deployed.runs()
     deployed.wait_for_runs(runs + deployed.move_on(minutes=20))  # for those that wait until what was made has settled
-    assert woken >= {f"{name}Heard" for name, event in samples.items() if event in events}
+    assert woken >= {f"{name}Trigger" for name, event in samples.items() if event in events}
     denied = {
         line["remediation"]: line["reason"]
         for line in deployed.outcomes()[before:]
@@ -199,7 +199,7 @@ def opening(group: str) -> dict[str, Any]:
     return live((REPOSITORY / "events" / open_ssh.event).read_text(), Broken(group, {"sg-0123456789abcdef0": group}))
 
 
-def heard_by_mail(account: DemoAccount, alert: Mapping[str, Any]) -> bool:
+def alerted_by_mail(account: DemoAccount, alert: Mapping[str, Any]) -> bool:
     """Tell whether the filter of the stack's own e-mail subscription lets the alert through: SNS's rules for the two operators that it has."""
     topic = account.output("AlertsTopic")
     [mail] = [one for one in account.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] if one["Protocol"] == "email"]
@@ -216,12 +216,12 @@ def test_the_canary_is_closed_and_told_and_nobody_gets_mail(deployed: DemoAccoun
     assert not is_open(deployed, group)
     [alert] = deployed.alerts(1)
     assert (alert.facts["outcome"], alert.facts["resource"]["name"]) == ("FIXED", group)
-    assert not heard_by_mail(deployed, alert.facts)
+    assert not alerted_by_mail(deployed, alert.facts)
 
 
 def test_a_rule_that_is_disabled_is_told_and_the_canary_is_closed_all_the_same(deployed: DemoAccount, capsys: pytest.CaptureFixture[str]) -> None:
     group = canary(deployed, seconds=50)
-    [(_, rule)] = [found for found in Stack(deployed.client, STACK).resources("AWS::Events::Rule") if found[0] == "RevokeOpenIngressHeard"]
+    [(_, rule)] = [found for found in Stack(deployed.client, STACK).resources("AWS::Events::Rule") if found[0] == "RevokeOpenIngressTrigger"]
     deployed.client("events").disable_rule(Name=rule)
     try:
         assert selftest_while(deployed, group, lambda: deployed.send(opening(group))) == 1
@@ -231,7 +231,7 @@ def test_a_rule_that_is_disabled_is_told_and_the_canary_is_closed_all_the_same(d
     assert not is_open(deployed, group)
     [alert] = deployed.alerts(1)
     assert (alert.facts["remediation"], alert.facts["outcome"], alert.facts["severity"]) == ("send-canary", "REPORTED", "high")
-    assert heard_by_mail(deployed, alert.facts)
+    assert alerted_by_mail(deployed, alert.facts)
 
 
 def all_functions(account: DemoAccount) -> list[Any]:

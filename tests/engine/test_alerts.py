@@ -39,7 +39,7 @@ def broken(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
 
 def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken) -> None:
     broken.deliver(broken.event("revoke_open_ingress-flat"))
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     parts = [
         "The problem was put right.",
         broken.resource,
@@ -63,7 +63,7 @@ def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken)
 
 def test_the_undo_command_works_as_it_stands_in_the_alert(broken: Broken) -> None:
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     import shlex  # noqa: PLC0415 - as a shell would read it
 
     words = shlex.split(alert["commands"]["undo"])
@@ -74,7 +74,7 @@ def test_the_undo_command_works_as_it_stands_in_the_alert(broken: Broken) -> Non
 
 def test_the_subject_is_short_ascii_and_says_outcome_remediation_resource_and_place(broken: Broken) -> None:
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert alert["subject"] == f"[Snapback] FIXED revoke-open-ingress {broken.resource} in {ACCOUNT} {REGION}"[:100]
 
 
@@ -88,7 +88,7 @@ def test_an_alert_about_a_thousand_wrong_things_is_cut_and_says_so(account: Acco
     monkeypatch.setitem(broken.remediation.__dict__, "disruptive", False)  # noqa: FBT003 - a value
     looks.pop(0)
     broken.deliver()
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before_count"] == 700
     assert len(alert["before"]) == 20
     assert "and 680 more" in alert["text"]
@@ -178,7 +178,7 @@ def test_evidence_and_what_it_is_now_hide_what_calls_hide(broken: Broken, monkey
     wrong_with(broken, monkeypatch, wrong, setting=lambda _: document)
     broken.deliver()
     assert "hunter2" not in json.dumps(forms())
-    assert "document of" in broken.account.heard()[0]["after"]
+    assert "document of" in broken.account.alerts()[0]["after"]
 
 
 def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +212,7 @@ def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and
     for name in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(name, mode)
     assert instance.deliver() == [outcome]
-    [alert] = instance.account.heard()
+    [alert] = instance.account.alerts()
     assert alert["severity"] == "high", "a person has to find out how it came about, whatever became of the instance"
     assert alert["text"].startswith(headline)
     told = {key: value for fact in alert["finding"] for key, value in fact.items()}
@@ -227,7 +227,7 @@ def test_a_threat_of_medium_severity_is_no_reason_to_wake_anybody(instance: Brok
     event = instance.event()
     event["detail"]["severity"] = 5
     instance.deliver(event)
-    [alert] = instance.account.heard()
+    [alert] = instance.account.alerts()
     assert alert["severity"] == "medium"
 
 
@@ -235,11 +235,11 @@ def test_a_finding_that_cannot_be_read_keeps_back_no_alert(instance: Broken) -> 
     event = instance.event()
     event["detail"]["severity"] = "high"
     assert instance.deliver(event) == ["FIXED"]
-    [alert] = instance.account.heard()
+    [alert] = instance.account.alerts()
     assert (alert["finding"], alert["severity"]) == ([], "medium")
 
 
 def test_the_alert_of_what_no_threat_has_led_to_has_no_finding(broken: Broken) -> None:
     broken.deliver()
-    [alert] = broken.account.heard()
+    [alert] = broken.account.alerts()
     assert (alert["finding"], alert["severity"]) == ([], "medium")

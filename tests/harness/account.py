@@ -211,15 +211,15 @@ class Account:
         self.requests += 1
         return str(uuid.UUID(int=self.requests, version=4))
 
-    def heard(self) -> list[dict[str, Any]]:
+    def alerts(self) -> list[dict[str, Any]]:
         """Return what the topic's subscribers have heard so far: the alerts for programs."""
         topic = next(topic for arn, topic in sns_backends[ACCOUNT][REGION].topics.items() if arn.endswith(":alerts"))
         published = [(json.loads(message), subject) for _, message, subject, *_ in topic.sent_notifications]
         return [{**json.loads(message["default"]), "subject": subject, "text": message["email"]} for message, subject in published]
 
-    def told(self) -> list[str]:
+    def outcomes(self) -> list[str]:
         """Return the outcomes that the subscriber has heard."""
-        return [alert["outcome"] for alert in self.heard()]
+        return [alert["outcome"] for alert in self.alerts()]
 
     def make_storm_queue(self) -> None:
         boto3.client("sqs").create_queue(QueueName="storms")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.report import SHOWN_AT_ONCE, Change, Heard, Manual, Page, element, manuals, moment, render
+from local.report import SHOWN_AT_ONCE, AlertRow, Change, Manual, Page, element, manuals, moment, render
 from local.stack import Stack, StackError, remediation_of
 from snapback.engine import journal
 from snapback.engine.journal import Fix
@@ -151,7 +151,7 @@ def hostile_page() -> str:
         manuals={EVIL: Manual(EVIL, undoable=True)},
         note=EVIL,
         changes=[Change(EVIL, {EVIL: EVIL}, {EVIL: EVIL})],
-        alerts=[Heard(NOW, EVIL, EVIL)],
+        alerts=[AlertRow(NOW, EVIL, EVIL)],
     )
 
 

@@ -66,7 +66,7 @@ def _mode(test: str, handler: str = "") -> str:
 
 
 def _storm(test: str) -> str:
-    return f"tests/functions/snapback/test_tell_storm.py::test_{test}"
+    return f"tests/functions/snapback/test_send_digest.py::test_{test}"
 
 
 def _containment(test: str) -> str:
@@ -836,12 +836,12 @@ MUTANTS = (
         "recorded before it is told",
         "engine/case.py",
         """        if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
+            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
         journal.record(self.fix, outcome)
 """,
         """        journal.record(self.fix, outcome)
         if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
+            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
 """,
         _engine("a_fix_that_was_never_told_is_told_when_its_letter_is_redriven"),
     ),
@@ -928,7 +928,7 @@ MUTANTS = (
     Mutant(
         "an exemption is from hearing, too",
         "engine/case.py",
-        """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+        """        if self.remediation.must_notify(self.signal, outcome) and not self._is_silenced():
             why""",
         """        if outcome is Outcome.GONE:
             why""",
@@ -937,7 +937,7 @@ MUTANTS = (
     Mutant(
         "of what is held, each further threat is silent",
         "engine/case.py",
-        """        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+        """        if self.remediation.must_notify(self.signal, outcome) and not self._is_silenced():
             self""",
         """        if outcome is Outcome.GONE:
             self""",
@@ -1003,7 +1003,7 @@ MUTANTS = (
     Mutant(
         "a critical threat waits for the digest",
         "engine/case.py",
-        "together=self.fix.in_storm and not self.is_told_alone)",
+        "together=self.fix.in_storm and not self.is_notified_alone)",
         "together=self.fix.in_storm)",
         _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
     ),
@@ -1141,11 +1141,11 @@ MUTANTS = (
     Mutant(
         "an undo is written down before it is told",
         "engine/commands.py",
-        """    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+        """    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
     journal.end_undo(fix, reason, exemption)
 """,
         """    journal.end_undo(fix, reason, exemption)
-    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
 """,
         _guard("an_undo_that_is_cut_off_before_its_alert_is_told_and_exempt_when_it_is_given_again"),
     ),
@@ -1905,8 +1905,8 @@ MUTANTS = (
     Mutant(
         "that the canary is held waits for the digest",
         "engine/case.py",
-        "alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)",
-        "alerts.tell(self, Outcome.HELD, together=not self.signal.is_urgent)",
+        "alerts.notify(self, Outcome.HELD, together=not self.is_notified_alone)",
+        "alerts.notify(self, Outcome.HELD, together=not self.signal.is_urgent)",
         "tests/functions/snapback/test_send_canary.py::test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_keeps_its_port_open",
     ),
     Mutant(
@@ -1919,8 +1919,8 @@ MUTANTS = (
     Mutant(
         "an unheard canary is told to nobody",
         "engine/canary.py",
-        "    if missing:\n        _tell",
-        "    if not missing:\n        _tell",
+        "    if missing:\n        _notify",
+        "    if not missing:\n        _notify",
         "tests/functions/snapback/test_send_canary.py::test_a_trail_that_is_off_is_told_within_ten_minutes_and_the_port_is_closed",
     ),
     Mutant(

@@ -9,7 +9,7 @@ import time
 
 import tests.conftest  # noqa: F401 - the environment that moto and the layer read when they are imported
 from tests.simulation.plays import REAL, SMALL
-from tests.simulation.runs import Told, random_runs_of, shortest
+from tests.simulation.runs import Run, random_runs_of, shortest
 
 PLAYS = [SMALL, *([play for play in REAL if play.scene is scene] for scene in dict.fromkeys(play.scene for play in REAL))]
 _AT_ONCE = 4
@@ -18,7 +18,7 @@ _AT_ONCE = 4
 
 def main(seconds: float, seed: int) -> int:
     """Return how many promises were found broken."""
-    found: dict[tuple[str, frozenset[str]], Told] = {}
+    found: dict[tuple[str, frozenset[str]], Run] = {}
     end, number = time.monotonic() + seconds, 0
     for one in itertools.count(seed):
         for plays in PLAYS:

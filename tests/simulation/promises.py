@@ -122,7 +122,7 @@ def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
 
 def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
     """A finding may come as several events, and of one of them people hear; unless somebody has silenced it."""
-    events = [one for one in world.happened if one.what == "began" and world.has_to_tell(one.facts)]
+    events = [one for one in world.happened if one.what == "began" and world.has_to_notify(one.facts)]
     told = {one.facts["heard"]["event"] for one in world.happened if one.what == "told"}
     for began in events:
         same = {one.facts["id"] for one in events if one.facts["detail"].get("id", one.facts["id"]) == began.facts["detail"].get("id", began.facts["id"])}

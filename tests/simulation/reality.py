@@ -118,7 +118,7 @@ class Reality(World):
         granted = exemptions.parse(row["exemptions"]["S"]) if row else []
         return any(exemptions.exempting(name, granted, self.stage.time) for name in named)
 
-    def has_to_tell(self, event: Mapping[str, Any]) -> bool:
+    def has_to_notify(self, event: Mapping[str, Any]) -> bool:
         is_finding = event.get("detail-type") == "GuardDuty Finding"
         return is_finding and (self.scene.handler.is_report or self.remediation.name in findings.answered_by(event["detail"]))
 

@@ -22,7 +22,7 @@ CHANGED = ("MODE", "DISRUPTIVE_MODE", "MAX_FIXES_PER_HOUR", "MAX_FIXES_PER_RESOU
 
 
 @dataclass(frozen=True)
-class Told:
+class Run:
     """What became of one run."""
 
     play: Play
@@ -41,7 +41,7 @@ class Told:
         return "\n".join([f"{self.play.name} {list(self.choices)}", *self.story, *(f"  BROKEN: {one}" for one in self.broken)])
 
 
-def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Told:
+def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Run:
     """Run the play once, with these choices."""
     before = {name: os.environ[name] for name in CHANGED}
     stage = Stage(choose, faults=faults, switches=switches)
@@ -52,7 +52,7 @@ def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Told:
             play.begin(world)
             stage.run()
             _calm(play, stage, world)
-            return Told(play, faults, switches, [chosen for chosen, _ in choose.made], stage.story, broken(world))
+            return Run(play, faults, switches, [chosen for chosen, _ in choose.made], stage.story, broken(world))
     finally:
         os.environ.update({name: before[name] for name in CHANGED})
 
@@ -88,16 +88,16 @@ def _calm(play: Play, stage: Stage, world: World) -> None:
             stage.run()
 
 
-def every(play: Play, *, faults: int, switches: int) -> Iterator[Told]:
+def every(play: Play, *, faults: int, switches: int) -> Iterator[Run]:
     """Run the play in every way in which so many faults happen, and somebody goes on before another has come to an end so often, at most."""
     with on_stage(play.scene.set() if play.scene else None):
         yield from choices.all_of(lambda choose: run(play, choose, faults=faults, switches=switches))
 
 
-def one_by_one(play: Play, *, faults: int, switches: int, most: int) -> Iterator[Told]:
+def one_by_one(play: Play, *, faults: int, switches: int, most: int) -> Iterator[Run]:
     """Run the play as is most ordinary, then with one choice other than that: each such run, or so many of them, from all parts of the story."""
 
-    def again(row: Sequence[int]) -> Told:
+    def again(row: Sequence[int]) -> Run:
         return run(play, Choices(row), faults=faults, switches=switches)
 
     with on_stage(play.scene.set() if play.scene else None):
@@ -108,12 +108,12 @@ def one_by_one(play: Play, *, faults: int, switches: int, most: int) -> Iterator
         yield from (again(rows[int(number * step)]) for number in range(min(most, len(rows))))
 
 
-def random_runs(play: Play, seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
+def random_runs(play: Play, seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Run]:
     """Run the play with more going wrong, each time as the seed says."""
     return random_runs_of([play], seeds, faults=faults, switches=switches)
 
 
-def random_runs_of(plays: Sequence[Play], seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Told]:
+def random_runs_of(plays: Sequence[Play], seeds: Iterable[int], *, faults: int = 3, switches: int = 4) -> Iterator[Run]:
     """Run several plays of one scene, which is set once for all."""
     scene = plays[0].scene
     with on_stage(scene.set() if scene else None):
@@ -122,10 +122,10 @@ def random_runs_of(plays: Sequence[Play], seeds: Iterable[int], *, faults: int =
                 yield choices.at_random(partial(run, play, faults=faults, switches=switches), seed)
 
 
-def shortest(told: Told) -> Told:
+def shortest(told: Run) -> Run:
     """Return the shortest story in which one of the same promises is broken."""
 
-    def again(row: Sequence[int]) -> Told:
+    def again(row: Sequence[int]) -> Run:
         return run(told.play, Choices(row), faults=told.faults, switches=told.switches)
 
     with on_stage(told.play.scene.set() if told.play.scene else None):

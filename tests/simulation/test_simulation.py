@@ -7,13 +7,13 @@ from tests.simulation import choices
 from tests.simulation.__main__ import PLAYS
 from tests.simulation.choices import Choices
 from tests.simulation.plays import SMALL, Play
-from tests.simulation.runs import Told, one_by_one, random_runs, random_runs_of, shortest
+from tests.simulation.runs import Run, one_by_one, random_runs, random_runs_of, shortest
 
 _MOST = 60
 """Runs of a kind that `make test` makes of each play; `make simulate` makes as many as there is time for."""
 
 
-def _keeps_every_promise(runs: list[Told]) -> None:
+def _keeps_every_promise(runs: list[Run]) -> None:
     broken = next((told for told in runs if told.broken), None)
     assert not broken, str(shortest(broken))
 

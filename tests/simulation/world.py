@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.snapback import tell_storm
+from functions.snapback import send_digest
 from snapback.engine import exemptions
 from snapback.engine.remediation import Remediation
 from tests.harness.account import ApiCall, Killed, error
@@ -84,7 +84,7 @@ class World:
         """Return what may be wrong."""
         return [*self.doors, *self.levels, *self.attackers]
 
-    def has_to_tell(self, event: Mapping[str, Any]) -> bool:
+    def has_to_notify(self, event: Mapping[str, Any]) -> bool:
         """Tell whether people have to hear of the event, whatever becomes of the resource."""
         return event.get("detail-type") == "Visit"
 
@@ -279,7 +279,7 @@ class World:
             self.stage.step("is given the queue of storms")
             self._begin(actor, _TIMEOUT)
             given = dict(self.queue)
-            answer = self._invoke(actor, lambda: tell_storm.handler({"Records": [{"messageId": one, "body": body} for one, body in given.items()]}, None))
+            answer = self._invoke(actor, lambda: send_digest.handler({"Records": [{"messageId": one, "body": body} for one, body in given.items()]}, None))
             if answer is not None:
                 failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
                 self.queue = {one: body for one, body in self.queue.items() if one not in given or one in failed}

@@ -295,7 +295,7 @@ def test_only_outsiders_lose_access_and_get_it_back_with_an_undo(account: Accoun
     before = access(arn)
     assert account.deliver(remediation, event(arn)) == ["FIXED"]
     assert case.left(access(arn)) == case.expected
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert access(arn) == before
 
 
@@ -318,7 +318,7 @@ def test_what_an_access_point_of_a_bucket_lets_in_is_told(account: Account, stat
     access_point("second", "shared-data", *statements)
     assert account.deliver(remediation, event(arn)) == [outcome]
     assert account.writes == []
-    assert ("access point second" in str(account.heard())) is (outcome == "REPORTED")
+    assert ("access point second" in str(account.alerts())) is (outcome == "REPORTED")
 
 
 WITH_POLICIES = {
@@ -336,7 +336,7 @@ def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(ac
     with account.interfered(refused):
         assert account.deliver(remediation, event(arn)) == ["FIXED"]
         assert sids_and_names(access(arn)) == [("Mixed", {"AWS": [FRIEND]})]
-        [alert] = account.heard()
+        [alert] = account.alerts()
         assert alert["before"][0]["Deleted"] == [GONE]
         assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
     assert sids_and_names(access(arn)) == [("Mixed", {"AWS": ["*", FRIEND]})]
@@ -394,7 +394,7 @@ def test_what_is_gone_is_gone(account: Account, arn: str) -> None:
 @pytest.mark.parametrize("arn", [f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-0123"])
 def test_what_is_of_another_type_is_left_to_people_who_are_told_where(account: Account, arn: str) -> None:
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
-    assert arn in account.heard()[0]["reason"]
+    assert arn in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -405,7 +405,7 @@ def test_a_grant_of_a_key_to_a_stranger_is_told(account: Account) -> None:
     assert account.deliver(remediation, event(arn)) == ["ALREADY_OK"]
     kms.create_grant(KeyId=arn, GranteePrincipal=f"arn:aws:iam::{STRANGER}:role/x", Operations=["Decrypt"])
     assert account.deliver(remediation, {**event(arn), "id": "another"}) == ["REPORTED"]
-    assert f"arn:aws:iam::{STRANGER}:role/x" in account.heard()[0]["reason"]
+    assert f"arn:aws:iam::{STRANGER}:role/x" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -416,7 +416,7 @@ def test_a_bucket_that_is_shared_by_its_acl_is_told(account: Account) -> None:
     s3.delete_public_access_block(Bucket="shared-data")
     s3.put_bucket_acl(Bucket="shared-data", GrantRead="uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
-    assert "ACL" in account.heard()[0]["reason"]
+    assert "ACL" in account.alerts()[0]["reason"]
 
 
 LOAD_BALANCING = "127311923021"
@@ -575,7 +575,7 @@ def test_of_what_only_access_analyzer_can_place_no_call_makes_people_hear(accoun
     arn = queue(allow("*", "sqs:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}), name="snapback-sample-queue")
     assert account.deliver(remediation, saying(CALLED["remove_external_access-queue"], attributes={"Policy": access(arn)})) == ["ALREADY_OK"]
     assert account.invoke(remediation, {"preview": arn})["calls"] == []
-    assert account.told() == []
+    assert account.outcomes() == []
     assert account.deliver(remediation, event(arn)) == ["REPORTED"]
 
 
@@ -601,7 +601,7 @@ def test_whoever_was_let_in_for_a_moment_is_told(account: Account, name: str) ->
     arn = make()
     named = {"snapback-sample-bucket": "shared-data", "9876fedc-98fe-76dc-54ba-0987654321fe": arn.rpartition("/")[2]}
     assert account.deliver(remediation, without_names(f"remove_external_access-{name}", *named.items())) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before"] == [{"LetsIn": [stranger]}]
     assert "it was open for" in alert["reason"]
 
@@ -610,4 +610,4 @@ def test_what_another_remediation_tells_is_told_once(account: Account) -> None:
     arn = key()
     name = without_names("remove_external_access-keypolicy", ("1234abcd-12ab-34cd-56ef-1234567890ab", arn.rpartition("/")[2]))
     assert account.deliver(remediation, name) == ["ALREADY_OK"]
-    assert account.told() == []
+    assert account.outcomes() == []

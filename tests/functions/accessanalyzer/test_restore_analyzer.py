@@ -95,7 +95,7 @@ def test_the_sweep_puts_back_what_was_deleted_unheard(account: Account) -> None:
 def test_where_no_analyzer_was_ever_seen_nobody_misses_one_until_one_is_deleted(account: Account) -> None:
     assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
     assert account.deliver(remediation, event()) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "no analyzer of this account has been seen" in alert["reason"]
     assert account.writes == []
 
@@ -119,7 +119,7 @@ def test_an_undo_does_not_delete_what_somebody_has_made_since(account: Account) 
     deleted()
     account.clock.pause(60)
     boto3.client("accessanalyzer").create_analyzer(analyzerName="account", type="ACCOUNT")
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert state(ACCOUNT)["account"] == {"account": ("ACCOUNT", [])}
 
 

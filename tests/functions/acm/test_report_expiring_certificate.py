@@ -53,7 +53,7 @@ def described(certificate: dict[str, Any]) -> Interference:
 def test_the_alert_says_which_kind_it_is_and_what_a_person_has_to_do(account: Account, certificate: dict[str, Any], kind: str, words: str) -> None:
     with account.interfered(described(certificate)):
         assert account.deliver(remediation, SAMPLE) == ["REPORTED"]
-    [fact] = account.heard()[0]["before"]
+    [fact] = account.alerts()[0]["before"]
     assert (fact["Kind"], fact["Domain"], fact["DaysLeft"], fact["InUseBy"]) == (kind, "example.com", 30, len(certificate.get("InUseBy", [])))
     assert words in fact["ToDo"]
 
@@ -61,7 +61,7 @@ def test_the_alert_says_which_kind_it_is_and_what_a_person_has_to_do(account: Ac
 def test_what_keeps_acm_from_renewing_it_is_said(account: Account) -> None:
     with account.interfered(described({**AMAZON, **waiting(DNS, RenewalStatus="FAILED", RenewalStatusReason="CAA_ERROR")})):
         account.deliver(remediation, SAMPLE)
-    assert account.heard()[0]["before"][0]["RenewalFails"] == "CAA_ERROR"
+    assert account.alerts()[0]["before"][0]["RenewalFails"] == "CAA_ERROR"
 
 
 @pytest.mark.parametrize(("days", "outcome"), [(395, "ALREADY_OK"), (30, "REPORTED"), (29, "REPORTED")])
@@ -78,7 +78,7 @@ def test_a_certificate_that_may_not_be_looked_at_is_told_anyway(account: Account
 
     with account.interfered(denied):
         assert account.deliver(remediation, SAMPLE) == ["REPORTED"]
-    assert account.heard()[0]["before"][0]["Kind"] == "not known: DescribeCertificate says AccessDeniedException"
+    assert account.alerts()[0]["before"][0]["Kind"] == "not known: DescribeCertificate says AccessDeniedException"
 
 
 def test_acm_says_it_every_day_and_six_of_them_are_heard() -> None:

@@ -102,7 +102,7 @@ def test_undo_brings_a_former_reservation_back(account: Account) -> None:
     make("resize-images", 7)
     assert account.deliver(remediation, SAMPLE) == ["FIXED"]
     assert concurrency("resize-images") == 0
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert concurrency("resize-images") == 7
 
 
@@ -110,7 +110,7 @@ def test_an_undo_is_refused_if_somebody_has_reserved_anew_since(account: Account
     make("resize-images")
     account.deliver(remediation, SAMPLE)
     boto3.client("lambda").put_function_concurrency(FunctionName="resize-images", ReservedConcurrentExecutions=2)
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert concurrency("resize-images") == 2
 
 
@@ -123,7 +123,7 @@ def test_a_function_of_snapback_itself_is_only_reported_also_where_cloudformatio
     event = json.loads(json.dumps(SAMPLE).replace("resize-images", own))
     assert account.deliver(remediation, event) == ["REPORTED"]
     assert concurrency(own) is None
-    assert "deploy it again" in account.heard()[0]["reason"]
+    assert "deploy it again" in account.alerts()[0]["reason"]
 
 
 def test_a_function_whose_name_only_begins_like_the_stack_is_stopped(account: Account) -> None:
@@ -143,7 +143,7 @@ def test_a_function_with_provisioned_concurrency_is_stopped_all_the_same_and_get
     assert operations(account.writes) == ["lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutFunctionConcurrency"]
     assert (concurrency("resize-images"), provided("resize-images")) == (0, {})
     account.forget()
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert operations(account.writes) == ["lambda:DeleteFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig"]
     assert (concurrency("resize-images"), provided("resize-images")) == (None, {"live": 2})
 
@@ -161,5 +161,5 @@ def test_while_somebody_updates_the_function_it_is_tried_again(refusals: int, ou
 
     with account.interfered(refuse):
         assert account.deliver(remediation, SAMPLE) == outcome
-    assert account.told() == outcome
+    assert account.outcomes() == outcome
     assert ["somebody is updating" in reason for _, reason in account.dead_letters] == ([] if outcome else [True])

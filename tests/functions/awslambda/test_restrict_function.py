@@ -80,7 +80,7 @@ def test_a_policy_that_is_empty_afterwards_comes_back_byte_for_byte(account: Acc
     before = policy_of()
     assert account.deliver(remediation, event()) == ["FIXED"]
     assert policy_of() is None
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert policy_of() == before
 
 
@@ -92,8 +92,8 @@ def test_an_alias_has_a_policy_of_its_own_and_the_functions_stays_as_it_is(accou
     before, alias_before = policy_of(), policy_of(Qualifier="PROD")
     assert account.deliver(remediation, event(form, qualifier="PROD")) == ["FIXED"]
     assert (policy_of(), "anybody" in str(policy_of(Qualifier="PROD"))) == (before, False)
-    assert account.heard()[0]["resource"]["name"] == f"{NAME}:PROD"
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    assert account.alerts()[0]["resource"]["name"] == f"{NAME}:PROD"
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert policy_of(Qualifier="PROD") == alias_before
 
 
@@ -110,7 +110,7 @@ def test_a_condition_that_anybody_can_meet_does_not_and_comes_back_with_the_stat
     allow(PARTNER, {**ANYBODY, **more})
     before = policy_of()
     assert account.deliver(remediation, event()) == ["FIXED"]
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert policy_of() == before
 
 
@@ -127,7 +127,7 @@ def test_what_others_have_added_since_stays_when_it_is_undone(account: Account) 
     broken()
     account.deliver(remediation, event())
     allow({**PARTNER, "StatementId": "later"})
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert [one["Sid"] for one in json.loads(policy_of() or "")["Statement"]][-2:] == ["later", "anybody"]
 
 
@@ -135,12 +135,12 @@ def test_an_undo_that_a_deleted_user_in_the_policy_forbids_says_what_to_remove_f
     broken()
     assert account.deliver(remediation, event()) == ["FIXED"]
     lambda_functions.delete_principal(NAME, "partner")
-    undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    undone = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert undone["outcome"] == "UNDO_REFUSED"
     assert "The provided principal was invalid" in undone["reason"]
     assert "remove those statements" in undone["reason"]
     boto3.client("lambda").remove_permission(FunctionName=NAME, StatementId="partner")
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
 
 
 def test_several_go_one_by_one(account: Account) -> None:
@@ -172,7 +172,7 @@ def test_a_policy_that_was_put_as_a_whole_is_heard_of(account: Account, event_na
     found = put(name=f"{NAME}:PROD")
     found["detail"]["eventName"] = event_name
     assert account.deliver(remediation, found) == ["FIXED"]
-    assert account.heard()[0]["resource"]["name"] == f"{NAME}:PROD"
+    assert account.alerts()[0]["resource"]["name"] == f"{NAME}:PROD"
     assert "anybody" not in str(policy_of(Qualifier="PROD"))
 
 
@@ -181,7 +181,7 @@ def test_a_policy_that_was_open_for_a_moment_is_told(account: Account, sid: dict
     lambda_functions.function(NAME)
     allow(PARTNER)
     assert account.deliver(remediation, put({**sid, "Effect": "Allow", "Principal": "*", "Action": INVOKE, "Resource": "x"})) == ["REPORTED"]
-    assert "it is shut again" in account.heard()[0]["reason"]
+    assert "it is shut again" in account.alerts()[0]["reason"]
 
 
 def test_denials_of_a_policy_that_was_put_are_weighed(account: Account) -> None:

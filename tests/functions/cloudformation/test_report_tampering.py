@@ -28,7 +28,7 @@ FUNCTION_ARN = f"arn:aws:lambda:us-east-1:111122223333:function:{FUNCTION}"
 ROLE = "snapback-RevokeOpenIngressRole-1A2B3C4D5E6F"
 SHARED = "arn:aws:iam::111122223333:policy/snapback-Shared-1A2B3C4D5E6F"
 CLOCK = resolved({"Ref": "Clock"})
-RULE = "snapback-RevokeOpenIngressHeard-1A2B3C4D5E6F"
+RULE = "snapback-RevokeOpenIngressTrigger-1A2B3C4D5E6F"
 TOPIC = resolved({"Ref": "Alerts"})
 STORMS = resolved({"Ref": "Storms"})
 JOURNAL = resolved({"Ref": "Journal"})
@@ -50,7 +50,7 @@ BLOWS: list[tuple[str, str, dict[str, Any]]] = [
     ("iam", "SetDefaultPolicyVersion", {"policyArn": SHARED, "versionId": "v1"}),
     ("iam", "DeletePolicyVersion", {"policyArn": SHARED, "versionId": "v2"}),
     ("iam", "DeletePolicy", {"policyArn": SHARED}),
-    ("iam", "CreateRole", {"roleName": "snapback-TellStormRole-AAAABBBBCCCC"}),
+    ("iam", "CreateRole", {"roleName": "snapback-SendDigestRole-AAAABBBBCCCC"}),
     # its functions, named in every way that Lambda takes
     ("lambda", "UpdateFunctionCode20150331v2", {"functionName": FUNCTION}),
     ("lambda", "UpdateFunctionConfiguration20150331v2", {"functionName": FUNCTION_ARN}),
@@ -158,7 +158,7 @@ def test_each_way_to_make_snapback_deaf_dumb_or_harmless_is_told_once(service: s
     event = call(service, name, request_parameters)
     assert len(matching(event)) == 1, "with two, it would be told twice"
     assert account.deliver(remediation, event) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["severity"] == "high"
     assert f"{name} of {service}.amazonaws.com changed a part of Snapback" in alert["text"]
     assert "role Admin (session mallory) from 198.51.100.7" in alert["text"]
@@ -173,7 +173,7 @@ def test_the_same_done_to_a_stack_whose_name_begins_alike_is_not_told(service: s
     assert others != request_parameters
     event = call(service, name, others)
     assert not matching(event) or account.deliver(remediation, event) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []
 
 
 DETECTOR = "12abc34d567e8fa901bc2d34e56789f0"
@@ -313,9 +313,9 @@ def test_what_keeps_findings_and_records_from_snapback_is_told_once(
     service: str, name: str, request_parameters: object, spelled: Callable[[str], str], account: Account
 ) -> None:
     event = call(service, name, respelled(request_parameters, spelled))
-    assert matching(event) in (["HeardOfDetection"], ["HeardOfCoverage"])
+    assert matching(event) in (["TriggerByDetection"], ["TriggerByCoverage"])
     assert account.deliver(remediation, event) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert f"{name} of {service}.amazonaws.com " in alert["text"]
     assert "part of Snapback" not in alert["text"]
     assert "role Admin (session mallory) from 198.51.100.7" in alert["text"]
@@ -364,9 +364,9 @@ def respelled(value: object, spelled: Callable[[str], str]) -> object:
 )
 def test_lists_rules_and_filters_that_silence_nothing_are_not_told(service: str, name: str, request_parameters: dict[str, Any], account: Account) -> None:
     event = call(service, name, request_parameters)
-    assert matching(event) in (["HeardOfDetection"], ["HeardOfCoverage"])
+    assert matching(event) in (["TriggerByDetection"], ["TriggerByCoverage"])
     assert account.deliver(remediation, event) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []
 
 
 @pytest.mark.parametrize("by", ["securityhub.amazonaws.com", "config-conforms.amazonaws.com"])
@@ -380,7 +380,7 @@ def test_rules_of_config_that_a_service_deletes_for_itself_are_not_told_but_thos
 
 def test_the_alert_names_the_controls_that_are_switched_off(account: Account) -> None:
     account.deliver(remediation, call("securityhub", "BatchUpdateStandardsControlAssociations", controls("DISABLED", "ENABLED", "DISABLED")))
-    assert "switched controls of Security Hub off: EC2.0, EC2.2" in account.heard()[0]["text"]
+    assert "switched controls of Security Hub off: EC2.0, EC2.2" in account.alerts()[0]["text"]
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_findings_that_are_archived_by_hand_are_told_once_a_month_for_each_ident
     assert archived("2", "2026-11-24T03:00:00Z", "Analyst") == ["HANDLED"]
     assert archived("3", "2026-11-24T03:00:00Z", "Admin") == ["REPORTED"]
     assert archived("4", "2026-12-01T03:00:00Z", "Analyst") == ["REPORTED"]
-    assert len(account.heard()) == 3
+    assert len(account.alerts()) == 3
 
 
 @pytest.mark.parametrize(
@@ -459,14 +459,14 @@ def test_what_another_stack_does_to_a_part_is_told_as_that(account: Account) -> 
     stack.say(now - 85_990, "UPDATE_COMPLETE", "RevokeOpenIngressRole", "AWS::IAM::Role", ROLE)
     with account.interfered(stack):
         assert account.deliver(remediation, by_cloudformation(at=now)) == ["REPORTED"]
-    assert "PutRolePolicy of iam.amazonaws.com changed a part of Snapback for a stack that is not Snapback's" in account.heard()[0]["text"]
+    assert "PutRolePolicy of iam.amazonaws.com changed a part of Snapback for a stack that is not Snapback's" in account.alerts()[0]["text"]
 
 
 def test_it_is_told_too_while_snapback_itself_is_being_deployed_but_changes_another_part(account: Account) -> None:
     stack = StackEvents(environment["STACK_ID"])
     now = account.clock.now()
     stack.say(now - 60, "UPDATE_IN_PROGRESS", "snapback", "AWS::CloudFormation::Stack", environment["STACK_ID"])
-    stack.say(now - 50, "UPDATE_IN_PROGRESS", "TellStormRole", "AWS::IAM::Role", "snapback-TellStormRole-1A2B3C4D5E6F")
+    stack.say(now - 50, "UPDATE_IN_PROGRESS", "SendDigestRole", "AWS::IAM::Role", "snapback-SendDigestRole-1A2B3C4D5E6F")
     stack.say(now - 400, "UPDATE_COMPLETE", "RevokeOpenIngressRole", "AWS::IAM::Role", ROLE)
     disguised = {"roleName": ROLE, "policyName": "tidy", "description": environment["STACK_ID"]}
     with account.interfered(stack):
@@ -513,7 +513,7 @@ def test_what_the_stacks_own_deployment_does_is_not_told_part_by_part(row: tuple
         stack.say(now - 5, status, "Part", kind, physical)
     with account.interfered(stack):
         assert account.deliver(remediation, by_cloudformation(name, request, at=now - 12, answer=answer, service=service)) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []
 
 
 def test_a_deployment_of_hundreds_of_parts_asks_the_stack_a_few_times(account: Account) -> None:
@@ -531,9 +531,9 @@ def test_a_deployment_of_hundreds_of_parts_asks_the_stack_a_few_times(account: A
 
 def test_that_the_stack_begins_to_be_updated_is_told_even_if_the_call_named_only_a_change_set(account: Account) -> None:
     event = HANDLER.samples["report_tampering-update"]
-    assert matching(event) == ["Heard"]
+    assert matching(event) == ["Trigger"]
     assert account.deliver(remediation, event) == ["REPORTED"]
-    assert "The stack went into the state UPDATE_IN_PROGRESS" in account.heard()[0]["text"]
+    assert "The stack went into the state UPDATE_IN_PROGRESS" in account.alerts()[0]["text"]
     event["detail"]["stack-id"] = environment["STACK_ID"].replace("snapback", "snapback-dev")
     assert matching(event) == []
 

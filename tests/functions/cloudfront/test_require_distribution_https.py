@@ -123,7 +123,7 @@ def test_what_somebody_else_changes_in_between_stays_while_it_is_fixed_and_undon
         assert account.deliver(remediation, sample(name)) == ["FIXED"]
     assert configuration(name)["Comment"] == "changed 0"
     with account.interfered(meddle):
-        assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+        assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert configuration(name)["Comment"] == "changed 1"
     assert state(name)["policies"] == ["allow-all", "allow-all"]
 
@@ -148,13 +148,13 @@ def test_a_stricter_policy_since_the_fix_is_not_undone(account: Account) -> None
     found = boto3.client("cloudfront").get_distribution_config(Id=name)
     found["DistributionConfig"]["DefaultCacheBehavior"]["ViewerProtocolPolicy"] = "https-only"
     boto3.client("cloudfront").update_distribution(Id=name, IfMatch=found["ETag"], DistributionConfig=found["DistributionConfig"])
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
 
 
 def test_a_header_that_only_the_origin_may_know_is_written_nowhere(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     account.deliver(remediation, sample(broken()))
     said = capsys.readouterr()
-    assert SECRET not in f"{account.heard()} {account.journal()} {said.out} {said.err}"
+    assert SECRET not in f"{account.alerts()} {account.journal()} {said.out} {said.err}"
 
 
 def test_a_distribution_that_is_gone_is_an_outcome(account: Account) -> None:

@@ -89,7 +89,7 @@ def test_a_trail_has_one_name_whoever_names_it_how(account: Account) -> None:
 def test_a_stopped_trail_that_is_gone_by_now_is_told_as_high(account: Account, name: str) -> None:
     trail(NAME)
     assert account.deliver(remediation, event(name)) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["severity"] == "high"
     assert "there is nothing to change; StopLogging is left to you" in alert["reason"]
 

@@ -130,7 +130,7 @@ def test_a_deleted_trail_is_made_again_as_it_was_and_starts(account: Account) ->
 
 def test_a_deleted_trail_that_nobody_remembers_is_told_to_people(account: Account) -> None:
     assert account.deliver(remediation, event("restore_trail-delete")) == ["REPORTED"]
-    assert "make it again by hand" in account.heard()[0]["reason"]
+    assert "make it again by hand" in account.alerts()[0]["reason"]
 
 
 def test_a_weak_trail_that_nobody_remembers_as_stronger_is_left_alone(account: Account) -> None:
@@ -145,14 +145,14 @@ def test_a_move_to_another_bucket_stays_and_is_told_until_somebody_accepts_it(ac
     boto3.client("cloudtrail").update_trail(Name=NAME, S3BucketName="another-bucket")
     assert account.deliver(remediation, event()) == ["REPORTED"]
     assert account.deliver(remediation, event("restore_trail-sweep")) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before"] == [{"Changed": "Trail.S3BucketName", "Was": SETTINGS["S3BucketName"], "Is": "another-bucket"}]
     assert memory.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == SETTINGS["S3BucketName"]
     assert account.writes == []
     assert account.invoke(remediation, {"accept": ARN, "reason": "moved"})["outcome"] == "ACCEPTED"
     assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "the next"}) == ["ALREADY_OK"]
     assert memory.recall(remediation.name, ARN)["Trail"]["S3BucketName"] == "another-bucket"
-    assert account.told() == ["REPORTED", "ACCEPTED"]
+    assert account.outcomes() == ["REPORTED", "ACCEPTED"]
 
 
 def test_a_stopped_trail_is_left_to_restart_trail_and_is_not_what_is_remembered(account: Account) -> None:
@@ -260,11 +260,11 @@ def test_a_trail_that_cannot_write_into_its_bucket_is_told_once_a_day_until_it_c
     with account.interfered(with_status(LatestDeliveryError="AccessDenied", LatestDeliveryTime=before, LatestCloudWatchLogsDeliveryError="")):
         for hour in range(3):
             assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": f"hour {hour}"}) == ["REPORTED"]
-        [alert] = account.heard()
+        [alert] = account.alerts()
         assert "the trail logs, and CloudTrail says that it cannot write to its bucket (AccessDenied)" in alert["reason"]
         account.clock.pause(86_400)
         account.deliver(remediation, {**event("restore_trail-sweep"), "id": "the next day"})
-    assert len(account.heard()) == 1
+    assert len(account.alerts()) == 1
     assert account.deliver(remediation, {**event("restore_trail-sweep"), "id": "put right"}) == ["ALREADY_OK"]
     assert account.writes == []
 
@@ -296,7 +296,7 @@ def expire(days: int, bucket: str = "a-bucket-for-trails", **rule: Any) -> dict[
 def test_a_rule_by_which_a_trails_bucket_forgets_its_files_within_days_is_told(account: Account) -> None:
     remembered()
     assert account.deliver(remediation, expire(1)) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "a lifecycle rule of its bucket a-bucket-for-trails deletes files before they are 90 days old: tidy" in alert["reason"]
     assert account.writes == []
 
@@ -307,7 +307,7 @@ def test_a_rule_that_keeps_the_files_long_is_off_or_is_another_buckets_is_not_to
     assert account.deliver(remediation, expire(90)) == ["ALREADY_OK"]
     assert account.deliver(remediation, {**expire(1, Status="Disabled"), "id": "2"}) == ["ALREADY_OK"]
     assert account.deliver(remediation, {**expire(1, "another-bucket"), "id": "3"}) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []
 
 
 def test_a_bucket_of_another_account_shows_its_rules_to_nobody_and_nothing_is_told(account: Account) -> None:

@@ -8,7 +8,7 @@ from tests.harness.discovery import Handler
 def test_the_alert_says_which_alarm_and_why(account: Account) -> None:
     [sample] = Handler("cloudwatch", "report_alarm").samples.values()
     assert account.deliver(remediation, sample) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "snapback-dead-letters" in alert["subject"]
     assert "Threshold Crossed" in alert["before"][0]["Why"]
 

@@ -159,7 +159,7 @@ def test_an_alarm_that_is_not_guarded_is_left_alone(call: str, prefixes: str, ac
     assert account.deliver(remediation, event(call)) == ["ALREADY_OK"]
     assert account.calls == []
     account.deliver(remediation, sweep())
-    assert (account.writes, account.told()) == ([], [])
+    assert (account.writes, account.outcomes()) == ([], [])
 
 
 def test_an_alarm_whose_actions_were_never_seen_enabled_stays_silent(account: Account) -> None:
@@ -176,7 +176,7 @@ def test_a_change_of_what_an_alarm_watches_is_told_and_not_remembered(account: A
     account.deliver(remediation, sweep("one"))
     boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 1e9, "AlarmActions": []})
     assert [account.deliver(remediation, sweep(again)) for again in ("two", "three")] == [["REPORTED"]] * 2
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before"] == [
         {"Changed": "Alarm.AlarmActions", "Was": json.dumps([TOPIC]), "Is": "null"},
         {"Changed": "Alarm.Threshold", "Was": "0.0", "Is": "1000000000.0"},
@@ -192,7 +192,7 @@ def test_another_change_is_told_on_the_same_day_too(account: Account) -> None:
     for number, threshold in enumerate((7.0, 8.0)):
         boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": threshold})
         account.deliver(remediation, sweep(f"{number}"))
-    assert account.told() == ["REPORTED", "REPORTED"]
+    assert account.outcomes() == ["REPORTED", "REPORTED"]
 
 
 def test_an_alarm_that_is_remembered_and_gone_is_put_back_by_the_next_sweep(account: Account) -> None:
@@ -215,7 +215,7 @@ def test_what_its_owners_change_is_remembered_once_it_is_accepted(account: Accou
 
 def test_an_alarm_that_went_before_a_sweep_has_seen_it_is_told_to_people(account: Account) -> None:
     assert account.deliver(remediation, event("restore_alarm-delete")) == ["REPORTED"]
-    assert "make it again by hand" in account.heard()[0]["reason"]
+    assert "make it again by hand" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -223,7 +223,7 @@ def test_an_undo_does_not_delete_what_somebody_has_changed_since(account: Accoun
     deleted()
     account.deliver(remediation, event("restore_alarm-delete"))
     boto3.client("cloudwatch").put_metric_alarm(AlarmName=NAME, **{**SETTINGS, "Threshold": 9.0})
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert state(NAME)[NAME]["Threshold"] == 9.0
 
 

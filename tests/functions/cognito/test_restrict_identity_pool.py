@@ -72,7 +72,7 @@ def test_a_pool_that_cloudformation_made_is_given_back_without_the_tags_that_are
 
     with account.interfered(made_by_a_stack):
         assert account.deliver(remediation, event(name)) == ["FIXED"]
-        [alert] = account.heard()
+        [alert] = account.alerts()
         assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
     assert [update.parameters["IdentityPoolTags"] for update in account.writes] == [{"team": "blue"}, {"team": "blue"}]
 

@@ -149,7 +149,7 @@ def test_a_recorder_that_is_made_to_record_one_type_is_told_and_not_remembered(a
 
 def test_where_config_never_was_on_a_sweep_writes_and_tells_nothing(account: Account) -> None:
     assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []
     assert [call for call in account.calls if call.own and not call.is_recall] == []
 
 
@@ -182,7 +182,7 @@ def test_what_nobody_remembers_is_left_to_people_in_clear_words(account: Account
     before = state(ACCOUNT)
     account.forget()
     assert account.deliver(remediation, event()) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "set up its recorder and its delivery channel by hand" in alert["reason"]
     assert account.writes == []
     assert state(ACCOUNT) == before

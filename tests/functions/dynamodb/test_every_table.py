@@ -55,7 +55,7 @@ def test_a_table_whose_key_cannot_be_used_is_left_to_people(handler: Handler, ac
     with account.interfered(in_state(status)):
         assert account.deliver(handler.remediation, sample(handler)) == ["REPORTED"]
     assert account.writes == []
-    assert "cannot use its KMS key" in account.heard()[0]["reason"]
+    assert "cannot use its KMS key" in account.alerts()[0]["reason"]
 
 
 CHANGES = {"enable_table_backups": "UpdateContinuousBackups", "enable_table_protection": "UpdateTable"}
@@ -73,7 +73,7 @@ def test_what_keeps_dynamodb_at_work_for_longer_than_one_attempt_is_tried_again(
     handler.scenario.broken()
     with account.interfered(at_work(CHANGES[handler.stem], tries=12)):
         assert account.deliver(handler.remediation, sample(handler)) == ["FIXED"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
 
 
 @pytest.mark.parametrize("work", [INDEX, REPLICA], ids=["an index", "a replica"])
@@ -83,5 +83,5 @@ def test_what_keeps_dynamodb_at_work_for_hours_is_no_dead_letter(handler: Handle
     with account.interfered(at_work(CHANGES[handler.stem], tries=1000, **work)):
         assert account.deliver(handler.remediation, sample(handler)) == ["REPORTED"]
     assert account.dead_letters == []
-    assert "making or deleting an index or a replica" in account.heard()[0]["reason"]
+    assert "making or deleting an index or a replica" in account.alerts()[0]["reason"]
     assert account.deliver(handler.remediation, {**sample(handler), "id": "6f9b1c1e-0000-4000-8000-000000000099"}) == ["FIXED"]

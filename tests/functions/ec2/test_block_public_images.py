@@ -43,7 +43,7 @@ def test_a_fix_that_does_not_show_yet_is_told_as_unverified_and_is_not_made_agai
     account.forget()
     assert account.deliver(remediation, sweep("the next")) == ["ALREADY_OK"]
     assert account.writes == []
-    assert account.told() == ["UNVERIFIED"]
+    assert account.outcomes() == ["UNVERIFIED"]
 
 
 def test_a_block_whose_end_does_not_show_yet_is_found_by_the_sweep(account: Account) -> None:

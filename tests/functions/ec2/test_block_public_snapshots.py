@@ -59,5 +59,5 @@ def test_a_state_that_the_organisation_holds_is_left_to_people(account: Account)
     broken()
     blocks().managed_by = "declarative-policy"
     assert account.deliver(remediation, event()) == ["REPORTED"]
-    assert "declarative policy of the organisation" in account.heard()[0]["reason"]
+    assert "declarative policy of the organisation" in account.alerts()[0]["reason"]
     assert account.writes == []

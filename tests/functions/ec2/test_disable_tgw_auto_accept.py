@@ -128,5 +128,5 @@ def test_a_gateway_that_is_still_being_changed_by_the_fix_is_not_called_fixed_be
 
     with account.interfered(slow):
         assert account.deliver(remediation, event(name)) == ["FIXED"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
     assert [call.operation for call in account.writes] == ["ModifyTransitGateway"]

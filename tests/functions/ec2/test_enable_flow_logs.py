@@ -70,7 +70,7 @@ def test_without_a_bucket_it_is_reported_and_nothing_is_made(account: Account, m
     vpc = broken()
     assert account.deliver(remediation, event(vpc)) == ["REPORTED"]
     assert account.writes == []
-    assert "FlowLogBucket" in account.heard()[0]["reason"]
+    assert "FlowLogBucket" in account.alerts()[0]["reason"]
 
 
 def test_what_aws_answers_as_unsuccessful_is_told_as_failed(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_undo_keeps_the_flow_logs_that_others_have_made_meanwhile(account: Accou
     vpc = broken()
     account.deliver(remediation, event(vpc))
     others = log(vpc)
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     [left] = boto3.client("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     assert left["FlowLogId"] == others
 
@@ -121,7 +121,7 @@ def test_an_undo_whose_answer_says_unsuccessful_is_not_called_undone(account: Ac
         return {"Unsuccessful": [{"ResourceId": one, "Error": refused} for one in call.parameters["FlowLogIds"]]}
 
     with account.interfered(refuse):
-        undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+        undone = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert undone["outcome"] == "UNDO_REFUSED"
     assert "A policy of the organisation denies it" in undone["reason"]
     assert len(state(vpc)["its logs"]) == 1

@@ -151,7 +151,7 @@ def test_a_preview_names_one_new_group_for_all_interfaces_of_a_vpc(account: Acco
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     found = compromised(default_vpc())
     assert account.deliver(remediation, sample(found=found)) == ["WOULD_FIX"]
-    made, emptied, *others = [call["operation"] for call in account.heard()[0]["calls"]]
+    made, emptied, *others = [call["operation"] for call in account.alerts()[0]["calls"]]
     assert (made, emptied) == ("CreateSecurityGroup", "RevokeSecurityGroupEgress")
     assert others == ["ModifyNetworkInterfaceAttribute"] * 2 + ["CreateTags"] + ["CreateSnapshot"] * 2
     assert isolation_groups() == []
@@ -168,7 +168,7 @@ def test_whatever_goes_wrong_while_the_group_is_made_the_outcome_is_true_and_no_
         begin_again()
         with account.interfered(fault_at(number, kind)):
             account.deliver(remediation, sample(found=found))
-        told = account.told()
+        told = account.outcomes()
         assert told or account.dead_letters
         if "FIXED" in told:
             assert not remediation.violation(found)
@@ -190,7 +190,7 @@ def test_a_crash_in_the_middle_continues_with_the_steps_that_are_left(account: A
         assert account.deliver(remediation, sample(found=found)) == ["FIXED"]
         assert operations([call for call in account.calls[first_snapshot:] if call.is_write]) == ["ec2:CreateSnapshot"]
     assert len(snapshots()) == 2
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert [next(iter(step)) for step in alert["before"]] == ["Groups", "Groups", "Tag", "Snapshot", "Snapshot"]
 
 
@@ -205,7 +205,7 @@ def test_a_refused_step_does_not_stop_the_others_and_is_told(account: Account, r
 
     with account.interfered(refuse_first):
         assert account.deliver(remediation, sample(found=found)) == ["PARTIAL"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "OperationNotPermitted" in alert["reason"]
     assert [left in step for step in alert["left"]] == [True]
 
@@ -252,7 +252,7 @@ def test_a_group_that_another_invocation_makes_at_the_same_time_is_used(account:
 def test_undo_keeps_the_snapshots_and_a_later_isolation_makes_its_own(account: Account) -> None:
     found = broken()
     account.deliver(remediation, sample(found=found))
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert [one.get("Tags", []) for one in snapshots()] == [[], []]
     account.clock.pause(8 * 24 * 3600)
     assert account.deliver(remediation, sample(found=found, event_id="a week later")) == ["FIXED"]
@@ -365,7 +365,7 @@ def test_other_groups_for_one_of_its_interfaces_or_another_interface_take_it_off
         taking_off("AttachNetworkInterface", networkInterfaceId=interface, instanceId=instance, deviceIndex=1),
     ):
         assert account.deliver(remediation, quiet) == ["ALREADY_OK"]
-    assert account.told() == ["FIXED", "FIXED"]
+    assert account.outcomes() == ["FIXED", "FIXED"]
 
 
 def interfaces_of(instance: str) -> list[str]:

@@ -164,7 +164,7 @@ def test_what_only_people_can_put_in_order_is_reported_and_nothing_is_changed(ac
     before = state(stuck)
     assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], stuck)) == ["REPORTED"]
     assert state(stuck) == before
-    assert "entry 2 lets everybody" in account.heard()[0]["reason"]
+    assert "entry 2 lets everybody" in account.alerts()[0]["reason"]
 
 
 def test_two_halves_of_the_world_are_closed_like_all_of_it_and_undo_brings_both_back(account: Account) -> None:
@@ -172,7 +172,7 @@ def test_two_halves_of_the_world_are_closed_like_all_of_it_and_undo_brings_both_
     before = state(acl_id)
     assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], acl_id)) == ["FIXED"]
     assert state(acl_id) != before
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert state(acl_id) == before
 
 
@@ -184,7 +184,7 @@ def test_undo_leaves_an_entry_that_somebody_has_put_under_the_same_number(accoun
     ec2.delete_network_acl_entry(NetworkAclId=acl_id, RuleNumber=99, Egress=False)
     ec2.create_network_acl_entry(NetworkAclId=acl_id, **deny(99, ports=(3000, 4000)))
     before = state(acl_id)
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert state(acl_id) == before
 
 
@@ -196,6 +196,6 @@ def test_a_full_acl_loses_what_is_open_and_people_hear_what_it_has_no_room_for(a
     few = [allow(number, ports=(8000 + number, 8000 + number), CidrBlock="10.0.0.0/8") for number in range(1, 18)]
     full = acl(*few, allow(90), everything(100))
     assert account.deliver(remediation, scenario.event(Handler("ec2", STEM).samples[STEM], full)) == ["PARTIAL"]
-    assert "NetworkAclEntryLimitExceeded" in account.heard()[0]["reason"]
+    assert "NetworkAclEntryLimitExceeded" in account.alerts()[0]["reason"]
     [found] = boto3.client("ec2").describe_network_acls(NetworkAclIds=[full])["NetworkAcls"]
     assert 90 not in [entry["RuleNumber"] for entry in found["Entries"] if not entry["Egress"]]

@@ -202,8 +202,8 @@ def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(ac
     name = endpoint(policy(mixed, {**MIRROR, "Principal": {"AWS": GONE}}), "com.amazonaws.us-east-1.dynamodb")
     with account.interfered(refused):
         assert fixed(account, name)[0] == {**mixed, "Principal": {"AWS": ["*"]}, "Condition": OWN}
-        assert account.heard()[0]["before"][0]["Deleted"] == [GONE]
-        assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+        assert account.alerts()[0]["before"][0]["Deleted"] == [GONE]
+        assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert json.loads(described(name)["PolicyDocument"])["Statement"] == [{**mixed, "Principal": {"AWS": ["*"]}}]
 
 
@@ -216,7 +216,7 @@ def test_an_undo_is_refused_if_the_policy_was_changed_since(account: Account) ->
     name = broken()
     fixed(account, name)
     boto3.client("ec2").modify_vpc_endpoint(VpcEndpointId=name, PolicyDocument=policy(MIRROR))
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
 
 
 @pytest.mark.parametrize("sample", ["restrict_endpoint_policy", "restrict_endpoint_policy-create"])

@@ -60,7 +60,7 @@ def test_a_finding_about_the_account_is_answered_for_each_public_snapshot_and_to
     account.forget()
     with account.interfered(crash):
         assert account.deliver(remediation, event) == ["FIXED", "FIXED"]
-    assert sorted(alert["resource"]["name"] for alert in account.heard()) == sorted(snapshots_of_ours)
+    assert sorted(alert["resource"]["name"] for alert in account.alerts()) == sorted(snapshots_of_ours)
     assert account.deliver(remediation, {**event, "id": "another"}) == ["ALREADY_OK", "ALREADY_OK"]
 
 

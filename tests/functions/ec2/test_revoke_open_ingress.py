@@ -90,9 +90,9 @@ def test_a_source_that_finds_fault_with_other_ports_as_well_is_told_which_of_the
     else:
         found["detail"]["configRuleName"] = about
     assert account.deliver(remediation, found) == outcome
-    assert ["3306" in alert["reason"] for alert in account.heard()] == [True] * outcome.count("REPORTED")
+    assert ["3306" in alert["reason"] for alert in account.alerts()] == [True] * outcome.count("REPORTED")
     assert account.deliver(remediation, {**found, "id": "the next day's, or another"}) == outcome
-    assert len(account.heard()) == outcome.count("REPORTED"), "once a day"
+    assert len(account.alerts()) == outcome.count("REPORTED"), "once a day"
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_prefix_list_that_has_all_the_world_on_it_opens_as_much_and_is_given_b
     before = by_list(group_id)
     assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
     assert by_list(group_id) == []
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert by_list(group_id) == before
 
 

@@ -99,7 +99,7 @@ def test_a_cluster_that_is_in_change_for_long_is_looked_at_again_by_the_next_att
     cluster()
     with account.interfered(busy(60)):
         assert account.deliver(remediation, sample()) == ["FIXED"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
 
 
 def test_a_cluster_that_never_comes_to_rest_ends_as_a_dead_letter(account: Account) -> None:
@@ -130,7 +130,7 @@ def test_undo_lets_both_halves_of_the_internet_in_again(account: Account) -> Non
     cluster(blocks=("0.0.0.0/1", "128.0.0.0/1"))
     before = state(CLUSTER)
     account.deliver(remediation, sample())
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert state(CLUSTER) == before
 
 
@@ -139,7 +139,7 @@ def test_an_undo_is_refused_if_somebody_let_the_office_in_since(account: Account
     account.deliver(remediation, sample())
     office: Any = {"endpointPublicAccess": True, "publicAccessCidrs": ["203.0.113.0/24"]}
     boto3.client("eks").update_cluster_config(name=CLUSTER, resourcesVpcConfig=office)
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert described(CLUSTER)["resourcesVpcConfig"]["publicAccessCidrs"] == ["203.0.113.0/24"]
 
 
@@ -170,4 +170,4 @@ def test_a_public_endpoint_without_a_list_of_blocks_is_open_to_everybody(account
 
     with account.interfered(without_blocks):
         assert account.deliver(remediation, sample()) == ["FIXED"]
-    assert account.heard()[0]["before"][0]["publicAccessCidrs"] == ["0.0.0.0/0"]
+    assert account.alerts()[0]["before"][0]["publicAccessCidrs"] == ["0.0.0.0/0"]

@@ -62,14 +62,14 @@ def test_redis_can_be_switched_from_the_version_on_that_can_do_it(account: Accou
     assert account.deliver(remediation, sample()) == [outcome]
     if outcome == "REPORTED":
         assert account.writes == []
-        assert "too old" in account.heard()[0]["reason"]
+        assert "too old" in account.alerts()[0]["reason"]
 
 
 def test_what_is_not_encrypted_at_rest_is_told_with_what_to_do(account: Account) -> None:
     make_group("sessions", TransitEncryptionEnabled=True, TransitEncryptionMode="required", AtRestEncryptionEnabled=False)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
-    assert "Make a new cache from a backup" in account.heard()[0]["reason"]
+    assert "Make a new cache from a backup" in account.alerts()[0]["reason"]
 
 
 def test_storage_that_is_encrypted_although_the_flag_says_no_is_not_wrong(account: Account) -> None:
@@ -82,7 +82,7 @@ def test_where_both_are_missing_one_is_put_right_the_other_told_and_the_first_ca
     make_group("sessions", AtRestEncryptionEnabled=False)
     assert account.deliver(remediation, sample()) == ["PARTIAL"]
     assert account.deliver(remediation, {**sample(), "id": "another event"}) == ["REPORTED"]
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert group("sessions")["TransitEncryptionEnabled"] is False
 
 
@@ -91,7 +91,7 @@ def test_an_undo_takes_nothing_back_once_people_have_taken_the_second_step(accou
     account.deliver(remediation, sample())
     account.forget()
     backend().replication_groups["sessions"].transit_encryption_mode = "required"
-    answer = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    answer = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert answer["outcome"] == "UNDO_REFUSED"
     assert "first set the mode to preferred" in answer["reason"]
     assert account.writes == []
@@ -130,7 +130,7 @@ def test_where_something_else_waits_for_the_maintenance_window_it_is_left_to_peo
     with account.interfered(interference):
         assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
-    assert "would be changed along with it" in account.heard()[0]["reason"]
+    assert "would be changed along with it" in account.alerts()[0]["reason"]
 
 
 def test_nothing_that_waits_does_not_count_as_something(account: Account) -> None:

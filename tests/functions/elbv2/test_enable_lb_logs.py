@@ -44,7 +44,7 @@ def test_an_undo_never_gives_elb_an_empty_bucket(account: Account) -> None:
     """It answers "The value of 'access_logs.s3.bucket' cannot be empty"."""
     arn = load_balancer("web")
     account.deliver(remediation, sample(arn))
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert attributes(arn)[ENABLED] == "false"
     assert account.writes[-1].parameters["Attributes"] == [{"Key": ENABLED, "Value": "false"}]
 
@@ -54,7 +54,7 @@ def test_without_a_bucket_it_is_told_once_a_day_and_nothing_is_changed(account: 
     arn = broken()
     assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
     assert account.deliver(remediation, sample(arn, event_id="another")) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "LbLogBucket" in alert["reason"]
     assert account.writes == []
 
@@ -64,7 +64,7 @@ def test_logging_to_any_bucket_is_right_and_another_bucket_since_the_fix_is_not_
     account.deliver(remediation, sample(arn))
     set_attributes(arn, access_logs__s3__bucket="their-logs")
     assert remediation.violation(arn) == []
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert [attributes(arn)[one] for one in (ENABLED, BUCKET, PREFIX)] == ["true", "their-logs", "web"]
 
 

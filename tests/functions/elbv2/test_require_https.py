@@ -104,7 +104,7 @@ def test_the_redirect_goes_to_the_same_place_at_the_https_listener(account: Acco
 def test_without_a_place_to_redirect_to_people_are_told(account: Account, https: Any, why: str) -> None:  # noqa: ANN401
     arn = balanced(*https)
     assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
-    assert why in account.heard()[0]["reason"]
+    assert why in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -112,7 +112,7 @@ def test_without_a_place_to_redirect_to_people_are_told(account: Account, https:
 def test_what_another_application_or_nobody_would_answer_over_https_is_left_to_people(account: Account, answers: str) -> None:
     arn = balanced((443, forward(target_group("another")) if answers == "another" else REFUSAL))
     assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
-    assert "on port 80 forwards by default to a target group to which its HTTPS listener on port 443 does not by default" in account.heard()[0]["reason"]
+    assert "on port 80 forwards by default to a target group to which its HTTPS listener on port 443 does not by default" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -122,7 +122,7 @@ def test_a_second_listener_for_another_application_keeps_the_first_from_nothing(
     assert account.deliver(remediation, sample(arn)) == ["PARTIAL"]
     assert redirect_of(arn)["Port"] == "443"
     assert [one["DefaultActions"][0]["Type"] for one in listeners(arn) if one["Port"] == 8000] == ["forward"]
-    assert "port 8000" in account.heard()[0]["reason"]
+    assert "port 8000" in account.alerts()[0]["reason"]
 
 
 @pytest.mark.parametrize(("weight", "outcome"), [(0, "FIXED"), (10, "REPORTED")])
@@ -147,7 +147,7 @@ def test_a_weighted_forward_comes_back_with_its_weights_and_stickiness(account: 
             boto3.client("elbv2").modify_listener(ListenerArn=one["ListenerArn"], DefaultActions=[{"Type": "forward", "Order": 1, "ForwardConfig": config}])
     before = state(arn)
     account.deliver(remediation, sample(arn))
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert state(arn) == before
 
 
@@ -155,7 +155,7 @@ def test_an_undo_is_refused_if_somebody_sends_clients_elsewhere_since(account: A
     arn = balanced((443, None))
     account.deliver(remediation, sample(arn))
     boto3.client("elbv2").modify_listener(ListenerArn=state(arn)["listener"]["ListenerArn"], DefaultActions=[REFUSAL])
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert state(arn)["actions"][0]["Type"] == "fixed-response"
 
 

@@ -90,7 +90,7 @@ def test_a_fips_policy_is_left_to_people(account: Account) -> None:
 
     with account.interfered(answer):
         assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
-    assert "FIPS" in account.heard()[0]["reason"]
+    assert "FIPS" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -98,7 +98,7 @@ def test_a_stricter_policy_since_the_fix_is_not_undone(account: Account) -> None
     arn = secured()
     account.deliver(remediation, sample(arn))
     boto3.client("elbv2").modify_listener(ListenerArn=arn, SslPolicy="ELBSecurityPolicy-TLS13-1-3-2021-06")
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
 
 
 def test_a_listener_that_is_gone_is_an_outcome(account: Account) -> None:

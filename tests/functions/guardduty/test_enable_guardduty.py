@@ -91,7 +91,7 @@ def test_a_deleted_detector_is_made_again_as_it_was(account: Account) -> None:
 
 def test_a_deleted_detector_that_nobody_remembers_is_told_to_people(account: Account) -> None:
     assert account.deliver(remediation, event("enable_guardduty-delete")) == ["REPORTED"]
-    assert "enable GuardDuty by hand" in account.heard()[0]["reason"]
+    assert "enable GuardDuty by hand" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -106,7 +106,7 @@ def test_the_sweep_leaves_regions_alone_in_which_guardduty_was_never_seen_on(sus
     if suspended:
         boto3.client("guardduty").create_detector(Enable=False)
     assert account.deliver(remediation, event("enable_guardduty-sweep")) == ["ALREADY_OK"]
-    assert (account.writes, account.told()) == ([], [])
+    assert (account.writes, account.outcomes()) == ([], [])
 
 
 def test_the_sweep_remembers_what_is_on_and_what_came_on_since(account: Account) -> None:
@@ -172,7 +172,7 @@ def test_one_refused_plan_does_not_keep_the_detector_and_the_other_plans_off(is_
     with account.interfered(refuse_malware_protection):
         assert account.deliver(remediation, event("enable_guardduty-delete" if is_deleted else "enable_guardduty")) == ["PARTIAL"]
     assert plans() == {**before, "EBS_MALWARE_PROTECTION": "DISABLED"}
-    assert "BadRequestException" in account.heard()[0]["reason"]
+    assert "BadRequestException" in account.alerts()[0]["reason"]
 
 
 def test_a_plan_that_is_refused_alone_is_told_as_failed(account: Account) -> None:

@@ -68,7 +68,7 @@ def test_as_deployed_it_tells_of_the_filter_and_changes_nothing(account: Account
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     detector, _, _ = made().partition("/")
     assert account.deliver(remediation, event(detector, "remove_finding_filter-update")) == ["WOULD_FIX"]
-    assert account.told() == ["WOULD_FIX"]
+    assert account.outcomes() == ["WOULD_FIX"]
     assert filter_of(detector, NAME)["Action"] == "ARCHIVE"
 
 

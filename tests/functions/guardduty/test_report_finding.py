@@ -22,7 +22,7 @@ def changed(event: dict[str, Any], event_id: str, **detail: object) -> dict[str,
 
 def facts(account: Account) -> dict[str, str]:
     """Return what the last alert says, in one."""
-    return {key: value for item in account.heard()[-1]["before"] for key, value in item.items()}
+    return {key: value for item in account.alerts()[-1]["before"] for key, value in item.items()}
 
 
 def test_the_alert_says_what_it_is_what_it_concerns_and_what_to_do_first(account: Account) -> None:
@@ -32,7 +32,7 @@ def test_the_alert_says_what_it_is_what_it_concerns_and_what_to_do_first(account
     assert (told["Concerns"], told["Name"], told["Account"], told["Region"]) == ("S3Object", "uploads", "111122223333", "us-east-1")
     assert (told["Times"], told["First"], told["Last"]) == ("1", "2026-11-24T03:00:00.000Z", "2026-11-24T03:05:00.000Z")
     assert told["DoFirst"].startswith("Do not open the object.")
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "REPORTED report-finding uploads" in alert["subject"]
     assert all(told[part] in alert["text"] for part in ("Title", "Description", "DoFirst"))
 
@@ -40,13 +40,13 @@ def test_the_alert_says_what_it_is_what_it_concerns_and_what_to_do_first(account
 def test_a_finding_is_told_once_however_often_it_is_updated(account: Account) -> None:
     outcomes = [account.deliver(remediation, changed(MALWARE, f"update {number}", updatedAt=f"2026-11-24T0{number}:00:00.000Z")) for number in range(4, 8)]
     assert outcomes == [["REPORTED"], ["HANDLED"], ["HANDLED"], ["HANDLED"]]
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def test_it_is_told_again_if_it_has_become_more_severe(account: Account) -> None:
     for number, severity in enumerate((5, 5.5, 8, 9)):
         account.deliver(remediation, changed(MALWARE, f"update {number}", severity=severity))
-    assert [alert["before"][0]["Severity"] for alert in account.heard()] == ["Medium (5)", "High (8)", "Critical (9)"]
+    assert [alert["before"][0]["Severity"] for alert in account.alerts()] == ["Medium (5)", "High (8)", "Critical (9)"]
 
 
 def test_two_findings_about_the_same_resource_are_two(account: Account) -> None:
@@ -56,7 +56,7 @@ def test_two_findings_about_the_same_resource_are_two(account: Account) -> None:
 
 def test_nobody_hears_twice_of_what_another_remediation_answers(account: Account) -> None:
     assert account.deliver(remediation, ISOLATED) == ["ALREADY_OK"]
-    assert account.told() == []
+    assert account.outcomes() == []
 
 
 def test_a_victim_is_told_of_because_it_is_not_isolated(account: Account) -> None:
@@ -73,7 +73,7 @@ def test_samples_are_told_as_samples_even_of_types_that_others_answer_but_only_o
     assert account.deliver(remediation, event) == ["REPORTED"]
     assert "made it up" not in facts(account)["DoFirst"]
     assert "had GuardDuty make it up" in facts(account)["Sample"]
-    assert "report-finding SAMPLE" in account.heard()[0]["subject"]
+    assert "report-finding SAMPLE" in account.alerts()[0]["subject"]
     assert account.deliver(remediation, changed(event, "the next", id="the next", type="Trojan:EC2/DropPoint")) == ["HANDLED"]
     assert account.deliver(remediation, changed(event, "later", updatedAt="2026-11-24T04:00:00.000Z")) == ["REPORTED"]
 
@@ -106,7 +106,7 @@ def test_a_finding_of_a_shape_that_nobody_knows_is_told_all_the_same(account: Ac
 def test_the_alert_names_what_the_finding_concerns(account: Account, resource: dict[str, Any], name: str) -> None:
     event = changed(SAMPLES["report_finding-unknown"], "named", resource=resource)
     assert account.deliver(remediation, event) == ["REPORTED"]
-    assert account.heard()[0]["resource"]["name"] == name
+    assert account.alerts()[0]["resource"]["name"] == name
 
 
 def test_advice_is_short_enough_to_stand_in_the_alert_whole() -> None:

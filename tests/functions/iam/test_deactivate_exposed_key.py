@@ -37,7 +37,7 @@ def sample(name: str = "deactivate_exposed_key", key: str = SAMPLE) -> dict[str,
 def test_a_temporary_key_can_only_be_told(account: Account) -> None:
     event = sample("deactivate_exposed_key-guardduty", "ASIAEXPOSED123456789")
     assert account.deliver(remediation, event) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "revoke the sessions" in alert["reason"]
     assert account.writes == []
 
@@ -63,7 +63,7 @@ def test_a_key_that_no_user_is_known_to_have_is_told_if_it_may_be_roots_or_anybo
 
     with account.interfered(answer):
         assert account.deliver(remediation, sample()) == [outcome]
-    assert [told in alert["reason"] for alert in account.heard()] == [True], "a leaked key is a threat, of which people hear whatever became of it"
+    assert [told in alert["reason"] for alert in account.alerts()] == [True], "a leaked key is a threat, of which people hear whatever became of it"
 
 
 def test_where_the_users_own_keys_may_not_be_listed_that_is_a_refused_look(account: Account) -> None:
@@ -90,7 +90,7 @@ def test_what_health_says_without_naming_a_key_is_told_with_what_it_names(accoun
     event = sample()
     event["detail"] |= {"eventTypeCode": code, "affectedEntities": [{"entityValue": entity} for entity in entities]}
     assert account.deliver(remediation, event) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert code in alert["reason"]
     assert all(entity in alert["reason"] for entity in entities)
     assert account.writes == []
@@ -119,7 +119,7 @@ def test_a_key_that_lies_open_goes_at_once_and_one_that_is_used_as_never_before_
 
 def test_the_alert_says_until_when_sessions_of_the_key_go_on(account: Account) -> None:
     assert account.deliver(remediation, sample(key=broken())) == ["FIXED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     latest = datetime.fromtimestamp(account.clock.time + 36 * 3600, UTC).strftime("%Y-%m-%d %H:%M UTC")
     assert f"go on until {latest} at the latest" in alert["reason"]
     assert "aws:TokenIssueTime" in alert["reason"]

@@ -107,18 +107,18 @@ def test_an_unused_password_is_told_with_what_to_do_once_a_day(account: Account,
     assert account.deliver(remediation, sweep()) == ["REPORTED"]
     account.clock.pause(2 * 3600)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "aws iam delete-login-profile --user-name alice" in alert["reason"]
     assert account.writes == []
     account.clock.pause(23 * 3600)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
-    assert account.told() == ["REPORTED", "REPORTED"]
+    assert account.outcomes() == ["REPORTED", "REPORTED"]
 
 
 def test_if_both_are_unused_the_key_is_deactivated_and_the_password_is_told_and_undo_gives_the_key_back(account: Account) -> None:
     user("alice", (400, 40), password=True, signed_in=40)
     assert account.deliver(remediation, sample()) == ["PARTIAL"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "the user's password is unused since" in alert["reason"]
     assert statuses("alice") == ["Inactive"]
     assert account.invoke(remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
@@ -134,9 +134,9 @@ def test_a_key_is_never_deactivated_untold_whatever_call_goes_wrong_while_the_pa
         with account.interfered(fault_at(number, kind)):
             account.deliver(remediation, sample())
         if statuses("alice") == ["Inactive"] and not account.dead_letters:
-            assert {"PARTIAL", "UNVERIFIED"} & set(account.told()), f"{kind} at call {number}"
+            assert {"PARTIAL", "UNVERIFIED"} & set(account.outcomes()), f"{kind} at call {number}"
         else:
-            assert account.told() or account.dead_letters
+            assert account.outcomes() or account.dead_letters
         if number >= len(account.calls):
             break
 

@@ -178,7 +178,7 @@ def test_who_joins_a_group_of_administrators_leaves_it_and_comes_back_with_an_un
     joined = event("AddUserToGroup", {"userName": "alice", "groupName": "admins"})
     assert account.deliver(remediation, joined) == ["FIXED"]
     assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="alice")["Groups"]] == ["readers"]
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert {group["GroupName"] for group in iam.list_groups_for_user(UserName="alice")["Groups"]} == {"admins", "readers"}
 
 

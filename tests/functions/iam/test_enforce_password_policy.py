@@ -67,7 +67,7 @@ def test_an_end_of_passwords_which_aws_would_enforce_at_once_is_left_to_people(a
     before = password_policy()
     fix_and_hear(account, "REPORTED")
     assert (account.writes, password_policy()) == ([], before)
-    assert what_happens in account.heard()[0]["reason"]
+    assert what_happens in account.alerts()[0]["reason"]
 
 
 def test_the_rest_is_raised_where_the_end_of_passwords_is_left_to_people_and_comes_back(account: Account) -> None:
@@ -77,7 +77,7 @@ def test_the_rest_is_raised_where_the_end_of_passwords_is_left_to_people_and_com
     fix = fix_and_hear(account, "PARTIAL")
     now = password_policy() or {}
     assert (now["MinimumPasswordLength"], now["MaxPasswordAge"]) == (14, 365)
-    assert "AWS enforces it at once" in account.heard()[0]["reason"]
+    assert "AWS enforces it at once" in account.alerts()[0]["reason"]
     assert account.invoke(remediation, {"undo": fix})["outcome"] == "UNDONE"
     assert password_policy() == before
 

@@ -130,7 +130,7 @@ def test_a_user_who_has_no_room_for_any_policy_is_told_with_what_to_do(account: 
         arn = boto3.client("iam").create_policy(PolicyName=f"p{number}", PolicyDocument=json.dumps(READ))["Policy"]["Arn"]
         boto3.client("iam").attach_user_policy(UserName="alice", PolicyArn=arn)
     assert account.deliver(remediation, finding()) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["severity"] == "high"
     assert "PoliciesPerUser: 10" in alert["reason"]
     assert "deactivate all of its access keys and delete its password now" in alert["reason"]

@@ -35,7 +35,7 @@ def test_the_third_within_ten_minutes_is_told_and_the_burst_only_once(account: A
     assert deliver(account, 1, 2) == ["ALREADY_OK", "ALREADY_OK"]
     assert deliver(account, 3) == ["REPORTED"]
     assert deliver(account, *range(4, 30)) == ["ALREADY_OK"] * 26
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before"][0]["What"].startswith("3 sign-ins to the console failed within 10 minutes")
     assert "alice" in alert["actor"]["text"]
 
@@ -53,7 +53,7 @@ def test_failures_that_are_far_apart_are_not_told(account: Account) -> None:
 def test_an_event_that_is_delivered_twice_counts_once_and_is_told_once(account: Account) -> None:
     assert deliver(account, 1, 1, 1, 2, 2, every=1) == ["ALREADY_OK"] * 5
     assert deliver(account, 3, 3, 4, 3, every=1) == ["REPORTED", "HANDLED", "ALREADY_OK", "HANDLED"]
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 def test_nothing_grows(account: Account) -> None:

@@ -14,7 +14,7 @@ SAMPLE = Handler("iam", "report_lifted_quarantine").samples["report_lifted_quara
 
 def test_the_alert_says_who_took_which_quarantine_off_whom(account: Account) -> None:
     assert account.deliver(remediation, SAMPLE) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert (alert["severity"], alert["actor"]["name"]) == ("high", "mallory")
     assert {"Detached": "AWSCompromisedKeyQuarantineV3", "From": "alice"} in alert["before"]
 
@@ -32,4 +32,4 @@ def test_another_policy_wakes_nobody_and_is_not_told(account: Account) -> None:
     event["detail"]["requestParameters"]["policyArn"] = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     assert not any(rule.function == "ReportLiftedQuarantine" and rule.matches(event) for rule in rules())
     assert account.deliver(remediation, event) == ["ALREADY_OK"]
-    assert account.told() == []
+    assert account.outcomes() == []

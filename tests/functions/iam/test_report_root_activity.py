@@ -24,7 +24,7 @@ SAMPLES = Handler("iam", "report_root_activity").samples
 )
 def test_the_alert_says_what_root_did(account: Account, name: str, words: str) -> None:
     assert account.deliver(remediation, SAMPLES[name]) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["before"][0]["What"] == words
     assert "the root user of account 111122223333" in alert["actor"]["text"]
 
@@ -33,7 +33,7 @@ def test_the_alert_says_what_root_did(account: Account, name: str, words: str) -
 def test_nobody_hears_of_others_or_of_services_on_roots_behalf(account: Account, identity: dict[str, Any]) -> None:
     event = SAMPLES["report_root_activity-call"]
     assert account.deliver(remediation, {**event, "detail": {**event["detail"], "userIdentity": identity}}) == ["ALREADY_OK"]
-    assert account.told() == []
+    assert account.outcomes() == []
 
 
 def called(name: str, **changes: object) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def called(name: str, **changes: object) -> dict[str, Any]:
 def test_of_the_many_calls_with_which_root_reads_the_first_within_an_hour_is_told(account: Account) -> None:
     for number in range(5):
         account.deliver(remediation, called("report_root_activity-read", eventID=f"{number}", eventName=f"Get{number}"))
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
     later = called("report_root_activity-read", eventID="later", eventTime="2026-11-24T04:00:00Z")
     other = called("report_root_activity-read", eventID="other", userIdentity={**later["detail"]["userIdentity"], "accessKeyId": "AKIAROOT111111111111"})
     for event in (later, other):
@@ -65,7 +65,7 @@ def test_what_root_does_in_the_console_is_told(account: Account, invoked_by: str
 def test_that_roots_own_mfa_device_is_taken_off_is_said_so(account: Account) -> None:
     request = {"userName": "AWS ROOT USER", "serialNumber": "arn:aws:iam::111122223333:mfa/root"}
     account.deliver(remediation, called("report_root_activity-call", eventName="DeactivateMFADevice", requestParameters=request))
-    assert "own MFA device was taken off" in account.heard()[0]["text"]
+    assert "own MFA device was taken off" in account.alerts()[0]["text"]
 
 
 def test_root_who_reads_wakes_the_function_and_nobody_else_can() -> None:

@@ -128,4 +128,4 @@ def test_a_user_whose_inline_policies_have_no_room_is_told_with_what_to_do(accou
     broken()
     boto3.client("iam").put_user_policy(UserName="alice", PolicyName="reader", PolicyDocument=iam_quotas.filling("user", room=20))
     assert account.deliver(remediation, sample()) == ["REPORTED"]
-    assert "Maximum policy size of 2048 bytes exceeded for user alice" in account.heard()[0]["reason"]
+    assert "Maximum policy size of 2048 bytes exceeded for user alice" in account.alerts()[0]["reason"]

@@ -171,7 +171,7 @@ def test_a_stranger_goes_and_comes_back_with_an_undo(account: Account, statement
     role(SERVICE, statement)
     assert deliver(account) == ["FIXED"]
     assert trust_of() == [SERVICE]
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert trust_of() == [SERVICE, statement]
 
 
@@ -194,7 +194,7 @@ def test_everybody_from_somewhere_that_nobody_can_place_is_told(account: Account
     monkeypatch.delenv("ORGANIZATION_ID")
     role(SERVICE, trusts("*", **condition))
     assert deliver(account) == ["REPORTED"]
-    assert "OrganizationId" in account.heard()[0]["reason"]
+    assert "OrganizationId" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -209,8 +209,8 @@ def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(ac
     role(SERVICE, trusts({"AWS": ["*", OWN, gone]}))
     assert deliver(account) == ["FIXED"]
     assert trust_of() == [SERVICE, trusts({"AWS": [OWN]})]
-    assert account.heard()[0]["before"][0]["Deleted"] == [gone]
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.alerts()[0]["before"][0]["Deleted"] == [gone]
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert trust_of() == [SERVICE, trusts({"AWS": ["*", OWN]})]
 
 
@@ -219,7 +219,7 @@ def test_where_no_statement_would_be_left_allow_becomes_deny(account: Account) -
     before = trust_of()
     assert deliver(account) == ["FIXED"]
     assert trust_of() == [{**one, "Effect": "Deny"} for one in before]
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert trust_of() == before
 
 
@@ -250,5 +250,5 @@ def test_an_undo_is_refused_if_somebody_has_edited_the_trust_since(account: Acco
     deliver(account)
     later = json.dumps({"Version": "2012-10-17", "Statement": [SERVICE]})
     boto3.client("iam").update_assume_role_policy(RoleName="Reader", PolicyDocument=later)
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert trust_of() == [SERVICE]

@@ -86,7 +86,7 @@ def test_credentials_that_are_misused_later_are_revoked_again_and_an_older_findi
     assert revoked_until() > earlier
     assert account.deliver(remediation, finding("older")) == ["ALREADY_OK"]
     assert account.invoke(remediation, {"undo": first["id"]})["outcome"] == "UNDO_REFUSED", "or the later revocation would go with it"
-    assert account.invoke(remediation, {"undo": account.heard()[1]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[1]["id"]})["outcome"] == "UNDONE"
     assert revoked_until() == earlier
 
 
@@ -127,6 +127,6 @@ def test_a_role_whose_inline_policies_have_no_room_is_told_with_what_to_do(accou
     broken()
     boto3.client("iam").put_role_policy(RoleName="deploy", PolicyName="writer", PolicyDocument=iam_quotas.filling("role", room=20))
     assert account.deliver(remediation, finding()) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "Maximum policy size of 10240 bytes exceeded for role deploy" in alert["reason"]
     assert "make one of its inline policies a managed one" in alert["reason"]

@@ -108,7 +108,7 @@ def test_one_type_that_inspector_refuses_does_not_keep_the_others_off(account: A
     with account.interfered(failing("ACCESS_DENIED", "EC2")):
         assert account.deliver(remediation, event()) == ["PARTIAL"]
     assert state(ACCOUNT)["us-east-1"][0]["resourceState"]["lambda"]["status"] == "ENABLED"
-    assert "ACCESS_DENIED" in account.heard()[0]["reason"]
+    assert "ACCESS_DENIED" in account.alerts()[0]["reason"]
 
 
 def test_where_inspector_refuses_all_types_that_is_told_as_failed(account: Account) -> None:
@@ -148,7 +148,7 @@ def test_an_undo_that_inspector_refuses_for_the_account_is_not_called_undone(acc
         return {"accounts": [], "failedAccounts": [{"accountId": ACCOUNT, "errorCode": "DISASSOCIATE_ALL_MEMBERS", "errorMessage": "It has members"}]}
 
     with account.interfered(refuse):
-        undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+        undone = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert undone["outcome"] == "UNDO_REFUSED"
     assert "DISASSOCIATE_ALL_MEMBERS: It has members" in undone["reason"]
     assert state(ACCOUNT)["us-east-1"][0]["resourceState"]["ec2"]["status"] == "ENABLED"

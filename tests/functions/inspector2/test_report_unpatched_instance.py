@@ -28,7 +28,7 @@ def event(event_id: str = "one", **changes: object) -> dict[str, Any]:
 def all_told(account: Account) -> dict[str, Any]:
     assert account.deliver(remediation, event()) == ["REPORTED"]
     assert account.writes == []
-    [fact] = account.heard()[0]["before"]
+    [fact] = account.alerts()[0]["before"]
     assert isinstance(fact, dict)
     return fact
 
@@ -95,14 +95,14 @@ def test_an_instance_of_which_systems_manager_may_not_speak_is_told_anyway(accou
 
     with account.interfered(denied):
         assert account.deliver(remediation, event()) == ["REPORTED"]
-    [fact] = account.heard()[0]["before"]
+    [fact] = account.alerts()[0]["before"]
     assert fact["SystemsManager"] == "not known: DescribeInstanceInformation says AccessDeniedException"
     assert INSTALL in fact["ToDo"]
 
 
 def test_an_instance_of_another_account_is_left_to_the_snapback_there(account: Account) -> None:
     assert account.deliver(remediation, event(awsAccountId="999999999999")) == ["ELSEWHERE"]
-    assert account.told() == []
+    assert account.outcomes() == []
 
 
 def test_a_name_that_no_instance_can_have_does_not_get_into_the_command(account: Account) -> None:

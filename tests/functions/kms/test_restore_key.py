@@ -138,7 +138,7 @@ def test_a_crash_between_the_two_calls_continues_with_the_second(account: Accoun
     with account.interfered(once):
         assert account.deliver(remediation, event(key_id)) == ["FIXED"]
     assert operations(account.writes) == ["kms:CancelKeyDeletion", "kms:EnableKey", "kms:EnableKey"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert [*alert["before"][0], *alert["before"][1]] == ["PendingDeletion", "Disabled"]
 
 

@@ -122,7 +122,7 @@ def test_a_key_that_nobody_could_manage_any_more_is_left_to_people(account: Acco
     key_id = key(policy(*statements))
     assert deliver(account, key_id) == ["REPORTED"]
     assert account.writes == []
-    assert "nobody in the account could manage the key" in account.heard()[0]["reason"]
+    assert "nobody in the account could manage the key" in account.alerts()[0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_undo_is_refused_if_somebody_has_edited_the_policy_since(account: Acc
     key_id = broken()
     deliver(account, key_id)
     boto3.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy(ROOT, NAMED))
-    undone = account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    undone = account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert undone["outcome"] == "UNDO_REFUSED"
     assert policy_of(key_id) == policy(ROOT, NAMED)
 
@@ -160,7 +160,7 @@ def test_a_policy_that_changes_under_its_hands_is_not_overwritten(account: Accou
         assert deliver(account, key_id) == ["REPORTED"], "not FIXED: it was somebody else"
     assert account.writes == []
     assert policy_of(key_id) == later
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
 
 
 def test_a_read_that_lags_behind_does_not_pass_for_somebody_elses_change(account: Account) -> None:

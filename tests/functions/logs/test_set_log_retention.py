@@ -88,4 +88,4 @@ def test_a_group_that_only_delivers_is_left_alone_as_it_keeps_events_for_a_day_a
 
     with account.interfered(of_the_class_delivery):
         assert account.deliver(remediation, event()) == ["ALREADY_OK"]
-    assert account.heard() == []
+    assert account.alerts() == []

@@ -12,7 +12,7 @@ SAMPLES = Handler("macie2", "report_exposed_data").samples
 
 def test_the_alert_says_which_object_holds_which_kinds_of_data_and_who_can_read_the_bucket(account: Account) -> None:
     assert account.deliver(remediation, SAMPLES["report_exposed_data"]) == ["REPORTED"]
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert alert["resource"]["name"] == "ledger"
     assert {"Bucket": "ledger", "Public": "NOT_PUBLIC", "Object": "2026/cards.csv"} in alert["before"]
     assert {"SensitiveData": "FINANCIAL_INFORMATION (120)"} in alert["before"]
@@ -25,7 +25,7 @@ def test_a_bucket_shared_with_strangers_is_told_once_however_often_macie_sees_it
     shared["resourcesAffected"] = {**shared["resourcesAffected"], "s3Object": None}
     outcomes = [account.deliver(remediation, {**sample, "id": f"seen {count}", "detail": {**shared, "count": count}}) for count in (1, 2)]
     assert outcomes == [["REPORTED"], ["HANDLED"]]
-    assert account.told() == ["REPORTED"]
+    assert account.outcomes() == ["REPORTED"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_every_type_is_heard_but_what_block_public_bucket_puts_right(kind: str, 
 def test_a_finding_that_somebody_had_macie_make_up_is_told_as_such_and_changes_nothing(account: Account) -> None:
     sample = SAMPLES["report_exposed_data"]
     assert account.deliver(remediation, {**sample, "detail": {**sample["detail"], "sample": True}}) == ["REPORTED"]
-    assert account.heard()[0]["before"][0]["Sample"].startswith("yes")
+    assert account.alerts()[0]["before"][0]["Sample"].startswith("yes")
     found = Handler("s3", "block_public_bucket").samples["block_public_bucket-macie"]
     closing = Handler("s3", "block_public_bucket").remediation
     assert account.deliver(closing, {**found, "detail": {**found["detail"], "sample": True}}) == ["NO_CHANGE"]

@@ -160,7 +160,7 @@ def test_an_account_that_is_moved_out_of_a_guarded_unit_is_told_and_one_that_is_
     remember(account)
     organizations.move_account(AccountId=moved, SourceParentId=inner, DestinationParentId=root)
     assert account.deliver(remediation, {**event("restore_guardrail-move"), "id": "out"}) == ["REPORTED"]
-    assert moved in str(account.heard()[0]["before"])
+    assert moved in str(account.alerts()[0]["before"])
     assert account.writes == []
 
 
@@ -181,6 +181,6 @@ def test_a_deleted_policy_is_told_and_the_others_are_put_back(account: Account, 
     broken()
     monkeypatch.setenv("GUARDRAILS", f"{POLICY}:{UNIT}, p-gone1234:{UNIT}")
     assert account.deliver(remediation, event()) == ["PARTIAL"]
-    assert "p-gone1234 does not exist any more" in account.heard()[0]["reason"]
+    assert "p-gone1234 does not exist any more" in account.alerts()[0]["reason"]
     assert state(ACCOUNT)["attached"] == [UNIT]
     assert account.deliver(remediation, {**event(), "id": "another"}) == ["REPORTED"]

@@ -65,7 +65,7 @@ def test_to_keep_them_for_longer_needs_no_haste_so_nothing_else_is_hastened(acco
         assert account.deliver(remediation, sample()) == ["FIXED"]
     [call] = account.writes
     assert call.parameters == {"DBInstanceIdentifier": "orders", "BackupRetentionPeriod": 7}
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert instance(ARN)["BackupRetentionPeriod"] == 3
 
 
@@ -74,7 +74,7 @@ def test_where_something_else_waits_for_the_maintenance_window_it_is_left_to_peo
     with account.interfered(waiting(EngineVersion="17.1", MasterUserPassword="****")):
         assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
-    assert "EngineVersion, MasterUserPassword would be changed along with it" in account.heard()[0]["reason"]
+    assert "EngineVersion, MasterUserPassword would be changed along with it" in account.alerts()[0]["reason"]
 
 
 @pytest.mark.parametrize("mode", ["enforce", "preview"])
@@ -84,7 +84,7 @@ def test_where_aws_backup_sets_the_days_it_is_left_to_people(account: Account, m
     back_up_with_aws_backup(ARN)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
-    assert "let the backup plan keep them for 7 days" in account.heard()[0]["reason"]
+    assert "let the backup plan keep them for 7 days" in account.alerts()[0]["reason"]
 
 
 def test_days_that_are_on_their_way_count_as_set(account: Account) -> None:
@@ -103,7 +103,7 @@ def test_an_undo_is_refused_if_somebody_has_set_other_days_since(account: Accoun
     broken()
     account.deliver(remediation, sample())
     boto3.client("rds").modify_db_instance(DBInstanceIdentifier="orders", BackupRetentionPeriod=14)
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     assert instance(ARN)["BackupRetentionPeriod"] == 14
 
 
@@ -125,7 +125,7 @@ def test_a_new_instance_is_put_right_when_rds_says_that_it_is_there(account: Acc
     broken()
     put_into_state(ARN, "creating")
     assert account.deliver(remediation, sample("enable_db_backups-create")) == ["NO_CHANGE"]
-    assert account.told() == []
+    assert account.outcomes() == []
     put_into_state(ARN, "available")
     assert account.deliver(remediation, sample("enable_db_backups-created")) == ["FIXED"]
 

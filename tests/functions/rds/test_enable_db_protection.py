@@ -89,7 +89,7 @@ def test_a_new_database_is_put_right_when_rds_says_that_it_is_there(account: Acc
     broken()
     put_into_state(arn, "creating")
     assert account.deliver(remediation, sample(f"enable_db_protection{kind}-create")) == [outcome]
-    assert account.told() == told
+    assert account.outcomes() == told
     put_into_state(arn, "available")
     assert account.deliver(remediation, sample(f"enable_db_protection{kind}-created")) == ["FIXED"]
 

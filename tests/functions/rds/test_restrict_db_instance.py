@@ -64,7 +64,7 @@ def test_a_public_member_of_a_multi_az_cluster_is_left_to_people(account: Accoun
     put_into_multi_az_cluster(broken())
     assert account.deliver(remediation, sample()) == ["REPORTED"]
     assert account.writes == []
-    assert "RDS takes no change of a single one" in account.heard()[0]["reason"]
+    assert "RDS takes no change of a single one" in account.alerts()[0]["reason"]
 
 
 def test_an_instance_that_rds_is_at_work_on_is_tried_again_until_it_can_be_changed(account: Account) -> None:
@@ -95,7 +95,7 @@ def test_an_instance_that_cannot_be_changed_for_long_is_put_right_when_rds_says_
     assert account.dead_letters == []
     put_into_state(ARN, "available")
     assert account.deliver(remediation, sample("restrict_db_instance-created")) == ["FIXED"]
-    assert account.told() == [*told, "FIXED"]
+    assert account.outcomes() == [*told, "FIXED"]
 
 
 def test_an_instance_that_is_not_there_yet_though_rds_says_so_is_tried_again(account: Account) -> None:
@@ -128,7 +128,7 @@ def test_a_change_that_rds_takes_a_while_for_is_told_as_fixed_once_it_is_to_be_s
     with account.interfered(slowly):
         assert account.deliver(remediation, sample()) == ["FIXED"]
         assert operations(account.writes) == ["rds:ModifyDBInstance"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
     assert account.dead_letters == []
 
 
@@ -138,7 +138,7 @@ def test_however_late_rds_shows_a_change_it_is_never_told_as_a_failure(seconds: 
     monkeypatch.setattr(databases, "ENDS", seconds)
     broken()
     assert account.deliver(remediation, sample()) == ["FIXED"]
-    assert account.told() == ["FIXED"]
+    assert account.outcomes() == ["FIXED"]
     assert account.dead_letters == []
     assert instance(ARN)["PubliclyAccessible"] is False
 
@@ -148,7 +148,7 @@ def test_a_change_that_rds_never_shows_is_kept_as_a_dead_letter_that_says_it_was
     broken()
     assert account.deliver(remediation, sample()) == []
     assert "AWS has accepted the change" in account.dead_letters[0][1]
-    assert account.told() == []
+    assert account.outcomes() == []
 
 
 def test_functions_that_hear_the_same_call_wait_for_each_other(account: Account) -> None:
@@ -166,7 +166,7 @@ def test_an_instance_in_a_state_that_people_must_end_is_left_to_them(status: str
     broken()
     put_into_state(ARN, status)
     assert account.deliver(remediation, sample()) == ["REPORTED"]
-    assert status in account.heard()[0]["reason"]
+    assert status in account.alerts()[0]["reason"]
 
 
 @pytest.mark.parametrize("status", [None, "deleting"])

@@ -95,13 +95,13 @@ def test_an_undo_is_refused_if_somebody_chose_another_log_bucket_since(account_w
 def test_a_log_bucket_that_aws_refuses_is_told(account_with_log_bucket: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_BUCKET", "no-such-bucket-of-a-test")
     assert account_with_log_bucket.deliver(remediation, event()) == ["FAILED"]
-    assert "InvalidTargetBucketForLogging" in account_with_log_bucket.heard()[0]["reason"]
+    assert "InvalidTargetBucketForLogging" in account_with_log_bucket.alerts()[0]["reason"]
 
 
 def test_a_log_bucket_that_does_not_let_the_service_write_is_told_in_awss_own_words(account_with_log_bucket: Account) -> None:
     boto3.client("s3").delete_bucket_policy(Bucket=LOGS)
     assert account_with_log_bucket.deliver(remediation, event()) == ["FAILED"]
-    assert "PutBucketLogging says InvalidTargetBucketForLogging: You must either provide" in account_with_log_bucket.heard()[0]["reason"]
+    assert "PutBucketLogging says InvalidTargetBucketForLogging: You must either provide" in account_with_log_bucket.alerts()[0]["reason"]
 
 
 def test_a_log_bucket_in_another_region_is_told_in_awss_own_words(account_with_log_bucket: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +110,4 @@ def test_a_log_bucket_in_another_region_is_told_in_awss_own_words(account_with_l
     boto3.client("s3").put_bucket_policy(Bucket="logs-in-europe", Policy=policy)
     monkeypatch.setenv("LOG_BUCKET", "logs-in-europe")
     assert account_with_log_bucket.deliver(remediation, event()) == ["FAILED"]
-    assert "CrossLocationLoggingProhibitted: Cross S3 location logging not allowed" in account_with_log_bucket.heard()[0]["reason"]
+    assert "CrossLocationLoggingProhibitted: Cross S3 location logging not allowed" in account_with_log_bucket.alerts()[0]["reason"]

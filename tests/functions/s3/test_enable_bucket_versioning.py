@@ -58,7 +58,7 @@ def with_mfa_delete(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401 
 def test_a_bucket_that_never_had_versioning_is_suspended_by_an_undo_as_the_manual_says(account: Account) -> None:
     bucket()
     [outcome] = account.invoke(remediation, event())["outcomes"]
-    assert account.heard()[0]["before"] == [{"Status": "never enabled", "MFADelete": "Disabled"}]
+    assert account.alerts()[0]["before"] == [{"Status": "never enabled", "MFADelete": "Disabled"}]
     assert versioning(BUCKET) == {"Status": "Enabled"}
     assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
     assert versioning(BUCKET) == {"Status": "Suspended"}
@@ -69,7 +69,7 @@ def test_a_suspended_bucket_with_mfa_delete_is_left_to_the_root_user(account: Ac
     with account.interfered(with_mfa_delete):
         assert account.deliver(remediation, event()) == ["REPORTED"]
         assert account.writes == []
-    assert "root user" in account.heard()[0]["reason"]
+    assert "root user" in account.alerts()[0]["reason"]
 
 
 def test_the_fix_says_nothing_of_mfa_delete(account: Account) -> None:

@@ -97,10 +97,10 @@ def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(ac
     name = bucket(with_statement(POLICY if others else None, gone))
     with account.interfered(refused):
         assert account.deliver(remediation, event()) == ["FIXED"]
-        assert account.heard()[0]["before"][0]["Deleted"] == [GONE]
+        assert account.alerts()[0]["before"][0]["Deleted"] == [GONE]
         put_by_somebody = with_statement(policy_of(name), gone)
         boto3.client("s3").put_bucket_policy(Bucket=name, Policy=put_by_somebody)
-        assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+        assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert policy_of(name) == (POLICY if others else None)
 
 
@@ -134,7 +134,7 @@ def test_only_a_statement_that_denies_everybody_everything_without_tls_counts(ch
 def test_nothing_of_the_policy_reaches_the_journal_the_log_or_an_alert(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     bucket(POLICY)
     fixed(account)
-    assert "hush-a-secret" not in str((account.heard(), account.journal(), capsys.readouterr()))
+    assert "hush-a-secret" not in str((account.alerts(), account.journal(), capsys.readouterr()))
 
 
 def block_public_access(account: Account, of: str) -> None:
@@ -153,7 +153,7 @@ def test_a_public_policy_that_the_block_forbids_to_put_again_is_left_to_people_a
     assert account.deliver(remediation, event()) == ["REPORTED"]
     assert account.writes == []
     assert policy_of(BUCKET) == PUBLIC
-    [alert] = account.heard()
+    [alert] = account.alerts()
     assert "public access block forbids" in alert["reason"]
     assert "take out of it whom the block keeps out anyway" in alert["reason"]
     boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=POLICY)
@@ -235,4 +235,4 @@ def test_it_asks_where_the_statement_may_stop_what_works(
     if is_website:
         boto3.client("s3").put_bucket_website(Bucket=BUCKET, WebsiteConfiguration=WEBSITE)
     assert account.deliver(remediation, event()) == [outcome]
-    assert [alert["disruptive"] for alert in account.heard()] == [str(outcome == "WOULD_FIX").lower()]
+    assert [alert["disruptive"] for alert in account.alerts()] == [str(outcome == "WOULD_FIX").lower()]

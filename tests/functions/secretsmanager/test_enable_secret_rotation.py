@@ -87,8 +87,8 @@ def test_a_schedule_is_given_back_without_the_days_that_aws_works_out_from_it(ac
 def test_a_rotation_that_was_never_set_up_is_reported_once_a_day(account: Account) -> None:
     arn = secret(days=None)
     assert [account.deliver(remediation, {**event(arn), "id": str(number)}) for number in range(3)] == [["REPORTED"]] * 3
-    assert account.told() == ["REPORTED"]
-    assert "never set up" in account.heard()[0]["reason"]
+    assert account.outcomes() == ["REPORTED"]
+    assert "never set up" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -97,7 +97,7 @@ def test_of_a_managed_external_secret_it_is_not_said_that_it_lacks_a_function(ac
     partner = {"Type": "SalesforceClientSecret", "ExternalSecretRotationRoleArn": "arn:aws:iam::111122223333:role/rotates"}
     with account.interfered(described_with(**partner, RotationRules={"AutomaticallyAfterDays": 30})):
         assert account.deliver(remediation, event(arn)) == ["REPORTED"]
-    assert "managed external secret" in account.heard()[0]["reason"]
+    assert "managed external secret" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 

@@ -70,7 +70,7 @@ def test_a_secret_has_one_name_whoever_names_it(account: Account) -> None:
     named = event(arn)
     named["detail"]["requestParameters"]["secretId"] = NAME
     account.deliver(remediation, named)
-    assert account.heard()[0]["resource"]["name"] == arn
+    assert account.alerts()[0]["resource"]["name"] == arn
 
 
 @pytest.mark.parametrize(

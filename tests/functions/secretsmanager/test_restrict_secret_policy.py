@@ -61,7 +61,7 @@ def test_only_the_open_statement_goes_and_every_other_byte_stays(account: Accoun
 def test_a_secret_that_an_event_calls_by_its_name_goes_by_its_arn(account: Account) -> None:
     arn = broken()
     assert account.deliver(remediation, event("prod/db")) == ["FIXED"]
-    assert account.heard()[0]["resource"]["name"] == arn
+    assert account.alerts()[0]["resource"]["name"] == arn
 
 
 def test_a_policy_that_was_nothing_but_open_is_removed_and_comes_back(account: Account) -> None:
@@ -69,7 +69,7 @@ def test_a_policy_that_was_nothing_but_open_is_removed_and_comes_back(account: A
     arn = secret("prod/db", only)
     assert account.deliver(remediation, event(arn)) == ["FIXED"]
     assert policy_of(arn) is None
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert policy_of(arn) == only
 
 
@@ -96,7 +96,7 @@ def test_a_secret_without_a_policy_is_right_and_one_that_is_gone_is_gone(account
 def test_what_is_in_the_secret_is_never_read(account: Account) -> None:
     arn = broken()
     account.deliver(remediation, event(arn))
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert {call.operation for call in account.calls if not call.own} == {"GetResourcePolicy", "PutResourcePolicy"}
 
 

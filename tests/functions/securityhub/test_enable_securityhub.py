@@ -130,6 +130,6 @@ def test_a_standard_that_is_refused_keeps_neither_the_hub_nor_the_others_off(acc
     with account.interfered(refuse):
         assert account.deliver(remediation, event()) == ["PARTIAL"]
     assert state(ACCOUNT)["us-east-1"] == [STANDARDS[1]["StandardsArn"]]
-    assert "InvalidInputException" in account.heard()[0]["reason"]
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDONE"
+    assert "InvalidInputException" in account.alerts()[0]["reason"]
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert state(ACCOUNT)["us-east-1"] is None

@@ -97,7 +97,7 @@ def test_tags_that_only_aws_can_give_are_left_out(account: Account) -> None:
 def test_a_protection_that_nobody_remembers_is_left_to_people(account: Account) -> None:
     protection_id = delete(protected())
     assert account.deliver(remediation, event(protection_id)) == ["REPORTED"]
-    assert "protect what is missing" in account.heard()[0]["reason"]
+    assert "protect what is missing" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -128,7 +128,7 @@ def test_a_resource_that_was_deleted_with_its_protection_is_not_told_as_a_failur
 
     with account.interfered(gone):
         assert account.deliver(remediation, event(protection_id)) == ["REPORTED"]
-    assert "nothing to protect" in account.heard()[0]["reason"]
+    assert "nothing to protect" in account.alerts()[0]["reason"]
 
 
 def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothing(account: Account) -> None:

@@ -45,7 +45,7 @@ class World:
         if self.trail_is_on and self.is_open():
             event = {**scenario.event(SAMPLE, self.group, event_id=f"{self.account.clock.time}"), "time": now(self.account)}
             self.account.deliver(remediation, event)
-        heard = self.account.heard()
+        heard = self.account.alerts()
         for alert in heard[self.told :] if self.topic_delivers else []:
             if alert["resource"]["name"] == self.group:
                 boto3.client("sqs").send_message(QueueUrl=self.queue, MessageBody=json.dumps(alert))
@@ -75,7 +75,7 @@ def world(account: Account, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_a_canary_that_is_closed_and_told_is_heard_and_nobody_is_bothered(world: World) -> None:
     flight = world.send()
     assert (flight["outcome"], flight["missing"]) == ("HEARD", [])
-    assert world.account.told() == ["FIXED"], "the alert that the email subscription leaves out"
+    assert world.account.outcomes() == ["FIXED"], "the alert that the email subscription leaves out"
     assert not world.is_open()
 
 
@@ -85,7 +85,7 @@ def test_a_trail_that_is_off_is_told_within_ten_minutes_and_the_port_is_closed(w
     missing = ["the opened port was not closed", "no alert of it arrived at the topic"]
     assert flight == {"outcome": "UNHEARD", "missing": missing, "seconds": flight["seconds"], "answer": ""}
     assert 500 < flight["seconds"] < 600
-    [alert] = world.account.heard()
+    [alert] = world.account.alerts()
     assert (alert["severity"], alert["resource"]["name"] != world.group) == ("high", True), "the email subscription must not leave this one out"
     assert alert["subject"].startswith("[Snapback] DEAF? the opened port was not closed")
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
@@ -109,7 +109,7 @@ def test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_kee
     assert flight["missing"] == [
         "the opened port was not closed: it ended as HELD, for revoke-open-ingress has made 1 fixes within an hour, the most that it may"
     ]
-    alert = world.account.heard()[-1]
+    alert = world.account.alerts()[-1]
     assert alert["subject"].startswith("[Snapback] HELD: the canary's port was not closed")
     assert "deaf" not in alert["text"].lower()
     assert set(alert["commands"]) == {"release"}

@@ -67,10 +67,10 @@ def test_the_value_is_in_no_evidence_journal_log_or_alert(account: Account, caps
     told = account.invoke(remediation, {"preview": NAME})
     account.invoke(remediation, {"undo": fixed(account)})
     account.deliver(remediation, event())
-    everywhere = json.dumps([told, account.heard(), account.journal()], default=str) + capsys.readouterr().out
+    everywhere = json.dumps([told, account.alerts(), account.journal()], default=str) + capsys.readouterr().out
     assert "(hidden)" in everywhere
     assert SECRET not in everywhere
-    assert account.heard()[0]["before"] == [{"Type": "String", "Version": 1}]
+    assert account.alerts()[0]["before"] == [{"Type": "String", "Version": 1}]
 
 
 def test_the_value_is_in_no_dead_letter_or_reason_even_where_aws_repeats_it(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_the_value_is_in_no_dead_letter_or_reason_even_where_aws_repeats_it(acco
 
     with account.interfered(repeat):
         assert account.deliver(remediation, event()) == ["FAILED"]
-    assert SECRET not in json.dumps([account.heard(), account.journal(), account.dead_letters], default=str) + capsys.readouterr().out
+    assert SECRET not in json.dumps([account.alerts(), account.journal(), account.dead_letters], default=str) + capsys.readouterr().out
 
 
 def test_policies_and_tier_stay(account: Account) -> None:
@@ -135,7 +135,7 @@ def test_where_aws_does_not_change_the_type_it_is_reported_and_nothing_is_delete
     with account.interfered(refuse):
         assert account.deliver(remediation, event()) == ["REPORTED"]
         assert set(operations(account.writes)) == {"ssm:PutParameter"}
-    assert "make a new one" in account.heard()[0]["reason"]
+    assert "make a new one" in account.alerts()[0]["reason"]
     assert kind(NAME) == "String"
 
 

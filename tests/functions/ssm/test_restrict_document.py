@@ -58,7 +58,7 @@ def event() -> dict[str, Any]:
 def test_the_evidence_says_which_version_was_shared(account: Account) -> None:
     document("all")
     account.deliver(remediation, event())
-    assert account.heard()[0]["before"] == [{"AccountId": "all", "SharedDocumentVersion": "$ALL"}]
+    assert account.alerts()[0]["before"] == [{"AccountId": "all", "SharedDocumentVersion": "$ALL"}]
 
 
 def test_a_document_shared_with_accounts_by_number_is_left_alone(account: Account) -> None:

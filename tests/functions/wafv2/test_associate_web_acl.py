@@ -85,7 +85,7 @@ def test_without_a_baseline_it_is_told_and_nothing_is_changed(account: Account, 
     monkeypatch.setenv("BASELINE_WEB_ACL_ARN", "")
     arn = broken()
     assert account.deliver(remediation, sample(arn)) == ["REPORTED"]
-    assert "BaselineWebAclArn" in account.heard()[0]["reason"]
+    assert "BaselineWebAclArn" in account.alerts()[0]["reason"]
     assert account.writes == []
 
 
@@ -95,7 +95,7 @@ def test_an_undo_leaves_a_web_acl_that_somebody_else_has_put_there_since(account
     theirs = web_acl("chosen")
     boto3.client("wafv2").disassociate_web_acl(ResourceArn=arn)
     boto3.client("wafv2").associate_web_acl(WebACLArn=theirs, ResourceArn=arn)
-    assert account.invoke(remediation, {"undo": account.heard()[0]["id"]})["outcome"] == "UNDO_REFUSED"
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDO_REFUSED"
     remediation.undo and remediation.undo(arn, [{"WebACLArn": BASELINE}])
     assert web_acl_of(arn) == theirs
 

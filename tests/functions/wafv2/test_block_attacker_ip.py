@@ -91,7 +91,7 @@ def test_an_ipv6_address_goes_into_its_own_set_and_out_again_however_it_is_spell
     assert in_set(V4)["IPSet"]["Addresses"] == OTHERS
     ip_set(V6, "IPV6", [*OTHERS_V6, "2600:1f18:0000:0000:0000:0000:0bad:0001/128"])  # the way in which WAF keeps it
     assert account.deliver(remediation, sample("block_attacker_ip-ipv6", event_id="another")) == ["ALREADY_OK"]
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert in_set(V6)["IPSet"]["Addresses"] == OTHERS_V6
 
 
@@ -155,7 +155,7 @@ def test_what_somebody_else_adds_in_between_stays_while_it_goes_in_and_while_it_
         assert account.deliver(remediation, sample()) == ["FIXED"]
     assert in_set()["IPSet"]["Addresses"] == [*OTHERS, added[0], f"{SAMPLE}/32"]
     with account.interfered(meddle):
-        account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+        account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     assert in_set()["IPSet"]["Addresses"] == [*OTHERS, *added]
     assert len(added) == 2
 
@@ -207,7 +207,7 @@ def test_after_its_end_date_the_block_is_taken_back_and_told_once(account: Accou
     account.forget()
     assert account.deliver(remediation, tick()) == []
     assert account.writes == []
-    assert account.told() == ["FIXED", "UNDONE"]
+    assert account.outcomes() == ["FIXED", "UNDONE"]
 
 
 def test_who_goes_on_after_the_end_date_is_blocked_again_and_that_ends_too(account: Account) -> None:
@@ -232,7 +232,7 @@ def test_each_block_ends_in_its_own_time(account: Account) -> None:
 def test_a_block_that_a_person_has_taken_back_is_not_taken_back_again(account: Account) -> None:
     broken()
     account.deliver(remediation, sample())
-    account.invoke(remediation, {"undo": account.heard()[0]["id"]})
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
     account.clock.pause(25 * HOUR)
     account.forget()
     assert account.deliver(remediation, tick()) == ["HANDLED"]
@@ -286,7 +286,7 @@ def test_an_end_that_could_not_be_told_is_told_by_the_next_try(account: Account)
 
     with account.interfered(fail_once):
         assert account.deliver(remediation, tick()) == ["UNDONE"]
-    assert account.told() == ["FIXED", "UNDONE"]
+    assert account.outcomes() == ["FIXED", "UNDONE"]
 
 
 @pytest.mark.parametrize(("never", "others"), [(SAMPLE, []), ("", ["192.88.99.0/24"])], ids=["may never be blocked by now", "is in a larger block by now"])
@@ -362,7 +362,7 @@ def test_ends_of_blocks_that_come_in_numbers_are_told_together(account: Account,
         account.clock.pause(HOUR)
     account.clock.pause(24 * HOUR)
     assert account.deliver(remediation, tick()) == ["UNDONE"] * 4
-    assert account.told().count("UNDONE") == 2
+    assert account.outcomes().count("UNDONE") == 2
     assert [alert["outcome"] for alert in account.put_off()] == ["UNDONE"] * 2
 
 

@@ -40,7 +40,7 @@ _LONGEST_REASON = 2_000
 _LONGEST_LINE = 2_000
 
 
-class Told(Protocol):
+class Notifiable(Protocol):
     """What an alert tells of: one resource and how it ended (`case.Case`)."""
 
     remediation: Definition
@@ -118,7 +118,7 @@ def utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def tell(case: "Told", outcome: Outcome, *, together: bool = False) -> None:
+def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> None:
     """Publish the outcome to the topic, or in a storm put it off, to be told together with others.
 
     Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
@@ -178,14 +178,14 @@ def _forms(subject: str, text: str, facts: Mapping[str, Any]) -> str:
     return json.dumps({"default": program, "email": text, "sms": subject, "https": web})
 
 
-def subject_of(case: "Told", outcome: Outcome) -> str:
+def subject_of(case: "Notifiable", outcome: Outcome) -> str:
     """Return `FIXED revoke-open-ingress sg-0123… in 111122223333 us-east-1`: at most 100 ASCII characters, on one line."""
     where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
     room = LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
     return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:LONGEST_SUBJECT]
 
 
-def count(case: "Told") -> None:
+def count(case: "Notifiable") -> None:
     """Write the outcome as a metric (Embedded Metric Format: a line in the log, no call)."""
     with single_metric(name="Outcomes", unit=MetricUnit.Count, value=1, namespace="Snapback") as metric:
         metric.add_dimension("remediation", case.remediation.name)
@@ -201,7 +201,7 @@ def count_unresolved(remediation: str, number: int) -> None:
         metric.add_dimension("remediation", remediation)
 
 
-def command(case: "Told", payload: Mapping[str, Any]) -> str:
+def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
     """Return the shell command that gives this remediation's function an operator command, ready to paste."""
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
@@ -210,7 +210,7 @@ def command(case: "Told", payload: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
+def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
     """Return the JSON for programs."""
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
@@ -262,7 +262,7 @@ def _facts(case: "Told", outcome: Outcome, room: Room) -> dict[str, Any]:
     return facts_of(**said)
 
 
-def _is_taken_off(case: "Told") -> bool:
+def _is_taken_off(case: "Notifiable") -> bool:
     """Tell whether the trigger is a call by which somebody has taken off what contained a threat: it was known by its fix."""
     return case.signal.source in case.remediation.taken_off_by
 
@@ -273,7 +273,7 @@ def _is_high(signal: Signal) -> bool:
     return signal.is_threat and isinstance(severity, int | float) and severity >= findings.HIGH
 
 
-def _finding(case: Told) -> Sequence[Mapping[str, str]]:
+def _finding(case: Notifiable) -> Sequence[Mapping[str, str]]:
     """Return what people should know of the finding that a fix answers; a report has it as what was wrong."""
     if not case.signal.is_threat or not case.remediation.writes:
         return []
@@ -308,7 +308,7 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
     }
 
 
-def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
+def _text(case: "Notifiable", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     """Return the alert for people. The order is that of a tired reader's questions."""
     where = f"{facts['resource']['name']} ({facts['resource']['type']})"
     where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
@@ -345,7 +345,7 @@ def _text(case: "Told", outcome: Outcome, facts: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _who(case: "Told") -> str:
+def _who(case: "Notifiable") -> str:
     actor = _actor(case)
     stack = case.fix.notes.get("stack")
     belongs = f"\n  It belongs to the CloudFormation stack {shown(stack)}, which may make the change again." if stack else ""
@@ -355,7 +355,7 @@ def _who(case: "Told") -> str:
     return f"{actor['text']}{pipeline}{belongs}"
 
 
-def _actor(case: "Told") -> dict[str, Any] | None:
+def _actor(case: "Notifiable") -> dict[str, Any] | None:
     actor = case.signal.actor
     if actor is None:
         return None

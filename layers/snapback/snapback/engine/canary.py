@@ -76,7 +76,7 @@ def fly(*, seconds: float) -> Flight:
     _close(group)
     logger.info(UNHEARD if missing else HEARD, **flight._asdict())
     if missing:
-        _tell(group, flight, instead)
+        _notify(group, flight, instead)
     return flight
 
 
@@ -109,7 +109,7 @@ def _close(group: str) -> None:
                 raise
 
 
-def _tell(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
+def _notify(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
     """Tell people directly. If this fails, too, the function fails, and the alarm rings on its own way."""
     _, _, _, region, account, *_ = settings.text("TOPIC_ARN").split(":")
     where = f"{settings.own_account()} {region}"

@@ -124,14 +124,14 @@ class Case:
         """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
         claim = self._claim(live, looked_at)
         for silence in self.fix.ended:
-            self._tell_end(silence)
+            self._notify_end(silence)
         return claim
 
-    def _tell_end(self, silence: Exemption) -> None:
+    def _notify_end(self, silence: Exemption) -> None:
         """Tell that a silence has ended, then forget it."""
         case = Case(self.remediation, silence.resource, commanded(self.invocation, "its end date"), self.invocation)
         case.fix.reason = f"the silence has ended: {silence}"
-        alerts.tell(case, Outcome.EXEMPTED)
+        alerts.notify(case, Outcome.EXEMPTED)
         case.end(Outcome.EXEMPTED, case.fix.reason)
         journal.exempt(self.remediation.name, ended(silence.resource))
 
@@ -242,7 +242,7 @@ class Case:
         notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
         if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR, lease=self.lease):
             try:
-                alerts.tell(self, Outcome.EXEMPTED)
+                alerts.notify(self, Outcome.EXEMPTED)
             except (ClientError, BotoCoreError):
                 journal.notice_failed(notice)
                 raise
@@ -250,7 +250,7 @@ class Case:
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
     @property
-    def is_told_alone(self) -> bool:
+    def is_notified_alone(self) -> bool:
         """Tell whether it is told alone even in a storm: what is critical, and how it ended for the canary, which waits for that alert."""
         return self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)
 
@@ -265,7 +265,7 @@ class Case:
         if outcome is Outcome.WOULD_FIX and self.signal.is_by_stack and self.remediation.disruptive is by_stack:
             journal.taken_by_stack(self.remediation.name, self.resource)
         if outcome in TOLD:
-            alerts.tell(self, outcome, together=self.fix.in_storm and not self.is_told_alone)
+            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
         journal.record(self.fix, outcome)
         self.is_fixed = outcome is Outcome.FIXED
         return self.end(outcome, reason)
@@ -369,7 +369,7 @@ class Case:
 
     def end_quietly(self, outcome: Outcome, reason: str = "") -> "Case":
         """End without a word about the resource. Of a threat that was seen there people hear all the same, once: an exemption is from the fix only."""
-        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+        if self.remediation.must_notify(self.signal, outcome) and not self._is_silenced():
             why = reason or "the resource shows no problem, or not any more"
             self._notice(Outcome.REPORTED, f"Nothing was changed: {why}. What was seen there is left to you: {self.signal.source}", _threat(self.signal))
         return self.end(outcome, reason)
@@ -384,7 +384,7 @@ class Case:
             is_told = self._notice(outcome, reason, f"{what}#{fix_id(about)}" if about else what)
         else:
             is_told = self._notice_held(reason, of_all)
-        if self.remediation.must_tell(self.signal, outcome) and not self._is_silenced():
+        if self.remediation.must_notify(self.signal, outcome) and not self._is_silenced():
             self._notice(outcome, reason, _threat(self.signal), is_told=is_told)
         return self.end(outcome, reason)
 
@@ -398,7 +398,7 @@ class Case:
             return False
         try:
             if not self._notice(Outcome.HELD, reason, of_all):
-                alerts.tell(self, Outcome.HELD, together=not self.is_told_alone)
+                alerts.notify(self, Outcome.HELD, together=not self.is_notified_alone)
         except (ClientError, BotoCoreError):
             journal.notice_failed(own)
             raise
@@ -420,7 +420,7 @@ class Case:
             # HELD is what ends a storm, so it never waits for the end of one.
             at_once = outcome is Outcome.HELD or self.signal.is_urgent
             try:
-                alerts.tell(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
+                alerts.notify(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
             except (ClientError, BotoCoreError):
                 journal.notice_failed(what)
                 raise

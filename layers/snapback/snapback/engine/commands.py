@@ -212,16 +212,18 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
             if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
                 raise
             why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
-            return _tell_failure(
+            return _notify_failure(
                 case, Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled"
             )
     fix.calls = [call.as_json() for call in calls.made]
     if not is_back:
         _stop(case, former)
-        return _tell_failure(case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt")
+        return _notify_failure(
+            case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt"
+        )
     fix.reason = reason = f"{reason} {_looked_at_then(case, exemption)}".strip()
     # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
-    alerts.tell(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
     journal.end_undo(fix, reason, exemption)
     return case.end(Outcome.UNDONE, reason)
 
@@ -264,9 +266,9 @@ def _stop(case: Case, former: str) -> None:
         logger.exception("not let go", fix=fix.id, resource=case.resource)
 
 
-def _tell_failure(case: Case, outcome: Outcome, reason: str) -> Case:
+def _notify_failure(case: Case, outcome: Outcome, reason: str) -> Case:
     case.fix.reason = reason
-    alerts.tell(case, outcome)
+    alerts.notify(case, outcome)
     return case.end(outcome, reason)
 
 
@@ -574,7 +576,7 @@ def _case(remediation: Algorithm, resource: str, invocation: Invocation, source:
 
 
 def _told(case: Case, outcome: Outcome) -> dict[str, Any]:
-    alerts.tell(case, outcome)
+    alerts.notify(case, outcome)
     return case.end(outcome, case.fix.reason).as_json()
 
 

@@ -128,7 +128,7 @@ class Definition:
         """Return what is handled once: the event, or a finding that comes again and again under new event ids."""
         return signal.threat or signal.id
 
-    def must_tell(self, signal: Signal, outcome: Outcome) -> bool:
+    def must_notify(self, signal: Signal, outcome: Outcome) -> bool:
         """Tell whether this remediation answers for it that people hear of the threat, whatever becomes of the resource.
 
         GuardDuty's findings that none of them answers report_finding tells. What Access Analyzer has found is told as long as it is there.

@@ -33,7 +33,7 @@ _LONGEST_NAME = 100
 """Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
 
 
-def tell(messages: Iterable[Mapping[str, Any]]) -> list[str]:
+def notify(messages: Iterable[Mapping[str, Any]]) -> list[str]:
     """Publish one alert for each remediation that the messages are of; return the ids of the messages that are to stay in the queue.
 
     `messages` are SQS's records. Raises what DynamoDB raises: then the queue keeps them all.
@@ -50,7 +50,7 @@ def tell(messages: Iterable[Mapping[str, Any]]) -> list[str]:
     untold: list[str] = []
     for together in by_remediation.values():
         try:
-            _tell(list({(alert["id"], alert["outcome"], alert["resource"]["name"]): alert for alert in together.values()}.values()))
+            _notify(list({(alert["id"], alert["outcome"], alert["resource"]["name"]): alert for alert in together.values()}.values()))
         except (BotoCoreError, ClientError):  # not hidden: they are tried again, and an alarm tells if that lasts
             logger.exception("digest not told")
             untold += together
@@ -58,12 +58,12 @@ def tell(messages: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _alert_named_in(body: object) -> str:
-    """Return the id in a message as `alerts.tell` sends it; empty for any other."""
+    """Return the id in a message as `alerts.notify` sends it; empty for any other."""
     found = re.fullmatch(r'\{"alert": "(sb-[0-9a-f]{16})"}', body) if isinstance(body, str) else None
     return found[1] if found else ""
 
 
-def _tell(told: Sequence[Alert]) -> None:
+def _notify(told: Sequence[Alert]) -> None:
     first = told[0]
     urgent_first = sorted(told, key=lambda alert: (alert["severity"] != "high", alert["outcome"], alert["told_at"]))
     counts = ", ".join(f"{number} {outcome}" for outcome, number in Counter(alert["outcome"] for alert in urgent_first).items())

@@ -15,4 +15,4 @@ from snapback.engine import storms
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, list[dict[str, str]]]:
     """Tell all alerts of the batch; return the messages that are to stay (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html)."""
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in storms.tell(event["Records"])]}
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in storms.notify(event["Records"])]}

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
-from functions.snapback import tell_storm
+from functions.snapback import send_digest
 from snapback.engine import journal, storms
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
@@ -23,7 +23,7 @@ from tests.harness.permissions import grants
 from tests.harness.template import of_type, resolved, resources
 
 SAMPLE = Handler("ec2", "revoke_open_ingress").samples["revoke_open_ingress"]
-STORM = Handler("snapback", "tell_storm").samples["tell_storm"]
+STORM = Handler("snapback", "send_digest").samples["send_digest"]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
 
 
@@ -45,10 +45,10 @@ def fix_many(account: Account, number: int, first: int = 0) -> list[str]:
     return outcomes
 
 
-def tell_together(account: Account) -> list[dict[str, Any]]:
+def published_together(account: Account) -> list[dict[str, Any]]:
     """Give what waits to the function, as Lambda does; return what was put off."""
     waiting = account.put_off()
-    tell(*waiting)
+    publish(*waiting)
     return waiting
 
 
@@ -57,19 +57,19 @@ def message(body: object, number: int = 0) -> dict[str, str]:
     return {"messageId": f"message-{number}", "body": body if isinstance(body, str) else json.dumps(body)}
 
 
-def tell(*alerts: Mapping[str, Any]) -> dict[str, Any]:
+def publish(*alerts: Mapping[str, Any]) -> dict[str, Any]:
     """Put these alerts off, and give their messages to the function; return its answer."""
     records = [message({"alert": journal.put_off(alert)}, number) for number, alert in enumerate(alerts)]
-    return tell_storm.handler({"Records": records}, None)
+    return send_digest.handler({"Records": records}, None)
 
 
 def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None:
     assert set(fix_many(account, 15)) == {"FIXED"}
-    assert account.told() == ["FIXED"] * 5
-    waiting = tell_together(account)
+    assert account.outcomes() == ["FIXED"] * 5
+    waiting = published_together(account)
     assert len(waiting) == 10
-    assert account.told() == [*["FIXED"] * 5, "DIGEST"]
-    digest = account.heard()[-1]
+    assert account.outcomes() == [*["FIXED"] * 5, "DIGEST"]
+    digest = account.alerts()[-1]
     assert {line["id"] for line in digest["before"]} == {alert["id"] for alert in waiting}
     assert digest["reason"].startswith("10 FIXED; from 20")
     assert digest["subject"].startswith("[Snapback] DIGEST revoke-open-ingress 10 FIXED in 111122223333 us-east-1")
@@ -78,28 +78,28 @@ def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None
 
 def test_each_of_them_can_be_taken_back_by_the_command_of_the_digest(account: Account) -> None:
     fix_many(account, 7)
-    tell_together(account)
-    digest = account.heard()[-1]
+    published_together(account)
+    digest = account.alerts()[-1]
     assert '"undo": "AN ID FROM ABOVE"' in digest["commands"]["undo"]
     assert digest["commands"]["undo"] in digest["text"]
     for line in digest["before"]:
         assert line["id"] in digest["text"]
         assert account.invoke(remediation, {"undo": line["id"]})["outcome"] == "UNDONE"
-    assert account.told()[-2:] == ["UNDONE", "UNDONE"], "what a person does is told at once"
+    assert account.outcomes()[-2:] == ["UNDONE", "UNDONE"], "what a person does is told at once"
 
 
 def test_after_ten_quiet_minutes_they_are_told_one_by_one_again(account: Account) -> None:
     fix_many(account, 8)
-    assert account.told() == ["FIXED"] * 5
+    assert account.outcomes() == ["FIXED"] * 5
     account.clock.pause(601)
     fix_many(account, 3, first=8)
-    assert account.told() == ["FIXED"] * 8
+    assert account.outcomes() == ["FIXED"] * 8
 
 
 def test_the_breaker_holds_in_a_storm_too_and_is_told_at_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "8")
     assert fix_many(account, 10) == [*["FIXED"] * 8, "HELD", "HELD"]
-    assert account.told() == [*["FIXED"] * 5, "HELD"]
+    assert account.outcomes() == [*["FIXED"] * 5, "HELD"]
 
 
 def test_what_could_not_even_be_looked_at_is_told_together_too(account: Account) -> None:
@@ -110,9 +110,9 @@ def test_what_could_not_even_be_looked_at_is_told_together_too(account: Account)
 
     with account.interfered(refuse):
         assert fix_many(account, 30) == ["FAILED"] * 30
-    assert account.told() == ["FAILED"] * 5
-    tell_together(account)
-    digest = account.heard()[-1]
+    assert account.outcomes() == ["FAILED"] * 5
+    published_together(account)
+    digest = account.alerts()[-1]
     assert (digest["severity"], digest["before_count"]) == ("high", 25)
 
 
@@ -144,8 +144,8 @@ def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_firs
     [one, other] = account.put_off()
     failed = {**other, "id": "", "outcome": "FAILED", "severity": "high", "resource": {"type": "AWS::IAM::User", "name": "jo"}, "commands": {}}
     another = {**one, "remediation": "require-mfa"}
-    tell(one, failed, one, another)
-    first, second = account.heard()[-2:]
+    publish(one, failed, one, another)
+    first, second = account.alerts()[-2:]
     assert [line["outcome"] for line in first["before"]] == ["FAILED", "FIXED"], "and what came twice stands once"
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
 
@@ -154,8 +154,8 @@ def test_a_digest_of_ten_thousand_is_cut_and_sent(account: Account) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()
     many = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"sg-{number:017x}"}} for number in range(10_000)]
-    tell(*many)
-    digest = account.heard()[-1]
+    publish(*many)
+    digest = account.alerts()[-1]
     assert digest["before_count"] == 10_000
     assert "... and 9900 more" in digest["text"]
 
@@ -164,10 +164,10 @@ def test_a_digest_of_the_longest_names_there_are_still_fits_into_a_message(accou
     fix_many(account, 6)
     [alert] = account.put_off()
     named = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"{number:04}" + "'\"" * 1022}} for number in range(500)]
-    tell(*named)
+    publish(*named)
     [topic] = sns_backends[ACCOUNT][REGION].topics.values()
     assert len(topic.sent_notifications[-1][1].encode()) < 262_144, "what SNS takes"
-    assert account.heard()[-1]["before_count"] == 500
+    assert account.alerts()[-1]["before_count"] == 500
 
 
 def test_the_sample_is_told_as_one(account: Account) -> None:
@@ -178,8 +178,8 @@ def test_the_sample_is_told_as_one(account: Account) -> None:
             "pk": {"S": f"ALERT#{json.loads(record['body'])['alert']}"},
             "alert": {"S": alert},
         }
-    assert tell_storm.handler(STORM, None) == {"batchItemFailures": []}
-    digest = account.heard()[-1]
+    assert send_digest.handler(STORM, None) == {"batchItemFailures": []}
+    digest = account.alerts()[-1]
     assert [line["id"] for line in digest["before"]] == [json.loads(alert)["id"] for alert in kept]
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
 
@@ -209,9 +209,9 @@ def test_a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_a
     fix_many(account, 6)
     [alert] = account.put_off()
     true = message({"alert": journal.put_off(alert)}, 1)
-    assert tell_storm.handler({"Records": [message(forged), true]}, None) == {"batchItemFailures": []}
-    assert account.told()[-1] == "DIGEST"
-    assert [line["id"] for line in account.heard()[-1]["before"]] == [alert["id"]]
+    assert send_digest.handler({"Records": [message(forged), true]}, None) == {"batchItemFailures": []}
+    assert account.outcomes()[-1] == "DIGEST"
+    assert [line["id"] for line in account.alerts()[-1]["before"]] == [alert["id"]]
     assert [vars(line)["message_id"] for line in caplog.records if line.message == storms.FORGED] == ["message-0"]
 
 
@@ -231,8 +231,8 @@ def test_what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_bein
         return really()
 
     with account.interfered(refuse_one):
-        assert tell(another, alert) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
-    assert account.told()[-1] == "DIGEST"
+        assert publish(another, alert) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert account.outcomes()[-1] == "DIGEST"
 
 
 def test_if_the_journal_cannot_be_read_the_queue_keeps_all(account: Account) -> None:
@@ -245,7 +245,7 @@ def test_if_the_journal_cannot_be_read_the_queue_keeps_all(account: Account) -> 
         return really()
 
     with account.interfered(refuse), pytest.raises(ClientError):
-        tell(alert)
+        publish(alert)
 
 
 def test_what_the_journal_does_not_give_at_once_is_asked_for_again(account: Account) -> None:
@@ -260,8 +260,8 @@ def test_what_the_journal_does_not_give_at_once_is_asked_for_again(account: Acco
         return {"Responses": {}, "UnprocessedKeys": call.parameters["RequestItems"]} if len(asked) == 1 else really()
 
     with account.interfered(give_part):
-        assert tell(alert) == {"batchItemFailures": []}
-    assert (len(asked), account.told()[-1]) == (2, "DIGEST")
+        assert publish(alert) == {"batchItemFailures": []}
+    assert (len(asked), account.outcomes()[-1]) == (2, "DIGEST")
 
 
 def test_nobody_but_the_stacks_own_roles_may_put_messages_in_and_nobody_but_its_function_may_take_them_out() -> None:
@@ -272,10 +272,10 @@ def test_nobody_but_the_stacks_own_roles_may_put_messages_in_and_nobody_but_its_
     allowed = puts["ArnNotLike"]["aws:PrincipalArn"]
     assert all(fnmatchcase(f"arn:aws:iam::111122223333:role/{role}", allowed) for role in roles)
     assert not fnmatchcase("arn:aws:iam::111122223333:role/Admin", allowed)
-    assert takes["ArnNotEquals"]["aws:PrincipalArn"] == resolved({"Fn::GetAtt": ["TellStormRole", "Arn"]})
+    assert takes["ArnNotEquals"]["aws:PrincipalArn"] == resolved({"Fn::GetAtt": ["SendDigestRole", "Arn"]})
 
 
 def test_it_may_do_what_lambda_does_with_the_queue_in_its_name_and_read_the_journal() -> None:
-    allowed = {grant.action for grant in grants("TellStorm", {})}
+    allowed = {grant.action for grant in grants("SendDigest", {})}
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     assert allowed == {"dynamodb:BatchGetItem", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
