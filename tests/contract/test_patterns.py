@@ -11,13 +11,15 @@ from snapback.engine import events
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.outcomes import Outcome
 from tests.conftest import SETTINGS
-from tests.harness.discovery import HANDLERS, Handler
+from tests.harness.discovery import FIXERS, HANDLERS, Handler
 from tests.harness.rules import Rule, complaint, matches, rules
 from tests.harness.scenario import ACCOUNT, REGION
 
 Event = dict[str, Any]
 
 CLOUDTRAIL = "AWS API Call via CloudTrail"
+
+DEPLOYED = "CloudFormation Stack Status Change"
 
 READ_BY_TYPE: Final = frozenset(
     {"Config Rules Compliance Change", "Security Hub Findings - Imported", "Security Hub Findings - Custom Action", "Findings Imported V2"}
@@ -181,6 +183,10 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
         "of another check": put("check-name", "Another Check"),
         "all well": put("status", "OK"),
     },
+    DEPLOYED: {
+        "of another stack": put("stack-id", "arn:aws:cloudformation:us-east-1:111122223333:stack/another/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"),
+        "that failed": put("status-details.status", "ROLLBACK_COMPLETE"),
+    },
     "Scheduled Event": {
         "of another schedule": lambda event: event.update(resources=["arn:aws:events:us-east-1:111122223333:rule/another"]),
     },
@@ -203,7 +209,7 @@ NEAR_MISSES_OF_OWN_PARTS: Mapping[str, Mapping[str, Change]] = {
     },
     "CloudFormation Stack Status Change": {
         "of another stack": put("stack-id", "arn:aws:cloudformation:us-east-1:111122223333:stack/another/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11"),
-        "that ended": put("status-details.status", "UPDATE_COMPLETE"),
+        "that was taken back": put("status-details.status", "UPDATE_ROLLBACK_COMPLETE"),
     },
 }
 """The same for the function that hears of whatever is done to the stack's own parts."""
@@ -332,6 +338,7 @@ def test_the_calls_that_wake_a_function_are_those_that_its_remediation_knows(han
 @pytest.mark.parametrize("handler", HEAR_SOME, ids=str)
 def test_the_other_events_that_wake_a_function_are_those_that_its_remediation_knows(handler: Handler) -> None:
     in_rules = {detail_type for part in parts_of(handler) for detail_type in part["detail-type"]} - READ_BY_TYPE - {CLOUDTRAIL}
+    in_rules -= {DEPLOYED} if any(rule.pattern is None for rule in rules_of(handler)) else set()  # to who has a sweep it is one
     if any(rule.pattern is None for rule in rules_of(handler)):
         in_rules.add("Scheduled Event")
     known = {name for name in handler.remediation.named_by if " " in name}
@@ -363,3 +370,27 @@ def test_an_array_matches_only_if_one_of_its_objects_has_it_all() -> None:
     assert matches(pattern, event)
     event["detail"] = {"findings": [{"Status": "FAILED", "State": "ARCHIVED"}, {"Status": "PASSED", "State": "ACTIVE"}]}
     assert not matches(pattern, event)
+
+
+SWEEPS_LATER: Final = frozenset({"protect_resource"})
+"""Shield's protections, of which its sweep looks at each: an account has many or none, and a deletion that no sweep has seen is told."""
+
+REMEMBERS = [
+    handler
+    for handler in FIXERS
+    if handler.remediation.remember and any(rule.pattern is None for rule in rules_of(handler)) and handler.stem not in SWEEPS_LATER
+]
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+@pytest.mark.parametrize("handler", REMEMBERS, ids=str)
+def test_who_remembers_a_good_state_sweeps_for_the_first_time_as_soon_as_the_stack_stands(handler: Handler, status: str) -> None:
+    event = copy.deepcopy(handler.samples[f"{handler.stem}-deployed"])
+    event["detail"]["status-details"]["status"] = status
+    assert [rule.function for rule in rules_of(handler) if rule.matches(event)] == [handler.logical_id]
+    remediation = handler.remediation
+    sweep = {**event, "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    table = {**remediation.named_by, "Scheduled Event": lambda _: ["something"]}
+    reading = events.Reading(remediation.resource, table, "", ACCOUNT, REGION)
+    first, hourly = (events.read(one, reading) for one in (event, sweep))
+    assert (first.is_sweep, first.source, first.named) == (True, hourly.source, hourly.named)

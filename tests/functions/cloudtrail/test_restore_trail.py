@@ -133,6 +133,15 @@ def test_a_deleted_trail_that_nobody_remembers_is_told_to_people(account: Accoun
     assert "make it again by hand" in account.alerts()[0]["reason"]
 
 
+def test_a_trail_that_is_blinded_minutes_after_the_deployment_is_put_back_as_it_was_then(account: Account) -> None:
+    arn = set_up()
+    assert account.deliver(remediation, event("restore_trail-deployed")) == ["ALREADY_OK"]
+    boto3.client("cloudtrail").put_event_selectors(TrailName=arn, EventSelectors=WRITES_ONLY)
+    account.clock.pause(300)
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert boto3.client("cloudtrail").get_event_selectors(TrailName=arn)["EventSelectors"] == SELECTORS["EventSelectors"]
+
+
 def test_a_weak_trail_that_nobody_remembers_as_stronger_is_left_alone(account: Account) -> None:
     boto3.client("cloudtrail").update_trail(Name=set_up(), **WEAK)
     assert account.deliver(remediation, event()) == ["ALREADY_OK"]

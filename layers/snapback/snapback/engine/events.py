@@ -45,6 +45,8 @@ ANY_FINDING = "AWS::AccessAnalyzer::Finding"
 _CRITICAL = 9
 """https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html"""
 
+_SWEEP = "Scheduled Event"
+
 _OPEN_WORKFLOW = ("NEW", "NOTIFIED")  # no set: what stands in an event may not be hashable
 
 
@@ -153,7 +155,7 @@ def read(raw: object, reading: "Reading") -> Signal:
 
 def is_tick(raw: object) -> bool:
     """Tell whether this is the tick of a schedule."""
-    return isinstance(raw, Mapping) and raw.get("detail-type") == "Scheduled Event"
+    return isinstance(raw, Mapping) and raw.get("detail-type") == _SWEEP
 
 
 class Reading(NamedTuple):
@@ -388,6 +390,13 @@ def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
     return _with_names(reading, signal, found) if found else _leave(signal, Outcome.ALREADY_OK, "the sweep found nothing to look at")  # type: ignore[arg-type]  # a sweep returns names
 
 
+def _read_stack(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read that this stack was made or updated: the first sweep, for who has one. What changes before it has nothing to be compared with."""
+    if _SWEEP in reading.named_by:
+        return _read_schedule(event._replace(detail_type=_SWEEP), reading)
+    return _read_by_path(event, reading)
+
+
 def _threat(event: SecurityEvent, finding: object, kind: object, *, and_again_with: str = "") -> Signal:
     """Return a signal of something that people hear of whatever becomes of the resource. Its id is the event's where the finding has none."""
     which = finding if isinstance(finding, str) and finding else event.id
@@ -425,10 +434,11 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
     "AWS Service Event via CloudTrail": _read_cloudtrail,
     "Config Rules Compliance Change": _read_config,
     "AWS Health Event": _read_health,
+    "CloudFormation Stack Status Change": _read_stack,
     "Access Analyzer Finding": _read_access_analyzer,
     "GuardDuty Finding": _read_guardduty,
     "Macie Finding": _read_macie,
-    "Scheduled Event": _read_schedule,
+    _SWEEP: _read_schedule,
     "Security Hub Findings - Imported": _read_security_hub,
     "Security Hub Findings - Custom Action": _read_security_hub,
     "Findings Imported V2": _read_security_hub_v2,
@@ -445,7 +455,7 @@ def account_calls(*event_names: str, sweep: str | Callable[[Mapping[str, Any]], 
 
     `sweep` is a function that returns the account if it is worth a look, or the word "account" if it always is.
     """
-    return {**calls("recipientAccountId || userIdentity.accountId", *event_names), **({"Scheduled Event": sweep} if sweep else {})}
+    return {**calls("recipientAccountId || userIdentity.accountId", *event_names), **({_SWEEP: sweep} if sweep else {})}
 
 
 def request_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
