@@ -125,7 +125,11 @@ lock: setup ## Pin all packages anew, with hashes
 
 .PHONY: new
 new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2 SHAPE=setting (or policy, steps, report)
-	@$(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)"
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)"
+
+.PHONY: template
+template: setup ## Write the functions' blocks in template.yaml from template/<service>.yaml
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.template
 
 .PHONY: catalogue
 catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from string import Template
 
+from local import template
+
 ROOT = Path(__file__).parents[1]
 STARTS = Path(__file__).parent / "starts"
 SHAPES = ("setting", "policy", "steps", "report")
@@ -65,45 +67,19 @@ def test_what_is_told_says_what_happened_and_what_to_do_first(account: Account) 
     assert "fill me in" not in alert["text"]
 ''')
 
-_BLOCK = Template("""\
-  $logical_id:
-    Type: AWS::Serverless::Function
-    Properties:
-      Description: $description
-      CodeUri: functions/$service
-      Handler: $stem.handler
-      Environment: { Variables: { ROLE_ARN: !GetAtt ${logical_id}Role.Arn } }
-      Policies:
-        - !Ref Shared
-$statements      Events:
-        Trigger:
-          Type: EventBridgeRule
-          Properties:
-            Pattern:
-              source: [aws.$service]
-              detail-type: [AWS API Call via CloudTrail]
-              detail:
-                eventSource: [$service.amazonaws.com]
-                eventName: [FillMeIn]
-                errorCode: [{ exists: false }]
-            DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }
-
+_ENTRY = Template("""\
+$logical_id:
+$permissions\
+  triggers:
+    - calls to $service: [FillMeIn]
 """)
 
-_STATEMENTS = Template("""\
-        - Version: "2012-10-17"
-          Statement:
-            - Sid: LookFixAndUndo
-              Effect: Allow
-              Action: $service:FillMeIn
-              Resource: "*" # fill me in: the resources, or why it has to be all
+_PERMISSIONS = Template("""\
+  permissions:
+    - Sid: LookFixAndUndo
+      Action: $service:FillMeIn
+      Resource: "*" # fill me in: the resources, or why it has to be all
 """)
-
-_BLOCKS = re.compile(
-    r"^(?:  # .*\n)*  \w+:\n    Type: AWS::Serverless::Function\n(?:    .*\n)*?      CodeUri: functions/(\w+)\n      Handler: (\w+)\.handler\n(?:    .*\n)*\n",
-    re.MULTILINE,
-)
-"""The functions' blocks, each with the comment above it and the empty line below."""
 
 
 def sample(service: str) -> str:
@@ -148,17 +124,21 @@ def sample(service: str) -> str:
     return json.dumps(event, indent=2) + "\n"
 
 
-def with_block(template: str, block: str, service: str, stem: str) -> str:
-    """Return the template with the block in its place, by service and name; a service that is new gets a line of its own above it."""
-    blocks = [found for found in _BLOCKS.finditer(template) if found[1] != "snapback"]
-    of_service = [found for found in blocks if found[1] == service]
-    later = [found.start() for found in blocks if found[1] > service]
-    if not of_service:
-        where = template.rindex("  # ---", 0, later[0]) if later else blocks[-1].end()
-        block = f"  # {f' {service}':->76}\n\n{block}"
-    else:
-        where = next((found.start() for found in of_service if found[2] > stem), of_service[-1].end())
-    return template[:where] + block + template[where:]
+def with_entry(file: Path, entry: str) -> str:
+    """Return the service's source of the template with the entry in its place, by name."""
+    if not file.exists():
+        return entry
+    stem = _stem(entry.partition(":")[0])
+    lines = file.read_text().splitlines(keepends=True)
+    later = [one.begin - len(one.above) for one in template.Source.read(file).entries if _stem(one.key) > stem]
+    if not later:
+        return "".join([*lines, "\n", entry])
+    return "".join([*lines[: later[0]], entry, "\n", *lines[later[0] :]])
+
+
+def _stem(logical_id: str) -> str:
+    """Return the name of a handler's file: RequireImdsv2 -> require_imdsv2."""
+    return "_".join(re.findall(r"[A-Z][a-z0-9]*", logical_id)).lower()
 
 
 def main(name: str = "", shape: str = "setting") -> None:
@@ -167,24 +147,24 @@ def main(name: str = "", shape: str = "setting") -> None:
         sys.exit(f"say NAME=service/verb_thing and SHAPE, one of {', '.join(SHAPES)}; for example: make new NAME=ec2/require_imdsv2 SHAPE=setting")
     service, stem = name.split("/")
     start = (STARTS / f"{shape}.py").read_text()
-    summary = start.removeprefix('"""').partition(".\n")[0]
     logical_id = "".join(word.capitalize() for word in stem.split("_"))
-    words = {"service": service, "stem": stem, "logical_id": logical_id, "description": f'"{summary}"'}
-    words["statements"] = "" if shape == "report" else _STATEMENTS.substitute(words)
+    words = {"service": service, "stem": stem, "logical_id": logical_id}
+    words["permissions"] = "" if shape == "report" else _PERMISSIONS.substitute(words)
     pieces = {
         ROOT / "functions" / service / f"{stem}.py": start,
         ROOT / "events" / service / f"{stem}.json": sample(service),
         ROOT / "tests" / "functions" / service / f"test_{stem}.py": (_REPORT_TEST if shape == "report" else _FIX_TEST).substitute(words),
     }
-    template = ROOT / "template.yaml"
+    declared = ROOT / "template" / f"{service}.yaml"
     if there := [str(file.relative_to(ROOT)) for file in pieces if file.exists()]:
         sys.exit(f"there already: {', '.join(there)}")
     for file, text in pieces.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         print(f"wrote {file.relative_to(ROOT)}")
-    template.write_text(with_block(template.read_text(), _BLOCK.substitute(words), service, stem))
-    print(f"wrote the block {logical_id} into template.yaml")
+    declared.write_text(with_entry(declared, _ENTRY.substitute(words)))
+    template.TEMPLATE.write_text(template.render())
+    print(f"wrote {logical_id} into {declared.relative_to(ROOT)} and template.yaml")
     print(f"now run `make catalogue`, and fill in what .venv/bin/pytest -k {stem} asks for")
 
 

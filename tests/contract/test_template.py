@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from local import template
 from tests.contract.conftest import broken_by
 from tests.harness.account import Account
 from tests.harness.cloudwatch import metric_search
@@ -52,6 +53,11 @@ def properties(name: str) -> Any:  # noqa: ANN401 - whatever the resource has
 def only(kind: str) -> Any:  # noqa: ANN401
     [resource] = of_type(kind).values()
     return resource["Properties"]
+
+
+def test_the_template_holds_what_its_sources_say() -> None:
+    how = "change a function's block in template/<service>.yaml, not here, and run: make template (PYTHONPATH=layers/snapback python -m local.template)"
+    assert template.render() == template.TEMPLATE.read_text(), how
 
 
 def test_every_handler_has_its_block_by_service_in_alphabetical_order() -> None:

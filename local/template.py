@@ -1,0 +1,366 @@
+"""Write the functions' blocks in template.yaml, from what only each of them has: template/<service>.yaml.
+
+    make template
+
+A test fails when template.yaml does not hold what this would write. What stands above the mark in it is written by hand, and is left as it is.
+
+A source has one entry for each function, under its logical id. What it says is copied as it is written, comments included; the rest is the same for all:
+
+- `environment`: the variables that only this function has.
+- `permissions`: IAM's statements. `Effect: Allow` is written to each.
+- `triggers`: the events that it is run for, all in one rule, whose name is Trigger. Each is one of three:
+    - `calls to rds: [CreateDBInstance]`: calls of that service that did not fail. What stands beside it narrows the record further.
+    - `controls: [RDS.2]` with `resources: [AWS::RDS::DBInstance]`: failed controls of Security Hub, in both forms that its findings have.
+    - anything else is EventBridge's own pattern.
+  A function with several rules has their names here, and under each its triggers, or a whole pattern.
+- `schedule`: its name and rate.
+- `AutoPublishAlias`: what such a function needs besides comes with it.
+- `State`: goes to its rules.
+- What else begins with a capital letter is a property of SAM's function (`Timeout`), or its `Condition`.
+
+The description is the first line of the handler's manual. An entry with a `Type` is another resource, which is copied whole.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import yaml
+
+from snapback.engine.names import finding_type
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = ROOT / "template.yaml"
+
+MARK = "  # ==== From here on written by `make template`, from template/<service>.yaml: change it there. ====\n"
+"""What stands above it in the template is written by hand."""
+
+_DESCRIBED_BY: Final = (
+    *("Layer", "PythonRuntime", "Tracing", "Mode", "DisruptiveMode", "MaxFixesPerHour", "MaxFixesPerResource", "ExemptDaysAfterUndo", "ReadTags"),
+    *("ResolveFindings", "JournalDays", "StormAfter", "SettleMinutes", "WarnMinutes", "DisruptiveWarnMinutes", "AlertsTopic"),
+)
+"""Parameters on which every function depends. A version's description has them all, so that each of their changes publishes another."""
+
+
+class Part(NamedTuple):
+    """One key of a mapping, or one item of a list, as its file has it."""
+
+    key: str
+    """Empty for an item."""
+    above: Sequence[str]
+    """The comments above it."""
+    lines: Sequence[str]
+    """From its key or its first key on, as far as if that stood at the beginning of the line."""
+    value: yaml.Node
+    source: "Source"
+    begin: int
+    end: int
+
+    def wrong(self, why: str) -> SystemExit:
+        """Return what ends the program, with the place."""
+        return self.source.wrong(self.begin, why)
+
+    @property
+    def parts(self) -> "list[Part]":
+        """Return what it consists of: the keys of a mapping, or the items of a list."""
+        return self.source.parts(self.value, self.begin, self.end)
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the texts of a list."""
+        if not isinstance(self.value, yaml.SequenceNode):
+            raise self.wrong(f"{self.key} is a list")
+        return [str(one.value) for one in self.value.value]
+
+    @property
+    def inner(self) -> str:
+        """Return what stands between the braces of its value."""
+        begin, end = self.value.start_mark, self.value.end_mark
+        if begin.line != end.line:
+            raise self.wrong("what begins with a brace stands on one line")
+        return self.source.lines[begin.line][begin.column + 1 : end.column - 1].strip()
+
+    @property
+    def beside(self) -> str:
+        """Return the comment behind its value, with the space before it."""
+        end = self.value.end_mark
+        return self.source.lines[end.line][end.column :].rstrip() if end.line < self.end else ""
+
+    def called(self, key: str) -> list[str]:
+        """Return its lines with another key."""
+        return [key + self.lines[0].removeprefix(self.key), *self.lines[1:]]
+
+
+class Source(NamedTuple):
+    """A file of declarations."""
+
+    file: Path
+    lines: Sequence[str]
+    entries: Sequence[Part]
+
+    @classmethod
+    def read(cls, file: Path) -> "Source":
+        """Read the file."""
+        text = file.read_text()
+        source = cls(file, text.splitlines(), [])
+        try:
+            root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            raise SystemExit(f"template/{file.name} is no YAML: {error}") from error
+        return source._replace(entries=source.parts(root, -1, len(source.lines))) if root else source
+
+    def parts(self, node: yaml.Node, begin: int, end: int) -> list[Part]:
+        """Return the parts of a mapping or a list that stands on lines of its own from `begin` to `end`."""
+        if not isinstance(node, yaml.CollectionNode) or not node.value or node.flow_style:
+            raise self.wrong(node.start_mark.line, "here is a mapping or a list, each part of it on a line of its own")
+        is_mapping = isinstance(node, yaml.MappingNode)
+        places = [(key.value, key.start_mark, value) for key, value in node.value] if is_mapping else [("", item.start_mark, item) for item in node.value]
+        if twice := {key for key, _, _ in places if is_mapping and [one[0] for one in places].count(key) > 1}:
+            raise self.wrong(begin, f"{min(twice)} stands here twice")
+        starts = [begin + 1, *(self._with_comments(mark.line) for _, mark, _ in places[1:]), end]
+        found = []
+        for (key, mark, value), start, until in zip(places, starts, starts[1:], strict=False):
+            lines = [line[mark.column :].rstrip() for line in self.lines[mark.line : until]]
+            while not lines[-1]:
+                lines.pop()
+            above = [line.strip() for line in self.lines[start : mark.line] if line.strip()]
+            found.append(Part(key, above, lines, value, self, mark.line, mark.line + len(lines)))
+        return found
+
+    def _with_comments(self, line: int) -> int:
+        """Return where the comments begin that stand right above a line."""
+        while self.lines[line - 1].lstrip().startswith("#"):
+            line -= 1
+        return line
+
+    def wrong(self, line: int, why: str) -> SystemExit:
+        """Return what ends the program, with the place."""
+        return SystemExit(f"template/{self.file.name}:{line + 1}: {why}")
+
+
+def render() -> str:
+    """Return the template as it should be: what is written by hand, and the blocks. Say where a source is wrong, and end the program."""
+    by_hand, mark, _ = TEMPLATE.read_text().partition(MARK)
+    if not mark:
+        raise SystemExit(f"template.yaml has lost the line below which it is written:\n{MARK}")
+    return by_hand + mark + "".join(f"{line}\n" for file in sources() for line in _section(Source.read(file)))
+
+
+def sources() -> list[Path]:
+    """Return the files with the declarations: Snapback's own functions first, then service by service."""
+    return sorted((ROOT / "template").glob("*.yaml"), key=lambda file: (file.stem != "snapback", file.stem))
+
+
+def _section(source: Source) -> list[str]:
+    """Write all blocks of a service."""
+    written = ["", f"  # {f' template/{source.file.name}':->76}"]
+    for entry in source.entries:
+        is_function = all(part.key != "Type" for part in entry.parts)
+        written += ["", *_indented(2, entry.above), *_indented(2, _function(entry) if is_function else entry.lines)]
+    for comment in _comments(source.lines) - _comments(written):
+        raise source.wrong(next(number for number, line in enumerate(source.lines) if line.endswith(comment)), "this comment would be lost: put it above")
+    return written
+
+
+def _comments(lines: Iterable[str]) -> Counter[str]:
+    """Count the comments by their text."""
+    return Counter(comment[0] for line in lines if (comment := re.search(r"(?<!\S)#.*", line)))
+
+
+def _function(entry: Part) -> Iterator[str]:
+    """Write the block of a function."""
+    own = {part.key: part for part in entry.parts}
+    properties = [part for key, part in own.items() if key[0].isupper() and key not in ("Condition", "State")]
+    if unknown := own.keys() - {part.key for part in properties} - {"Condition", "State", "environment", "permissions", "triggers", "schedule"}:
+        raise own[min(unknown)].wrong(f"nothing is written from {min(unknown)}")
+    handler = _handler(entry)
+    yield f"{entry.key}:"
+    yield "  Type: AWS::Serverless::Function"
+    yield from _indented(2, _as_it_is(own.get("Condition")))
+    yield "  Properties:"
+    yield f"    Description: {_scalar(_summary(handler))}"
+    yield f"    CodeUri: functions/{handler.parent.name}"
+    yield f"    Handler: {handler.stem}.handler"
+    for part in properties:
+        yield from _indented(4, _as_it_is(part))
+        if part.key == "AutoPublishAlias":
+            yield from _indented(4, _published(own.get("environment")))
+    yield from _indented(4, _environment(entry.key, own.get("environment")))
+    permissions = own.get("permissions")
+    yield from _indented(4, ["Policies:", "  - !Ref Shared"] if permissions else ["Policies: [!Ref Shared]"])
+    if permissions:
+        yield from _indented(6, permissions.above)
+        yield '      - Version: "2012-10-17"'
+        yield "        Statement:"
+        yield from _indented(10, (line for statement in permissions.parts for line in _statement(statement)))
+    yield from _indented(4, _events(own))
+
+
+def _published(environment: Part | None) -> list[str]:
+    """Write what a function that is called by its alias needs for that."""
+    values = [value for _, value in environment.value.value] if environment else []
+    described = " ".join(f"${{{name}}}" for name in (*_DESCRIBED_BY, *(value.value for value in values if value.tag == "!Ref")))
+    layer = '{ Layer: !Select [7, !Split [":", !Ref SnapbackLayer]] }'
+    return [
+        "AutoPublishAliasAllProperties: true",
+        "VersionDeletionPolicy: Delete",
+        f'VersionDescription: !Sub ["{described}", {layer}] # its version alone: 256 characters are all',
+        "SnapStart: { ApplyOn: !Ref SnapStart }",
+    ]
+
+
+def _environment(name: str, part: Part | None) -> list[str]:
+    """Write the variables, on one line where the source has them on one."""
+    role = f"ROLE_ARN: !GetAtt {name}Role.Arn"
+    if part is None:
+        return [f"Environment: {{ Variables: {{ {role} }} }}"]
+    if isinstance(part.value, yaml.MappingNode) and part.value.flow_style:
+        return [*part.above, f"Environment: {{ Variables: {{ {role}, {part.inner} }} }}{part.beside}"]
+    return [*part.above, "Environment:", "  Variables:", f"    {role}", *_indented(2, part.lines[1:])]
+
+
+def _statement(part: Part) -> Iterator[str]:
+    """Write a statement; what is no mapping, such as an `!If`, is left as it is."""
+    yield from part.above
+    if not isinstance(part.value, yaml.MappingNode):
+        yield from _item(part.lines)
+        return
+    sid, *rest = part.parts
+    if sid.key != "Sid":
+        raise part.wrong("a statement begins with its Sid")
+    yield from _item([*sid.lines, "Effect: Allow", *(line for one in rest for line in _as_it_is(one))])
+
+
+def _events(own: Mapping[str, Part]) -> Iterator[str]:
+    """Write the rules and the schedule."""
+    triggers, schedule, state = own.get("triggers"), own.get("schedule"), own.get("State")
+    if triggers is None and schedule is None:
+        return
+    letters = "    DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }"
+    yield from triggers.above if triggers else ()
+    yield "Events:"
+    rules = [] if triggers is None else triggers.parts if isinstance(triggers.value, yaml.MappingNode) else [triggers._replace(key="Trigger", above=())]
+    for rule in rules:
+        yield from _indented(2, rule.above)
+        yield from _indented(2, [f"{rule.key}:", "  Type: EventBridgeRule", "  Properties:", *_indented(4, _as_it_is(state))])
+        yield from _indented(6, _pattern(rule))
+        yield from _indented(2, [letters])
+    if schedule:
+        name, _, rate = schedule.inner.partition(": ")
+        yield from _indented(2, [*schedule.above, f"{name}:", "  Type: Schedule", "  Properties:", f"    Schedule: {rate}{schedule.beside}", letters])
+
+
+def _pattern(rule: Part) -> list[str]:
+    """Write the pattern of a rule: as it is, or by its triggers."""
+    if isinstance(rule.value, yaml.MappingNode):
+        return rule.called("Pattern")
+    matched = [one for trigger in rule.parts for one in _matched(trigger)]
+    if len(matched) == 1:
+        return ["Pattern:", *_indented(2, [*matched[0].above, *matched[0].lines])]
+    return ["Pattern:", "  $or:", *(line for one in matched for line in _indented(4, [*one.above, *_item(one.lines)]))]
+
+
+class _Pattern(NamedTuple):
+    """One of a rule's patterns, and the comments above it."""
+
+    lines: Sequence[str]
+    above: Sequence[str] = ()
+
+
+def _matched(trigger: Part) -> list[_Pattern]:
+    """Return what matches the trigger's events."""
+    first, *others = trigger.parts
+    keys = [part.key for part in trigger.parts]
+    if called := re.fullmatch(r"calls to ([a-z0-9-]+)", first.key):
+        return [_Pattern(_calls(called[1], first, others), trigger.above)]
+    if keys == ["controls", "resources"]:
+        asff, ocsf = _findings(first, others[0])
+        return [_Pattern(asff, trigger.above), _Pattern(ocsf)]
+    if {*keys} <= {"source", "detail-type", "detail"}:
+        return [_Pattern(trigger.lines, trigger.above)]
+    raise trigger.wrong(
+        f"a trigger is `calls to` a service, `controls` with `resources`, or a pattern with source, detail-type and detail, not {', '.join(keys)}"
+    )
+
+
+def _calls(service: str, names: Part, narrower: Sequence[Part]) -> list[str]:
+    """Match the records of calls that did not fail."""
+    return [
+        f"source: [aws.{service}]",
+        "detail-type: [AWS API Call via CloudTrail]",
+        "detail:",
+        f"  eventSource: [{service}.amazonaws.com]",
+        *_indented(2, names.called("eventName")),
+        *(line for part in narrower for line in _indented(2, _as_it_is(part))),
+        "  errorCode: [{ exists: false }]",
+    ]
+
+
+def _findings(controls: Part, resources: Part) -> tuple[list[str], list[str]]:
+    """Match the findings of failed controls: as Security Hub has always written them, and as it writes them in OCSF."""
+    failed, types = ", ".join(controls.texts), resources.texts
+    spelled = [finding_type(one) for one in types]
+    asff = [
+        f"source: [aws.securityhub]{controls.beside}",
+        "detail-type: [Security Hub Findings - Imported, Security Hub Findings - Custom Action]",
+        "detail:",
+        "  findings:",
+        f"    Compliance: {{ Status: [FAILED], SecurityControlId: [{failed}] }}",
+        "    RecordState: [ACTIVE]",
+        "    Workflow: { Status: [NEW, NOTIFIED] }",
+        f"    Resources: {{ Type: [{', '.join(spelled)}] }}{resources.beside}",
+    ]
+    ocsf = [
+        "source: [aws.securityhub]",
+        "detail-type: [Findings Imported V2]",
+        "detail:",
+        "  findings:",
+        f"    compliance: {{ status_id: [3], control: [{failed}] }}",
+        "    status: [New]",
+        f"    resources: {{ type: [{', '.join([*types, *spelled])}] }}",
+    ]
+    return asff, ocsf
+
+
+def _handler(entry: Part) -> Path:
+    """Return the handler that a block is named after."""
+    folder = ROOT / "functions" / entry.source.file.stem
+    for file in folder.glob("*.py"):
+        if "".join(word.capitalize() for word in file.stem.split("_")) == entry.key:
+            return file
+    raise entry.wrong(f"there is no handler for {entry.key} in functions/{folder.name}")
+
+
+def _summary(handler: Path) -> str:
+    """Return the first line of a handler's manual, without its full stop."""
+    return handler.read_text().removeprefix('"""').partition("\n")[0].removesuffix('"""').removesuffix(".")
+
+
+def _scalar(text: str) -> str:
+    """Return a text as YAML has it, in quotes where it needs some."""
+    try:
+        is_plain = yaml.load(f"text: {text}", Loader=yaml.CSafeLoader) == {"text": text}
+    except yaml.YAMLError:
+        is_plain = False
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def _as_it_is(part: Part | None) -> list[str]:
+    """Return the comments above a part and its lines, or nothing."""
+    return [*part.above, *part.lines] if part else []
+
+
+def _item(lines: Sequence[str]) -> list[str]:
+    """Return the lines as an item of a list."""
+    return [f"{'  ' if number else '- '}{line}".rstrip() for number, line in enumerate(lines)]
+
+
+def _indented(by: int, lines: Iterable[str]) -> list[str]:
+    return [f"{' ' * by}{line}".rstrip() for line in lines]
+
+
+if __name__ == "__main__":
+    TEMPLATE.write_text(render())
