@@ -25,6 +25,10 @@ demo: setup ## Break things in a local account and watch them snap back
 invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVENT=events/ec2/revoke_open_ingress-flat.json]
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.invoke $(NAME) $(EVENT)
 
+.PHONY: snapback
+snapback: setup ## See what a deployed stack did, and answer it: make snapback ARGS="list --waiting" (ARGS=--help has all commands)
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.cli $(ARGS)
+
 .PHONY: report
 report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html]
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.report "$(STACK)" "$(OUT)"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.account import REPOSITORY, LocalAccountError
+from local.cli.stack import Stack
 from local.demo_account import STACK, Alert, DemoAccount
 from local.demo_stories import GONE, STORIES, Broken, State, Story, live
 from local.report import AlertRow, Change, page_of, render
-from local.stack import Stack
 
 REPORT = REPOSITORY / ".cache" / "demo-report.html"
 

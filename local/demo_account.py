@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountError
-from local.stack import Stack, remediation_of
+from local.cli.stack import Stack, remediation_of
 
 STACK = "snapback"
 _CONFIG = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")

@@ -20,7 +20,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.stack import Stack, StackError
+from local.cli.stack import Stack, StackError
 from snapback.engine.clients import code_of
 from snapback.engine.names import shown
 

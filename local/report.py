@@ -13,37 +13,32 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from inspect import getdoc
 from itertools import groupby
 from pathlib import Path
 from shlex import quote
-from typing import Any, Self
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.cli.entries import Entry, Row, UnreadableRow
+from local.cli.stack import Stack, StackError
+from local.cli.text import moment
 from local.remediations import REMEDIATIONS
-from local.stack import Stack, StackError
-from snapback.engine import exemptions, journal
+from snapback.engine import exemptions
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.errors import SnapbackError
 from snapback.engine.journal import CLAIMED, Evidence, Fix
-from snapback.engine.outcomes import SEVERITY, Outcome
+from snapback.engine.outcomes import Outcome
 
 ROOT = Path(__file__).parents[1]
 CSS = Path(__file__).with_suffix(".css")
 
 SHOWN_AT_ONCE = 8
 """Wrong things and calls of one fix that are to be seen before the rest is unfolded."""
-
-Row = Mapping[str, Any]
-"""A row as DynamoDB gives it: `{"pk": {"S": "FIX#sb-…"}, …}`."""
-
-NOT_ENDED = (CLAIMED, "UNDOING")
-"""States of a row between its beginning and its outcome."""
 
 SAYS = {
     Outcome.FIXED: "put right, and seen to be right",
@@ -58,10 +53,6 @@ SAYS = {
     CLAIMED: "begun, and not ended: at work, or cut off",
     "UNDOING": "an undo has begun, and not ended",
 }
-
-
-class UnreadableRow(Exception):  # noqa: N818 - it is a row
-    """A row is not as Snapback writes it."""
 
 
 # ------------------------------------------------------------------------- HTML
@@ -88,64 +79,6 @@ def text(value: object) -> Html:
 
 
 # ------------------------------------------------------------------------- rows
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A fix, and what became of it."""
-
-    fix: Fix
-    undone: str
-    """When and why it was taken back, or nothing."""
-
-    @classmethod
-    def read(cls, row: Row) -> Self:
-        """Read a FIX row; raise `UnreadableRow` if it is not one that Snapback writes."""
-        try:
-            fix = journal.from_row(row)
-            _check(fix)
-            back = json.loads(row["undone"]["S"]) if "undone" in row else None
-            return cls(fix, f"{moment(back['at'])}: {back['reason']}" if back else "")
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError) as error:
-            raise UnreadableRow(f"{type(error).__name__}: {error}") from error
-
-    @property
-    def at(self) -> float:
-        """Return when it ended, or began if it has not."""
-        return self.fix.finished_at or self.fix.claimed_at
-
-    @property
-    def tone(self) -> str:
-        """Return how the outcome is to be seen: right, people (somebody must act), or told."""
-        if self.fix.status in NOT_ENDED or SEVERITY.get(Outcome(self.fix.status)) == "high":
-            return "people"
-        return "right" if self.fix.status in (Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE) else "told"
-
-
-def _check(fix: Fix) -> None:
-    """Raise if a part of the fix is not of the kind that the page relies on."""
-    if fix.status not in NOT_ENDED:
-        Outcome(fix.status)
-    for name in ("id", "remediation", "resource", "source", "event_time", "event_id", "reason"):
-        if not isinstance(getattr(fix, name), str):
-            raise TypeError(f"{name} is not a text")
-    for name in ("evidence", "left", "calls"):
-        items = getattr(fix, name)
-        if not isinstance(items, list | tuple) or not all(isinstance(item, Mapping) for item in items):
-            raise TypeError(f"{name} is not a list of objects")
-    for call in fix.calls:
-        _ = call["service"], call["operation"], call["parameters"].items()
-    if not isinstance(fix.notes, Mapping):
-        raise TypeError("notes is not an object")
-    for at in (fix.claimed_at, fix.finished_at, fix.expires_at):
-        moment(at)
-    if fix.actor:
-        Actor(**fix.actor)
-
-
-def moment(at: float) -> str:
-    """Return `2026-11-24 03:10:00`, UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.stack import Stack, StackError
+from local.cli.stack import Stack, StackError
 from snapback.engine.names import shown
 
 _PATIENCE = 660

@@ -12,9 +12,9 @@ import pytest
 
 from local import selftest
 from local.account import REPOSITORY
+from local.cli.stack import Stack
 from local.demo_account import STACK, DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, Broken, Story, live, open_ssh
-from local.stack import Stack
 from tests.harness.discovery import CHORES, HANDLERS
 
 

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.report import SHOWN_AT_ONCE, AlertRow, Change, Manual, Page, element, manuals, moment, render
-from local.stack import Stack, StackError, remediation_of
+from local.cli.stack import Stack, StackError, remediation_of
+from local.cli.text import moment
+from local.report import SHOWN_AT_ONCE, AlertRow, Change, Manual, Page, element, manuals, render
 from snapback.engine import journal
 from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome

@@ -18,6 +18,8 @@ class Stack:
         self.name = name
         [stack] = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         _, _, _, self.region, self.account, _ = stack["StackId"].split(":", 5)
+        self.status: str = stack["StackStatus"]
+        self.parameters: dict[str, str] = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
         self._outputs: dict[str, str] = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
     def output(self, name: str) -> str:
@@ -25,6 +27,10 @@ class Stack:
         if name not in self._outputs:
             raise StackError(f"the stack {self.name} has no output {name}: it is not one of Snapback")
         return self._outputs[name]
+
+    def optional_output(self, name: str) -> str:
+        """Return one of the stack's outputs; nothing if it has none of the name."""
+        return self._outputs.get(name, "")
 
     def resources(self, kind: str) -> Iterator[tuple[str, str]]:
         """Yield the resources of a type: the name in the template, and the name in the account."""

@@ -1,0 +1,39 @@
+"""The program: reads what was typed, asks, prints, and ends with one line if it could not."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .arguments import parser
+from .commands import COMMANDS, Snapback
+from .entries import UnreadableRow
+from .failures import CannotAsk, Refused, sentence
+from .stack import StackError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; return the exit status: 1 if Snapback refuses or not all is well, 2 if it could not be asked."""
+    given = parser().parse_args(arguments)
+    try:
+        # As the AWS CLI: the option, then AWS_REGION, which boto3 does not know, then what boto3 knows.
+        session = boto3.Session(profile_name=given.profile, region_name=given.region or os.environ.get("AWS_REGION") or None)
+        answer = COMMANDS[given.command](Snapback(session.client, given.stack), given)
+        print(json.dumps(answer.data, indent=2) if given.json else "\n".join(answer.lines), flush=True)
+    except (Refused, CannotAsk, StackError, UnreadableRow, BotoCoreError, ClientError) as error:
+        why = sentence(error)
+        print(json.dumps({"error": why}) if given.json else f"snapback: {why}", file=sys.stderr)
+        return 1 if isinstance(error, Refused) else 2
+    except BrokenPipeError:  # whoever read it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return answer.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

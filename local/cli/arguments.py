@@ -1,0 +1,127 @@
+"""What can be typed."""
+
+import argparse
+import re
+from difflib import get_close_matches
+from typing import NoReturn
+
+from snapback.engine.modes import WORDS
+from snapback.engine.outcomes import Outcome
+
+from .text import plain
+
+_PERIOD = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+EXIT = """exit status: 0 done, or all is well; 1 refused, not put right, or not all is well; 2 it could not be asked"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with the nearest right word."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with one line."""
+        found = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        near = get_close_matches(found[1], re.findall(r"[\w-]+", found[2]), n=1, cutoff=0.4) if found else []
+        hint = f": do you mean {near[0]}?" if near else ""
+        self.exit(2, f"snapback: {plain(message)}{hint} (snapback --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; `arguments.command` is the command's name."""
+    whole = _Parser(prog="snapback", description="See what Snapback did and what waits for a person, and answer it.", epilog=EXIT)
+    _everywhere(whole, top=True)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, says: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=says, description=says, epilog=EXIT)
+        _everywhere(one, top=False)
+        return one
+
+    listed = command("list", "What was told lately, and what waits for a person")
+    listed.add_argument("--remediation", metavar="NAME", help="of one remediation only")
+    listed.add_argument("--outcome", metavar="WORD", type=_outcome, help="of one outcome only, WOULD_FIX say")
+    listed.add_argument("--hours", type=_hours, help="of so many hours (24); with --waiting, of all that is kept")
+    listed.add_argument("--waiting", action="store_true", help="only what waits for a person")
+
+    command("show", "All that the journal has of one id").add_argument("id", metavar="ID", help="sb-..., as in the alert")
+    for name, says in (
+        ("apply", "Make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as shown"),
+        ("retry", "Look again at what could not be put right, and handle it"),
+    ):
+        one = command(name, says)
+        one.add_argument("id", metavar="ID", help="sb-..., as in the alert")
+        _by(one)
+    undo = command("undo", "Take a fix back exactly, and exempt the resource for some days")
+    undo.add_argument("id", metavar="ID", help="sb-..., as in the alert")
+    undo.add_argument("--reason", required=True, help="why; it is told to everybody")
+    _by(undo)
+
+    exempt = command("exempt", "Leave a resource alone until a date")
+    exempt.add_argument("resource", metavar="RESOURCE", help="its name, the beginning of names and a *, or an id sb-...")
+    _of(exempt)
+    until = exempt.add_mutually_exclusive_group(required=True)
+    until.add_argument("--for", dest="period", metavar="7d", type=_period, help="for so long: 12h, 7d, 4w; a year at most")
+    until.add_argument("--until", metavar="DATE", help="until then: 2027-01-31, or 2027-01-31T12:00:00Z")
+    exempt.add_argument("--reason", required=True, help="why; it is told to everybody")
+    exempt.add_argument("--owner", help="who answers for it (you)")
+    _by(exempt)
+    ended = command("unexempt", "End an exemption now")
+    ended.add_argument("resource", metavar="RESOURCE", help="as it was granted")
+    _of(ended)
+    _by(ended)
+
+    release = command("release", "Go on with what is HELD or CONTESTED, and with all else that the remediation holds")
+    release.add_argument("resource", metavar="RESOURCE")
+    _of(release)
+    _by(release)
+
+    mode = command("mode", "Show which modes were chosen, or choose one")
+    mode.add_argument("remediation", nargs="?", metavar="REMEDIATION")
+    mode.add_argument("mode", nargs="?", metavar="MODE", help=", ".join(WORDS))
+    _by(mode)
+
+    command("status", "Whether all is well: alarms, canary, dead letters, queue, modes")
+    return whole
+
+
+def _everywhere(one: argparse.ArgumentParser, *, top: bool) -> None:
+    """Let what is said of the account stand before the command and after it."""
+    kept = None if top else argparse.SUPPRESS
+    one.add_argument("--profile", default=kept, help="of the AWS configuration (AWS_PROFILE)")
+    one.add_argument("--region", default=kept, help="(AWS_REGION, AWS_DEFAULT_REGION, or the profile's)")
+    one.add_argument("--stack", default="snapback" if top else kept, help="the stack's name (snapback)")
+    one.add_argument("--json", action="store_true", default=False if top else kept, help="answer in JSON")
+
+
+def _of(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--remediation", metavar="NAME", help="from which; not needed where the journal knows the resource from one only")
+
+
+def _by(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--by", help="who gives it, as everybody is told (the ARN of your credentials)")
+
+
+def _outcome(word: str) -> str:
+    found = word.upper().replace("-", "_")
+    words = [*(one.value for one in Outcome), "CLAIMED", "UNDOING"]
+    if found not in words:
+        near = get_close_matches(found, words, n=1, cutoff=0.5)
+        raise argparse.ArgumentTypeError(f"there is no outcome {plain(word)}{f': do you mean {near[0]}?' if near else ''}")
+    return found
+
+
+def _hours(word: str) -> float:
+    try:
+        hours = float(word)
+    except ValueError:
+        hours = -1
+    if not 0 < hours < float("inf"):
+        raise argparse.ArgumentTypeError(f"hours are a number such as 24, not {plain(word)}")
+    return hours
+
+
+def _period(word: str) -> int:
+    found = re.fullmatch(r"(\d{1,5})([mhdw])", word)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"a time is a number and m, h, d or w, such as 7d, not {plain(word)}")
+    return int(found[1]) * _PERIOD[found[2]]
