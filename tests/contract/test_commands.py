@@ -402,3 +402,100 @@ def test_a_command_that_is_spelled_wrong_is_refused_with_the_nearest_and_all_the
     with pytest.raises(UnreadableEvent, match=f"there is no command {word}: is '{meant}' meant\\? There are apply, undo, "):
         open_group.account.invoke(open_group.remediation, {word: open_group.resource})
     assert open_group.account.calls == []
+
+
+def at_hand(command: str) -> str:
+    """Return the payload's word that an alert's shell command gives."""
+    words = shlex.split(command)
+    payload: dict[str, str] = json.loads(words[words.index("--payload") + 1])
+    return next(iter(payload.values()))
+
+
+@pytest.mark.parametrize("given", ["<ID>", "sb-...", "...", "ID", "$ID", ""])
+@pytest.mark.parametrize("command", ["apply", "undo", "retry"])
+def test_what_stands_for_an_id_is_refused_as_that(open_group: Broken, command: str, given: str) -> None:
+    with pytest.raises(CommandError, match=r"stands for an id: put the real one in its place\. Nothing was changed"):
+        give(open_group, **{command: given})
+    assert open_group.account.calls == [], "nothing is looked up for it"
+
+
+@pytest.mark.parametrize("given", ["<RESOURCE>", "...", "RESOURCE"])
+@pytest.mark.parametrize("command", ["release", "unexempt", "preview", "accept"])
+def test_what_stands_for_a_resource_is_refused_as_that(open_group: Broken, command: str, given: str) -> None:
+    with pytest.raises(CommandError, match="stands for a resource: put the real one in its place"):
+        give(open_group, **{command: given})
+    with pytest.raises(CommandError, match="stands for a resource"):
+        give(open_group, exempt=wish(open_group, given))
+    assert open_group.account.outcomes() == []
+
+
+@pytest.mark.parametrize("part", ["owner", "reason"])
+@pytest.mark.parametrize("given", ["YOUR NAME", "why", "<owner>", "..."])
+def test_nobody_answers_for_an_exemption_in_words_that_stand_for_others(open_group: Broken, part: str, given: str) -> None:
+    with pytest.raises(CommandError, match="say who answers for it, and why"):
+        give(open_group, exempt={**wish(open_group, open_group.resource), part: given})
+    assert journal.exemptions_of(open_group.remediation.name) == []
+
+
+def test_an_id_of_another_remediation_is_refused_with_the_one_whose_it_is(open_group: Broken) -> None:
+    open_group.deliver()
+    fix = open_group.account.alerts()[-1]["id"]
+    other = next(handler for handler in FIXERS if handler.stem == "empty_default_security_group")
+    for command in ("apply", "undo", "retry"):
+        with pytest.raises(CommandError, match=f"It is revoke-open-ingress's .FIXED {open_group.resource}.: give it to that function"):
+            open_group.account.invoke(other.remediation, {command: fix})
+        with pytest.raises(CommandError, match="An id is sb- and sixteen characters"):
+            open_group.account.invoke(other.remediation, {command: fix[:-1]})
+
+
+def test_an_exemption_that_there_is_not_is_refused_with_the_nearest_and_those_in_force(open_group: Broken) -> None:
+    give(open_group, exempt=wish(open_group, open_group.resource))
+    almost = f"{open_group.resource[:-1]}{'0' if open_group.resource[-1] != '0' else '1'}"
+    with pytest.raises(CommandError, match=rf"so nothing was changed\. Do you mean {open_group.resource}\? In force are {open_group.resource}"):
+        give(open_group, unexempt=almost)
+    give(open_group, unexempt=open_group.resource)
+    with pytest.raises(CommandError, match="In force are none"):
+        give(open_group, unexempt=open_group.resource)
+
+
+def test_a_silence_that_there_is_not_is_not_said_to_have_ended(open_group: Broken) -> None:
+    kind = "UnauthorizedAccess:EC2/SSHBruteForce"
+    give(open_group, silence={**wish(open_group, "-"), "finding": kind})
+    heard = open_group.account.outcomes()
+    with pytest.raises(CommandError, match=rf"has not silenced UnauthorizedAccess:EC2/SSHBruteForc, so nothing was changed\. Do you mean {kind}\?"):
+        give(open_group, unsilence=kind[:-1])
+    assert open_group.account.outcomes() == heard
+    give(open_group, unsilence=kind)
+    assert journal.exemptions_of(open_group.remediation.name) == []
+
+
+def test_a_mode_that_there_is_not_is_refused_with_the_one_that_holds(open_group: Broken) -> None:
+    with pytest.raises(CommandError, match=r"do you mean preview.* Nothing was changed: none was chosen"):
+        give(open_group, mode="previw")
+    give(open_group, mode="off", by="Jo")
+    with pytest.raises(CommandError, match=r"Nothing was changed: off since .*, by Jo"):
+        give(open_group, mode="on")
+
+
+def test_each_decision_of_a_person_is_told_with_the_command_that_ends_it(open_group: Broken) -> None:
+    account = open_group.account
+    open_group.deliver()
+    give(open_group, undo=account.alerts()[-1]["id"], reason="a test")
+    undone = account.alerts()[-1]
+    assert at_hand(undone["commands"]["unexempt"]) == open_group.resource
+    give(open_group, unexempt=at_hand(undone["commands"]["unexempt"]))
+    assert "unexempt" not in account.alerts()[-1]["commands"], "what has ended cannot be ended"
+    give(open_group, exempt=wish(open_group, open_group.resource))
+    exempted = account.alerts()[-1]
+    assert at_hand(exempted["commands"]["unexempt"]) == open_group.resource
+    assert "exempt" not in exempted["commands"]
+    assert "END THE EXEMPTION" in exempted["text"]
+    assert "REFERENCE\n  sent at" in exempted["text"]
+    give(open_group, silence={**wish(open_group, "-"), "finding": "Backdoor:EC2/X"})
+    assert at_hand(account.alerts()[-1]["commands"]["unsilence"]) == "Backdoor:EC2/X"
+    give(open_group, mode="off")
+    assert at_hand(account.alerts()[-1]["commands"]["mode"]) == "default"
+    give(open_group, mode="default")
+    assert "mode" not in account.alerts()[-1]["commands"]
+    for alert in account.alerts():
+        SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})

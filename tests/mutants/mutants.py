@@ -498,9 +498,9 @@ MUTANTS = (
         "another remediation applies it",
         "engine/commands.py",
         """    if shown is None or shown.remediation != remediation.name:
-        raise CommandError(f"{remediation.name} has shown""",
+        why = _whose(""",
         """    if shown is None:
-        raise CommandError(f"{remediation.name} has shown""",
+        why = _whose(""",
         _apply("only_what_was_shown_can_be_applied_and_by_its_own_remediation"),
     ),
     Mutant(
@@ -1229,6 +1229,13 @@ MUTANTS = (
         _guard("of_two_exemptions_that_are_granted_at_once_none_is_lost"),
     ),
     Mutant(
+        "a silence that there is not is said to have ended",
+        "engine/commands.py",
+        "    if finding not in silent:",
+        "    if finding in silent and not silent:",
+        "tests/contract/test_commands.py::test_a_silence_that_there_is_not_is_not_said_to_have_ended",
+    ),
+    Mutant(
         "an account can be silenced",
         "engine/commands.py",
         ' or re.fullmatch(r"\\s*(\\d{12}|arn:[^:]*:iam::\\d{12}:root)\\s*", finding):',
@@ -1749,8 +1756,8 @@ MUTANTS = (
     Mutant(
         "an alert offers to exempt the account",
         "engine/alerts.py",
-        "if remediation.writes and case.resource != case.invocation.account:",
-        "if case.resource:",
+        "if remediation.writes and case.resource != case.invocation.account and",
+        "if case.resource and",
         _hearing("no_alert_offers_a_command_that_names_the_account"),
     ),
     Mutant(

@@ -218,7 +218,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
     answered = {"owner": NOBODY, "reason": NO_REASON, "until": month}
     if case.signal.kinds:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
-    if remediation.writes and case.resource != case.invocation.account:
+    if remediation.writes and case.resource != case.invocation.account and not fix.notes.get("ended_by"):
         commands["exempt"] = command(case, {"exempt": {"resource": case.resource, **answered}})
     has_changed = outcome in (Outcome.FIXED, Outcome.PARTIAL) or (outcome is Outcome.UNVERIFIED and bool(fix.calls))
     failed_to_undo = outcome in (Outcome.UNVERIFIED, Outcome.UNDO_REFUSED) and bool(fix.undoing)
@@ -233,6 +233,8 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         commands["apply"] = command(case, {"apply": fix.applies or fix.id, "by": NOBODY})
     if outcome in (Outcome.HELD, Outcome.CONTESTED):
         commands["release"] = command(case, {"release": case.resource, "by": NOBODY})
+    for name, what in fix.notes.get("ended_by", {}).items():  # what a person has just decided
+        commands[name] = command(case, {name: what, "by": NOBODY})
     said = {
         "id": fix.id,
         "outcome": outcome.value,
@@ -338,10 +340,14 @@ def _text(case: "Notifiable", outcome: Outcome, facts: Mapping[str, Any]) -> str
         "release": "RELEASE (once a person has looked)",
         "apply": "APPLY (makes exactly the calls that were shown, if the resource is still as shown)",
         "retry": "RETRY (once what stands in the way is settled)",
+        "unexempt": "END THE EXEMPTION",
+        "unsilence": "END THE SILENCE",
+        "mode": "BACK TO THE CLASS'S MODE",
         "exempt": "EXEMPT (leave this resource alone; change the words in capitals)",
     }
     parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
-    parts.append(f"REFERENCE\n  {facts['id']} in the journal table; sent at {facts['told_at']}")
+    reference = f"{facts['id']} in the journal table; " if facts["id"] else ""
+    parts.append(f"REFERENCE\n  {reference}sent at {facts['told_at']}")
     return "\n\n".join(parts) + "\n"
 
 

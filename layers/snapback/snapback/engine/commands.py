@@ -24,7 +24,7 @@ own making: docs/adr/0012-commands.md.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.engine.events import Signal
-from snapback.engine.exemptions import FINDING, NO_REASON, NOBODY, Exemption, ended
+from snapback.engine.exemptions import FINDING, Exemption, ended, is_placeholder, refuse_placeholder
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.later import Look
@@ -95,13 +95,15 @@ def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
     invocation = invocation._replace(by=_giver(event, invocation))
+    if name not in _OTHERWISE:
+        refuse_placeholder(event[name], "an id" if name in _BY_ID else "a resource")
     logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
     return _COMMANDS[name](remediation, event, invocation)
 
 
 def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
     """Return who gives the command: as Lambda says, and as they say themselves, which nobody has checked."""
-    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "", NOBODY) else ""
+    said = f"{names.shown(event['by'])}, as they say" if event.get("by") not in (None, "") and not is_placeholder(event["by"]) else ""
     return " and ".join(part for part in (invocation.caller, said) if part)
 
 
@@ -109,12 +111,34 @@ def _apply(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     """Make the calls that a preview showed."""
     shown = journal.read(str(event["apply"]))
     if shown is None or shown.remediation != remediation.name:
-        raise CommandError(f"{remediation.name} has shown nothing as {names.shown(event['apply'])}: there is nothing to apply, and nothing was changed")
+        why = _whose(shown, event["apply"])
+        raise CommandError(f"{remediation.name} has shown nothing as {names.shown(event['apply'])}: there is nothing to apply, and nothing was changed{why}")
     if shown.status == journal.CLAIMED and shown.preview:
         raise CommandError(f"{shown.id} is being told at this moment, or that has failed: nothing was changed. Give this command again in a minute")
     if not shown.preview or shown.status != Outcome.WOULD_FIX.value:
         raise CommandError(f"{shown.id} ended as {shown.status}: only what was shown as WOULD_FIX can be applied, and nothing was changed")
     return {"outcomes": [_carry_out(remediation, shown, invocation).as_json()]}
+
+
+def _whose(found: Fix | None, given: object) -> str:
+    """Return to whom the id belongs that another remediation was given, or how an id looks."""
+    if found is not None:
+        return f". It is {found.remediation}'s ({found.status} {names.shown(found.resource)}): give it to that function"
+    if isinstance(given, str) and re.fullmatch(r"sb-[0-9a-f]{16}", given):
+        return ". Ids are kept for JournalDays; the command snapback finds the nearest"
+    return ". An id is sb- and sixteen characters, as in the last line of the alert"
+
+
+def _nearest(given: str, known: Iterable[str], what: str) -> str:
+    """Return which of the known is probably meant, and which there are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - more than a millisecond of each cold start, for what hardly ever happens
+
+    there = sorted(known)
+    if not there:
+        return f"{what} none"
+    near = get_close_matches(given, there, 1, cutoff=0.5)
+    some = ", ".join(names.shown(one) for one in there[:_MOST_NAMED]) + (f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else "")
+    return f"{f'do you mean {names.shown(near[0])}? ' if near else ''}{what} {some}"
 
 
 def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, again: str = "") -> Case:
@@ -127,13 +151,13 @@ def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, ag
 
 def _reason(event: Mapping[str, Any]) -> str:
     given = event.get("reason")
-    return names.shown(given, 300) if given not in (None, "", NO_REASON) else "no reason given"
+    return names.shown(given, 300) if given not in (None, "") and not is_placeholder(given) else "no reason given"
 
 
 def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     fix = journal.read(str(event["undo"]))
     if fix is None or fix.remediation != remediation.name:
-        raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}")
+        raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}, and nothing was changed{_whose(fix, event['undo'])}")
     reason = _reason(event)
     end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
     until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -178,7 +202,7 @@ def _is_renewed(fix: Fix) -> bool:
     return later is not None and later.status in _ENDED and later.expires_at > clock.now()
 
 
-def _take_back(  # noqa: PLR0911 - every way in which it can end
+def _take_back(  # noqa: C901, PLR0911 - every way in which it can end
     case: Case, fix: Fix, reason: str, exemption: Exemption | None
 ) -> Case:
     """Undo the fix if the resource is as the fix left it; tell and record it. The exemption is in force once it is undone, not before."""
@@ -222,6 +246,8 @@ def _take_back(  # noqa: PLR0911 - every way in which it can end
             case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt"
         )
     fix.reason = reason = f"{reason} {_looked_at_then(case, exemption)}".strip()
+    if exemption:
+        fix.notes = {**fix.notes, "ended_by": {"unexempt": exemption.resource}}
     # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
     alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
     journal.end_undo(fix, reason, exemption)
@@ -299,6 +325,7 @@ def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoca
         )
     exemption = Exemption.granted(wish, clock.now())
     given = exemption.resource
+    refuse_placeholder(given, "a resource")
     if given.endswith("*"):
         _check_beginning(remediation, given)
         covers = _covered(remediation, exemption)
@@ -335,7 +362,8 @@ def _unexempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invo
     if resource not in [one.resource for one in in_force]:
         wider = next((one.resource for one in in_force if one.covers(resource)), "")
         hint = f": it is covered by {names.shown(wider)}, which can only be ended whole" if wider else ""
-        raise CommandError(f"{names.shown(resource)} has no exemption of its own from {remediation.name}{hint}")
+        now = _nearest(resource, [one.resource for one in in_force if not one.is_silence], "In force are")
+        raise CommandError(f"{names.shown(resource)} has no exemption of its own from {remediation.name}{hint}, so nothing was changed. {_capital(now)}")
     return _exempted(remediation, kept_as, ended(resource), invocation)
 
 
@@ -348,12 +376,18 @@ def _silence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
         raise CommandError(
             "a silence needs 'finding': a finding's type (UnauthorizedAccess:EC2/SSHBruteForce) or its id. An account or everything cannot be silenced"
         )
+    refuse_placeholder(finding, "a finding")
     silence = Exemption.granted({**wish, "resource": f"{FINDING}{finding.strip()}"}, clock.now())
     return _exempted(remediation, remediation.name, silence, invocation)
 
 
 def _unsilence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
-    return _exempted(remediation, remediation.name, ended(f"{FINDING}{event['unsilence']}"), invocation)
+    finding = str(event["unsilence"])
+    silent = [one.resource.removeprefix(FINDING) for one in journal.exemptions_of(remediation.name) if one.is_silence]
+    if finding not in silent:
+        now = _nearest(finding, silent, "In force are")
+        raise CommandError(f"{remediation.name} has not silenced {names.shown(finding)}, so nothing was changed. {_capital(now)}")
+    return _exempted(remediation, remediation.name, ended(f"{FINDING}{finding}"), invocation)
 
 
 def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invocation: Invocation, covers: str = "") -> dict[str, Any]:
@@ -361,6 +395,8 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
     journal.exempt(kept_as, exemption)
     case = _case(remediation, exemption.resource, invocation, "an operator")
     what = "silence" if exemption.is_silence else "exemption"
+    if exemption.ends > clock.now():
+        case.fix.notes = {"ended_by": {"unsilence": exemption.resource.removeprefix(FINDING)} if exemption.is_silence else {"unexempt": exemption.resource}}
     then = "" if exemption.is_silence or exemption.ends <= clock.now() else _looked_at_then(case, exemption)
     case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers, then) if part)
     return _told(case, Outcome.EXEMPTED)
@@ -457,7 +493,8 @@ def _accept(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoca
     resource = (remediation.resolve(named) if remediation.resolve else None) or named
     now, good = remediation.remember(resource), memory.recall(remediation.name, resource)
     if now is None and good is None:
-        raise CommandError(f"there is no {names.shown(resource)}, and nothing is remembered of it")
+        remembered = _nearest(resource, memory.names(remediation.name), "Remembered are")
+        raise CommandError(f"there is no {names.shown(resource)}, and nothing is remembered of it. {_capital(remembered)}")
     if now is None:
         memory.forget(remediation.name, resource)
     else:
@@ -476,13 +513,17 @@ def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
 
         near = get_close_matches(str(word).lower(), modes.WORDS, n=1, cutoff=0.5)
         hint = f": do you mean {near[0]}?" if near else ""
-        raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint}. Nothing was changed")
+        kept_as = remediation.problem or remediation.name
+        chosen = modes.chosen_in(journal.decided(Fix("", remediation.name, "", "", "", problem=kept_as)), remediation.name)
+        now = str(chosen) if chosen.mode else "none was chosen, so its class's holds"
+        raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint}. Nothing was changed: {now}")
     if not remediation.writes:
         raise CommandError(f"{remediation.name} changes nothing, so it has no mode. To hear no more of a finding or a type of findings: 'silence'")
     at = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     choice = modes.Choice(str(word), invocation.by[:300], at)
     journal.choose(remediation.problem or remediation.name, remediation.name, choice)
     case = _case(remediation, invocation.account or remediation.name, invocation, "an operator")
+    case.fix.notes = {} if word == modes.DEFAULT else {"ended_by": {"mode": modes.DEFAULT}}
     case.fix.reason = f"its class's mode holds again, chosen by {invocation.by or 'somebody who did not say'}" if word == modes.DEFAULT else str(choice)
     return _told(case, Outcome.CHOSEN)
 
@@ -537,7 +578,8 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     """Handle again what an earlier attempt could not put right."""
     attempt = journal.read(str(event["retry"]))
     if attempt is None or attempt.remediation != remediation.name:
-        raise CommandError(f"{remediation.name} has made no attempt {names.shown(event['retry'])}: there is nothing to try again, and nothing was changed")
+        why = _whose(attempt, event["retry"])
+        raise CommandError(f"{remediation.name} has made no attempt {names.shown(event['retry'])}: there is nothing to try again, and nothing was changed{why}")
     if not remediation.writes:
         raise CommandError(f"{remediation.name} changes nothing, so there is nothing to try again")
     if attempt.status not in _NOT_DONE or attempt.retried:
@@ -558,11 +600,14 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
 def _not_held(remediation: Algorithm, given: object) -> str:
     """Return why there is nothing to release, and what there is."""
     held = journal.held(remediation.name)
-    some = ", ".join(names.shown(one) for one in held[:_MOST_NAMED]) + (f" and {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
     return (
         f"{names.shown(given)} is not held by {remediation.name}, nor contested: there is nothing to release, and nothing was changed. "
-        f"{f'Held are {some}' if held else 'Nothing is held'}. Without an event that tells of it Snapback changes nothing"
+        f"{_capital(_nearest(str(given), held, 'Held are')) if held else 'Nothing is held'}. Without an event that tells of it Snapback changes nothing"
     )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _handle(remediation: Algorithm, resource: str, signal: Signal, invocation: Invocation) -> list[Case]:
@@ -593,3 +638,8 @@ _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dic
     "release": _release,
     "retry": _retry,
 }
+
+_BY_ID = ("apply", "undo", "retry")
+"""Commands whose word is an id."""
+_OTHERWISE = ("exempt", "silence", "mode")
+"""Commands whose word is neither an id nor a resource: they judge it themselves."""

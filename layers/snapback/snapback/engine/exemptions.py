@@ -4,6 +4,7 @@ All five fields are required. One that has ended exempts nothing; a list that ca
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -22,6 +23,20 @@ FINDING = "finding:"
 
 NOBODY, NO_REASON = "YOUR NAME", "WHY"
 """What stands in an alert's commands where a person puts their name, and why they do it."""
+
+_PLACEHOLDER = r"<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|\.{3}|\u2026|your name|why|owner|reason|name"
+_STANDS_FOR = r"<.*>|\$\{?\w+\}?|(sb-)?(\.{3}|\u2026|<.*>|$)|ID|RESOURCE|ARN|NAME|FINDING"
+
+
+def is_placeholder(text: object) -> bool:
+    """Tell whether it only stands for what a person should have said."""
+    return isinstance(text, str) and bool(re.fullmatch(_PLACEHOLDER, text.strip(), re.IGNORECASE))
+
+
+def refuse_placeholder(given: object, what: str) -> None:
+    """Raise `CommandError` if it stands in documentation for an id or a resource, and is none. A user who is really called ID can be named by the ARN."""
+    if isinstance(given, str) and re.fullmatch(_STANDS_FOR, given.strip()):
+        raise CommandError(f"{shown(given) or 'nothing'} stands for {what}: put the real one in its place. Nothing was changed")
 
 
 class UnreadableExemptions(SnapbackError):  # noqa: N818
@@ -44,8 +59,8 @@ class Exemption(NamedTuple):
         for part in ("resource", "owner", "reason", "until"):
             if not isinstance(wish.get(part), str) or not wish[part].strip():
                 raise CommandError(f"an exemption needs {part!r}: resource, owner, reason and until are all required")
-            if wish[part].strip() in (NOBODY, NO_REASON):
-                raise CommandError(f"{part!r} is still {wish[part].strip()!r}, as in the alert: say who answers for it, and why")
+            if part in ("owner", "reason") and is_placeholder(wish[part]):
+                raise CommandError(f"{part!r} is still {shown(wish[part].strip())!r}, as in the alert: say who answers for it, and why")
         exemption = cls(**{part: wish[part].strip()[:512] for part in ("resource", "owner", "reason", "until")})
         if exemption.resource.strip("*") == "":
             raise CommandError("an exemption of everything is switching the remediation off: that is the command 'mode'")
