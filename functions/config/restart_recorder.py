@@ -4,18 +4,20 @@ Why it matters: without its recorder nobody knows what was changed and when, and
 
 Wrong when: in a region in which it was set up, there is no customer managed recorder, no delivery channel, or a recorder that does not record.
 Fix: puts back both as they are remembered from an hourly sweep, and starts the recorder. Undo stops it, and deletes again what had been missing.
-Leaves alone: regions in which it never was set up, and recorders of AWS services. Told only: what is recorded, by which role and to where, if that is not as
-remembered nor more, until somebody accepts it; and what is missing that no sweep has seen: only people can set that up.
-A recorder that was put back has lost its tags.
+Leaves alone: regions in which it never was set up, those in which somebody sets it up just now, and recorders of AWS services. Told only: what is recorded, by
+which role and to where, if that is not as remembered nor more, until somebody accepts it; and what is missing that no sweep has seen: only people can set that
+up. A recorder that was put back has lost its tags.
 Class: safe, because a recorder only reads, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it owns would find it
 back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from snapback import Remediation
+from snapback import Remediation, settings
 from snapback.config.recorders import Loss, losses, parts, put_back, take_back
 from snapback.engine import memory, switches
+from snapback.engine.errors import NothingLeft
 from snapback.engine.events import account_calls, by_stack
 
 
@@ -34,6 +36,13 @@ def undo(_: str, lost: Sequence[Loss]) -> None:
     take_back(lost)
 
 
+def where_at_work(_: Mapping[str, Any]) -> str:
+    """Return the account, if a sweep has seen the recorder at work: else a call that changes a part sets it up."""
+    if memory.recall(remediation.name, account := settings.own_account()) is None:
+        raise NothingLeft("AWS Config has not been seen at work in this region yet: it is being set up")
+    return account
+
+
 def sweep(_: object) -> list[str]:
     """Return the account, if a part of the recorder is or was seen here: where Config never was on, nobody misses it."""
     return switches.seen_on(remediation.name, now=parts)
@@ -41,7 +50,10 @@ def sweep(_: object) -> list[str]:
 
 remediation = Remediation(
     resource="AWS::::Account",
-    named_by=account_calls("StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel", sweep=sweep),
+    named_by={
+        **account_calls("StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel", sweep=sweep),
+        **dict.fromkeys(("PutConfigurationRecorder", "DisassociateResourceTypes", "PutDeliveryChannel"), where_at_work),
+    },
     violation=violation,
     fix=fix,
     undo=undo,

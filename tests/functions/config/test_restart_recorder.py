@@ -1,5 +1,6 @@
 """restart_recorder: a recorder that was stopped runs again, and one that was deleted is put back as it was."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ RECORDER: Any = {
         "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
     },
 }
+NARROWED: Any = {**RECORDER, "recordingGroup": {"allSupported": False, "includeGlobalResourceTypes": False, "resourceTypes": ["AWS::EC2::Volume"]}}
 CHANNEL: Any = {
     "name": "default",
     "s3BucketName": "a-bucket-for-config",
@@ -54,9 +56,11 @@ def stop(*deleted: str) -> str:
     return ACCOUNT
 
 
-def broken() -> str:
+def remembered_and_deleted(*parts: str) -> str:
+    """Remember how AWS Config records, then stop it and delete these parts of it."""
     set_up()
-    return stop()
+    memory.learn(remediation.name, {ACCOUNT: recorders.parts()})
+    return stop(*parts)
 
 
 def state(_: str) -> dict[str, Any]:
@@ -69,17 +73,10 @@ def state(_: str) -> dict[str, Any]:
     }
 
 
-scenario = Scenario(sample=ACCOUNT, broken=broken, state=state, touched=frozenset({"recording"}), environment={})
+scenario = Scenario(sample=ACCOUNT, broken=remembered_and_deleted, state=state, touched=frozenset({"recording"}), environment={})
 
 
 BOTH = ("ConfigurationRecorder", "DeliveryChannel")
-
-
-def remembered_and_deleted(*parts: str) -> str:
-    """Remember how AWS Config records, then delete these parts of it."""
-    set_up()
-    memory.learn(remediation.name, {ACCOUNT: recorders.parts()})
-    return stop(*parts)
 
 
 def when_deleted(*parts: str) -> Scenario:
@@ -141,10 +138,24 @@ def test_a_channel_to_another_place_is_told_and_is_put_back_so_only_once_it_is_a
 def test_a_recorder_that_is_made_to_record_one_type_is_told_and_not_remembered(account: Account) -> None:
     set_up()
     account.deliver(remediation, sweep())
-    one: Any = {**RECORDER, "recordingGroup": {"allSupported": False, "includeGlobalResourceTypes": False, "resourceTypes": ["AWS::EC2::Volume"]}}
-    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=one)
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=NARROWED)
     assert account.deliver(remediation, {**sweep(), "id": "the next"}) == ["REPORTED"]
     assert memory.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER
+
+
+def test_a_recorder_that_is_made_to_record_less_is_told_by_that_call(account: Account) -> None:
+    set_up()
+    account.deliver(remediation, sweep())
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=NARROWED)
+    assert account.deliver(remediation, event("restart_recorder-narrowed")) == ["REPORTED"]
+    assert "INCLUSION_BY_RESOURCE_TYPES" in json.dumps(account.alerts()[-1])
+    assert memory.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER
+
+
+def test_who_sets_config_up_is_not_told_what_is_missing_still(account: Account) -> None:
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=NARROWED)
+    assert account.deliver(remediation, event("restart_recorder-narrowed")) == ["ALREADY_OK"]
+    assert account.alerts() == []
 
 
 def test_where_config_never_was_on_a_sweep_writes_and_tells_nothing(account: Account) -> None:
@@ -154,7 +165,8 @@ def test_where_config_never_was_on_a_sweep_writes_and_tells_nothing(account: Acc
 
 
 def test_the_sweep_starts_a_recorder_whose_stop_was_missed_and_remembers_nothing_broken(account: Account) -> None:
-    broken()
+    set_up()
+    stop()
     assert account.deliver(remediation, sweep()) == ["FIXED"]
     assert memory.recall(remediation.name, ACCOUNT) is None
 
@@ -189,7 +201,8 @@ def test_what_nobody_remembers_is_left_to_people_in_clear_words(account: Account
 
 
 def test_a_stopped_recorder_is_started_without_any_memory(account: Account) -> None:
-    broken()
+    set_up()
+    stop()
     assert account.deliver(remediation, event()) == ["FIXED"]
 
 
