@@ -8,9 +8,10 @@ A source has one entry for each function, under its logical id. What it says is 
 
 - `environment`: the variables that only this function has.
 - `permissions`: IAM's statements. `Effect: Allow` is written to each.
-- `triggers`: the events that it is run for, all in one rule, whose name is Trigger. Each is one of three:
+- `triggers`: the events that it is run for, all in one rule, whose name is Trigger. Each is one of these:
     - `calls to rds: [CreateDBInstance]`: calls of that service that did not fail. What stands beside it narrows the record further.
     - `controls: [RDS.2]` with `resources: [AWS::RDS::DBInstance]`: failed controls of Security Hub, in both forms that its findings have.
+    - `this stack: [UPDATE_COMPLETE]`: Snapback's own stack has come to that.
     - anything else is EventBridge's own pattern.
   A function with several rules has their names here, and under each its triggers, or a whole pattern.
 - `schedule`: its name and rate.
@@ -34,6 +35,9 @@ from snapback.engine.names import finding_type
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "template.yaml"
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled one where there is one, which takes a fifth of the time."""
 
 MARK = "  # ==== From here on written by `make template`, from template/<service>.yaml: change it there. ====\n"
 """What stands above it in the template is written by hand."""
@@ -107,7 +111,7 @@ class Source(NamedTuple):
         text = file.read_text()
         source = cls(file, text.splitlines(), [])
         try:
-            root = yaml.compose(text, Loader=yaml.CSafeLoader)
+            root = yaml.compose(text, Loader=LOADER)
         except yaml.YAMLError as error:
             raise SystemExit(f"template/{file.name} is no YAML: {error}") from error
         return source._replace(entries=source.parts(root, -1, len(source.lines))) if root else source
@@ -279,10 +283,12 @@ def _matched(trigger: Part) -> list[_Pattern]:
     if keys == ["controls", "resources"]:
         asff, ocsf = _findings(first, others[0])
         return [_Pattern(asff, trigger.above), _Pattern(ocsf)]
+    if keys == ["this stack"]:
+        return [_Pattern(_own_stack(first), trigger.above)]
     if {*keys} <= {"source", "detail-type", "detail"}:
         return [_Pattern(trigger.lines, trigger.above)]
     raise trigger.wrong(
-        f"a trigger is `calls to` a service, `controls` with `resources`, or a pattern with source, detail-type and detail, not {', '.join(keys)}"
+        f"a trigger is `calls to` a service, `controls` with `resources`, `this stack`, or a pattern with source, detail-type and detail, not {', '.join(keys)}"
     )
 
 
@@ -325,6 +331,15 @@ def _findings(controls: Part, resources: Part) -> tuple[list[str], list[str]]:
     return asff, ocsf
 
 
+def _own_stack(statuses: Part) -> list[str]:
+    """Match what Snapback's own stack comes to."""
+    return [
+        f"source: [aws.cloudformation]{statuses.beside}",
+        "detail-type: [CloudFormation Stack Status Change]",
+        f"detail: {{ stack-id: [!Ref AWS::StackId], status-details: {{ status: [{', '.join(statuses.texts)}] }} }}",
+    ]
+
+
 def _handler(entry: Part) -> Path:
     """Return the handler that a block is named after."""
     folder = ROOT / "functions" / entry.source.file.stem
@@ -342,7 +357,7 @@ def _summary(handler: Path) -> str:
 def _scalar(text: str) -> str:
     """Return a text as YAML has it, in quotes where it needs some."""
     try:
-        is_plain = yaml.load(f"text: {text}", Loader=yaml.CSafeLoader) == {"text": text}
+        is_plain = yaml.safe_load(f"text: {text}") == {"text": text}
     except yaml.YAMLError:
         is_plain = False
     return text if is_plain else json.dumps(text, ensure_ascii=False)

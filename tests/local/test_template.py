@@ -85,6 +85,12 @@ def test_controls_of_security_hub_are_heard_in_both_forms_of_its_findings(writte
     assert "resources: { type: [AWS::KMS::Key, AwsKmsKey] }" in block
 
 
+def test_what_becomes_of_the_stack_is_heard_of_this_stack_only(written: Written) -> None:
+    block = written.from_source(f"{KMS}        - this stack: [CREATE_COMPLETE, UPDATE_COMPLETE] # a reason\n")
+    assert "source: [aws.cloudformation] # a reason\n" in block
+    assert "detail: { stack-id: [!Ref AWS::StackId], status-details: { status: [CREATE_COMPLETE, UPDATE_COMPLETE] } }\n" in block
+
+
 def test_a_comment_is_copied_wherever_it_stands(written: Written) -> None:
     source = """
         # 1 above the first
@@ -113,6 +119,7 @@ def test_a_comment_is_copied_wherever_it_stands(written: Written) -> None:
                 # 19
               # 20
               x: [y] # 21
+            - this stack: [UPDATE_COMPLETE] # 3
             - controls: [KMS.4] # 22
               resources: [AWS::KMS::Key] # 23
             - source: [aws.kms] # 24
@@ -137,7 +144,7 @@ def test_a_comment_is_copied_wherever_it_stands(written: Written) -> None:
           Type: AWS::SQS::Queue # 34
     """
     blocks = written.from_source(source)
-    assert [number for number in range(1, 35) if number != 3 and f"# {number}\n" not in blocks + "\n" and f"# {number} above" not in blocks] == []
+    assert [number for number in range(1, 35) if f"# {number}\n" not in blocks + "\n" and f"# {number} above" not in blocks] == []
 
 
 def test_the_same_comment_twice_is_copied_twice(written: Written) -> None:
