@@ -61,7 +61,7 @@ def can_read(handler: Handler, event: Event) -> bool:
     """Tell whether the event names a resource to this remediation, as the layer reads it."""
     remediation = handler.remediation
     try:
-        signal = events.read(event, events.Reading(remediation.resource, remediation.named_by, "", ACCOUNT, REGION))
+        signal = events.read(event, events.Reading(remediation.resource, remediation.named_by, "", ACCOUNT, REGION, remediation.hears_failures))
     except UnreadableEvent:
         return False
     return signal.leave in (None, Outcome.ALREADY_OK)  # the latter: it looked through what the event names, and there is nothing
@@ -225,7 +225,18 @@ EVERYWHERE: Mapping[str, Change] = {
 }
 
 
+BY_A_LIST: Final = (Handler("cloudtrail", "report_attack_steps"), Handler("iam", "report_new_credentials"))
+"""They hear many calls, some of which others hear as well, and some of which failed: their tables say which, and their own tests hold those to the rules."""
+
+NEAR_MISSES_OF_A_LIST: Mapping[str, Change] = {
+    "of another name": put("eventName", "AnotherCall"),
+    "that a service made": put("userIdentity.invokedBy", "autoscaling.amazonaws.com"),
+}
+
+
 def near(handler: Handler, event: Event) -> Mapping[str, Change]:
+    if handler in BY_A_LIST:
+        return NEAR_MISSES_OF_A_LIST
     if handler.stem == "report_tampering":
         return NEAR_MISSES_OF_OWN_PARTS[event["detail-type"]]
     if hears_all_calls(handler):
@@ -256,6 +267,10 @@ def test_what_only_looks_like_an_event_wakes_nobody(event: Event, change: Change
     of_another_type = missed["detail"].get("type") != event["detail"].get("type")
     whatever = [handler for handler in HANDLERS if hears_all_calls(handler) or (of_another_type and hears_all_types(handler))]
     rightly = {handler.logical_id for handler in whatever if can_read(handler, missed)}
+    if event["id"] in {sample["id"] for one in BY_A_LIST for sample in one.samples.values()}:
+        rightly |= {rule.function for rule in RULES if rule.matches(event)} - {one.logical_id for one in BY_A_LIST}
+    else:
+        rightly |= {one.logical_id for one in BY_A_LIST}
     if event["id"] in {
         sample["id"] for sample in HEARS_TOO_MUCH.samples.values()
     }:  # whoever the call itself wakes looks at the resource, not at what makes it a blow against Snapback

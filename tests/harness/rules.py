@@ -64,8 +64,14 @@ def rules() -> list[Rule]:
     return found
 
 
+CHANGES_ALL_THE_SAME = frozenset({"GetFederationToken", "GetSessionToken"})
+"""Of STS (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html)."""
+
+
 def only_reads(event: Mapping[str, Any]) -> bool:
     """Tell whether this is a call that only reads, as its name shows."""
+    if event["detail"].get("eventName") in CHANGES_ALL_THE_SAME:
+        return False
     return event["detail-type"] == "AWS API Call via CloudTrail" and str(event["detail"].get("eventName", "")).startswith(("Describe", "Get", "List"))
 
 

@@ -80,6 +80,8 @@ _CONFLICTS = (0.0, 0.1, 0.3, 0.7, 1.5)
 """Seconds to wait before each attempt to write while other transactions are at the same rows."""
 _COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
 """Seconds to wait before each attempt to count while other invocations count, too."""
+_MOST_DEEDS = 20
+"""Of what an identity did, so many are kept: what comes after them says enough."""
 _LONGEST_IN_QUEUE = 14 * DAY
 """Seconds for which a message stays in the queue (template.yaml)."""
 _MOST_AT_ONCE = 100
@@ -673,6 +675,23 @@ def is_burst(what: str, event: str, *, number: int, seconds: float) -> bool:
         if _count(what, row, kept, seconds):
             return told
     raise ResourceBusy(f"too many events at once to count {what}")
+
+
+def deeds(who: str, event: str, what: str, *, seconds: float) -> list[str]:
+    """Note what somebody did, and return what they did besides within so many seconds, the oldest first: of that which was noted the latest.
+
+    The same event is noted once, however often it comes.
+    """
+    name = f"deeds {hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    for wait in _COUNTING:
+        clock.pause(wait)
+        row = _row(f"COUNT#{name}")
+        kept: list[list[Any]] = json.loads(row["count"]["S"])["deeds"] if row else []
+        recent = [one for one in kept if one[1] > _now() - seconds]
+        others = list(dict.fromkeys(said for of, _, said in recent if of != event))
+        if any(of == event for of, _, _ in kept) or _count(name, row, {"deeds": [*recent, [event, _now(), what]][-_MOST_DEEDS:]}, seconds):
+            return others
+    raise ResourceBusy("too many events at once to note what the same identity did")
 
 
 def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: float) -> bool:

@@ -98,6 +98,11 @@ def words(name: str) -> frozenset[str]:
     return frozenset(part.strip() for part in _value(name).split(",") if part.strip())
 
 
+def is_among(name: str, given: str) -> bool:
+    """Tell whether the variable `name`, such a list, names what is given; a `*` at the end of a word stands for the rest."""
+    return any(given.startswith(one[:-1]) if one.endswith("*") else given == one for one in words(name))
+
+
 def optional(name: str) -> str:
     """Return the variable `name`; empty if it is missing."""
     return _value(name)

@@ -1,0 +1,45 @@
+"""Tell people when somebody makes a call that intruders are known for.
+
+Why it matters: most of what an intruder does is no setting that could be put right; but some calls are made by hardly anybody else.
+
+Told, of ways in: trust anchors and profiles of IAM Roles Anywhere, sessions that outlive their key (GetFederationToken), sign-ins of users without MFA, the
+serial console, another user data, role or layer for what runs, notebooks that run something else when they start, administrators of EKS clusters, and ten
+sessions within ten minutes (Session Manager, EC2 Instance Connect). Of data that is taken: exports of instances, images, databases and tables, mirrored
+traffic, and buckets, notifications and shares of Resource Access Manager that go to the accounts of others. Of blows: attempts to leave the organisation,
+invitations that are taken, accounts that are closed, contacts that are changed, images, backup vaults and plans that are deleted, material that is taken from
+keys, buckets that encrypt by somebody else's key or take SSE-C again, and ten deletions or stops within ten minutes. Of what others are to pay for: models in
+Bedrock that are asked for, or tried without the right to, and their log; e-mail that may be sent to anybody; and quotas.
+Each with who did it, from where and with what, how old that session was and whether it was begun with MFA, and what else of this kind the same identity did
+within a day. What is some people's or tools' daily work is told once a month for each role or user, and so is each call of a tool that deploys (Terraform,
+say): what a client calls itself proves nothing, so it silences nobody.
+Leaves alone: what CloudFormation or another service of AWS does; who may have administrator access (BreakGlass), but for people who come by IAM Identity
+Center: who steals a session comes by it, too; and what another remediation hears and tells.
+Refused calls are told where the attempt itself says enough: to leave the organisation, to close the account, to get at models or e-mail.
+Not heard: calls that only read, and what is written, read and deleted in buckets, tables and secrets (CloudTrail's data events).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snapback import Report
+from snapback.cloudtrail.attack_steps import CALLS
+from snapback.engine import steps
+
+
+def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
+    """Return what was done, and in which circumstances."""
+    return steps.facts_of(record, CALLS, remediation.name)
+
+
+def told_once(record: Mapping[str, Any]) -> str:
+    """Return what is told once."""
+    return steps.once_per(record, CALLS)
+
+
+remediation = Report(
+    resource="AWS::::Account",
+    named_by={"*": "recipientAccountId || userIdentity.accountId"},
+    facts=facts,
+    once_per=told_once,
+)
+handler = remediation.handler

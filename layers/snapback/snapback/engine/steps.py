@@ -1,0 +1,130 @@
+"""Steps: calls that say something by themselves, whatever becomes of the resource. Whoever has got in makes them, and they are seldom part of a day's work.
+
+A handler has a table of them; here is what all have in common: who counts as expected, what is told once, and what the record says of who made the call.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from snapback.engine import journal, settings
+from snapback.engine.actors import Actor
+from snapback.engine.alerts import seconds
+from snapback.engine.events import request_of
+from snapback.engine.names import shown
+
+Record = Mapping[str, Any]
+"""The detail of a CloudTrail event."""
+
+_DAY: Final = 24 * 3600.0
+
+_IN_SERIES: Final = 10 * 60.0
+"""Seconds within which calls are a series."""
+
+_PEOPLE: Final = frozenset({"signin.amazonaws.com", "AWS Internal"})
+"""Stand as `invokedBy` in some of the calls that a person makes in the console; every other word there is a service that works in somebody's name."""
+
+_IDENTITY_CENTER: Final = "role/AWSReservedSSO_"
+
+
+Refused = Literal["silent", "too", "only"]
+
+
+class Step(NamedTuple):
+    """One call: what is told of it, and how often."""
+
+    told: Callable[[Record], str]
+    """Returns in words what somebody did, without the subject; nothing if this one is harmless."""
+    is_daily: bool = False
+    """Some people and tools do it often: told once a month for each identity."""
+    series: int = 0
+    """Only so many of the same kind by one identity within ten minutes are worth an alert; 0 if one is."""
+    kind: str = ""
+    """What is counted together."""
+    refused: Refused = "silent"
+    """Whether a refused call is silent, told too, or the only one that is told here, as another remediation tells the rest."""
+
+
+def facts_of(record: Record, steps: Mapping[tuple[str, str], Step], remediation: str) -> Sequence[dict[str, str]]:
+    """Return what people should know of the call; nothing if it is in no table, was expected, or is not one of a series yet."""
+    step = _step(record, steps)
+    if step is None or not (what := _told(record, step)) or _is_expected(record):
+        return []
+    event, who = str(record["eventID"]), _identity(record)
+    if step.series and not _is_many(record, step.series):
+        if not journal.is_burst(f"{remediation} {step.kind} {_role_or_user(record)}", event, number=step.series, seconds=_IN_SERIES):
+            return []
+        what += f", the latest of {step.series} such calls within {_IN_SERIES / 60:.0f} minutes"
+    refused = f" It was refused: {shown(record['errorCode'])}." if record.get("errorCode") else ""
+    once = " Of this identity, that is told once a month." if _is_told_once_a_month(record, step) else ""
+    others = journal.deeds(who, event, f"{record['eventName']} of {record['eventSource']}", seconds=_DAY)
+    found = [{"What": f"{what}.{refused}{once}"}]
+    if since := _session(record):
+        found.append({"Session": since})
+    if others:
+        found.append({"TheSameIdentityWithinADay": "; ".join(others)})
+    return found
+
+
+def once_per(record: Record, steps: Mapping[tuple[str, str], Step]) -> str:
+    """Return what is told once: the record, or the same call of one identity within a month."""
+    step = _step(record, steps)
+    if step is None or not _is_told_once_a_month(record, step):
+        return str(record["eventID"])
+    return f"{step.kind or record['eventName']} by {_role_or_user(record)} in {record['eventTime'][:7]}"
+
+
+def _is_told_once_a_month(record: Record, step: Step) -> bool:
+    """Tell whether it is: a pipeline does the same every day. What its client calls itself proves nothing, so it silences nobody."""
+    return step.is_daily or bool(step.series) or Actor.of(record).is_pipeline
+
+
+def _step(record: Record, steps: Mapping[tuple[str, str], Step]) -> Step | None:
+    name = str(record["eventName"]).rstrip("v0123456789")  # UpdateFunctionConfiguration20150331v2
+    return steps.get((str(record["eventSource"]).partition(".")[0], name))
+
+
+def _told(record: Record, step: Step) -> str:
+    unwanted: Refused = "silent" if record.get("errorCode") else "only"
+    return "" if step.refused == unwanted else step.told(record)
+
+
+def _is_many(record: Record, number: int) -> bool:
+    """Tell whether this one call names so many things."""
+    lists = [value["items"] for value in request_of(record).values() if isinstance(value, Mapping) and isinstance(value.get("items"), list)]
+    return any(len(one) >= number for one in lists)
+
+
+def _is_expected(record: Record) -> bool:
+    """Tell whether it is a service's or a stack's doing, or that of who may have everything (parameter BreakGlass); what root does, another report tells.
+
+    People who come by IAM Identity Center are told of all the same, though BreakGlass names their roles unless it is changed: who steals a session comes by it.
+    """
+    identity = record["userIdentity"]
+    if identity.get("type") == "Root" or identity.get("invokedBy", "AWS Internal") not in _PEOPLE:
+        return True
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    holder = f"role/{issuer.get('userName')}" if identity.get("type") == "AssumedRole" else f"user/{identity.get('userName')}"
+    return settings.is_among("BREAK_GLASS", holder) and not holder.startswith(_IDENTITY_CENTER)
+
+
+def _identity(record: Record) -> str:
+    """Return who called: of a role the very session."""
+    identity = record["userIdentity"]
+    return str(identity.get("arn") or identity.get("principalId") or identity.get("accountId"))
+
+
+def _role_or_user(record: Record) -> str:
+    """Return the role or user: the sessions of a role are one, as each run of a pipeline is another, but for those of people in Identity Center."""
+    issuer = Actor.of(record).issuer
+    return issuer if issuer and f":{_IDENTITY_CENTER}" not in issuer.replace("/aws-reserved/sso.amazonaws.com", "") else _identity(record)
+
+
+def _session(record: Record) -> str:
+    """Return how new the session is, and whether it was begun with MFA; nothing where the record does not say, as of a user's long-lived key."""
+    attributes = (record["userIdentity"].get("sessionContext") or {}).get("attributes") or {}
+    if not (began := str(attributes.get("creationDate", ""))):
+        return ""
+    minutes = (seconds(str(record["eventTime"])) - seconds(began)) / 60
+    mfa = "with" if attributes.get("mfaAuthenticated") in (True, "true") else "without"
+    return f"It began {minutes:.0f} minutes before, {mfa} MFA as AWS knows it"

@@ -1,0 +1,259 @@
+"""report_attack_steps: what intruders are known for is told with who they are; what is daily work, expected or harmless is not, or once a month."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from functions.cloudtrail.report_attack_steps import remediation
+from snapback.cloudtrail.attack_steps import CALLS
+from tests.harness.account import Account
+from tests.harness.discovery import Handler
+from tests.harness.rules import rules
+
+environment = {
+    "BREAK_GLASS": "role/OrganizationAccountAccessRole,role/AWSReservedSSO_*",
+    "TRUSTED_ACCOUNTS": "444455556666",
+    "THIRD_PARTY_ACCOUNTS": "777788889999",
+}
+
+HANDLER = Handler("cloudtrail", "report_attack_steps")
+RULES = [rule for rule in rules() if rule.function == HANDLER.logical_id]
+
+RECORDED_AS: Final[Mapping[str, str]] = {
+    "CreateFunction": "CreateFunction20150331",
+    "UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",
+}
+"""Calls of Lambda as CloudTrail names them (https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html)."""
+
+STRANGER = "999988887777"
+
+LAYER = "arn:aws:lambda:us-east-1:{}:layer:helper:1"
+
+TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
+    ("rolesanywhere", "CreateTrustAnchor", {"name": "contractors", "enabled": True}, "contractors"),
+    ("rolesanywhere", "CreateProfile", {"name": "contractors", "roleArns": ["arn:aws:iam::111122223333:role/admin"]}, "role/admin"),
+    ("sts", "GetFederationToken", {"name": "deploy"}, "up to 36 hours"),
+    ("ec2", "EnableSerialConsoleAccess", {"EnableSerialConsoleAccessRequest": ""}, "disable-serial-console-access"),
+    ("ec2-instance-connect", "SendSerialConsoleSSHPublicKey", {"instanceId": "i-0123456789abcdef0", "serialPort": 0}, "i-0123456789abcdef0"),
+    ("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "userData": "<sensitiveDataRemoved>"}, "user data"),
+    ("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "disableApiTermination": {"value": False}}, "termination protection"),
+    ("lambda", "UpdateFunctionConfiguration", {"functionName": "orders", "layers": [LAYER.format(STRANGER)]}, STRANGER),
+    ("lambda", "UpdateFunctionConfiguration", {"functionName": "orders", "layers": [LAYER.format("111122223333")]}, "was given layers, which"),
+    ("lambda", "CreateFunction", {"functionName": "orders", "layers": [LAYER.format(STRANGER)]}, STRANGER),
+    ("sagemaker", "UpdateNotebookInstance", {"notebookInstanceName": "n", "lifecycleConfigName": "x"}, "what it runs when it starts"),
+    (
+        "eks",
+        "AssociateAccessPolicy",
+        {"name": "prod", "principalArn": "arn:aws:iam::111122223333:role/x", "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"},
+        "administrator of the cluster prod",
+    ),
+    ("rds", "StartExportTask", {"sourceArn": "arn:aws:rds:us-east-1:111122223333:snapshot:orders"}, "snapshot:orders"),
+    ("s3", "PutBucketReplication", {"bucketName": "b", "ReplicationConfiguration": {"Rule": {"Destination": {"Account": STRANGER}}}}, STRANGER),
+    (
+        "s3",
+        "PutBucketNotification",
+        {"bucketName": "b", "NotificationConfiguration": {"QueueConfiguration": {"Queue": f"arn:aws:sqs:us-east-1:{STRANGER}:q"}}},
+        STRANGER,
+    ),
+    ("ram", "CreateResourceShare", {"name": "share", "principals": [STRANGER]}, STRANGER),
+    ("organizations", "AcceptHandshake", {"handshakeId": "h-examplehandshakeid111"}, "invitation"),
+    ("account", "PutAlternateContact", {"alternateContactType": "SECURITY"}, "Whom AWS writes to"),
+    ("ec2", "DeregisterImage", {"imageId": "ami-0123456789abcdef0"}, "ami-0123456789abcdef0"),
+    ("kms", "DeleteImportedKeyMaterial", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}, "1234abcd"),
+    ("backup", "DeleteBackupVault", {"backupVaultName": "daily"}, "daily"),
+    ("backup", "DeleteBackupVaultLockConfiguration", {"backupVaultName": "daily"}, "lock"),
+    (
+        "s3",
+        "PutBucketEncryption",
+        {
+            "bucketName": "b",
+            "ServerSideEncryptionConfiguration": {
+                "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"arn:aws:kms:us-east-1:{STRANGER}:key/1"}}
+            },
+        },
+        STRANGER,
+    ),
+    (
+        "s3",
+        "PutBucketEncryption",
+        {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "NONE"}}}},
+        "SSE-C",
+    ),
+    ("bedrock", "PutUseCaseForModelAccess", None, "Access to models in Bedrock was asked for"),
+    ("bedrock", "PutFoundationModelEntitlement", {"modelId": "a-model"}, "a-model"),
+    ("bedrock", "DeleteModelInvocationLoggingConfiguration", None, "not recorded any more"),
+    ("ses", "PutAccountDetails", {"productionAccessEnabled": True}, "to send e-mail to anybody"),
+    ("ses", "PutAccountSendingAttributes", {"sendingEnabled": True}, "may send e-mail again"),
+    ("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "ec2", "quotaCode": "L-417A185B"}, "L-417A185B"),
+]
+
+HARMLESS: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "groupSet": {"items": [{"groupId": "sg-1"}]}}),
+    ("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "disableApiTermination": {"value": True}}),
+    ("lambda", "UpdateFunctionConfiguration", {"functionName": "orders", "timeout": 3}),
+    ("lambda", "CreateFunction", {"functionName": "orders", "layers": [LAYER.format("444455556666"), LAYER.format("777788889999")]}),
+    ("sagemaker", "UpdateNotebookInstance", {"notebookInstanceName": "n", "volumeSizeInGB": 20}),
+    ("eks", "AssociateAccessPolicy", {"name": "prod", "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"}),
+    ("s3", "PutBucketReplication", {"bucketName": "b", "ReplicationConfiguration": {"Rule": {"Destination": {"Account": "444455556666"}}}}),
+    ("s3", "PutBucketEncryption", {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "SSE-C"}}}}),
+    ("ram", "AssociateResourceShare", {"principals": ["arn:aws:organizations::111122223333:organization/o-example1234"]}),
+    ("ses", "PutAccountSendingAttributes", {"sendingEnabled": False}),
+    ("ec2", "TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}),
+    ("backup", "DeleteBackupSelection", {"backupPlanId": "1"}),
+    ("organizations", "LeaveOrganization", None),
+    ("bedrock", "InvokeModel", {"modelId": "a-model"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    HANDLER.set_up(monkeypatch)
+
+
+def call(service: str, name: str, request: object, number: int = 1, **changes: object) -> dict[str, Any]:
+    event = copy.deepcopy(HANDLER.samples["report_attack_steps-user_data"])
+    event |= {"source": f"aws.{service}", "id": f"event-{service}-{name}-{number}"}
+    event["detail"] |= {"eventSource": f"{service}.amazonaws.com", "eventName": RECORDED_AS.get(name, name), "requestParameters": request}
+    event["detail"] |= {"eventID": f"record-{service}-{name}-{number}", **changes}
+    return event
+
+
+def session_of(role: str, session: str = "ci", **more: object) -> dict[str, Any]:
+    issuer = {"type": "Role", "arn": f"arn:aws:iam::111122223333:role/{role}", "userName": role.rpartition("/")[2]}
+    arn = f"arn:aws:sts::111122223333:assumed-role/{issuer['userName']}/{session}"
+    return {"type": "AssumedRole", "arn": arn, "sessionContext": {"sessionIssuer": issuer, "attributes": {"creationDate": "2026-11-24T03:04:41Z"}}, **more}
+
+
+@pytest.mark.parametrize(("service", "name"), CALLS)
+def test_each_call_of_the_table_wakes_the_function_if_people_make_it_and_not_if_a_service_does(service: str, name: str) -> None:
+    more: dict[str, Any] = {"errorCode": "AccessDeniedException"} if CALLS[service, name].refused == "only" else {}
+    if name == "ConsoleLogin":
+        more = {"additionalEventData": {"MFAUsed": "No"}}
+    event = call(service, name, {}, **more)
+    assert [rule.matches(event) for rule in RULES] == [True]
+    event["detail"]["userIdentity"] = session_of("Developer", invokedBy="AWS Internal")
+    assert [rule.matches(event) for rule in RULES] == [True]
+    event["detail"]["userIdentity"] = session_of("Developer", invokedBy="cloudformation.amazonaws.com")
+    assert [rule.matches(event) for rule in RULES] == [False]
+
+
+@pytest.mark.parametrize(("service", "name", "request_", "words"), TOLD, ids=lambda one: one if isinstance(one, str) and one.isalnum() else "")
+def test_what_intruders_are_known_for_is_told_with_what_it_was(service: str, name: str, request_: Any, words: str, account: Account) -> None:  # noqa: ANN401
+    event = call(service, name, request_)
+    assert [rule.matches(event) for rule in RULES] == [True]
+    assert account.deliver(remediation, event) == ["REPORTED"]
+    [alert] = account.alerts()
+    assert words in alert["before"][0]["What"]
+    assert (alert["severity"], alert["actor"]["address"]) == ("high", "198.51.100.7")
+    assert alert["before"][1] == {"Session": "It began 5 minutes before, without MFA as AWS knows it"}
+
+
+@pytest.mark.parametrize(("service", "name", "request_"), HARMLESS)
+def test_what_is_harmless_or_told_by_another_is_not_told(service: str, name: str, request_: Any, account: Account) -> None:  # noqa: ANN401
+    assert account.deliver(remediation, call(service, name, request_)) == ["ALREADY_OK"]
+    assert account.outcomes() == []
+    assert [row for row in account.journal() if "deeds" in row["pk"]["S"]] == []
+
+
+@pytest.mark.parametrize(("service", "name", "request_", "words"), TOLD[:12])
+def test_a_refused_call_is_told_only_where_the_attempt_says_enough(service: str, name: str, request_: Any, words: str, account: Account) -> None:  # noqa: ANN401, ARG001
+    assert account.deliver(remediation, call(service, name, request_, errorCode="AccessDenied")) == ["ALREADY_OK"]
+
+
+def test_an_attempt_says_that_it_was_refused(account: Account) -> None:
+    assert account.deliver(remediation, HANDLER.samples["report_attack_steps"]) == ["REPORTED"]
+    assert account.deliver(remediation, call("bedrock", "PutUseCaseForModelAccess", None, errorCode="AccessDeniedException")) == ["REPORTED"]
+    attempt, asked = account.alerts()
+    assert attempt["before"][0]["What"] == "Somebody tried to take the account out of its organisation. It was refused: AccessDenied."
+    assert "It was refused: AccessDeniedException." in asked["before"][0]["What"]
+
+
+ANCHOR = ("rolesanywhere", "CreateTrustAnchor", {"name": "contractors"})
+
+
+@pytest.mark.parametrize(
+    ("identity", "outcome"),
+    [
+        (session_of("OrganizationAccountAccessRole"), "ALREADY_OK"),
+        (session_of("OrganizationAccountAccessRole2"), "REPORTED"),
+        (session_of("aws-reserved/sso.amazonaws.com/AWSReservedSSO_admin_0123456789abcdef"), "REPORTED"),
+        (session_of("Developer", invokedBy="cloudformation.amazonaws.com"), "ALREADY_OK"),
+        (session_of("Developer", invokedBy="signin.amazonaws.com"), "REPORTED"),
+        ({"type": "Root", "arn": "arn:aws:iam::111122223333:root"}, "ALREADY_OK"),
+        ({"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/OrganizationAccountAccessRole", "userName": "OrganizationAccountAccessRole"}, "REPORTED"),
+    ],
+    ids=["break glass", "a name like it", "a person of Identity Center", "a stack", "a person in the console", "root", "a user of that name"],
+)
+def test_who_is_expected_is_not_told_of(identity: Any, outcome: str, account: Account) -> None:  # noqa: ANN401
+    assert account.deliver(remediation, call(*ANCHOR, userIdentity=identity)) == [outcome]
+
+
+def test_the_second_alert_says_what_else_the_same_session_did_within_a_day_and_no_other_session(account: Account) -> None:
+    account.deliver(remediation, call(*ANCHOR, userIdentity=session_of("Developer", "mallory")))
+    account.deliver(remediation, call("backup", "DeleteBackupVault", {"backupVaultName": "a"}, userIdentity=session_of("Developer", "alice")))
+    account.deliver(remediation, call("backup", "DeleteBackupPlan", {"backupPlanId": "a"}, userIdentity=session_of("Developer", "mallory")))
+    account.clock.pause(25 * 3600)
+    account.deliver(remediation, call("kms", "DeleteImportedKeyMaterial", {"keyId": "a"}, userIdentity=session_of("Developer", "mallory")))
+    said = [[fact["TheSameIdentityWithinADay"] for fact in alert["before"] if "TheSameIdentityWithinADay" in fact] for alert in account.alerts()]
+    assert said == [[], [], ["CreateTrustAnchor of rolesanywhere.amazonaws.com"], []]
+
+
+def test_what_is_daily_work_of_a_role_is_told_once_a_month_whatever_its_sessions_are_called(account: Account) -> None:
+    def deregister(number: int, role: str = "ImageBuilder", month: str = "11") -> list[str]:
+        event = call("ec2", "DeregisterImage", {"imageId": "ami-0123456789abcdef0"}, number, userIdentity=session_of(role, f"run-{number}"))
+        event["detail"]["eventTime"] = f"2026-{month}-24T03:09:41Z"
+        return account.deliver(remediation, event)
+
+    assert [deregister(1), deregister(2), deregister(3, "Another"), deregister(4, month="12")] == [["REPORTED"], ["HANDLED"], ["REPORTED"], ["REPORTED"]]
+    assert "Of this identity, that is told once a month." in account.alerts()[0]["before"][0]["What"]
+
+
+def test_people_of_identity_center_are_not_one_for_having_the_same_role(account: Account) -> None:
+    role = "aws-reserved/sso.amazonaws.com/AWSReservedSSO_admin_0123456789abcdef"
+    events = [call("ec2", "DeregisterImage", {"imageId": "a"}, number, userIdentity=session_of(role, who)) for number, who in enumerate(["alice", "bob"])]
+    assert [account.deliver(remediation, event) for event in events] == [["REPORTED"]] * 2
+
+
+def test_what_calls_itself_a_pipeline_is_told_once_a_month_and_not_silenced(account: Account) -> None:
+    events = [call(*ANCHOR, number, userAgent="APN/1.0 HashiCorp/1.0 Terraform/1.9.5") for number in range(3)]
+    assert [account.deliver(remediation, event) for event in events] == [["REPORTED"], ["HANDLED"], ["HANDLED"]]
+    assert account.alerts()[0]["actor"]["pipeline"] is True
+
+
+def test_ten_deletions_within_ten_minutes_are_told_once_whatever_they_are_of(account: Account) -> None:
+    kinds = [("ec2", "TerminateInstances"), ("rds", "DeleteDBInstance"), ("s3", "DeleteBucket")]
+    outcomes = []
+    for number in range(25):
+        outcomes += account.deliver(remediation, call(*kinds[number % 3], {}, number))
+        account.clock.pause(20)
+    assert outcomes == ["ALREADY_OK"] * 9 + ["REPORTED"] + ["ALREADY_OK"] * 15
+    assert "the latest of 10 such calls within 10 minutes" in account.alerts()[0]["before"][0]["What"]
+
+
+def test_deletions_that_are_far_apart_or_of_several_people_are_no_series(account: Account) -> None:
+    for number in range(20):
+        by = session_of("Developer" if number % 2 else "Another")
+        assert account.deliver(remediation, call("ec2", "TerminateInstances", {}, number, userIdentity=by)) == ["ALREADY_OK"]
+        account.clock.pause(50)
+
+
+def test_one_call_that_terminates_ten_instances_is_told(account: Account) -> None:
+    many = {"instancesSet": {"items": [{"instanceId": f"i-{number:017}"} for number in range(10)]}}
+    assert account.deliver(remediation, call("ec2", "TerminateInstances", many)) == ["REPORTED"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "REPORTED"),
+        ({"additionalEventData": {"MFAUsed": "Yes"}}, "ALREADY_OK"),
+        ({"responseElements": {"ConsoleLogin": "Failure"}}, "ALREADY_OK"),
+        ({"userIdentity": session_of("Developer")}, "ALREADY_OK"),
+    ],
+    ids=["a user without", "with MFA", "a failure", "a role"],
+)
+def test_a_user_who_signs_in_without_mfa_is_told(changes: dict[str, Any], outcome: str, account: Account) -> None:
+    event = HANDLER.samples["report_attack_steps-sign_in"]
+    assert account.deliver(remediation, {**event, "detail": {**event["detail"], **changes}}) == [outcome]
