@@ -49,6 +49,12 @@ _DESCRIBED_BY: Final = (
 """Parameters on which every function depends. A version's description has them all, so that each of their changes publishes another."""
 
 
+_WORDS: Final = frozenset({"Condition", "State", "environment", "permissions", "triggers", "schedule"})
+"""What an entry may have besides properties of SAM's function."""
+_FRAME: Final = frozenset({"CodeUri", "Condition", "Description", "Environment", "Events", "Handler", "Policies", "State"})
+"""What is no such property, or is written from something else."""
+
+
 class Part(NamedTuple):
     """One key of a mapping, or one item of a list, as its file has it."""
 
@@ -177,8 +183,8 @@ def _comments(lines: Iterable[str]) -> Counter[str]:
 def _function(entry: Part) -> Iterator[str]:
     """Write the block of a function."""
     own = {part.key: part for part in entry.parts}
-    properties = [part for key, part in own.items() if key[0].isupper() and key not in ("Condition", "State")]
-    if unknown := own.keys() - {part.key for part in properties} - {"Condition", "State", "environment", "permissions", "triggers", "schedule"}:
+    properties = [part for key, part in own.items() if key[0].isupper() and key not in _FRAME]
+    if unknown := own.keys() - {part.key for part in properties} - _WORDS:
         raise own[min(unknown)].wrong(f"nothing is written from {min(unknown)}")
     handler = _handler(entry)
     yield f"{entry.key}:"
@@ -233,8 +239,8 @@ def _statement(part: Part) -> Iterator[str]:
         yield from _item(part.lines)
         return
     sid, *rest = part.parts
-    if sid.key != "Sid":
-        raise part.wrong("a statement begins with its Sid")
+    if sid.key != "Sid" or any(one.key == "Effect" for one in rest):
+        raise part.wrong("a statement begins with its Sid, and is given its Effect")
     yield from _item([*sid.lines, "Effect: Allow", *(line for one in rest for line in _as_it_is(one))])
 
 

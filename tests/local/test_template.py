@@ -222,6 +222,8 @@ def test_what_is_called_by_its_alias_gets_what_that_takes(written: Written) -> N
         ("calls to kms", "calls", "7: a trigger is `calls to` a service, "),
         ("calls to kms: [CreateKey]", "controls: KMS.4\n      resources: []", "7: controls is a list"),
         ("Sid: LookFixAndUndo", "Effect: Deny", "3: a statement begins with its Sid"),
+        ("Action: ", "Effect: Deny\n      Action: ", "3: a statement begins with its Sid, and is given its Effect"),
+        ("triggers:", "Policies: []\n  triggers:", "6: nothing is written from Policies"),
         ("triggers:", "triggers: []\n  schedule:", "6: here is a mapping or a list, each part of it on a line of its own"),
         ("[CreateKey]", "[CreateKey", "is no YAML: "),
     ],
