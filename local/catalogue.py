@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from local.remediations import REMEDIATIONS, ROOT
+from snapback.engine.tags import can_opt_in
 
 PAGES = ROOT / "docs" / "remediations"
 README = ROOT / "README.md"
@@ -57,8 +58,15 @@ def pages() -> dict[Path, str]:
             of_services[service].append(f"# {service}\n\nWritten by `make catalogue` from functions/{service}. Do not edit.\n")
         table.append(f"| [{file.stem}]({service}.md#{file.stem}) | {_escaped(sentence)} | {class_} | {', '.join(_controls(events))} |")
         undo = "it changes nothing" if not remediation.writes else "yes, by its id" if remediation.undo else "no"
+        opt_in = (
+            " Opt-in (ReadTags): by the command mode, for it has no tags that can be read."
+            if remediation.writes and not can_opt_in(remediation.resource)
+            else ""
+        )
         triggers = "".join(f"- {_escaped(one)}\n" for one in dict.fromkeys(_triggers(events)))
-        of_services[service].append(f"## {file.stem}\n\n{_escaped(sentence)}\n\n{_paragraphs(rest)}\n\nClass: {class_}. Undo: {undo}. Triggers:\n\n{triggers}")
+        of_services[service].append(
+            f"## {file.stem}\n\n{_escaped(sentence)}\n\n{_paragraphs(rest)}\n\nClass: {class_}. Undo: {undo}.{opt_in} Triggers:\n\n{triggers}"
+        )
     every = {PAGES / f"{service}.md": "\n".join(parts) for service, parts in of_services.items()}
     names = {service: ", ".join(file.stem for file in REMEDIATIONS if file.parent.name == service) for service in of_services}
     short = "".join(f"- [{service}](docs/remediations/{service}.md): {some}\n" for service, some in names.items())

@@ -61,7 +61,7 @@ LONGEST: Mapping[str, str] = {
     "LogBucket": "a" * 63,
     "NeverBlock": ",".join(f"255.255.{number:03}.255/32" for number in range(94)),
     "OrganizationId": f"o-{'a' * 32}",
-    "ReadTags": "on",
+    "ReadTags": "opt-in",
     "ResolveFindings": "on",
     "ThirdPartyAccounts": ",".join(f"{number:012}" for number in range(16)),
     "TlsPolicy": "ELBSecurityPolicy-TLS13-1-2-Ext2-FIPS-2023-04",

@@ -343,8 +343,8 @@ MUTANTS = (
     Mutant(
         "half-made work does not ask for the mode again",
         "engine/case.py",
-        "        self.chosen = chosen_in(decided, self.remediation.name)\n        if self.previews:",
-        "        if self.previews:",
+        "        self.chosen = chosen_in(decided, self.remediation.name)\n        self.ask_tags(",
+        "        self.ask_tags(",
         _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[a retry-preview-the mode is preview now]"),
     ),
     Mutant(
@@ -364,8 +364,8 @@ MUTANTS = (
     Mutant(
         "why fixes are only shown is not told",
         "engine/alerts.py",
-        'for note in ("warning", "mode", "tag", "stays", "end")',
-        'for note in ("warning", "tag", "stays", "end")',
+        'for note in ("warning", "mode", "opt-in", "tag", "stays", "end")',
+        'for note in ("warning", "opt-in", "tag", "stays", "end")',
         _mode("a_choice_that_cannot_be_read_only_shows_and_that_is_told", "[{]"),
     ),
     Mutant(
@@ -392,10 +392,24 @@ MUTANTS = (
         _apply("an_apply_that_was_cut_off_between_two_calls_is_gone_on_with"),
     ),
     Mutant(
+        "a threat waits for a tag",
+        "engine/case.py",
+        "        if self.signal.is_threat or self.signal.source in self.remediation.taken_off_by:",
+        "        if self.signal.source in self.remediation.taken_off_by:",
+        "tests/contract/test_opt_in.py::test_what_has_not_opted_in_is_only_shown_and_says_why_but_a_threat_is_answered[ec2/isolate_instance]",
+    ),
+    Mutant(
+        "work that was cut off goes on without its tag",
+        "engine/case.py",
+        "        self.ask_tags(self.fix.evidence)\n        if self.previews:",
+        "        if self.previews:",
+        "tests/contract/test_opt_in.py::test_work_that_was_cut_off_goes_on_only_as_long_as_the_tag_stands",
+    ),
+    Mutant(
         "an apply only previews",
         "engine/case.py",
-        "preview = not self.applies and self.remediation.previews(",
-        "preview = self.remediation.previews(",
+        "preview = not self.applies and self._only_shows(",
+        "preview = self._only_shows(",
         _apply(
             "what_was_shown_can_be_applied_in_preview_makes_the_calls_that_were_shown_and_can_be_taken_back",
             "[ec2/revoke_open_ingress]",

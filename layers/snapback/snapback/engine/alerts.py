@@ -249,7 +249,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
         "actor": _actor(case),
         "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": " ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("warning", "mode", "tag", "stays", "end"))) if part)[
+        "reason": " ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("warning", "mode", "opt-in", "tag", "stays", "end"))) if part)[
             :_LONGEST_REASON
         ],
         "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],

@@ -177,7 +177,8 @@ class Algorithm(Definition):
     def _ask(self, case: Case, found: Evidence, different: str, looked_at: float) -> tuple[Claim, Evidence, bool]:
         """Ask for the claim, and once more if a person has chosen another mode; return it, what it is for, and whether it is of a threat of long ago."""
         while True:
-            live = case.live = found if case.applies else self._now_of(case, found)
+            case.ask_tags(found)
+            live = case.live = found if case.applies or case.not_opted_in else self._now_of(case, found)
             is_late = bool(live) and case.is_late
             claim = case.claim([] if is_late or different else live, looked_at)
             if claim.standing is not Standing.OTHER_MODE:

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clock, journal, later, names, settings, tags
+from snapback.engine import alerts, clients, clock, journal, later, names, settings, tags
 from snapback.engine.definition import Definition
 from snapback.engine.errors import SnapbackError
 from snapback.engine.events import Signal, by_stack
@@ -17,7 +17,7 @@ from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableEx
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
 from snapback.engine.later import Look
-from snapback.engine.modes import OFF, Choice, chosen_in
+from snapback.engine.modes import ENFORCE, OFF, Choice, chosen_in
 from snapback.engine.outcomes import TOLD, Outcome
 
 logger = Logger(service="snapback")
@@ -52,6 +52,10 @@ class Case:
     """The mode that a person has chosen for the remediation, as far as it was read."""
     decided: Mapping[str, Any] | None = None
     """The row in which it was read."""
+    tags: Mapping[str, str] | None = None
+    """The live resource's tags, once they were read for this look."""
+    not_opted_in: str = ""
+    """Why it is only shown, though its mode is enforce: where tags opt in, it has none that does."""
     named: str = ""
     """How the event names it, as a later look does."""
     asked: str = ""
@@ -82,7 +86,10 @@ class Case:
     @property
     def previews(self) -> bool:
         """Tell whether the fix is only shown: not if a person has applied what was shown."""
-        return not (self.applies or self.fix.applies) and self.remediation.previews(self.fix.evidence or self.live, self.signal, self.chosen.mode)
+        return not (self.applies or self.fix.applies) and self._only_shows(self.fix.evidence or self.live)
+
+    def _only_shows(self, live: Evidence) -> bool:
+        return bool(self.not_opted_in) or self.remediation.previews(live, self.signal, self.chosen.mode)
 
     @property
     def age(self) -> float:
@@ -151,7 +158,7 @@ class Case:
         )
 
     def _claim(self, live: Evidence, looked_at: float) -> Claim:
-        preview = not self.applies and self.remediation.previews(live, self.signal, self.chosen.mode)
+        preview = not self.applies and self._only_shows(live)
         warning, period = ("", "") if preview else self._warn(live)
         preview = preview or bool(warning)
         enforced = fix_id(self.remediation.name, self.asked or self.resource, self.remediation.occasion(self.signal))
@@ -172,7 +179,7 @@ class Case:
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):
-            said = {"mode": self.chosen.trouble, "warning": warning}
+            said = {"mode": self.chosen.trouble, "opt-in": self.not_opted_in, "warning": warning}
             self.fix.notes = {**self.fix.notes, **{note: text for note, text in said.items() if text}}
             asking: dict[str, Any] = {"looked_at": looked_at, "lease": self.lease, "enforced": enforced if preview else "", "decided": self.decided}
             claim = journal.claim(self.fix, **asking)
@@ -217,19 +224,45 @@ class Case:
         asked = replace(self.fix, **self.named_for_exemptions)
         decided = journal.decided(asked)
         self.chosen = chosen_in(decided, self.remediation.name)
+        self.ask_tags(self.fix.evidence)
         if self.previews:
-            return "the mode is preview now"
+            return self.not_opted_in or "the mode is preview now"
         if self.is_late:
             return TOO_LATE
         refusal = self._refused_by_tags() or journal.exemption_in(asked, decided)
         return refusal.reason if refusal else journal.left_to_people(self.fix)
 
+    def ask_tags(self, found: Evidence) -> None:
+        """See whether the resource has opted in, where that is asked for and the fix would be made; what contains a threat, or is applied, waits for no tag."""
+        self.tags, self.not_opted_in = None, ""
+        if not found or settings.reads_tags() != "opt-in" or not self.remediation.writes or self.applies or self.fix.applies:
+            return
+        if self.signal.is_threat or self.signal.source in self.remediation.taken_off_by:
+            return
+        if all(self.remediation.previews([item], self.signal, self.chosen.mode) for item in found):
+            return
+        if not tags.can_be_read(self.remediation.resource, self.resource):
+            if self.chosen.mode != ENFORCE:
+                self.not_opted_in = f"It has no tags that could opt in: enforce {self.remediation.name} by the command 'mode', or apply this."
+            return
+        try:
+            self.not_opted_in = tags.not_opted_in(self._read_tags(), self.remediation.name)
+        except ClientError as error:
+            if not clients.is_refused(error):
+                raise
+            self.tags, self.not_opted_in = {}, f"It is not opted in by its tags: AWS refuses to show them ({clients.said_by(error)})."
+
+    def _read_tags(self) -> Mapping[str, str]:
+        if self.tags is None:
+            where = self.invocation
+            self.tags = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        return self.tags
+
     def _refused_by_tags(self) -> Claim | None:
         """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
-        if not settings.is_on("READ_TAGS"):
+        if settings.reads_tags() == "off":
             return None
-        where = self.invocation
-        found = tags.tags_of(self.remediation.resource, self.resource, account=where.account, region=where.region)
+        found = self._read_tags()
         self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
         try:
             exemption = tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())

@@ -116,6 +116,14 @@ def is_on(name: str) -> bool:
     return value == "on"
 
 
+def reads_tags() -> str:
+    """Return how far tags are read: `off`, `on` (they may exempt), or `opt-in` (and nothing is changed that has not opted in)."""
+    value = text("READ_TAGS")
+    if value not in {"off", "on", "opt-in"}:
+        raise ConfigurationError(f"READ_TAGS must be 'off', 'on' or 'opt-in', not {value[:40]!r}")
+    return value
+
+
 def previews(*, disruptive: bool) -> bool:
     """Tell whether fixes of this class are only shown (`preview`) instead of made (`enforce`)."""
     name = "DISRUPTIVE_MODE" if disruptive else "MODE"

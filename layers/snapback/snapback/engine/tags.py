@@ -1,10 +1,12 @@
-"""Tags of the live resource: an exemption in the tag `snapback:exempt`, the CloudFormation stack that it belongs to, and those that can be given back.
+"""Tags of the live resource: an exemption (`snapback:exempt`), consent (`snapback:enforce`), its CloudFormation stack, and those that can be given back.
 
-Exemptions by tag are off unless the parameter ReadTags is on: it costs a call per problem found, and it lets whoever may tag a resource exempt it.
-The tag's value holds the same fields as any exemption, in the characters that AWS allows in tags:
+Nothing is read of tags unless the parameter ReadTags is on or opt-in: it costs a call per problem found, and it lets whoever may tag a resource exempt it.
+The value of `snapback:exempt` holds the same fields as any exemption, in the characters that AWS allows in tags:
 
     remediation=revoke-open-ingress owner=jo@example.com until=2027-01-31 reason=test of a vendor
 
+With opt-in a fix is only made of what has the tag `snapback:enforce`, and of all else it is shown (docs/adr/0021-opt-in.md). Its value is `on`, or the names of
+remediations with spaces between them.
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
@@ -15,9 +17,10 @@ from typing import Any
 from snapback.engine.clients import platform
 from snapback.engine.errors import CommandError
 from snapback.engine.exemptions import LONGEST, Exemption, UnreadableExemptions
-from snapback.engine.names import arn_of, shown
+from snapback.engine.names import arn_of, is_named_by_arn, shown
 
 EXEMPT = "snapback:exempt"
+ENFORCE = "snapback:enforce"
 STACK = "aws:cloudformation:stack-name"
 
 _FIELD = re.compile(r"(remediation|owner|until|reason)=(.*?)(?=\s+(?:remediation|owner|until|reason)=|$)")
@@ -32,6 +35,26 @@ def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapp
         return {}
     found = platform("resourcegroupstaggingapi").get_resources(ResourceARNList=[arn])["ResourceTagMappingList"]
     return {tag["Key"]: tag["Value"] for resource in found for tag in resource["Tags"]}
+
+
+def can_be_read(resource_type: str, name: str) -> bool:
+    """Tell whether `tags_of` can know tags of such a resource: the whole account has none, and some types cannot be asked for by their ARN."""
+    return resource_type == "AWS::IAM::User" or bool(arn_of(resource_type, name, account="", region=""))
+
+
+def can_opt_in(resource_type: str) -> bool:
+    """Tell whether tags of resources of that type can be read at all."""
+    return can_be_read(resource_type, "-") or is_named_by_arn(resource_type)
+
+
+def not_opted_in(tags: Mapping[str, str], remediation: str) -> str:
+    """Return why the tags do not let the remediation change the resource; nothing if they do."""
+    if ENFORCE not in tags:
+        return f"It is not opted in by its tags: there is no {ENFORCE}."
+    value = tags[ENFORCE].split()
+    if value == ["on"] or remediation in value:
+        return ""
+    return f"It is not opted in by its tags: {ENFORCE} is {shown(tags[ENFORCE], 300)!r}, which is not on and does not name {remediation}."
 
 
 def given_by_people(tags: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
