@@ -250,7 +250,9 @@ def test_whatever_changes_a_function_that_is_called_by_its_alias_publishes_a_new
     assert layer == {"Layer": {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": "SnapbackLayer"}]}]}}, "its version"
     depends_on = _parameters_in([own["Environment"], shared["Environment"], shared["Runtime"], shared["Tracing"]])
     never_set_on_aws = {"EndpointUrl"}
-    assert {name for name in depends_on - never_set_on_aws if f"${{{name}}}" not in described} == set(), "or the alias would go on with the old settings"
+    assert {name for name in depends_on - never_set_on_aws if f"${{{name}}}" not in described} == set(), (
+        "or the alias would go on with the old settings (local/template.py has the list)"
+    )
     assert own["AutoPublishAliasAllProperties"] is True
 
 
