@@ -51,6 +51,7 @@ TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ),
     ("rds", "StartExportTask", {"sourceArn": "arn:aws:rds:us-east-1:111122223333:snapshot:orders"}, "snapshot:orders"),
     ("s3", "PutBucketReplication", {"bucketName": "b", "ReplicationConfiguration": {"Rule": {"Destination": {"Account": STRANGER}}}}, STRANGER),
+    ("s3", "PutBucketReplication", {"bucketName": "b", "ReplicationConfiguration": {"Rule": {"Destination": {"Bucket": "arn:aws:s3:::c"}}}}, "see whose it is"),
     (
         "s3",
         "PutBucketNotification",
@@ -242,6 +243,20 @@ def test_deletions_that_are_far_apart_or_of_several_people_are_no_series(account
 def test_one_call_that_terminates_ten_instances_is_told(account: Account) -> None:
     many = {"instancesSet": {"items": [{"instanceId": f"i-{number:017}"} for number in range(10)]}}
     assert account.deliver(remediation, call("ec2", "TerminateInstances", many)) == ["REPORTED"]
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "member", "number"),
+    [("ec2-instance-connect", "SendSSHPublicKey", "instanceId", 3), ("ssm", "StartSession", "target", 5)],
+    ids=["Instance Connect", "Session Manager"],
+)
+def test_who_goes_into_one_instance_after_the_other_is_told_and_who_comes_back_to_the_same_is_not(
+    service: str, name: str, member: str, number: int, account: Account
+) -> None:
+    same = [account.deliver(remediation, call(service, name, {member: "i-0"}, again)) for again in range(10)]
+    others = [account.deliver(remediation, call(service, name, {member: f"i-{one}"}, 10 + one)) for one in range(1, number + 2)]
+    assert same == [["ALREADY_OK"]] * 10
+    assert others == [["ALREADY_OK"]] * (number - 2) + [["REPORTED"]] + [["ALREADY_OK"]] * 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from snapback.engine import settings
 from snapback.engine.events import request_of
 from snapback.engine.names import shown
 from snapback.engine.steps import Record, Step
+from snapback.policies.documents import listed
 from snapback.policies.principals import account_of, trusted_accounts
 
 _MANY: Final = 10
@@ -29,7 +30,7 @@ def _about(what: str, *members: str) -> Told:
     def told(record: Record) -> str:
         request = request_of(record)
         named = next((request[member] for member in members if request.get(member)), "")
-        return f"{what} {shown(named)}" if named else what.rstrip(":")
+        return f"{what} {', '.join(shown(one) for one in listed(named))}" if named else what.rstrip(":")
 
     return told
 
@@ -108,6 +109,19 @@ def _member(value: object, name: str) -> object:
     return next((found for one in inner if (found := _member(one, name)) is not None), None)
 
 
+def _replication(record: Record) -> str:
+    """Tell where the objects of a bucket are copied to. Whose that bucket is, its name does not say, and a request need not.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Destination.html
+    """
+    request = request_of(record)
+    setting = request.get("replicationConfiguration")
+    if (account := _member(setting, "account")) and not _strangers(account):
+        return ""
+    whose = f", of the account {shown(account)}" if account else ": see whose it is"
+    return f"What is written to the bucket {shown(request.get('bucketName'))} is copied to {shown(_member(setting, 'bucket') or 'another')}{whose}"
+
+
 def _cluster_admin(record: Record) -> str:
     """Judge which access to a cluster somebody was given. https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html."""
     request = request_of(record)
@@ -161,8 +175,10 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("signin", "ConsoleLogin"): Step(_sign_in, is_daily=True, refused="too"),
     ("ec2", "EnableSerialConsoleAccess"): Step(_always("The serial console of instances can be reached: undone by `aws ec2 disable-serial-console-access`")),
     ("ec2-instance-connect", "SendSerialConsoleSSHPublicKey"): Step(_about("Somebody goes in by the serial console:", "instanceId"), is_daily=True),
-    ("ec2-instance-connect", "SendSSHPublicKey"): Step(_always("Somebody goes into instances by EC2 Instance Connect"), series=_MANY, kind="SSH keys"),
-    ("ssm", "StartSession"): Step(_always("Somebody goes into instances by Session Manager"), series=_MANY, kind="sessions"),
+    ("ec2-instance-connect", "SendSSHPublicKey"): Step(
+        _always("Somebody goes into one instance after the other by EC2 Instance Connect"), series=3, kind="SSH keys", each="instanceId"
+    ),
+    ("ssm", "StartSession"): Step(_always("Somebody goes into one instance after the other by Session Manager"), series=5, kind="sessions", each="target"),
     ("ec2", "ModifyInstanceAttribute"): Step(_instance),
     ("ec2", "ReplaceIamInstanceProfileAssociation"): Step(_about("An instance was given another role:", "associationId"), is_daily=True),
     ("lambda", "CreateFunction"): Step(_to_strangers("A function was made with layers of the accounts of others", "layers"), is_daily=True),
@@ -179,7 +195,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("ec2", "CreateTrafficMirrorSession"): Step(_about("The traffic of a network interface is copied to another:", "networkInterfaceId"), is_daily=True),
     ("rds", "StartExportTask"): Step(_about(_TAKEN, "sourceArn"), is_daily=True),
     ("dynamodb", "ExportTableToPointInTime"): Step(_about(_TAKEN, "tableArn"), is_daily=True),
-    ("s3", "PutBucketReplication"): Step(_to_strangers("What is written to a bucket is copied to the accounts of others:"), is_daily=True),
+    ("s3", "PutBucketReplication"): Step(_replication, is_daily=True),
     ("s3", "PutBucketNotification"): Step(_to_strangers("What is written to a bucket is told to the accounts of others:"), is_daily=True),
     ("ram", "AssociateResourceShare"): Step(_share),
     ("ram", "CreateResourceShare"): Step(_share),

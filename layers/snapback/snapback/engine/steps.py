@@ -41,6 +41,8 @@ class Step(NamedTuple):
     """Only so many of the same kind by one identity within ten minutes are worth an alert; 0 if one is."""
     kind: str = ""
     """What is counted together."""
+    each: str = ""
+    """The member of the request of which several are a series, if not each call counts."""
     refused: Refused = "silent"
     """Whether a refused call is silent, told too, or the only one that is told here, as another remediation tells the rest."""
 
@@ -52,7 +54,8 @@ def facts_of(record: Record, steps: Mapping[tuple[str, str], Step], remediation:
         return []
     event, who = str(record["eventID"]), _identity(record)
     if step.series and not _is_many(record, step.series):
-        if not journal.is_burst(f"{remediation} {step.kind} {_role_or_user(record)}", event, number=step.series, seconds=_IN_SERIES):
+        one = str(request_of(record).get(step.each, "")) or event
+        if not journal.is_burst(f"{remediation} {step.kind} {_role_or_user(record)}", one, number=step.series, seconds=_IN_SERIES):
             return []
         what += f", the latest of {step.series} such calls within {_IN_SERIES / 60:.0f} minutes"
     refused = f" It was refused: {shown(record['errorCode'])}." if record.get("errorCode") else ""
