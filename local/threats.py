@@ -1,0 +1,76 @@
+"""docs/threats.md: what intruders do, and what becomes of it. Written by `make catalogue` from the table that the tests replay."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from local.remediations import REMEDIATIONS
+from tests.harness.discovery import ROOT
+from tests.harness.threats import ATTACK, STRATUS, Call, Technique
+
+PAGE = ROOT / "docs" / "threats.md"
+
+_INTRODUCTION = """\
+# What becomes of what intruders do
+
+Written by `make catalogue`, and replayed technique by technique by tests/contract/test_threats.py. Do not edit.
+
+Two lists that nobody of Snapback wrote: the techniques of an emulation of attacks on AWS, and those of MITRE ATT&CK for IaaS.
+
+- **Asked** is a preview, as everything is unless `Mode` and `DisruptiveMode` are set: an alert with the calls that would be made and a command for them.
+- **Told** is an alert, where only people can decide. **Silent** is silent.
+
+It all needs something that tells: *a trail* that records calls that write, in each region (CloudTrail passes nothing on without one), or *GuardDuty*, where a
+technique is no call, or a call like any other. Access Analyzer tells of strangers as well, but later.
+"""
+
+_STRATUS = """\
+## Stratus Red Team
+
+{answered} of {number} are answered as it is deployed, and {silent} are silent: reads, refused calls, daily work, data events, and what only Kubernetes sees.
+
+| Technique | Calls | By default | If enforced | By | Needs | What it cannot do |
+|---|---|---|---|---|---|---|"""
+
+_ATTACK = """
+## MITRE ATT&CK for IaaS (18.1)
+
+Who answers calls by which a technique is made, in the whole or in part: their manuals say which. Of {number}, {nobody} are answered by nobody.
+
+| Technique | Answered by | What it cannot do |
+|---|---|---|"""
+
+
+def render() -> str:
+    """Return the page."""
+    return "\n".join([_INTRODUCTION, *_stratus(), *_attack(), ""])
+
+
+def _stratus() -> Iterator[str]:
+    ends = Counter(one.default for one in STRATUS)
+    yield _STRATUS.format(answered=len(STRATUS) - ends["silent"], number=len(STRATUS), silent=ends["silent"])
+    for one in STRATUS:
+        cells = (f"{one.title} (`{one.name}`)", _calls(one), one.default, one.enforced, _linked(one.by), one.needs, one.limit)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _calls(one: Technique) -> str:
+    """Return the calls, each once; for a sample the name of its file."""
+    named = [f"{event.service}:{event.name}" if isinstance(event, Call) else f"events/{event}.json" for event in one.events]
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(named)) or "-"
+
+
+def _attack() -> Iterator[str]:
+    yield _ATTACK.format(number=len(ATTACK), nobody=sum(not one.by for one in ATTACK))
+    for one in ATTACK:
+        yield f"| {one.id} {one.name} | {_linked(one.by)} | {one.limit} |"
+
+
+def _linked(stems: Sequence[str]) -> str:
+    return ", ".join(f"[{stem}](remediations/{_SERVICES[stem]}.md#{stem})" for stem in stems) or "nobody"
+
+
+_SERVICES = {file.stem: file.parent.name for file in REMEDIATIONS}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())
