@@ -62,6 +62,8 @@ LONGEST: Mapping[str, str] = {
     "NeverBlock": ",".join(f"255.255.{number:03}.255/32" for number in range(94)),
     "OrganizationId": f"o-{'a' * 32}",
     "ReadTags": "opt-in",
+    "SlackChannel": f"{'T' * 255}/{'C' * 255}",
+    "TeamsChannel": f"0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/19%3a{'a' * 236}%40thread.tacv2",
     "ResolveFindings": "on",
     "ThirdPartyAccounts": ",".join(f"{number:012}" for number in range(16)),
     "TlsPolicy": "ELBSecurityPolicy-TLS13-1-2-Ext2-FIPS-2023-04",

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ LARGEST = 250_000
 _LONGEST_ATTRIBUTE = 256
 """Characters of the attributes by which subscribers choose."""
 _LONGEST_CHAT = 4_000
+_ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
+"""What can be put into the command of a button."""
 _LONGEST_REASON = 2_000
 _LONGEST_LINE = 2_000
 
@@ -291,6 +294,7 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
     https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
     """
     name = f"{facts['remediation']} {facts['resource']['name']}"
+    buttons = _buttons(facts["commands"])
     return {
         "source": "custom",
         "content": {
@@ -305,9 +309,26 @@ def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
             "summary": name,
             "eventType": facts["outcome"],
             "relatedResources": [facts["resource"]["name"]],
-            "additionalContext": {key: facts[key] or "-" for key in ("severity", "account", "region")},
+            "additionalContext": {**{key: facts[key] or "-" for key in ("severity", "account", "region")}, **buttons},
+            "enableCustomActions": bool(buttons),
         },
     }
+
+
+def _buttons(commands: Mapping[str, str]) -> dict[str, str]:
+    """Return what the buttons of a chat channel put into their command (template.yaml): of each command what it is given, and the function.
+
+    Chat runs no shell, and how it takes a command apart is not written down: what could be more than one word there has no button.
+    https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-actions.html
+    """
+    given: dict[str, str] = {}
+    for name in [name for name in ("apply", "undo", "exempt", "release") if name in commands]:
+        words = shlex.split(commands[name])
+        what = json.loads(words[words.index("--payload") + 1])[name]
+        what = what["resource"] if name == "exempt" else what
+        if re.fullmatch(_ONE_WORD, what, re.ASCII):
+            given |= {name: what, "function": words[words.index("--function-name") + 1]}
+    return given
 
 
 def _text(case: "Notifiable", outcome: Outcome, facts: Mapping[str, Any]) -> str:

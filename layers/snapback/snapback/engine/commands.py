@@ -3,7 +3,7 @@
     {"apply": "sb-…"}                        make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as it was shown: in each mode,
                                              and every guard is asked. What is different is said, and nothing is changed then
     {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
-    {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}
+    {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}, or {"exempt": "sg-…", "for": "1d", "owner": …, "reason": …}
     {"unexempt": "sg-…"}                     end an exemption now
     {"silence": {"finding": "UnauthorizedAccess:EC2/SSHBruteForce" or a finding's id, "owner": "…", "reason": "…", "until": "2027-01-31"}}
     {"unsilence": "…"}                       hear of it again now
@@ -317,8 +317,10 @@ def _difference(remediation: Definition, fix: Fix) -> str:
 
 def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     wish = event["exempt"]
+    if isinstance(wish, str):  # all in one, as a button of a chat channel says it
+        wish = {**{part: event[part] for part in ("owner", "reason", "until", "for") if part in event}, "resource": wish}
     if not isinstance(wish, Mapping):
-        raise CommandError("an exemption is an object with resource, owner, reason and until")
+        raise CommandError("an exemption is an object with resource, owner, reason and until (or for)")
     if not remediation.writes:
         raise CommandError(
             f"{remediation.name} changes nothing, so nothing can be exempt from it. To hear no more of a finding or a type of findings: 'silence'"

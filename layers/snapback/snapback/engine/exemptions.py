@@ -28,6 +28,15 @@ _PLACEHOLDER = r"<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|\.{3}|\u2026|your name|why|owner
 _STANDS_FOR = r"<.*>|\$\{?\w+\}?|(sb-)?(\.{3}|\u2026|<.*>|$)|ID|RESOURCE|ARN|NAME|FINDING"
 
 
+def _from_now(period: object, now: float) -> str:
+    """Return when so long a time is over; raise `CommandError` if it is none."""
+    found = re.fullmatch(r"(\d{1,4})([hdw])", period) if isinstance(period, str) else None
+    if not found:
+        raise CommandError(f"'for' must be a number and h, d or w, such as 1d, not {shown(period)}")
+    seconds = int(found[1]) * {"h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}[found[2]]
+    return datetime.fromtimestamp(now + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def is_placeholder(text: object) -> bool:
     """Tell whether it only stands for what a person should have said."""
     return isinstance(text, str) and bool(re.fullmatch(_PLACEHOLDER, text.strip(), re.IGNORECASE))
@@ -55,7 +64,12 @@ class Exemption(NamedTuple):
 
     @classmethod
     def granted(cls, wish: Mapping[str, Any], now: float) -> Self:
-        """Read an operator's wish; raise `CommandError` if a field is missing or as in the alert, or the end is past or more than a year away."""
+        """Read an operator's wish; raise `CommandError` if a field is missing or as in the alert, or the end is past or more than a year away.
+
+        In the place of `until` it may have `for`: so long from now, `12h`, `1d` or `2w`.
+        """
+        if "for" in wish and "until" not in wish:
+            wish = {**wish, "until": _from_now(wish["for"], now)}
         for part in ("resource", "owner", "reason", "until"):
             if not isinstance(wish.get(part), str) or not wish[part].strip():
                 raise CommandError(f"an exemption needs {part!r}: resource, owner, reason and until are all required")
