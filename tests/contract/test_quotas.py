@@ -49,7 +49,7 @@ LONGEST: Mapping[str, str] = {
     "AlarmActions": ",".join(f"arn:aws:sns:{LONGEST_REGION}:111122223333:{number}{'a' * 255}" for number in range(5)),
     "AlertEmail": f"{'a' * 64}@{'b' * 181}.example",
     "AlertsKey": f"111122223333:key/mrk-{'0' * 32}",
-    "AlertsTopic": f"111122223333:{'a' * 100}",
+    "AlertsTopic": f"111122223333:{'a' * 96}",
     "BaselineWebAclArn": f"arn:aws:wafv2:{LONGEST_REGION}:111122223333:regional/webacl/{'a' * 128}/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11",
     "BreakGlass": ",".join(f"role/{'a' * 57}{number:02}*" for number in range(6)),
     "CanaryVpc": "vpc-0123456789abcdef0",
