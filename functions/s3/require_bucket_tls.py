@@ -8,7 +8,8 @@ Leaves alone: every other statement of the policy, to the byte. Only users and r
 that names one; the alert lists them. Reported only: a policy that lets everybody in while a public access block forbids putting such a policy, as
 block_public_bucket makes it: AWS refuses to put it again, also with this statement, and an undo then says what to take back first.
 Class: safe where the statement joins a policy that is there, because AWS's services and SDKs use TLS; disruptive where it would be the bucket's first
-policy, for a stack that brings its own would be refused, and where plain HTTP may be in use: a website configuration, or a policy that lets in everybody.
+policy, for a stack that brings its own would be refused, and where plain HTTP may be in use: a website configuration, a policy that lets in requests which
+nobody has signed (also from one network only), or CloudFront, which asks S3 in the protocol that its viewer has used.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from typing import Any
 
 from snapback import Remediation
 from snapback.policies.documents import statements, unused_sid, with_statement, without_statements
-from snapback.policies.openings import deleted, let_in_by, puttable
-from snapback.policies.verdicts import everybody
+from snapback.policies.openings import deleted, puttable
 from snapback.s3.buckets import bucket_calls, bucket_policy, denies_without_tls, deny_without_tls, is_website, lets_in_still, put_policy_again
+from snapback.s3.plain_http import lets_in_unsigned, may_be_cloudfront
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -32,7 +33,13 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
 
 def beside(bucket: str, document: str) -> dict[str, bool]:
     """Return what makes the statement more than one among others: it would be the first, or plain HTTP may be in use."""
-    may_be = {"IsFirst": not statements(document), "LetsInEverybody": bool(let_in_by(document, everybody)), "IsWebsite": is_website(bucket)}
+    found = statements(document)
+    may_be = {
+        "IsFirst": not found,
+        "LetsInUnsigned": any(map(lets_in_unsigned, found)),
+        "LetsInCloudFront": any(map(may_be_cloudfront, found)),
+        "IsWebsite": is_website(bucket),
+    }
     return {what: True for what, is_so in may_be.items() if is_so}
 
 
@@ -61,6 +68,6 @@ remediation = Remediation(
     undo=undo,
     lags=True,
     stays=lets_in_still,
-    disruptive=lambda wrong, _: bool({"IsFirst", "LetsInEverybody", "IsWebsite"} & wrong.keys()),
+    disruptive=lambda wrong, _: bool({"IsFirst", "LetsInUnsigned", "LetsInCloudFront", "IsWebsite"} & wrong.keys()),
 )
 handler = remediation.handler

@@ -112,6 +112,7 @@ def _receives(bucket: str, service: str) -> bool:
 
 _LOGS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
 _PARTNER = {"AWS": f"arn:aws:iam::{PARTNER}:root"}
+_CLOUDFRONT_IDENTITY = {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}
 _BUCKETS = [
     Use(
         at="encrypt_bucket",
@@ -157,6 +158,30 @@ _BUCKETS = [
         page="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html",
         begin=lambda bucket: boto3.client("s3").delete_bucket_policy(Bucket=bucket),
         works=lambda bucket: not _policy_of(bucket)["Statement"],
+    ),
+    Use(
+        at="require_bucket_tls",
+        of="AWS::S3::Bucket",
+        who="CloudFront reads by an origin access identity, in plain HTTP for a viewer who has asked so",
+        page="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html",
+        begin=lambda bucket: _with(bucket, Principal=_CLOUDFRONT_IDENTITY, Action="s3:GetObject"),
+        works=lambda bucket: _s3_lets(bucket, _CLOUDFRONT_IDENTITY, is_tls=False),
+    ),
+    Use(
+        at="require_bucket_tls",
+        of="AWS::S3::Bucket",
+        who="CloudFront reads by an origin access control, in plain HTTP for a viewer who has asked so",
+        page="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPandHTTPSRequests.html",
+        begin=lambda bucket: _with(bucket, Principal=_services("cloudfront.amazonaws.com"), Action="s3:GetObject"),
+        works=lambda bucket: _s3_lets(bucket, _services("cloudfront.amazonaws.com"), is_tls=False),
+    ),
+    Use(
+        at="require_bucket_tls",
+        of="AWS::S3::Bucket",
+        who="a machine fetches packages without signing, from its own network, in plain HTTP",
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-vpc-endpoint.html",
+        begin=lambda bucket: _with(bucket, Principal="*", Action="s3:GetObject", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}),
+        works=lambda bucket: _s3_lets(bucket, "*", is_tls=False),
     ),
     Use(
         at="block_public_bucket",

@@ -31,6 +31,17 @@ POLICY = """{
 
 PUBLIC = with_statement(POLICY, {"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"})
 
+EVERYBODY = {"AWS": "*"}
+IDENTITY = "CloudFront Origin Access Identity EH1HDMB1FH2TC"
+NETWORK = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+
+
+def reading(principal: object, condition: object | None = None) -> str:
+    """Return the policy with a statement more, that lets these read."""
+    only = {"Condition": condition} if condition else {}
+    added = {"Sid": "They", "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*", **only}
+    return with_statement(POLICY, added)
+
 
 def bucket(policy: str | None) -> str:
     s3 = boto3.client("s3")
@@ -225,6 +236,13 @@ WEBSITE: Any = {"IndexDocument": {"Suffix": "index.html"}}
         pytest.param(None, False, "WOULD_FIX", id="the first: a stack that brings its own would be refused"),
         pytest.param(PUBLIC, False, "WOULD_FIX", id="everybody may read, perhaps by plain HTTP"),
         pytest.param(POLICY, True, "WOULD_FIX", id="a website, which is served by plain HTTP"),
+        pytest.param(reading(EVERYBODY, {"StringEquals": {"aws:SourceVpce": "vpce-1a2b"}}), False, "WOULD_FIX", id="from one network, signed or not"),
+        pytest.param(reading(EVERYBODY, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2"}, **NETWORK}), False, "WOULD_FIX", id="signed or not"),
+        pytest.param(reading(EVERYBODY, {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), False, "FIXED", id="everybody of an organisation, signed"),
+        pytest.param(reading({"Service": "cloudfront.amazonaws.com"}), False, "WOULD_FIX", id="CloudFront, by an origin access control"),
+        pytest.param(reading({"AWS": f"arn:aws:iam::cloudfront:user/{IDENTITY}"}), False, "WOULD_FIX", id="CloudFront, by an origin access identity"),
+        pytest.param(reading({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"}), False, "WOULD_FIX", id="perhaps CloudFront"),
+        pytest.param(reading({"Service": "logging.s3.amazonaws.com"}), False, "FIXED", id="a service that uses TLS"),
     ],
 )
 def test_it_asks_where_the_statement_may_stop_what_works(
