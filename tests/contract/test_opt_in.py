@@ -15,8 +15,8 @@ from tests.harness import template
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference, Killed
 from tests.harness.discovery import Handler
 
-READS = {"GetResources": "ResourceTagMappingList", "ListUserTags": "Tags"}
-"""Calls that read tags, and where their answers have them."""
+READS = ("GetResources", "ListRoleTags", "ListUserTags")
+"""Calls that read tags."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def tagged(**values: str) -> Interference:
     def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
         if call.operation == "GetResources":
             return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": given} for arn in call.parameters["ResourceARNList"]] if given else []}
-        return {"Tags": given} if call.operation == "ListUserTags" and call.own else really()
+        return {"Tags": given} if call.operation in READS and call.own else really()
 
     return interfere
 
@@ -151,8 +151,8 @@ def test_work_that_was_cut_off_goes_on_only_as_long_as_the_tag_stands(group: Bro
 @pytest.mark.parametrize("given", ["off", "on", "opt-in"])
 def test_the_functions_may_read_tags_where_they_do(given: str) -> None:
     statements = template.resources({"ReadTags": given})["Shared"]["Properties"]["PolicyDocument"]["Statement"]
-    allowed = {statement["Action"] for statement in statements if isinstance(statement["Action"], str)}
-    assert ({"tag:GetResources", "iam:ListUserTags"} <= allowed) is (given != "off")
+    allowed = {action for statement in statements for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])}
+    assert ({"tag:GetResources", "iam:ListRoleTags", "iam:ListUserTags"} <= allowed) is (given != "off")
 
 
 def test_the_canarys_group_opts_in() -> None:

@@ -106,7 +106,7 @@ def functions() -> dict[str, Mapping[str, Any]]:
 
 def switches() -> dict[str, str]:
     """Return the parameters that are on or off, and the environment variable that tells the functions."""
-    parameters = {name for name, parameter in source()["Parameters"].items() if set(parameter.get("AllowedValues", [])) == {"on", "off"}}
+    parameters = {name for name, parameter in source()["Parameters"].items() if {"on", "off"} <= set(parameter.get("AllowedValues", []))}
     variables = source()["Globals"]["Function"]["Environment"]["Variables"]
     return {value["Ref"]: variable for variable, value in variables.items() if isinstance(value, Mapping) and value.get("Ref") in parameters}
 

@@ -91,6 +91,7 @@ _TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
 
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::CloudFront::Distribution": "arn:{partition}:cloudfront::{account}:distribution/{name}",
+    "AWS::Cognito::IdentityPool": "arn:{partition}:cognito-identity:{region}:{account}:identitypool/{name}",
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
     "AWS::EC2::Image": "arn:{partition}:ec2:{region}:{account}:image/{name}",
     "AWS::EC2::Instance": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
@@ -105,6 +106,7 @@ _ARNS: Final[Mapping[str, str]] = {
     "AWS::EC2::VPCEndpoint": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{name}",
     "AWS::EC2::VPCEndpointService": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
     "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SSM::Document": "arn:{partition}:ssm:{region}:{account}:document/{name}",

@@ -23,13 +23,23 @@ EXEMPT = "snapback:exempt"
 ENFORCE = "snapback:enforce"
 STACK = "aws:cloudformation:stack-name"
 
+_ROLE = ":role/"
+"""In the ARN of a role, which Access Analyzer finds among other things."""
+
 _FIELD = re.compile(r"(remediation|owner|until|reason)=(.*?)(?=\s+(?:remediation|owner|until|reason)=|$)")
 
 
 def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapping[str, str]:
-    """Return the resource's tags; none for a type that cannot be asked for by its ARN."""
-    if resource_type == "AWS::IAM::User":  # the tagging API does not know IAM
+    """Return the resource's tags; none for a type that cannot be asked for by its ARN.
+
+    The tagging API knows all types but users and roles: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+    """
+    if resource_type == "AWS::IAM::User":
         return {tag["Key"]: tag["Value"] for tag in platform("iam").list_user_tags(UserName=name)["Tags"]}
+    if resource_type == "AWS::IAM::Role" or _ROLE in name:
+        return {tag["Key"]: tag["Value"] for tag in platform("iam").list_role_tags(RoleName=name.rpartition("/")[2])["Tags"]}
+    if resource_type == "AWS::Lambda::Function":  # its versions and aliases have no tags of their own
+        name = name.partition(":")[0]
     arn = arn_of(resource_type, name, account=account, region=region)
     if not arn:
         return {}
@@ -39,7 +49,7 @@ def tags_of(resource_type: str, name: str, *, account: str, region: str) -> Mapp
 
 def can_be_read(resource_type: str, name: str) -> bool:
     """Tell whether `tags_of` can know tags of such a resource: the whole account has none, and some types cannot be asked for by their ARN."""
-    return resource_type == "AWS::IAM::User" or bool(arn_of(resource_type, name, account="", region=""))
+    return resource_type in ("AWS::IAM::Role", "AWS::IAM::User") or bool(arn_of(resource_type, name, account="", region=""))
 
 
 def can_opt_in(resource_type: str) -> bool:
