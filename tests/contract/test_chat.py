@@ -15,12 +15,9 @@ from snapback.engine import alerts, journal
 from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken
 from tests.harness import template
+from tests.harness.chat import PLACES, RESOURCES, shown
 from tests.harness.scenario import ACCOUNT, REGION
 
-PLACES = {
-    "SlackChannel": "T0123ABCDE/C0123ABCDE",
-    "TeamsChannel": "0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/1f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/19%3aab6ef35dc342%40thread.tacv2",
-}
 KINDS = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration", "AWS::Chatbot::CustomAction")
 NOTIFICATION = Draft7Validator(
     {
@@ -59,9 +56,6 @@ NOTIFICATION = Draft7Validator(
 )
 """What a custom notification looks like: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html."""
 
-RESOURCES = template.resources(PLACES)
-BUTTONS = {one["Properties"]["Attachments"][0]["ButtonText"]: one["Properties"] for one in RESOURCES.values() if one["Type"] == KINDS[2]}
-
 
 def notified() -> dict[str, Any]:
     """Return the latest alert as a chat channel gets it, by HTTPS."""
@@ -71,36 +65,11 @@ def notified() -> dict[str, Any]:
     return message
 
 
-def shown(notification: Mapping[str, Any]) -> dict[str, str]:
-    """Return the buttons below a notification, each with the command that it runs: as AWS puts values in for variables."""
-    found = {}
-    for text, action in BUTTONS.items():
-        [attachment] = action["Attachments"]
-        variables = {name: at for name, path in attachment["Variables"].items() if (at := value_at(path, notification))}
-        if all(one["Operator"] == "HAS_VALUE" and one["VariableName"] in variables for one in attachment["Criteria"]):
-            found[text] = put_in(variables, action["Definition"]["CommandText"])
-    return found if notification["metadata"]["enableCustomActions"] else {}
-
-
-def put_in(variables: Mapping[str, str], command: str) -> str:
-    return re.sub(r"\$(\w+)", lambda name: variables[name[1]], command)
-
-
-def value_at(path: str, notification: Mapping[str, Any]) -> str:
-    found: Any = {"event": notification}
-    for part in path.split("."):
-        found = found.get(part, {})
-    return found or ""
-
-
 def press(broken: Broken, text: str) -> Mapping[str, Any]:
-    """Run a button's command as chat does: by no shell, and the payload is the JSON that stands there."""
-    command = shown(notified())[text]
-    found = re.fullmatch(r"lambda invoke --function-name (\S+) --region (\S+) --payload (\{.*\})", command)
-    assert found, command
-    assert found[1] == f"snapback-{broken.remediation.name}"
-    assert found[2] == REGION
-    return broken.account.invoke(broken.remediation, json.loads(found[3]))
+    """Run a button's command."""
+    run = shown(notified())[text]
+    assert (run.function, run.region) == (f"snapback-{broken.remediation.name}", REGION)
+    return broken.account.invoke(broken.remediation, run.payload)
 
 
 @pytest.mark.parametrize("given", [{}, {"SlackChannel": PLACES["SlackChannel"]}, {"TeamsChannel": PLACES["TeamsChannel"]}, PLACES], ids="+".join)
@@ -200,9 +169,8 @@ def test_every_button_says_of_every_remediation_just_what_its_alert_says(broken:
     if "undo" in commands:
         assert context["undo"] == broken.account.alerts()[-1]["id"]
     assert set(context) & {"apply", "undo", "exempt", "release"} <= set(commands)
-    for text, command in shown(notification).items():
-        payload = json.loads(command.partition("--payload ")[2])
-        assert payload["by"] == "a person in the chat channel", text
+    for text, run in shown(notification).items():
+        assert run.payload["by"] == "a person in the chat channel", text
 
 
 @pytest.mark.parametrize("period", ["", "1", "1y", "day", 1, None, "99999d", "0d"])

@@ -14,6 +14,8 @@ import pytest
 from local.account import REPOSITORY
 from local.demo_account import DemoAccount
 from local.demo_stories import Broken, live, open_ssh
+from snapback.engine import alerts
+from tests.harness.chat import shown
 
 LINES = re.search(r"### The command\n.*?```sh\n(.*?)```", (REPOSITORY / "docs" / "operating.md").read_text(), re.DOTALL)
 RESOURCE, FIX, PREVIEW = "sg-0a1b2c3d4e5f60718", "sb-b2cc508137851b36", "sb-0c57f7a7b1d8e2a4"
@@ -102,3 +104,16 @@ def test_what_is_refused_or_cannot_be_asked_is_one_line_and_an_exit_status(deplo
     assert "do you mean snapback?" in printed
     code, printed = paste(deployed, "snapback show sb-0000000000000000 --json")
     assert (code, "there is no sb-0000000000000000" in json.loads(printed)["error"]) == (2, True)
+
+
+def test_a_button_in_chat_gives_its_command_to_the_function_that_is_deployed(deployed: DemoAccount) -> None:
+    group = open_group(deployed)
+    deployed.alerts(0)
+    assert hear(deployed, group)["outcome"] == "FIXED"
+    [alert] = deployed.alerts(1)
+    buttons = alerts._buttons(alert.facts["commands"])  # noqa: SLF001 - what the text for chat has of it
+    notification = {"metadata": {"enableCustomActions": True, "additionalContext": {"region": alert.facts["region"], **buttons}}}
+    run = shown(notification)["Undo"]
+    answer = deployed.client("lambda").invoke(FunctionName=run.function, Payload=json.dumps(run.payload).encode())
+    assert json.loads(answer["Payload"].read())["outcome"] == "UNDONE"
+    assert is_open(deployed, group)
