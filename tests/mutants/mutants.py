@@ -57,6 +57,10 @@ def _apply(test: str, handler: str = "") -> str:
     return f"tests/contract/test_apply.py::test_{test}{handler}"
 
 
+def _steps(test: str) -> str:
+    return f"tests/functions/cloudtrail/test_report_attack_steps.py::test_{test}"
+
+
 def _later(test: str, of: str = "") -> str:
     return f"tests/contract/test_later.py::test_{test}{of}"
 
@@ -2244,5 +2248,61 @@ MUTANTS = (
         "is_warned=bool(look and look.is_warned)",
         "is_warned=False",
         _later("what_has_settled_is_warned_of_and_then_put_right"),
+    ),
+    Mutant(
+        "the stack's own completion is no sweep",
+        "engine/events.py",
+        "    if _SWEEP in reading.named_by:\n",
+        "    if False:\n",
+        "tests/contract/test_patterns.py::test_who_remembers_a_good_state_sweeps_for_the_first_time_as_soon_as_the_stack_stands",
+    ),
+    Mutant(
+        "what a stack or a service does is a step",
+        "engine/steps.py",
+        'if identity.get("type") == "Root" or identity.get("invokedBy", "AWS Internal") not in _PEOPLE:',
+        "if False:",
+        _steps("who_is_expected_is_not_told_of"),
+    ),
+    Mutant(
+        "who steals a session of Identity Center is expected",
+        "engine/steps.py",
+        " and not holder.startswith(_IDENTITY_CENTER)",
+        "",
+        _steps("who_is_expected_is_not_told_of"),
+    ),
+    Mutant(
+        "people of Identity Center are one",
+        "engine/steps.py",
+        'return issuer if issuer and f":{_IDENTITY_CENTER}" not in issuer.replace("/aws-reserved/sso.amazonaws.com", "") else _identity(record)',
+        "return issuer or _identity(record)",
+        _steps("people_of_identity_center_are_not_one_for_having_the_same_role"),
+    ),
+    Mutant(
+        "each run of a pipeline is another identity",
+        "engine/steps.py",
+        'return issuer if issuer and f":{_IDENTITY_CENTER}" not in issuer.replace("/aws-reserved/sso.amazonaws.com", "") else _identity(record)',
+        "return _identity(record)",
+        _steps("what_is_daily_work_of_a_role_is_told_once_a_month_whatever_its_sessions_are_called"),
+    ),
+    Mutant(
+        "a refused call is a step like any other",
+        "engine/steps.py",
+        'return "" if step.refused == unwanted else step.told(record)',
+        "return step.told(record)",
+        _steps("a_refused_call_is_told_only_where_the_attempt_says_enough"),
+    ),
+    Mutant(
+        "who comes back to the same instance makes a series",
+        "engine/steps.py",
+        'one = str(request_of(record).get(step.each, "")) or event',
+        "one = event",
+        _steps("who_goes_into_one_instance_after_the_other_is_told_and_who_comes_back_to_the_same_is_not"),
+    ),
+    Mutant(
+        "an old deed counts as one of the day",
+        "engine/journal.py",
+        "recent = [one for one in kept if one[1] > _now() - seconds]",
+        "recent = list(kept)",
+        _steps("the_second_alert_says_what_else_the_same_session_did_within_a_day_and_no_other_session"),
     ),
 )
