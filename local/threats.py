@@ -1,5 +1,6 @@
 """docs/threats.md: what intruders do, and what becomes of it. Written by `make catalogue` from the table that the tests replay."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -54,9 +55,14 @@ def _stratus() -> Iterator[str]:
 
 
 def _calls(one: Technique) -> str:
-    """Return the calls, each once; for a sample the name of its file."""
-    named = [f"{event.service}:{event.name}" if isinstance(event, Call) else f"events/{event}.json" for event in one.events]
+    """Return the calls, each once; of a sample that is of a finding its type."""
+    named = [f"{event.service}:{event.name}" if isinstance(event, Call) else _named_in(event) for event in one.events]
     return ", ".join(f"`{name}`" for name in dict.fromkeys(named)) or "-"
+
+
+def _named_in(sample: str) -> str:
+    detail = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]
+    return f"{detail['eventSource'].partition('.')[0]}:{detail['eventName']}" if "eventName" in detail else f"GuardDuty {detail['type']}"
 
 
 def _attack() -> Iterator[str]:
