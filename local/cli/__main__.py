@@ -23,7 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         session = boto3.Session(profile_name=given.profile, region_name=given.region or os.environ.get("AWS_REGION") or None)
         answer = COMMANDS[given.command](Snapback(session.client, given.stack), given)
         print(json.dumps(answer.data, indent=2) if given.json else "\n".join(answer.lines), flush=True)
-    except (Refused, CannotAsk, StackError, UnreadableRow, BotoCoreError, ClientError) as error:
+    except (
+        Refused,
+        CannotAsk,
+        StackError,
+        UnreadableRow,
+        BotoCoreError,
+        ClientError,
+        ValueError,
+    ) as error:  # a ValueError: an endpoint that is no address, say
         why = sentence(error)
         print(json.dumps({"error": why}) if given.json else f"snapback: {why}", file=sys.stderr)
         return 1 if isinstance(error, Refused) else 2

@@ -321,6 +321,23 @@ def test_what_cannot_be_asked_is_said_in_a_line_with_the_nearest_right_word(oper
     assert operator.payloads == []
 
 
+def test_a_stack_of_others_is_not_taken_for_one(operator: Operator) -> None:
+    boto3.client("cloudformation").create_stack(StackName="web", TemplateBody=json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}))
+    assert "the stack web has no output JournalTable: it is not one of Snapback" in operator.is_told("list", "--stack", "web")
+    assert "There are snapback" in operator.is_told("list", "--stack", "production"), "and it is not proposed"
+
+
+@pytest.mark.parametrize(("variable", "value"), [("AWS_ENDPOINT_URL", "nowhere"), ("AWS_REGION", "not a region"), ("AWS_REGION", "")])
+def test_surroundings_that_make_no_sense_are_said_in_a_line(tmp_path: Path, variable: str, value: str) -> None:
+    root = Path(__file__).parents[2]
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1", variable: value}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": f"{root}/layers/snapback", **keys}
+    done = subprocess.run([sys.executable, "-m", "local.cli", "list"], check=False, cwd=root, env=environ, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("snapback: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_an_id_that_is_not_there_names_the_nearest(operator: Operator) -> None:
     fix = fixed(operator)
     assert f"do you mean {fix}?" in operator.is_told("apply", fix[:-1])
