@@ -10,9 +10,9 @@ blows: attempts to leave the organisation, invitations that are taken, accounts 
 that are deleted, material that is taken from keys, buckets that encrypt by somebody else's key or take SSE-C again, and ten deletions or stops within ten
 minutes. Of what others are to pay for: models in Bedrock that are asked for, or tried without the right to, and their log; e-mail that may be sent to
 anybody; and quotas.
-Each with who did it, from where and with what, how old that session was and whether it was begun with MFA, and what else of this kind the same identity did
-within a day. What is some people's or tools' daily work is told once a month for each role or user, and so is each call of a tool that deploys (Terraform,
-say): what a client calls itself proves nothing, so it silences nobody.
+Each with who did it, from where and with what, how old that session was and whether it was begun with MFA, what else of this kind the same identity did
+within a day, and what to do first. What is some people's or tools' daily work is told once a month for each role or user, and so is each call of a tool that
+deploys (Terraform, say): what a client calls itself proves nothing, so it silences nobody.
 Leaves alone: what CloudFormation or another service of AWS does; who may have administrator access (BreakGlass), but for people who come by IAM Identity
 Center: who steals a session comes by it, too; and what another remediation hears and tells.
 Refused calls are told where the attempt itself says enough: to leave the organisation, to close the account, to get at models or e-mail.

@@ -3,8 +3,9 @@
 Why it matters: whoever has got in by a stolen key makes another one first, for the day on which the stolen one is gone.
 
 Told: that somebody made a user; made an access key for another user, or such a key active again; gave another user a password for the console, an MFA device,
-an SSH key or a signing certificate; made a credential for one service (an API key of Bedrock, say); or made or changed a provider of identities. Each with who
-did it, from where and with what, how old that session was and whether it was begun with MFA, and what else of this kind the same identity did within a day.
+an SSH key or a signing certificate; made a credential for one service (an API key of Bedrock, say); or made or changed a provider of identities. Each with
+who did it, from where and with what, how old that session was and whether it was begun with MFA, what else of this kind the same identity did within a day,
+and what to do first.
 Of a tool that deploys (Terraform, say) each call is told once a month for its role, not each time: what a client calls itself proves nothing, so it silences
 nobody.
 Leaves alone: what people do for themselves, as to rotate their own key; what CloudFormation or another service of AWS does; the providers of EKS clusters; and

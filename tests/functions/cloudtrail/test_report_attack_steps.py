@@ -151,6 +151,24 @@ def test_what_intruders_are_known_for_is_told_with_what_it_was(service: str, nam
     assert alert["before"][1] == {"Session": "It began 5 minutes before, without MFA as AWS knows it"}
 
 
+@pytest.mark.parametrize(
+    ("identity", "words"),
+    [
+        (session_of("Developer"), "revoke the sessions of the role Developer"),
+        (
+            {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "userName": "bob", "accessKeyId": "AKIAEXAMPLE333333333"},
+            "AKIAEXAMPLE333333333 of bob",
+        ),
+        ({"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "userName": "bob", "accessKeyId": "ASIAEXAMPLE333333333"}, "the password and"),
+        ({"type": "FederatedUser", "arn": "arn:aws:sts::111122223333:federated-user/bob"}, "federated-user/bob"),
+    ],
+    ids=["a role", "a user by key", "a user in the console", "a federated user"],
+)
+def test_the_alert_says_what_to_do_first(identity: Any, words: str, account: Account) -> None:  # noqa: ANN401
+    account.deliver(remediation, call("backup", "DeleteBackupPlan", {"backupPlanId": "1"}, userIdentity=identity))
+    assert words in account.alerts()[0]["before"][-1]["DoFirst"]
+
+
 @pytest.mark.parametrize(("service", "name", "request_"), HARMLESS)
 def test_what_is_harmless_or_told_by_another_is_not_told(service: str, name: str, request_: Any, account: Account) -> None:  # noqa: ANN401
     assert account.deliver(remediation, call(service, name, request_)) == ["ALREADY_OK"]

@@ -68,7 +68,13 @@ def test_what_somebody_makes_for_somebody_else_is_told(name: str, request_: Any,
 
 def test_the_alert_names_the_key_that_was_made(account: Account) -> None:
     account.deliver(remediation, HANDLER.samples["report_new_credentials"])
-    assert account.alerts()[0]["before"] == [{"What": "An access key was made for the user alice: AKIAEXAMPLE222222222."}]
+    assert account.alerts()[0]["before"] == [
+        {"What": "An access key was made for the user alice: AKIAEXAMPLE222222222."},
+        {
+            "DoFirst": "Ask who that was. If nobody answers for it: deactivate the access key AKIAEXAMPLE111111111 of mallory, "
+            "and look at what else was done with it."
+        },
+    ]
 
 
 @pytest.mark.parametrize(("name", "request_", "words"), FOR_ALICE[1:])
@@ -101,4 +107,4 @@ def test_a_user_a_password_and_a_key_that_are_made_one_after_the_other_are_three
     ):
         event = call(name, request, eventID=f"record-{number}")
         assert account.deliver(remediation, {**event, "id": f"event-{number}"}) == ["REPORTED"]
-    assert account.alerts()[-1]["before"][-1] == {"TheSameIdentityWithinADay": "CreateUser of iam.amazonaws.com; CreateLoginProfile of iam.amazonaws.com"}
+    assert account.alerts()[-1]["before"][-2] == {"TheSameIdentityWithinADay": "CreateUser of iam.amazonaws.com; CreateLoginProfile of iam.amazonaws.com"}

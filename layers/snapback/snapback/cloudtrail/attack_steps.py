@@ -227,7 +227,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     # What others are to pay for
     **{("bedrock", name): _MODELS for name in ("CreateFoundationModelAgreement", "PutFoundationModelEntitlement", "PutUseCaseForModelAccess")},
     ("bedrock", "DeleteModelInvocationLoggingConfiguration"): Step(_always("What models in Bedrock are asked is not recorded any more")),
-    ("bedrock", "InvokeModel"): Step(_denied_model, is_daily=True, refused="only"),
+    **{("bedrock", name): Step(_denied_model, is_daily=True, refused="only") for name in ("InvokeModel", "InvokeModelWithResponseStream")},
     ("ses", "PutAccountDetails"): Step(_always("The right to send e-mail to anybody was asked for"), refused="too"),
     ("ses", "PutAccountSendingAttributes"): Step(_if("sendingEnabled", "true", "The account may send e-mail again")),
     ("ses", "UpdateAccountSendingEnabled"): Step(_if("enabled", "true", "The account may send e-mail again")),

@@ -66,7 +66,7 @@ def facts_of(record: Record, steps: Mapping[tuple[str, str], Step], remediation:
         found.append({"Session": since})
     if others:
         found.append({"TheSameIdentityWithinADay": "; ".join(others)})
-    return found
+    return [*found, {"DoFirst": _first(record)}]
 
 
 def once_per(record: Record, steps: Mapping[tuple[str, str], Step]) -> str:
@@ -121,6 +121,22 @@ def _role_or_user(record: Record) -> str:
     """Return the role or user: the sessions of a role are one, as each run of a pipeline is another, but for those of people in Identity Center."""
     issuer = Actor.of(record).issuer
     return issuer if issuer and f":{_IDENTITY_CENTER}" not in issuer.replace("/aws-reserved/sso.amazonaws.com", "") else _identity(record)
+
+
+def _first(record: Record) -> str:
+    """Return what to do first: what ends it if nobody answers for it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+    """
+    identity = record["userIdentity"]
+    key, issuer = str(identity.get("accessKeyId", "")), (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    if identity.get("type") == "AssumedRole":
+        ends = f"revoke the sessions of the role {shown(issuer.get('userName'))}"
+    elif key.startswith("AKIA"):
+        ends = f"deactivate the access key {shown(key)} of {shown(identity.get('userName'))}"
+    else:
+        ends = f"take the password and the access keys from {shown(identity.get('userName') or _identity(record))}, and deny its sessions"
+    return f"Ask who that was. If nobody answers for it: {ends}, and look at what else was done with it."
 
 
 def _session(record: Record) -> str:
