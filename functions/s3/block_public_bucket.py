@@ -2,26 +2,32 @@
 
 Why it matters: a bucket that is open to the world is the most common way in which data leaks out of AWS.
 
-Wrong when: one of the bucket's four block settings is off, or the bucket has none; whether anything is public now (its policy, its ACLs, its access points)
-is not asked: the block keeps all of them closed, S3 itself judges what they open, and the next policy may be another.
+Wrong when: one of the bucket's four block settings is off, or the bucket has none, whether or not anything is public now (its policy, its ACLs, its access
+points): the block keeps all of them closed, S3 itself judges what they open, and the next policy may be another.
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
 Leaves alone: the bucket policy, the ACLs and the objects. They stay as they are and only lose their public effect. Access points have blocks of their own,
 which are left alone, too: the strictest of theirs, the bucket's and the account's counts, so this one closes them as well.
 Told with the fix: accounts that the policy lets in by name, trusted or not, as the block does not keep them out.
 Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, CloudFront by OAC or OAI, and services that write logs go on as before; disruptive
-for a bucket with a website configuration, whose visitors are strangers.
+for a bucket with a website configuration, whose visitors are strangers, and for what closes nothing but refuses calls of whoever is still making it: for one
+that was just made, or whose block was just put another way, before anybody is let in; and, where somebody is or may be, for the two settings that only refuse
+to have such a policy or ACL put again. The two that close it go on at once. Once a threat was found all four go on without asking.
 At once, because a bucket is open to the world from the moment that it is made so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation
+from snapback.engine.events import Signal
+from snapback.policies.openings import let_in_by
+from snapback.policies.verdicts import everybody
 from snapback.s3.buckets import (
     BUCKET_FINDINGS,
     FULL_BLOCK,
     bucket_calls,
+    bucket_policy,
     is_website,
     lets_in_still,
     opened_to_everybody,
@@ -29,16 +35,51 @@ from snapback.s3.buckets import (
     set_public_access_block,
 )
 
+CLOSING = ("IgnorePublicAcls", "RestrictPublicBuckets")
+"""The settings that keep strangers out of what is there; the other two refuse calls that would let them in.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-options
+"""
+
+MAKING = ("CreateBucket", "PutBucketPublicAccessBlock")
+"""The calls with which a stack begins that goes on to put the policy of a website, and that let in nobody by themselves."""
+
+OPENING = ("PutBucketPolicy", "PutBucketAcl", "PutObjectAcl")
+"""The calls by which somebody may be let in, and which may come again from the same stack or script."""
+
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
-    """Return the block as it is, if it is not fully on, and that the bucket is a website, if it is."""
+    """Return the block as it is, if it is not fully on, with the settings to switch on; apart from each other those that close the bucket to everybody now."""
     block = public_access_block(bucket)
-    return [] if block == FULL_BLOCK else [{"PublicAccessBlock": block, **({"IsWebsite": True} if is_website(bucket) else {})}]
+    if block == FULL_BLOCK:
+        return []
+    off = [name for name in FULL_BLOCK if not (block or {}).get(name)]
+    if is_website(bucket):
+        return [{"PublicAccessBlock": block, "Off": off, "IsWebsite": True}]
+    open_now: dict[str, Any] = {"LetsInEverybody": True} if let_in_by(bucket_policy(bucket), everybody) else {}
+    parts: list[dict[str, Any]] = [
+        {"Off": [name for name in off if name in CLOSING]},
+        {"Off": [name for name in off if name not in CLOSING], "OnlyRefuses": True},
+    ]
+    return [{"PublicAccessBlock": block, **part, **open_now} for part in parts if part["Off"]]
 
 
-def fix(bucket: str, _: object) -> None:
-    """Switch all four settings on."""
-    set_public_access_block(bucket, FULL_BLOCK)
+def may_stop_its_maker(wrong: Mapping[str, Any], signal: Signal) -> bool:
+    """Tell whether it serves a website, or whoever makes it may go on with a call that would be refused."""
+    if "IsWebsite" in wrong:
+        return True
+    if signal.is_threat:
+        return False
+    if "OnlyRefuses" in wrong:
+        return "LetsInEverybody" in wrong or signal.source in (*MAKING, *OPENING)
+    return "LetsInEverybody" not in wrong and signal.source in MAKING
+
+
+def fix(bucket: str, wrong: Sequence[dict[str, Any]]) -> None:
+    """Switch on what is to be switched on now."""
+    to_switch_on = [name for one in wrong for name in one["Off"]]
+    block: Any = {name: name in to_switch_on or bool((wrong[0]["PublicAccessBlock"] or {}).get(name)) for name in FULL_BLOCK}
+    set_public_access_block(bucket, block)
 
 
 def undo(bucket: str, before: Sequence[dict[str, Any]]) -> None:
@@ -56,7 +97,7 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     opened=opened_to_everybody,
-    disruptive=lambda wrong, _: "IsWebsite" in wrong,
+    disruptive=may_stop_its_maker,
     lags=True,
     stays=lets_in_still,
 )

@@ -24,6 +24,7 @@ AS_ONE: Final[Mapping[str, tuple[str, str]]] = {
     "cloudtrail/restore_trail deleted": ("DeleteTrail", "a trail that had been missing goes as a whole"),
     "kms/restore_key": _KEY,
     "kms/restore_key a primary key that waits for its replicas": _KEY,
+    "s3/block_public_bucket": ("PutPublicAccessBlock", "S3 takes the four settings only as a whole"),
     "securityhub/enable_securityhub": ("DisableSecurityHub", "a hub that had been off goes as a whole, with its standards"),
 }
 """Situation -> the call by which several things are done as one, though each could be done alone, and why."""

@@ -70,7 +70,7 @@ def test_undo_removes_the_block_where_there_was_none(account: Account) -> None:
     assert state(BUCKET) == before
 
 
-@pytest.mark.parametrize(("is_website", "outcome"), [(False, "FIXED"), (True, "WOULD_FIX")])
+@pytest.mark.parametrize(("is_website", "outcome"), [(False, "PARTIAL"), (True, "WOULD_FIX")])
 def test_a_website_is_asked_about(account: Account, outcome: str, monkeypatch: pytest.MonkeyPatch, *, is_website: bool) -> None:
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     bucket(HALF)
@@ -78,3 +78,36 @@ def test_a_website_is_asked_about(account: Account, outcome: str, monkeypatch: p
         boto3.client("s3").put_bucket_website(Bucket=BUCKET, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
     event = scenario.event(Handler("s3", "block_public_bucket").samples["block_public_bucket-policy"], BUCKET)
     assert account.deliver(remediation, event) == [outcome]
+
+
+def deliver(account: Account, sample: str) -> list[str]:
+    return account.deliver(remediation, scenario.event(Handler("s3", "block_public_bucket").samples[f"block_public_bucket{sample}"], BUCKET))
+
+
+def test_a_public_bucket_is_closed_at_once_and_its_stack_can_put_its_policy_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(None)
+    assert deliver(account, "-policy") == ["PARTIAL"]
+    closed = {"BlockPublicAcls": False, "IgnorePublicAcls": True, "BlockPublicPolicy": False, "RestrictPublicBuckets": True}
+    assert state(BUCKET)["block"] == closed
+    boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=POLICY)
+    assert deliver(account, "-put") == ["WOULD_FIX"], "the rest is shown"
+    assert state(BUCKET)["block"] == closed
+    account.invoke(remediation, {"undo": account.alerts()[0]["id"]})
+    assert state(BUCKET)["block"] is None
+
+
+@pytest.mark.parametrize(("sample", "outcome"), [("-put", "WOULD_FIX"), ("-create", "WOULD_FIX"), ("", "FIXED"), ("-securityhub", "FIXED")])
+def test_the_block_is_not_put_back_under_the_hands_of_a_stack_that_goes_on_to_make_a_website(
+    account: Account, sample: str, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(None)
+    boto3.client("s3").delete_bucket_policy(Bucket=BUCKET)
+    assert deliver(account, sample) == [outcome]
+
+
+def test_what_a_threat_was_found_in_is_closed_wholly(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(None)
+    assert deliver(account, "-guardduty") == ["FIXED"]
