@@ -20,7 +20,11 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     },
     "cloudtrail": {REAL: ["DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"]},
     "cognito-identity": {REAL: ["CreateIdentityPool"], BY_NAME: ["UpdateIdentityPool"]},
-    "config": {REAL: ["DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"]},
+    "config": {
+        REAL: ["DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"],
+        "https://docs.aws.amazon.com/config/latest/developerguide/log-api-calls.html": ["PutConfigurationRecorder", "PutDeliveryChannel"],
+        BY_NAME: ["DisassociateResourceTypes"],
+    },
     "dynamodb": {
         REAL: ["CreateTable", "UpdateTable"],
         BY_NAME: [
