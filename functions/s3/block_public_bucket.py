@@ -11,8 +11,9 @@ Told with the fix: accounts that the policy lets in by name, trusted or not, as 
 Told once: a policy or an ACL let in everybody, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe, because only strangers come in this way: whoever is named, CloudFront by OAC or OAI, and services that write logs go on as before; disruptive
 for a bucket with a website configuration, whose visitors are strangers, and for what closes nothing but refuses calls of whoever is still making it: for one
-that was just made, or whose block was just put another way, before anybody is let in; and, where somebody is or may be, for the two settings that only refuse
-to have such a policy or ACL put again. The two that close it go on at once. Once a threat was found all four go on without asking.
+that was just made, or whose block was just put another way, before its policy or ACL lets anybody in (an object's own ACL is not looked at); and, where one
+does or may, for the two settings that only refuse to have such a policy or ACL put again. The two that close it go on at once. Once a threat was found all four
+go on without asking.
 At once, because a bucket is open to the world from the moment that it is made so.
 """
 
@@ -28,6 +29,7 @@ from snapback.s3.buckets import (
     FULL_BLOCK,
     bucket_calls,
     bucket_policy,
+    is_open_by_acl,
     is_website,
     lets_in_still,
     opened_to_everybody,
@@ -56,7 +58,7 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
     off = [name for name in FULL_BLOCK if not (block or {}).get(name)]
     if is_website(bucket):
         return [{"PublicAccessBlock": block, "Off": off, "IsWebsite": True}]
-    open_now: dict[str, Any] = {"LetsInEverybody": True} if let_in_by(bucket_policy(bucket), everybody) else {}
+    open_now: dict[str, Any] = {"LetsInEverybody": True} if let_in_by(bucket_policy(bucket), everybody) or is_open_by_acl(bucket) else {}
     parts: list[dict[str, Any]] = [
         {"Off": [name for name in off if name in CLOSING]},
         {"Off": [name for name in off if name not in CLOSING], "OnlyRefuses": True},

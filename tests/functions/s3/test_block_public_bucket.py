@@ -80,6 +80,13 @@ def test_a_website_is_asked_about(account: Account, outcome: str, monkeypatch: p
     assert account.deliver(remediation, event) == [outcome]
 
 
+def all_calls(account: Account) -> None:
+    """Look at a bucket whose policy lets in nobody."""
+    bucket(None)
+    boto3.client("s3").delete_bucket_policy(Bucket=BUCKET)
+    deliver(account, "-put")
+
+
 def deliver(account: Account, sample: str) -> list[str]:
     return account.deliver(remediation, scenario.event(Handler("s3", "block_public_bucket").samples[f"block_public_bucket{sample}"], BUCKET))
 
@@ -105,6 +112,17 @@ def test_the_block_is_not_put_back_under_the_hands_of_a_stack_that_goes_on_to_ma
     bucket(None)
     boto3.client("s3").delete_bucket_policy(Bucket=BUCKET)
     assert deliver(account, sample) == [outcome]
+
+
+def test_a_block_that_is_put_off_a_bucket_whose_acl_lets_everybody_in_is_put_back_at_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(None)
+    s3 = boto3.client("s3")
+    s3.delete_bucket_policy(Bucket=BUCKET)
+    s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_bucket_acl(Bucket=BUCKET, ACL="public-read")
+    assert deliver(account, "-put") == ["PARTIAL"]
+    assert s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]["IgnorePublicAcls"]
 
 
 def test_what_a_threat_was_found_in_is_closed_wholly(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

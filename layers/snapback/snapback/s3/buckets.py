@@ -192,6 +192,15 @@ def is_shared_by_acl(bucket: str) -> bool:
     return any(one.get("ID", "") not in not_others and not one.get("URI", "").endswith("/s3/LogDelivery") for one in grantees)
 
 
+def is_open_by_acl(bucket: str) -> bool:
+    """Tell whether the bucket's ACL lets in everybody, or everybody with an account at AWS.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups
+    """
+    grants = aws("s3").get_bucket_acl(Bucket=bucket).get("Grants", [])
+    return any(_EVERYBODYS_GROUP.search(grant.get("Grantee", {}).get("URI", "")) for grant in grants)
+
+
 def opened_to_everybody(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return by what a call that put a bucket policy, or an ACL of the bucket or of an object in it, let in everybody.
 
