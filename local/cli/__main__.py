@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from .commands import COMMANDS, Snapback
 from .entries import UnreadableRow
 from .failures import CannotAsk, Refused, sentence
 from .stack import StackError
+from .text import plain
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,17 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # As the AWS CLI: the option, then AWS_REGION, which boto3 does not know, then what boto3 knows.
         session = boto3.Session(profile_name=given.profile, region_name=given.region or os.environ.get("AWS_REGION") or None)
-        answer = COMMANDS[given.command](Snapback(session.client, given.stack), given)
+        answer = COMMANDS[given.command](Snapback(_clients_of(session), given.stack), given)
         print(json.dumps(answer.data, indent=2) if given.json else "\n".join(answer.lines), flush=True)
-    except (
-        Refused,
-        CannotAsk,
-        StackError,
-        UnreadableRow,
-        BotoCoreError,
-        ClientError,
-        ValueError,
-    ) as error:  # a ValueError: an endpoint that is no address, say
+    except (Refused, CannotAsk, StackError, UnreadableRow, BotoCoreError, ClientError) as error:
         why = sentence(error)
         print(json.dumps({"error": why}) if given.json else f"snapback: {why}", file=sys.stderr)
         return 1 if isinstance(error, Refused) else 2
@@ -41,6 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return answer.status
+
+
+def _clients_of(session: boto3.Session) -> Callable[..., Any]:
+    """Return what makes clients: an endpoint in the configuration that is no address is said in a line, as all that keeps one from asking."""
+    make: Callable[..., Any] = session.client
+
+    def client(service: str, **options: Any) -> Any:  # noqa: ANN401 - as boto3 has it
+        try:
+            return make(service, **options)
+        except ValueError as error:
+            raise CannotAsk(plain(str(error))) from error
+
+    return client
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ import re
 from difflib import get_close_matches
 from typing import NoReturn
 
+from snapback.engine.errors import CommandError
+from snapback.engine.exemptions import from_now
 from snapback.engine.modes import WORDS
 from snapback.engine.outcomes import Outcome
 
 from .text import plain
-
-_PERIOD = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 EXIT = """exit status: 0 done, or all is well; 1 refused, not put right, or not all is well; 2 it could not be asked"""
 
@@ -120,8 +120,9 @@ def _hours(word: str) -> float:
     return hours
 
 
-def _period(word: str) -> int:
-    found = re.fullmatch(r"(\d{1,5})([mhdw])", word)
-    if not found or not int(found[1]):
-        raise argparse.ArgumentTypeError(f"a time is a number and m, h, d or w, such as 7d, not {plain(word)}")
-    return int(found[1]) * _PERIOD[found[2]]
+def _period(word: str) -> str:
+    try:
+        from_now(word, 0)
+    except CommandError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return word

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import clock
 from snapback.engine.actors import Actor
 from snapback.engine.disclosure import disclosed
+from snapback.engine.exemptions import is_placeholder, stands_for_another
 from snapback.engine.modes import OFF, WORDS
 from snapback.engine.outcomes import SEVERITY
 
@@ -30,7 +31,6 @@ _PATIENCE = 910
 """Seconds to wait for a function, which may take 900."""
 _CHORES = ("send-canary", "send-digest")
 """Functions that remedy nothing."""
-_PLACEHOLDER = re.compile(r"<.*>|\.{3}|sb-\.*|sb-…|…|ID|RESOURCE|REMEDIATION|NAME|YOUR NAME|WHY", re.IGNORECASE)
 _OF_A_NAME = 100
 """Names of alarms that one question takes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html."""
 
@@ -50,7 +50,7 @@ class Snapback:
     """A deployed stack, and its functions by remediation."""
 
     def __init__(self, client: Callable[..., Any], stack: str) -> None:
-        """Take `boto3.Session.client` and the stack's name; raise `CannotAsk` if there is none of that name."""
+        """Take what makes a client as `boto3.Session.client` does, and the stack's name; raise `CannotAsk` if there is none of that name."""
         self.client = client
         try:
             self.stack = Stack(client, stack)
@@ -283,8 +283,8 @@ def _exempt(snapback: Snapback, given: Namespace) -> Answer:
     else:
         remediation, resource = _from(snapback, given)
     by = given.by or snapback.client("sts").get_caller_identity()["Arn"]
-    until = given.until or datetime.fromtimestamp(clock.now() + given.period, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    wish = {"resource": resource, "owner": _meant("--owner", given.owner or by), "reason": _meant("--reason", given.reason), "until": until}
+    end = {"until": given.until} if given.until else {"for": given.period}
+    wish = {"resource": resource, "owner": _meant("--owner", given.owner or by), "reason": _meant("--reason", given.reason), **end}
     return snapback.give(remediation, {"exempt": wish}, by)
 
 
@@ -337,12 +337,12 @@ def _mode(snapback: Snapback, given: Namespace) -> Answer:
 
 
 def _refuse_placeholder(what: str, given: str) -> None:
-    if _PLACEHOLDER.fullmatch(given.strip()) or not given.strip():
+    if stands_for_another(given):
         raise CannotAsk(f"{plain(given) or 'nothing'} stands for a {what}: put the real one in its place (snapback list shows them)")
 
 
 def _meant(option: str, given: str) -> str:
-    if _PLACEHOLDER.fullmatch(given.strip()) or not given.strip():
+    if is_placeholder(given) or not given.strip():
         raise CannotAsk(f"{option} is {plain(given) or 'empty'}: everybody is told it, so say it in words")
     return given
 

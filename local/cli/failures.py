@@ -51,7 +51,7 @@ def sentence(error: Exception) -> str:
     """Return what Snapback, AWS, or the way to it says; and what to do."""
     if isinstance(error, ClientError):
         return _said_by_aws(error)
-    said = plain(str(error)) if isinstance(error, BotoCoreError | UnreadableRow | ValueError) else str(error)  # what is ours is escaped where it is made
+    said = plain(str(error)) if isinstance(error, BotoCoreError | UnreadableRow) else str(error)  # what is ours is escaped where it is made
     hint = next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), "")
     return f"{said}{f': {hint}' if hint else ''}"
 

@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
+from botocore.loaders import Loader
 
 from local.threats import PAGE, render
+from snapback.cloudtrail import attack_steps
+from snapback.engine.steps import Step
+from snapback.iam import new_credentials
 from tests.contract.conftest import broken_by
 from tests.functions.cloudtrail import test_restore_trail
 from tests.harness.account import Account
@@ -232,3 +236,27 @@ def test_of_a_days_work_people_hear_of_a_few_things_at_most(account: Account, mo
     told = told_of(A_DAY, account, monkeypatch, every=120)
     assert [what.partition(":")[0] for what in told] == ["An image was deregistered"]
     assert not account.dead_letters
+
+
+MODELS: Final[Mapping[str, Sequence[str]]] = {
+    "bedrock": ("bedrock", "bedrock-runtime"),
+    "servicequotas": ("service-quotas",),
+    "ses": ("ses", "sesv2"),
+}
+"""Of the sources of records that are not called as AWS's model of their API: what that is called."""
+
+NO_OPERATION: Final[Mapping[tuple[str, str], str]] = {
+    ("bedrock", "PutFoundationModelEntitlement"): "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html",
+    ("signin", "ConsoleLogin"): "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html",
+}
+"""Calls that no model has, and the page that names them."""
+
+
+@pytest.mark.parametrize("calls", [attack_steps.CALLS, new_credentials.CALLS], ids=["attack_steps", "new_credentials"])
+def test_each_call_of_which_people_are_told_is_one_that_aws_has(calls: Mapping[tuple[str, str], Step]) -> None:
+    operations = {service: _operations(MODELS.get(service, (service,))) for service in {service for service, _ in calls} - {"signin"}}
+    assert {(service, name) for service, name in calls if name not in operations.get(service, ())} <= NO_OPERATION.keys()
+
+
+def _operations(models: Sequence[str]) -> set[str]:
+    return {name for model in models for name in Loader().load_service_model(model, "service-2")["operations"]}

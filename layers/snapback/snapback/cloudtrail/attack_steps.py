@@ -131,11 +131,6 @@ def _cluster_admin(record: Record) -> str:
     return f"{shown(request.get('principalArn'))} was made an administrator of the cluster {shown(request.get('name') or request.get('clusterName'))}"
 
 
-def _share(record: Record) -> str:
-    """Judge with whom something is shared by Resource Access Manager."""
-    return _to_strangers("Something was shared by Resource Access Manager with the accounts of others", "principals")(record)
-
-
 def _notebook(record: Record) -> str:
     request = request_of(record)
     given = [what for member, what in (("lifecycleConfigName", "what it runs when it starts"), ("roleArn", "its role")) if request.get(member)]
@@ -164,6 +159,7 @@ def _denied_model(record: Record) -> str:
 
 _MODELS: Final = Step(_about("Access to models in Bedrock was asked for:", "modelId"), is_daily=True, kind="model access", refused="too")
 _DELETION: Final = Step(_always("Things are deleted or stopped one after the other"), series=_MANY, kind="deletions")
+_SHARED: Final = Step(_to_strangers("Something was shared by Resource Access Manager with the accounts of others", "principals"))
 _TAKEN: Final = "Data is written out of the service that guards it:"
 
 CALLS: Final[Mapping[tuple[str, str], Step]] = {
@@ -197,13 +193,12 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("dynamodb", "ExportTableToPointInTime"): Step(_about(_TAKEN, "tableArn"), is_daily=True),
     ("s3", "PutBucketReplication"): Step(_replication, is_daily=True),
     ("s3", "PutBucketNotification"): Step(_to_strangers("What is written to a bucket is told to the accounts of others:"), is_daily=True),
-    ("ram", "AssociateResourceShare"): Step(_share),
-    ("ram", "CreateResourceShare"): Step(_share),
+    ("ram", "AssociateResourceShare"): _SHARED,
+    ("ram", "CreateResourceShare"): _SHARED,
     # Blows
     ("organizations", "LeaveOrganization"): Step(_always("Somebody tried to take the account out of its organisation"), refused="only"),
     ("organizations", "AcceptHandshake"): Step(_always("The account takes an invitation of another organisation, or gives new rights to its own")),
     ("organizations", "CloseAccount"): Step(_about("An account was closed:", "accountId"), refused="too"),
-    ("account", "CloseAccount"): Step(_always("The account was closed"), refused="too"),
     ("account", "PutAlternateContact"): Step(_always("Whom AWS writes to about the account was changed")),
     ("account", "StartPrimaryEmailUpdate"): Step(_always("The root user's e-mail address is being changed"), refused="too"),
     ("ec2", "DeregisterImage"): Step(_about("An image was deregistered:", "imageId"), is_daily=True),

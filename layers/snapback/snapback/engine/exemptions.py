@@ -25,14 +25,14 @@ NOBODY, NO_REASON = "YOUR NAME", "WHY"
 """What stands in an alert's commands where a person puts their name, and why they do it."""
 
 _PLACEHOLDER = r"<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|\.{3}|\u2026|your name|why|owner|reason|name"
-_STANDS_FOR = r"<.*>|\$\{?\w+\}?|(sb-)?(\.{3}|\u2026|<.*>|$)|ID|RESOURCE|ARN|NAME|FINDING"
+_STANDS_FOR = r"<.*>|\$\{?\w+\}?|(sb-)?(\.{3}|\u2026|<.*>|$)|ID|RESOURCE|REMEDIATION|ARN|NAME|FINDING"
 
 
-def _from_now(period: object, now: float) -> str:
+def from_now(period: object, now: float) -> str:
     """Return when so long a time is over; raise `CommandError` if it is none."""
     found = re.fullmatch(r"(\d{1,4})([hdw])", period) if isinstance(period, str) else None
     if not found:
-        raise CommandError(f"'for' must be a number and h, d or w, such as 1d, not {shown(period)}")
+        raise CommandError(f"'for' must be a number and h, d or w, such as 7d, not {shown(period)}")
     seconds = int(found[1]) * {"h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}[found[2]]
     return datetime.fromtimestamp(now + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -42,9 +42,14 @@ def is_placeholder(text: object) -> bool:
     return isinstance(text, str) and bool(re.fullmatch(_PLACEHOLDER, text.strip(), re.IGNORECASE))
 
 
+def stands_for_another(given: object) -> bool:
+    """Tell whether it stands in documentation for an id or a name, and is none. A user who is really called ID can be named by the ARN."""
+    return isinstance(given, str) and bool(re.fullmatch(_STANDS_FOR, given.strip()))
+
+
 def refuse_placeholder(given: object, what: str) -> None:
-    """Raise `CommandError` if it stands in documentation for an id or a resource, and is none. A user who is really called ID can be named by the ARN."""
-    if isinstance(given, str) and re.fullmatch(_STANDS_FOR, given.strip()):
+    """Raise `CommandError` if it stands for an id or a resource, and is none."""
+    if stands_for_another(given):
         raise CommandError(f"{shown(given) or 'nothing'} stands for {what}: put the real one in its place. Nothing was changed")
 
 
@@ -69,7 +74,7 @@ class Exemption(NamedTuple):
         In the place of `until` it may have `for`: so long from now, `12h`, `1d` or `2w`.
         """
         if "for" in wish and "until" not in wish:
-            wish = {**wish, "until": _from_now(wish["for"], now)}
+            wish = {**wish, "until": from_now(wish["for"], now)}
         for part in ("resource", "owner", "reason", "until"):
             if not isinstance(wish.get(part), str) or not wish[part].strip():
                 raise CommandError(f"an exemption needs {part!r}: resource, owner, reason and until are all required")
