@@ -73,28 +73,37 @@ def _s3_lets(bucket: str, principal: object, *, is_tls: bool = True) -> bool:
     return not denied and any(one["Effect"] == "Allow" and one["Principal"] == principal for one in found)
 
 
-def _is_closed_to_the_public(bucket: str) -> bool:
+def _is_blocked(bucket: str, setting: str) -> bool:
+    """Tell whether that setting of the public access block is on, the bucket's or the account's."""
     s3, s3control = boto3.client("s3"), boto3.client("s3control")
     blocks: list[Callable[[], Any]] = [lambda: s3.get_public_access_block(Bucket=bucket), lambda: s3control.get_public_access_block(AccountId=ACCOUNT)]
     for block in blocks:
         try:
-            if block()["PublicAccessBlockConfiguration"].get("RestrictPublicBuckets"):
+            if block()["PublicAccessBlockConfiguration"].get(setting):
                 return True
         except ClientError:  # it has none
             continue
     return False
 
 
-def _begin_website(bucket: str) -> None:
-    s3 = boto3.client("s3")
-    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+def _without_block(bucket: str) -> None:
     off: Any = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False)
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
+    boto3.client("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
+
+
+def _begin_without_block(bucket: str) -> None:
+    boto3.client("s3").delete_bucket_policy(Bucket=bucket)
+    _without_block(bucket)
+
+
+def _begin_website(bucket: str) -> None:
+    boto3.client("s3").put_bucket_website(Bucket=bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    _without_block(bucket)
     _with(bucket, Principal="*", Action="s3:GetObject")
 
 
 def _serves_website(bucket: str) -> bool:
-    return _s3_lets(bucket, "*", is_tls=False) and not _is_closed_to_the_public(bucket) and not _is_with_kms(bucket)
+    return _s3_lets(bucket, "*", is_tls=False) and not _is_blocked(bucket, "RestrictPublicBuckets") and not _is_with_kms(bucket)
 
 
 def _begin_website_of(_: str) -> None:
@@ -190,6 +199,23 @@ _BUCKETS = [
         page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html",
         begin=_begin_website,
         works=_serves_website,
+    ),
+    Use(
+        at="block_public_bucket",
+        of="AWS::S3::Bucket",
+        who="a stack puts the bucket's policy again at its next update, which is refused while such policies are",
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+        works=lambda bucket: not _is_blocked(bucket, "BlockPublicPolicy"),
+        sample="-policy",
+    ),
+    Use(
+        at="block_public_bucket",
+        of="AWS::S3::Bucket",
+        who="a stack that has put the block off goes on to make a website of the bucket",
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html",
+        begin=_begin_without_block,
+        works=lambda bucket: not _is_blocked(bucket, "BlockPublicPolicy") and not _is_blocked(bucket, "RestrictPublicBuckets"),
+        sample="-put",
     ),
     Use(
         at="enable_bucket_versioning",
