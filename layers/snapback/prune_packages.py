@@ -3,8 +3,9 @@
     python prune_packages.py …/python
 
 A cold start is mostly imports. What a library imports for a rare purpose is imported here where that purpose begins: nothing that Snapback could call is gone,
-and nothing behaves otherwise. The libraries are pinned by hash, so each line stands there to the letter; where one does not, after an upgrade, the build fails
-and says so. tests/contract/test_packages.py holds the libraries so changed beside the libraries as they come.
+and nothing behaves otherwise. What brings less than two milliseconds is left as it comes (docs/performance.md). The libraries are pinned by hash, so each line
+stands there to the letter; where one does not, after an upgrade, the build fails and says so. tests/contract/test_packages.py holds the libraries so changed
+beside the libraries as they come.
 """
 
 import sys
@@ -49,27 +50,6 @@ CHANGES = (
         "json.loads(payload, object_pairs_hook=OrderedDict)",
         "json.loads(payload)",
     ),
-    Instead(
-        "For a service that is there, the folders of all others need not be looked through.",
-        "botocore/loaders.py",
-        """\
-        known_services = self.list_available_services(type_name)
-        if service_name not in known_services:
-""",
-        """\
-        try:
-            self.list_api_versions(service_name, type_name)
-        except DataNotFoundError:
-            known_services = self.list_available_services(type_name)
-""",
-    ),
-    Instead(
-        "The name of an event is split once, not once for each alias that it is compared with.",
-        "botocore/hooks.py",
-        "        for old_part, new_part in self._event_aliases.items():\n",
-        "        event_parts = event_name.split('.')\n        for old_part, new_part in self._event_aliases.items():\n",
-    ),
-    Instead("The same.", "botocore/hooks.py", "            # there.\n            event_parts = event_name.split('.')\n", "            # there.\n"),
     Deferred(
         "The writer of botocore's manual is needed to write it.",
         "botocore/docs/__init__.py",
@@ -87,40 +67,6 @@ CHANGES = (
         ("        cp = configparser.RawConfigParser()",),
     ),
     Deferred(
-        "No file is sent whose type would be guessed from its name.",
-        "urllib3/fields.py",
-        "import mimetypes",
-        ("        return mimetypes.guess_type(",),
-    ),
-    Instead(
-        "So that the next can be put off.", "botocore/client.py", "import adaptive, standard\n", "import standard\nfrom botocore.retries import adaptive\n"
-    ),
-    Deferred(
-        "Adaptive retries are for who chooses them.",
-        "botocore/client.py",
-        "from botocore.retries import adaptive",
-        ("        adaptive.register_retry_handler(client)",),
-    ),
-    Instead(
-        "Nothing of botocore's own reads `compat.six`.",
-        "botocore/compat.py",
-        "from botocore.vendored import six\n",
-        """
-def __getattr__(name):
-    if name == 'six':
-        from botocore.vendored import six
-        return six
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-""",
-    ),
-    Instead(
-        "One of five patterns for addresses of version 6, a millisecond each; nothing reads this one.",
-        "urllib3/util/url.py",
-        '_IPV6_RE = re.compile("^" + _IPV6_PAT + "$")\n',
-        "",
-    ),
-    Deferred(
         "Versions of packages are looked up by those who switch HTTP/2 on.",
         "urllib3/http2/__init__.py",
         "from importlib.metadata import version",
@@ -132,14 +78,6 @@ def __getattr__(name):
         "from aws_lambda_powertools.utilities import jmespath_utils",
         ("                self.set_correlation_id(\n                    jmespath_utils.query(",),
     ),
-    Instead(
-        "Traces and all kinds of metrics come with the package. `aws_lambda_powertools.tracing` and `.metrics` are still there for who imports them by name.",
-        "aws_lambda_powertools/__init__.py",
-        "from aws_lambda_powertools.metrics import Metrics, single_metric\n",
-        "",
-    ),
-    Instead("The same.", "aws_lambda_powertools/__init__.py", "from aws_lambda_powertools.tracing import Tracer\n", ""),
-    Instead("The same.", "aws_lambda_powertools/__init__.py", '    "Metrics",\n    "single_metric",\n    "Tracer",\n', ""),
 )
 
 

@@ -8,10 +8,6 @@ import gc
 
 gc.disable()  # nothing of what a cold start imports is garbage: it need not be looked through while it comes in, …
 
-# Its large patterns are compiled by functions that call themselves. Twenty imports deeper, below botocore, each such call would reach past a piece of Python's
-# stack, which is asked for and given back every time: on Python 3.11 2,000 times, a tenth of a cold start.
-import urllib3  # noqa: E402, F401
-
 from snapback.engine import settings  # noqa: E402
 from snapback.engine.clients import aws  # noqa: E402
 from snapback.engine.journal import Evidence  # noqa: E402
