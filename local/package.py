@@ -29,7 +29,6 @@ _BEGINNINGS = tuple(
 """How the template says the beginning of its parts' names: what CloudFormation leaves of the stack's, without and with the dash behind it."""
 
 _NAMES_PARTS: Mapping[str, str] = {
-    "AWS::CloudWatch::Dashboard": "DashboardBody",
     "AWS::Events::Rule": "EventPattern",
     "AWS::IAM::Policy": "PolicyDocument",
 }

@@ -12,6 +12,7 @@ from tests.harness.account import FAULTS, Account, ApiCall, Killed, error
 from tests.harness.discovery import FIXERS, Handler
 from tests.harness.rules import rules
 from tests.harness.securityhub import hub_findings
+from tests.harness.template import of_type
 
 hub_findings.as_on_aws()
 
@@ -127,7 +128,7 @@ def test_a_hub_that_never_answers_leaves_the_event_to_people_and_the_fix_as_it_w
     assert "BatchUpdateFindings" in reason
 
 
-def test_a_refused_call_is_counted(found: Broken, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_call_is_counted(found: Broken, caplog: pytest.LogCaptureFixture) -> None:
     def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
         if call.operation == "BatchUpdateFindings":
             raise error("InvalidAccessException", 401, call.operation)
@@ -135,7 +136,11 @@ def test_a_refused_call_is_counted(found: Broken, capsys: pytest.CaptureFixture[
 
     with found.account.interfered(interfere):
         assert found.deliver(found.event(SAMPLE)) == ["FIXED"]
-    assert '"FindingsNotResolved":[1.0]' in capsys.readouterr().out
+    [line] = [vars(record) for record in caplog.records if record.getMessage() == "findings not resolved"]
+    assert line["number"] == 1
+    [metric] = [one["Properties"] for one in of_type("AWS::Logs::MetricFilter").values() if "findings not resolved" in one["Properties"]["FilterPattern"]]
+    assert metric["FilterPattern"] == '{ ($.message = "findings not resolved") && ($.number > 0) }'
+    assert metric["MetricTransformations"][0]["MetricValue"] == "$.number"
 
 
 @pytest.mark.parametrize(("code", "attempts"), [("ConcurrentUpdateError", 2), ("FindingNotFound", 1)])

@@ -219,11 +219,6 @@ def test_the_patterns_for_snapbacks_own_parts_hold_where_cloudformation_cuts_a_s
     assert not any("${AWS::StackName}-" in pattern for pattern in patterns)
 
 
-def test_the_dashboard_finds_all_functions_of_a_stack_set_by_the_name_that_is_never_cut(stackset: dict[str, Any]) -> None:
-    [dashboard] = [one["Properties"] for one in stackset["Resources"].values() if one["Type"] == "AWS::CloudWatch::Dashboard"]
-    assert dashboard["DashboardBody"]["Fn::Sub"][1] == {"Own": "StackSet-snapback-"}
-
-
 def test_a_stack_sets_name_that_would_be_cut_is_refused() -> None:
     with pytest.raises(SystemExit, match="14 characters"):
         for_stacksets(packaged(), "example-snapback", "snapback-for-all-of-us")

@@ -2,15 +2,15 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
 
 from local import template
+from snapback.engine.outcomes import SEVERITY, TOLD, Outcome
 from tests.contract.conftest import broken_by
 from tests.harness.account import Account
-from tests.harness.cloudwatch import metric_search
 from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
 from tests.harness.rules import rules
 from tests.harness.template import (
@@ -21,7 +21,6 @@ from tests.harness.template import (
     functions,
     grown_to,
     of_type,
-    physical_name,
     resolved,
     resources,
     source,
@@ -155,69 +154,173 @@ def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_
     assert queue["VisibilityTimeout"] >= 6 * properties("SendDigest")["Timeout"] + window, "as Lambda's guide has it"
 
 
+ALL_OF_IT = {"CanaryVpc": "vpc-0a1b2c3d4e5f60718", "ResolveFindings": "on"}
+"""Parameters with which every alarm and every metric is there."""
+ELSEWHERE = {"AlertsTopic": "security-alerts"}
+"""Parameters with which the topic, and its alarm, are another account's."""
+
+
+def _widgets(kind: str = "", parameters: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """Return the properties of the dashboard's widgets."""
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"], parameters))
+    return [widget["properties"] for widget in body["widgets"] if kind in ("", widget["type"])]
+
+
+class Metric(NamedTuple):
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+def _shown() -> dict[Metric, set[str]]:
+    """Return the metrics that the dashboard names, and under which ids; a dot stands for what the metric above has at that place."""
+    found: dict[Metric, set[str]] = {}
+    for widget in _widgets("metric"):
+        above: list[str] = []
+        for row in widget["metrics"]:
+            names = [part for part in row if isinstance(part, str)]
+            if not names:
+                continue  # an expression
+            above = [above[place] if name == "." else name for place, name in enumerate(names)]
+            namespace, name, *dimensions = above
+            ids = {part["id"] for part in row if isinstance(part, dict) and "id" in part}
+            found.setdefault(Metric(namespace, name, tuple(zip(dimensions[::2], dimensions[1::2], strict=True))), set()).update(ids)
+    return found
+
+
+def _written() -> set[Metric]:
+    """Return the metrics that the template makes of the functions' log, one for each value that a dimension can have."""
+    found = set()
+    for one in resources(ALL_OF_IT).values():
+        if one["Type"] != "AWS::Logs::MetricFilter":
+            continue
+        [made] = one["Properties"]["MetricTransformations"]
+        metric = Metric(made["MetricNamespace"], made["MetricName"])
+        if dimensions := made.get("Dimensions"):
+            [dimension] = dimensions
+            values = re.findall(rf'{re.escape(dimension["Value"])} = "(\w+)"', one["Properties"]["FilterPattern"])
+            found |= {metric._replace(dimensions=((dimension["Key"], value),)) for value in values}
+        else:
+            found.add(metric)
+    return found
+
+
+AWS_OWN = {
+    Metric("AWS/Lambda", "Throttles"): "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+    Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", (("QueueName", resolved({"Fn::GetAtt": ["DeadLetters", "QueueName"]})),)): (
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"
+    ),
+}
+"""What AWS writes by itself, and where it says so."""
+
+
+def test_every_metric_on_the_dashboard_is_written_by_this_stack_or_by_aws_itself() -> None:
+    assert _shown().keys() - _written() - AWS_OWN.keys() == set()
+    assert {namespace for namespace, *_ in _written()} == {f"Snapback/{HERE.stack}"}, "one stack's metrics never mix with another's"
+
+
+def test_the_dashboard_is_one_of_those_that_cost_nothing() -> None:
+    statistics = [row for widget in _widgets("metric") for row in widget["metrics"]]
+    assert len(statistics) <= 50, "https://aws.amazon.com/cloudwatch/pricing/: three dashboards of up to 50 metrics are free"
+    assert "SEARCH(" not in json.dumps(_widgets()), "it may find more than that"
+
+
+def test_every_expression_on_the_dashboard_is_made_of_metrics_that_stand_beside_it() -> None:
+    for widget in _widgets("metric"):
+        ids = {part["id"] for row in widget["metrics"] for part in row if isinstance(part, dict) and "expression" not in part and "id" in part}
+        asked = {name for row in widget["metrics"] for part in row if isinstance(part, dict) for name in re.findall(r"[a-z]\w*", part.get("expression", ""))}
+        assert asked == ids, widget["title"]
+
+
+@pytest.mark.parametrize("parameters", [{}, ALL_OF_IT, ELSEWHERE], ids=["as it is", "with a canary", "with another's topic"])
+def test_the_dashboard_has_the_state_of_every_alarm(parameters: dict[str, str]) -> None:
+    [alarms] = _widgets("alarm", parameters)
+    there = {one["Name"] for one in resources(parameters).values() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    assert sorted(alarms["alarms"]) == sorted(f"arn:aws:cloudwatch:{HERE.region}:{HERE.account}:alarm:{name}" for name in there)
+
+
+def test_the_numbers_of_a_day_are_of_the_last_24_hours_whatever_range_is_chosen_and_nought_where_nothing_was() -> None:
+    [day] = [widget for widget in _widgets("metric") if widget["view"] == "singleValue" and len(widget["metrics"]) > 1]
+    assert (day["start"], day["setPeriodToTimeRange"], day["stat"]) == ("-PT24H", True, "Sum")
+    expressions = {row[0]["label"]: row[0]["expression"] for row in day["metrics"] if "expression" in row[0]}
+    assert list(expressions) == ["Fixed", "Asked (WOULD_FIX)", "Told (REPORTED)", "Held", "Not fixed, or not seen to be"]
+    assert all(re.sub(r"FILL\(\w+, 0\)", "", expression).strip(" +") == "" for expression in expressions.values())
+
+
+def test_widgets_lie_beside_each_other_within_the_dashboards_24_columns() -> None:
+    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
+    squares = [
+        (x, y)
+        for one in body["widgets"]
+        for x in range(one["x"], one["x"] + one["width"])
+        for y in range(one["y"], one["y"] + one["height"])
+    ]  # fmt: skip
+    assert len(squares) == len(set(squares))
+    assert max(x for x, _ in squares) == 23
+
+
 def test_the_dashboards_cost_is_that_of_the_memory_which_the_functions_have() -> None:
     gigabytes = source()["Globals"]["Function"]["MemorySize"] / 1024
-    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
-    first = [metric[0] for widget in body["widgets"] for metric in widget["properties"].get("metrics", [])]
-    [expression] = [one["expression"] for one in first if isinstance(one, dict) and one.get("id") == "cost"]
-    assert f"/ 1000 * {gigabytes:g} * " in expression
+    [query] = [widget["query"] for widget in _widgets("log") if "billedDurationMs" in widget["query"]]
+    assert f"/ 1000 * {gigabytes:g} * " in query
 
 
-@pytest.mark.parametrize(
-    "stack", ["snapback", "platform-snapback-prod", "snapback-of-the-platform-team-7", "StackSet-snapback-1b2c3d4e-5f60-7182-93a4-b5c6d7e8f901"]
-)
-def test_the_dashboard_finds_the_functions_of_the_stack_and_no_others(stack: str) -> None:
-    place = HERE._replace(stack=stack)
-    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"], place=place))
-    metrics = [metric for widget in body["widgets"] for [metric, *_] in widget["properties"].get("metrics", []) if isinstance(metric, dict)]
-    searches = [
-        found[1] for metric in metrics for found in re.finditer(r"SEARCH\('{AWS/Lambda,FunctionName} MetricName=\"\w+\" (.*?)', ", metric["expression"])
-    ]
-    assert len(searches) == 2
-    for search in searches:
-        terms = search.strip("()").split(" OR ")
-        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "EmptyDefaultSecurityGroup", stack)) for term in terms)
-        assert any(metric_search.finds(term, physical_name("AWS::Serverless::Function", "SendDigest", stack)) for term in terms)
-        assert not any(metric_search.finds(term, "webshop-SendDigest-1A2B3C4D5E6F") for term in terms)
-
-
-def test_the_dashboard_shows_the_metrics_that_the_functions_write(
-    account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "snapback")
+def _lines(account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
+    """Return the line that a fix leaves in the log."""
     broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch).deliver()
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    written = {
-        f'{{{metric["Namespace"]},{",".join(sorted(dimensions))}}} MetricName="{metric["Metrics"][0]["Name"]}"'
-        for line in lines
-        for metric in line["_aws"]["CloudWatchMetrics"]
-        for dimensions in metric["Dimensions"]
-    }
-    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
-    shown = json.dumps(body).replace('\\\\\\"', '\\"')
-    assert len(written) == 2
-    assert [metric for metric in written if json.dumps(metric)[1:-1] not in shown] == []
+    [line] = [vars(record) for record in caplog.records if record.getMessage() == "FIXED"]
+    return line
+
+
+def test_what_metrics_are_made_of_stands_in_the_log(account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    line = _lines(account, monkeypatch, caplog)
+    assert (line["outcome"], line["message"]) == ("FIXED", "FIXED")
+    assert line["seconds_to_fix"] >= 0
+    made = {one["Properties"]["MetricTransformations"][0]["MetricName"]: one["Properties"] for one in of_type("AWS::Logs::MetricFilter").values()}
+    assert made["SecondsToFix"]["MetricTransformations"][0]["MetricValue"] == "$.seconds_to_fix"
+    assert "$.seconds_to_fix" in made["SecondsToFix"]["FilterPattern"]
+
+
+def test_the_outcomes_that_people_hear_of_are_counted_and_no_others() -> None:
+    counted = {dict(metric.dimensions)["outcome"] for metric in _written() if metric.name == "Outcomes"}
+    assert counted == {outcome.value for outcome in TOLD}, "what is quiet would keep metrics alive, hour by hour, at 3.60 USD a year each"
 
 
 def test_an_alarm_that_rings_where_a_line_is_missing_in_the_log_is_given_a_nought_for_the_lines_that_are_there() -> None:
     waiting = {one["Properties"]["MetricName"] for one in of_type("AWS::CloudWatch::Alarm").values() if one["Properties"]["TreatMissingData"] == "breaching"}
     counted = [filters["Properties"]["MetricTransformations"][0] for filters in of_type("AWS::Logs::MetricFilter").values()]
     assert [(one["MetricName"], one.get("DefaultValue")) for one in counted if one["MetricName"] in waiting] == [("CanariesHeard", 0)]
+    noughts = {one["MetricName"] for one in counted if "DefaultValue" in one}
+    assert noughts == waiting, "any other is paid for by the hours in which nothing happens: 3.60 USD a year (docs/performance.md)"
 
 
-def test_the_dashboard_shows_when_each_kind_of_trigger_was_last_heard_from_what_every_outcome_logs(
+def test_the_dashboard_asks_the_log_for_what_every_outcome_leaves_there(
     account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch).deliver()
-    [line] = [vars(record) for record in caplog.records if record.getMessage() == "FIXED"]
-    body = json.loads(resolved(only("AWS::CloudWatch::Dashboard")["DashboardBody"]))
-    [query] = [widget["properties"]["query"] for widget in body["widgets"] if widget["type"] == "log"]
-    found = re.fullmatch(r"SOURCE '(\S+)' \| fields @timestamp, ([\w, ]+) \| filter isPresent\((\w+)\) \| sort @timestamp desc \| dedup (\w+)", query)
+    line = _lines(account, monkeypatch, caplog)
+    group = resolved(only("AWS::Logs::LogGroup")["LogGroupName"])
+    queries = [widget["query"] for widget in _widgets("log")]
+    assert all(query.startswith(f"SOURCE '{group}' | ") for query in queries)
+    waiting, last, triggers, _ = queries
+    found = re.fullmatch(r"SOURCE '\S+' \| fields @timestamp, ([\w, ]+) \| filter isPresent\((\w+)\) \| sort @timestamp desc \| dedup (\w+)", triggers)
     assert found
-    group, fields, filtered, distinct = found.groups()
-    assert group == resolved(only("AWS::Logs::LogGroup")["LogGroupName"])
+    fields, filtered, distinct = found.groups()
     assert {*fields.split(", "), filtered, distinct} <= line.keys()
     assert line[distinct] == "AWS API Call via CloudTrail"
+    found = re.search(r"fields @timestamp, ([\w, ]+)\n\| filter (\w+) in ", last)
+    assert found
+    assert {*found[1].split(", "), found[2]} - line.keys() == {"reason"}, "which is there where there is one"
+    assert {*re.findall(r"latest\((\w+)\)", waiting), "remediation", "resource"} - line.keys() == {"reason"}
+    assert last.endswith("| limit 20")
+
+
+def test_what_waits_for_a_person_is_what_a_person_must_act_on_or_may_apply() -> None:
+    waiting, last, *_ = [widget["query"] for widget in _widgets("log")]
+    [skipped, waits] = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"in \[(.*?)\]", waiting)]
+    assert waits == {outcome.value for outcome, severity in SEVERITY.items() if severity == "high"} | {Outcome.WOULD_FIX.value}
+    assert skipped == {"NO_CHANGE", "HANDLED", "OWN_CHANGE", "ELSEWHERE", "DEFERRED"}, "which say nothing of how the resource is"
+    [told] = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"in \[(.*?)\]", last)]
+    assert told == {outcome.value for outcome in TOLD}
 
 
 @pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))

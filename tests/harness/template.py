@@ -51,6 +51,7 @@ _LONGEST_NAMES = {
 """Characters that the service takes: CloudFormation cuts a name that it makes up to them."""
 
 _ARNS = {
+    "AWS::CloudWatch::Alarm": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
     "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{name}",
     "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy/{name}",

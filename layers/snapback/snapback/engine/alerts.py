@@ -1,4 +1,4 @@
-"""Telling people: one SNS message per outcome, understandable at three in the morning, and the metrics beside it.
+"""Telling people: one SNS message per outcome, understandable at three in the morning.
 
 One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (all others) a JSON with a
 version; its schema is docs/alert.schema.json. Over HTTPS it also has the fields of Amazon Q Developer's custom notifications, for chat channels.
@@ -12,8 +12,6 @@ import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
-
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from snapback.engine import clock, findings, journal, settings
 from snapback.engine.clients import platform
@@ -186,22 +184,6 @@ def subject_of(case: "Notifiable", outcome: Outcome) -> str:
     where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
     room = LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
     return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:LONGEST_SUBJECT]
-
-
-def count(case: "Notifiable") -> None:
-    """Write the outcome as a metric (Embedded Metric Format: a line in the log, no call)."""
-    with single_metric(name="Outcomes", unit=MetricUnit.Count, value=1, namespace="Snapback") as metric:
-        metric.add_dimension("remediation", case.remediation.name)
-        metric.add_dimension("outcome", case.outcome.value)
-    if case.outcome is Outcome.FIXED and not case.signal.look:  # how fast a fix is, where nothing was waited for
-        with single_metric(name="SecondsToFix", unit=MetricUnit.Seconds, value=max(case.age, 0), namespace="Snapback") as metric:
-            metric.add_dimension("remediation", case.remediation.name)
-
-
-def count_unresolved(remediation: str, number: int) -> None:
-    """Write as a metric how many findings stay open in Security Hub though the problem is put right: it refused to resolve them."""
-    with single_metric(name="FindingsNotResolved", unit=MetricUnit.Count, value=number, namespace="Snapback") as metric:
-        metric.add_dimension("remediation", remediation)
 
 
 def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:

@@ -466,10 +466,11 @@ class Case:
         return refusal is not None and refusal.outcome is not Outcome.OFF  # what is off is off for the resource; of a threat people hear
 
     def end(self, outcome: Outcome, reason: str = "") -> "Case":
-        """End, with a line in the log and a metric."""
+        """End, with a line in the log, of which the template makes the metrics (OutcomesMetric, SecondsToFixMetric and others)."""
         self.outcome, self.reason = outcome, reason
-        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=self.seconds_late)
-        alerts.count(self)
+        is_timed = outcome is Outcome.FIXED and not self.signal.look  # how fast a fix is, where nothing was waited for
+        timed: dict[str, Any] = {"seconds_to_fix": round(max(self.age, 0), 3)} if is_timed else {}
+        logger.info(outcome.value, **self.as_json(), trigger=self.signal.trigger, source=self.signal.source, seconds_late=self.seconds_late, **timed)
         return self
 
     def as_json(self) -> dict[str, Any]:

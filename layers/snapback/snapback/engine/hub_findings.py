@@ -14,7 +14,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clients, settings
+from snapback.engine import clients, settings
 from snapback.engine.case import Case
 from snapback.engine.clients import platform
 from snapback.engine.errors import FindingsBusy
@@ -130,5 +130,4 @@ def _resolve(some: Sequence[HubFinding], fixed: Sequence[Case], *, is_ocsf: bool
     if set(codes) & _PASSING:
         raise FindingsBusy(f"Security Hub could not resolve all findings now: {', '.join(sorted(set(codes)))}")
     if codes:
-        logger.warning("findings not resolved", remediation=remediation, fixes=ids, codes=sorted(set(codes)))
-        alerts.count_unresolved(remediation, len(codes))
+        logger.warning("findings not resolved", remediation=remediation, fixes=ids, codes=sorted(set(codes)), number=len(codes))

@@ -1,6 +1,6 @@
 """How an event can end for one resource. These are facts, not errors.
 
-Each is spelled the same in the log, the journal, the metric, the SNS attribute and the alert.
+Each is spelled the same in the log, the journal, the metric's dimension, the SNS attribute and the alert.
 """
 
 from enum import StrEnum
@@ -74,7 +74,7 @@ TOLD = frozenset(
         Outcome.CHOSEN,
     }
 )
-"""Outcomes that people hear of. The others are in the log and the metrics only."""
+"""Outcomes that people hear of, and that are counted (OutcomesMetric in the template). The others are in the log only."""
 
 SEVERITY = {
     Outcome.HELD: "high",
