@@ -3,12 +3,13 @@
 Why it matters: an administration port that anyone can reach is found by scanners within minutes.
 
 Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or half of all public addresses (0.0.0.0/1, 2000::/4: two such rules are the world) reach a port of
-AdminPorts, alone, in a range, or as "all traffic"; or lets a prefix list that has such a block.
+AdminPorts, alone, in a range, or as "all traffic"; or lets a prefix list that has such a block, also if the list gets it later.
 Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
 give the tags that begin with aws:.
-Leaves alone: every other rule of the group, rules for other groups, protocols without ports, outbound rules, and prefix lists themselves: of one that is
-opened after a rule has named it nobody hears, until the group is looked at again.
+Leaves alone: every other rule of the group, rules for other groups, protocols without ports, outbound rules, and prefix lists themselves: what another
+account puts on a list that it shares is not heard here, until the group is looked at again.
 Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
+At once, because a former version of a prefix list (RestoreManagedPrefixListVersion) is nothing that a pipeline goes on making.
 Told once: such a rule was there, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe for a rule that is for AdminPorts alone, because through it strangers come to administer and no service is offered; disruptive for one that opens
 more (a range, "all traffic"): load balancers, media servers and domain controllers may be served by it. Of a group that has both, the first kind goes at
@@ -19,13 +20,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.ec2.network import Rule, all_rules, grant, high_risk, ingress_rules, is_open_by_a_list, is_open_to_world, named_group, opened_rules, revoke
+from snapback.ec2.network import (
+    Rule,
+    all_rules,
+    await_lists,
+    grant,
+    groups_of_a_list,
+    high_risk,
+    ingress_rules,
+    is_open_by_a_list,
+    is_open_to_world,
+    named_group,
+    opened_rules,
+    revoke,
+)
 
 
 def violation(group_id: str) -> Sequence[Rule]:
     """Return the rules through which anyone can reach an administration port."""
     ports = settings.numbers("ADMIN_PORTS")
-    return [rule for rule in ingress_rules(group_id) if is_open_to_world(rule, ports) or is_open_by_a_list(rule, ports)]
+    rules = ingress_rules(group_id)
+    wrong = [rule for rule in rules if is_open_to_world(rule, ports) or is_open_by_a_list(rule, ports)]
+    if not wrong:
+        await_lists(rules, ports)
+    return wrong
 
 
 def opened(record: Mapping[str, Any]) -> Sequence[Rule]:
@@ -59,7 +77,11 @@ def undo(group_id: str, rules: Sequence[Rule]) -> None:
 
 remediation = Remediation(
     resource="AWS::EC2::SecurityGroup",
-    named_by={"AuthorizeSecurityGroupIngress": named_group, "ModifySecurityGroupRules": "requestParameters.groupId"},
+    named_by={
+        "AuthorizeSecurityGroupIngress": named_group,
+        "ModifySecurityGroupRules": "requestParameters.groupId",
+        **dict.fromkeys(("ModifyManagedPrefixList", "RestoreManagedPrefixListVersion"), groups_of_a_list),
+    },
     violation=violation,
     fix=fix,
     undo=undo,

@@ -46,8 +46,8 @@ CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         BY_NAME: [
             *("AttachNetworkInterface", "ModifyNetworkInterfaceAttribute"),
             *("CreateDefaultSubnet", "CreateDefaultVpc", "CreateVpcEndpoint", "DisableImageBlockPublicAccess", "DisableSnapshotBlockPublicAccess"),
-            *("EnableSnapshotBlockPublicAccess", "ModifySubnetAttribute", "ModifyTransitGateway", "ModifyVpcEndpoint"),
-            *("ModifyVpcEndpointServicePermissions", "RestoreImageFromRecycleBin", "RestoreSnapshotFromRecycleBin"),
+            *("EnableSnapshotBlockPublicAccess", "ModifyManagedPrefixList", "ModifySubnetAttribute", "ModifyTransitGateway", "ModifyVpcEndpoint"),
+            *("ModifyVpcEndpointServicePermissions", "RestoreImageFromRecycleBin", "RestoreManagedPrefixListVersion", "RestoreSnapshotFromRecycleBin"),
         ],
     },
     "ecr": {REAL: ["SetRepositoryPolicy"]},

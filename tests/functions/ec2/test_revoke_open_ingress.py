@@ -11,29 +11,41 @@ from botocore.exceptions import ClientError
 from functions.ec2.revoke_open_ingress import remediation
 from tests.harness.account import Account, ApiCall, error, paged
 from tests.harness.discovery import Handler
+from tests.harness.ec2 import prefix_lists
 from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scheduler import schedules
+
+prefix_lists.as_on_aws()
 
 WORLD = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
-def group(*permissions: Mapping[str, Any]) -> str:
-    group_id = boto3.client("ec2").create_security_group(GroupName=f"group-{len(permissions)}", Description="made by a test")["GroupId"]
+def group(*permissions: Mapping[str, Any], name: str = "") -> str:
+    named = name or f"group-{len(permissions)}"
+    group_id = boto3.client("ec2").create_security_group(GroupName=named, Description="made by a test")["GroupId"]
     boto3.client("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=list(permissions))  # type: ignore[arg-type]
     return group_id
 
 
+SAMPLE_LIST = "pl-0123456789abcdef0"
+list_of: dict[str, str] = {}
+"""Group -> the prefix list that may reach its port 443: what ModifyManagedPrefixList names."""
 SAMPLE_RULE = "sgr-0aaaaaaaaaaaaaaa1"
 rule_for_ssh: dict[str, str] = {}
 """Group -> the id that its rule for SSH has, or had before it was revoked: what ModifySecurityGroupRules names."""
 
 
 def broken() -> str:
+    partners = prefix_list("203.0.113.0/24", "0.0.0.0/0")  # which it had on it in its first version
+    boto3.client("ec2").modify_managed_prefix_list(PrefixListId=partners, CurrentVersion=1, RemoveEntries=[{"Cidr": "0.0.0.0/0"}])
     made = group(
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "just for today"}]},
         {"IpProtocol": "tcp", "FromPort": 3000, "ToPort": 4000, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "office"}]},
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **WORLD},
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": partners}]},
     )
+    list_of[made] = partners
     rules = boto3.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [made]}])["SecurityGroupRules"]
     [rule_for_ssh[made]] = [rule["SecurityGroupRuleId"] for rule in rules if rule.get("Description") == "just for today"]
     return made
@@ -52,7 +64,7 @@ scenario = Scenario(
     state=state,
     touched=frozenset({"open"}),
     environment={"ADMIN_PORTS": "22,3389"},
-    also_named=lambda group_id: {SAMPLE_RULE: rule_for_ssh.get(group_id, SAMPLE_RULE)},
+    also_named=lambda group_id: {SAMPLE_RULE: rule_for_ssh.get(group_id, SAMPLE_RULE), SAMPLE_LIST: list_of.get(group_id, SAMPLE_LIST)},
 )
 
 
@@ -137,10 +149,10 @@ def test_all_pages_of_a_groups_rules_are_read(account: Account) -> None:
         pytest.param("AuthorizeSecurityGroupIngress", {"groupId": "SG", "cidrIp": "0.0.0.0/0", "fromPort": 22, "ipPermissions": {}}, None, id="flat"),
         pytest.param("AuthorizeSecurityGroupIngress", {"GroupId": "SG"}, None, id="in another casing"),
         pytest.param(
-            "AuthorizeSecurityGroupIngress", {"groupName": "group-4"}, {"securityGroupRuleSet": {"items": [{"groupId": "SG"}]}}, id="by name, id in the answer"
+            "AuthorizeSecurityGroupIngress", {"groupName": "group-5"}, {"securityGroupRuleSet": {"items": [{"groupId": "SG"}]}}, id="by name, id in the answer"
         ),
-        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-4"}, None, id="by name alone"),
-        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-4", "groupId": "null"}, "null", id="with the text null"),
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-5"}, None, id="by name alone"),
+        pytest.param("AuthorizeSecurityGroupIngress", {"groupName": "group-5", "groupId": "null"}, "null", id="with the text null"),
         pytest.param("ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": {"GroupId": "SG", "SecurityGroupRule": {}}}, None, id="one rule modified"),
         pytest.param("ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": {"GroupId": "SG", "SecurityGroupRule": [{}, {}]}}, None, id="several"),
     ],
@@ -234,13 +246,18 @@ def test_a_rule_for_more_than_administration_ports_is_asked_about(
     assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group(permission)})) == [outcome]
 
 
-def listed_group(*blocks: str, port: int = 22) -> str:
-    """Make a group with a rule for a prefix list that has those blocks."""
+def prefix_list(*blocks: str) -> str:
+    """Make a prefix list that has those blocks."""
     family = "IPv6" if ":" in blocks[0] else "IPv4"
     entries: Any = [{"Cidr": block} for block in blocks]
     made = boto3.client("ec2").create_managed_prefix_list(PrefixListName="office", MaxEntries=5, AddressFamily=family, Entries=entries)
-    prefix_list = made["PrefixList"]["PrefixListId"]
-    return group({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "PrefixListIds": [{"PrefixListId": prefix_list, "Description": "office"}]})
+    return made["PrefixList"]["PrefixListId"]
+
+
+def listed_group(*blocks: str, port: int = 22, name: str = "") -> str:
+    """Make a group with a rule for a prefix list that has those blocks."""
+    by_list = {"PrefixListIds": [{"PrefixListId": prefix_list(*blocks), "Description": "office"}]}
+    return group({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **by_list}, name=name)
 
 
 @pytest.mark.parametrize("blocks", [("203.0.113.0/24", "0.0.0.0/0"), ("128.0.0.0/1",), ("::/0",)])
@@ -280,3 +297,79 @@ def test_a_prefix_list_that_is_not_shown_keeps_no_other_rule_open(code: str, acc
     with account.interfered(hidden):
         assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == ["FIXED"]
     assert [call.operation for call in account.writes] == ["RevokeSecurityGroupIngress"]
+
+
+def widened(office: str, said: Mapping[str, object], *, by: str = "0.0.0.0/0") -> dict[str, Any]:
+    """Put a block on the prefix list; return the event about that, with what else that says."""
+    boto3.client("ec2").modify_managed_prefix_list(PrefixListId=office, CurrentVersion=1, AddEntries=[{"Cidr": by}])
+    return event("ModifyManagedPrefixList", {"ModifyManagedPrefixListRequest": {"PrefixListId": office, "CurrentVersion": 1, **said}})
+
+
+def only_list_of(group_id: str) -> str:
+    """Return the prefix list that the group's one rule for a list names."""
+    rules = boto3.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+    [found] = [rule["PrefixListId"] for rule in rules if rule.get("PrefixListId")]
+    return found
+
+
+ALL_OF_IT = {"Cidr": "0.0.0.0/0", "tag": 1}
+
+
+@pytest.mark.parametrize("said", [{}, {"AddEntry": ALL_OF_IT}, {"AddEntry": [{"Cidr": "192.0.2.0/24", "tag": 1}, ALL_OF_IT]}], ids=str)
+def test_a_prefix_list_that_gets_all_the_world_opens_every_group_that_names_it(account: Account, said: dict[str, object]) -> None:
+    first, other = listed_group("203.0.113.0/24"), listed_group("198.51.100.0/24", name="other")
+    office = only_list_of(first)
+    second = group(
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": office}]},
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": office}]},
+    )
+    served = group({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": office}]}, name="served")
+    untouched = [state(other), state(served)]
+    assert sorted(account.deliver(remediation, widened(office, said))) == ["ALREADY_OK", "FIXED", "FIXED"]
+    assert remediation.violation(first) == remediation.violation(second) == []
+    assert [state(other), state(served)] == untouched
+    assert sorted(alert["resource"]["name"] for alert in account.alerts()) == sorted([first, second])
+
+
+def test_a_prefix_list_whose_former_version_comes_back_opens_as_much(account: Account) -> None:
+    group_id = listed_group("0.0.0.0/0")
+    asked = {"RestoreManagedPrefixListVersionRequest": {"PrefixListId": only_list_of(group_id), "CurrentVersion": 2, "PreviousVersion": 1}}
+    assert account.deliver(remediation, event("RestoreManagedPrefixListVersion", asked)) == ["FIXED"]
+
+
+def test_a_prefix_list_that_gets_some_addresses_wakes_no_group(account: Account) -> None:
+    office = only_list_of(listed_group("203.0.113.0/24"))
+    assert account.deliver(remediation, widened(office, {}, by="192.0.2.0/24")) == ["ALREADY_OK"]
+    assert [call.operation for call in account.calls] == ["GetManagedPrefixListEntries"]
+
+
+def test_a_prefix_list_that_no_group_names_is_left_alone(account: Account) -> None:
+    assert account.deliver(remediation, widened(prefix_list("203.0.113.0/24"), {})) == ["ALREADY_OK"]
+    assert not account.writes
+
+
+@pytest.mark.parametrize("name", ["*", "pl-*", "pl-0123456789abcdef0,*"])
+def test_a_wildcard_is_no_prefix_list(account: Account, name: str) -> None:
+    assert account.deliver(remediation, event("ModifyManagedPrefixList", {"prefixListId": name})) == []
+    assert "does not name a resource" in account.dead_letters[0][1]
+    assert not account.calls
+
+
+def test_a_prefix_list_at_which_ec2_is_at_work_is_looked_at_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until EC2 is done with it, it may answer the entries of before."""
+    schedules.switch_on(monkeypatch)
+    group_id = listed_group("203.0.113.0/24")
+    office = only_list_of(group_id)
+    asked = {"ModifyManagedPrefixListRequest": {"PrefixListId": office, "AddEntry": ALL_OF_IT}}
+
+    def at_work(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        answer = really()
+        if call.operation == "DescribeManagedPrefixLists":
+            answer["PrefixLists"][0]["State"] = "modify-in-progress"
+        return answer
+
+    with account.interfered(at_work):
+        assert account.deliver(remediation, event("ModifyManagedPrefixList", asked)) == ["DEFERRED"]
+    boto3.client("ec2").modify_managed_prefix_list(PrefixListId=office, CurrentVersion=1, AddEntries=[{"Cidr": "0.0.0.0/0"}])
+    assert schedules.run_next(account, remediation) == ["FIXED"]
+    assert remediation.violation(group_id) == []

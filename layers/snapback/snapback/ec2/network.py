@@ -1,5 +1,6 @@
-"""Words for network rules: security group rules, ports, the whole internet."""
+"""Words for network rules: security group rules, ports, prefix lists, the whole internet."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from snapback.engine.answers import the_one
 from snapback.engine.clients import aws, code_of
-from snapback.engine.errors import IncompleteAnswer, NothingLeft
+from snapback.engine.errors import IncompleteAnswer, NothingLeft, StillChanging
 from snapback.engine.events import NamedBy, items_of, request_of
 from snapback.engine.refusals import all_or_each, try_each
 from snapback.engine.tags import given_by_people
@@ -90,14 +91,55 @@ def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
 
 
 def is_open_by_a_list(rule: Rule, ports: Collection[int]) -> bool:
-    """Tell the same of a rule for a prefix list, which may have any address on it; of a list that is not shown nothing is known.
+    """Tell the same of a rule for a prefix list, which may have any address on it; of a list that is not shown nothing is known."""
+    return "PrefixListId" in rule and _reaches(rule, ports) and _has_world(rule["PrefixListId"])
+
+
+def await_lists(rules: Sequence[Rule], ports: Collection[int]) -> None:
+    """Raise `StillChanging` while EC2 is at work on a prefix list through which a rule lets somebody reach one of the ports: it may show the former entries.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ManagedPrefixList.html
+    """
+    lists = sorted({rule["PrefixListId"] for rule in rules if "PrefixListId" in rule and _reaches(rule, ports)})
+    if not lists:
+        return
+    filters: Any = [{"Name": "prefix-list-id", "Values": lists}]  # by ids, one that is gone would be refused
+    pages = aws("ec2").get_paginator("describe_managed_prefix_lists").paginate(Filters=filters)
+    for found in (one for page in pages for one in page["PrefixLists"]):
+        if found.get("State", "").endswith("-in-progress"):  # AWS's own lists have no state that is documented
+            raise StillChanging(f"EC2 is still at work on the prefix list {found['PrefixListId']}: {found['State']}")
+
+
+def groups_of_a_list(record: Mapping[str, Any]) -> list[str]:
+    """Return the security groups with an inbound rule for the prefix list that a record of ModifyManagedPrefixList or RestoreManagedPrefixListVersion names.
+
+    What the call puts on the list counts as much as what is on it: EC2 may be at work on it still. Raises `NothingLeft` if that is not all the world, or if no
+    group has such a rule.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html
+    """
+    request = request_of(record)
+    answered: Any = (record.get("responseElements") or {}).get("prefixList") or {}
+    prefix_list = request.get("prefixListId") or answered.get("prefixListId")
+    if not isinstance(prefix_list, str) or not re.fullmatch(r"pl-[0-9a-f]+", prefix_list):  # a filter knows wildcards
+        return []
+    added = [entry.get("cidr") for spelled in ("addEntry", "addEntries", "addEntrySet") for entry in items_of(request.get(spelled))]
+    if not any(isinstance(cidr, str) and is_half_of_world(cidr) for cidr in added) and not _has_world(prefix_list, request.get("previousVersion")):
+        raise NothingLeft("the prefix list has no block on it that is all the world, or half of it")
+    filters: Any = [{"Name": "ip-permission.prefix-list-id", "Values": [prefix_list]}]
+    pages = aws("ec2").get_paginator("describe_security_groups").paginate(Filters=filters)
+    if groups := [group["GroupId"] for page in pages for group in page["SecurityGroups"]]:
+        return groups
+    raise NothingLeft("no security group has an inbound rule for the prefix list")
+
+
+def _has_world(prefix_list: str, version: object = None) -> bool:
+    """Tell whether half of the internet or more is on a prefix list, now or in one of its versions.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html
     """
-    if "PrefixListId" not in rule or not _reaches(rule, ports):
-        return False
+    asked: Any = {"TargetVersion": version} if isinstance(version, int) else {}
     try:
-        pages = list(aws("ec2").get_paginator("get_managed_prefix_list_entries").paginate(PrefixListId=rule["PrefixListId"]))
+        pages = list(aws("ec2").get_paginator("get_managed_prefix_list_entries").paginate(PrefixListId=prefix_list, **asked))
     except ClientError as error:
         if code_of(error) not in _NO_SUCH_LIST:
             raise
