@@ -11,8 +11,7 @@ Class: safe, because only strangers come in this way: whoever is named, this acc
 At once, because a snapshot that comes back from the bin is open again as it was.
 """
 
-from snapback import aws
-from snapback.ec2.disk_shares import EVERYBODY, share_snapshot, snapshot_shares, strangers_added, unshare_snapshot
+from snapback.ec2.disk_shares import EVERYBODY, public_snapshots, share_snapshot, snapshot_shares, strangers_added, unshare_snapshot
 from snapback.engine import memory
 from snapback.engine.events import ACCOUNT
 from snapback.engine.exemptions import OUTSIDE_ACCESS
@@ -20,9 +19,8 @@ from snapback.policies.shares import Sharing
 
 
 def public(_: object) -> list[str]:
-    """Return all snapshots of this account that everybody may use (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html)."""
-    pages = aws("ec2").get_paginator("describe_snapshots").paginate(OwnerIds=["self"], RestorableByUserIds=["all"])
-    return memory.found_again(remediation.name, [snapshot["SnapshotId"] for page in pages for snapshot in page["Snapshots"]])
+    """Return all snapshots of this account that everybody may use, and those that were found so before."""
+    return memory.found_again(remediation.name, public_snapshots())
 
 
 remediation = Sharing(

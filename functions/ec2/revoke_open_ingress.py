@@ -13,7 +13,9 @@ At once, because a former version of a prefix list (RestoreManagedPrefixListVers
 Told once: such a rule was there, for a moment only, and somebody else has taken that back before Snapback looked.
 Class: safe for a rule that is for AdminPorts alone, because through it strangers come to administer and no service is offered; disruptive for one that opens
 more (a range, "all traffic"): load balancers, media servers and domain controllers may be served by it. Of a group that has both, the first kind goes at
-once.
+once. Disruptive as well where something is known to need that port: a network or Classic load balancer, a VPC endpoint (AWS Transfer Family's SFTP) or a task
+has the group, or it is Packer's own for the minutes of a build. An SFTP or Git server on an instance looks like any other: exempt its group first, also when a
+stack makes one for a load balancer that is not there yet, or give Packer its temporary_security_group_source_cidrs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,17 +35,19 @@ from snapback.ec2.network import (
     named_group,
     opened_rules,
     revoke,
+    who_needs_admin_ports,
 )
 
 
 def violation(group_id: str) -> Sequence[Rule]:
-    """Return the rules through which anyone can reach an administration port."""
+    """Return the rules through which anyone can reach an administration port; with those for such ports alone, what is known to need them."""
     ports = settings.numbers("ADMIN_PORTS")
     rules = ingress_rules(group_id)
     wrong = [rule for rule in rules if is_open_to_world(rule, ports) or is_open_by_a_list(rule, ports)]
     if not wrong:
         await_lists(rules, ports)
-    return wrong
+    needed = who_needs_admin_ports(group_id) if not all(map(opens_more, wrong)) else ""
+    return [{**rule, "NeededBy": needed} if needed and not opens_more(rule) else rule for rule in wrong]
 
 
 def opened(record: Mapping[str, Any]) -> Sequence[Rule]:
@@ -60,7 +64,12 @@ def shut(group_id: str, rules: Sequence[Rule]) -> Sequence[Rule]:
     return [rule for rule in rules if rule.get("SecurityGroupRuleId") not in outbound]
 
 
-def is_wide(rule: Rule, _: object) -> bool:
+def is_needed(rule: Rule, _: object) -> bool:
+    """Tell whether something that works may need the rule: it opens more than administration ports, or somebody is known to need those."""
+    return "NeededBy" in rule or opens_more(rule)
+
+
+def opens_more(rule: Rule) -> bool:
     """Tell whether the rule opens more than administration ports."""
     return rule["IpProtocol"] == "-1" or not settings.numbers("ADMIN_PORTS").issuperset(range(rule["FromPort"], rule["ToPort"] + 1))
 
@@ -87,7 +96,7 @@ remediation = Remediation(
     undo=undo,
     opened=opened,
     shut=shut,
-    disruptive=is_wide,
+    disruptive=is_needed,
     also_shut_by=["empty-default-security-group"],
     wider=dict.fromkeys(("Security Hub EC2.19", "Config rule restricted-common-ports", "Config rule securityhub-vpc-sg-restricted-common-ports"), high_risk),
 )

@@ -11,8 +11,9 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+from moto.ec2.models import ec2_backends
 
-from tests.harness.scenario import ACCOUNT
+from tests.harness.scenario import ACCOUNT, REGION
 
 PARTNER = "444455556666"
 """An account that is named in policies, and is nobody's business but its owner's."""
@@ -266,6 +267,56 @@ _GROUPS = [
 ]
 
 
+def offer_by(interface_type: str, description: str) -> Callable[[str], None]:
+    """Give the group to an interface that AWS has made, as its services do."""
+
+    def begin(group: str) -> None:
+        ec2 = boto3.client("ec2")
+        interface = ec2.create_network_interface(SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"], Groups=[group], Description=description)
+        made = ec2_backends[ACCOUNT][REGION].get_network_interface(interface["NetworkInterface"]["NetworkInterfaceId"])
+        made.requester_managed, made.interface_type = True, interface_type
+
+    return begin
+
+
+_GROUPS += [
+    Use(
+        at="revoke_open_ingress",
+        of="AWS::EC2::SecurityGroup",
+        who=who,
+        page=page,
+        begin=offer_by(interface_type, description),
+        works=_group_lets("tcp", 22, "198.51.100.7"),
+    )
+    for who, interface_type, description, page in (
+        (
+            "partners send files to AWS Transfer Family's SFTP endpoint in the VPC",
+            "vpc_endpoint",
+            "VPC Endpoint Interface vpce-0d8ddce4be80e4474",
+            "https://docs.aws.amazon.com/transfer/latest/userguide/create-server-in-vpc.html",
+        ),
+        (
+            "developers reach a Git server behind a network load balancer",
+            "network_load_balancer",
+            "ELB net/git/50dc6c495c0c9188",
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
+        ),
+        (
+            "developers reach a Git server behind a Classic load balancer",
+            "interface",
+            "ELB git",
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html",
+        ),
+        (
+            "partners send files to a task of ECS",
+            "interface",
+            f"arn:aws:ecs:{REGION}:{ACCOUNT}:attachment/1b6e6b2c-0d3a-4b0e-8f6e-1f0f5d6a7b8c",
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html",
+        ),
+    )
+]
+
+
 def _acl_lets(port: int, address: str) -> Callable[[str], bool]:
     """Tell whether a network ACL lets in TCP to that port: of the entries that match, the one with the lowest number counts."""
 
@@ -390,6 +441,20 @@ _PROTECTED = [
 ]
 
 
+def _publish_image(_: str) -> None:
+    """Publish one, as whoever publishes images has done before; or one of an owner who has exempted it."""
+    ec2 = boto3.client("ec2")
+    image = ec2.register_image(Name="published")["ImageId"]
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
+
+
+def _publish_snapshot(_: str) -> None:
+    ec2 = boto3.client("ec2")
+    volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
+
+
 def _viewers(distribution: str) -> str:
     config = boto3.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     return str(config["DefaultCacheBehavior"]["ViewerProtocolPolicy"])
@@ -461,6 +526,22 @@ _PEOPLE = [
         who="a pipeline shares the images that it makes, which it cannot once they are encrypted with AWS's own key",
         page="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html",
         works=lambda _: not boto3.client("ec2").get_ebs_encryption_by_default()["EbsEncryptionByDefault"],
+    ),
+    Use(
+        at="block_public_images",
+        of="AWS::::Account",
+        who="a pipeline publishes its next image, as it did the one before",
+        page="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html",
+        begin=_publish_image,
+        works=lambda _: boto3.client("ec2").get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "unblocked",
+    ),
+    Use(
+        at="block_public_snapshots",
+        of="AWS::EC2::SnapshotBlockPublicAccess",
+        who="a pipeline publishes its next snapshot, as it did the one before",
+        page="https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html",
+        begin=_publish_snapshot,
+        works=lambda _: boto3.client("ec2").get_snapshot_block_public_access_state()["State"] == "unblocked",
     ),
     Use(
         at="require_distribution_https",

@@ -14,6 +14,7 @@ from tests.harness.discovery import Handler
 from tests.harness.ec2 import prefix_lists
 from tests.harness.scenario import ACCOUNT, Scenario
 from tests.harness.scheduler import schedules
+from tests.harness.workloads import offer_by
 
 prefix_lists.as_on_aws()
 
@@ -85,6 +86,25 @@ def event(name: str, parameters: object, **record: object) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_PORTS", "22,3389")
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "outcome"),
+    [("packer_5efef9f0-cede-f34c-e460-e6dfb9c03184", "Temporary group for Packer", "WOULD_FIX"), ("packer_tools", "of the image builders", "FIXED")],
+)
+def test_the_group_of_an_image_that_is_being_built_is_asked_about(
+    account: Account, monkeypatch: pytest.MonkeyPatch, name: str, description: str, outcome: str
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    group_id = boto3.client("ec2").create_security_group(GroupName=name, Description=description)["GroupId"]
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **WORLD}])  # type: ignore[list-item]
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id})) == [outcome]
+
+
+def test_a_group_that_a_machine_shares_with_an_application_load_balancer_is_closed(account: Account) -> None:
+    group_id = broken()
+    offer_by("interface", "ELB app/site/50dc6c495c0c9188")(group_id)
+    assert account.deliver(remediation, event("AuthorizeSecurityGroupIngress", {"groupId": group_id}))[0] in ("FIXED", "PARTIAL")
 
 
 OF_OTHER_PORTS = [("Security Hub", "EC2.19", ["REPORTED"]), ("Security Hub", "EC2.13", ["ALREADY_OK"]), ("Config", "restricted-common-ports", ["REPORTED"])]

@@ -30,6 +30,12 @@ def snapshot_shares(snapshot: str) -> list[Share]:
     return shares(aws("ec2").describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")["CreateVolumePermissions"])
 
 
+def public_snapshots() -> list[str]:
+    """Return all snapshots of this account that everybody may use. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html."""
+    pages = aws("ec2").get_paginator("describe_snapshots").paginate(OwnerIds=["self"], RestorableByUserIds=["all"])
+    return [snapshot["SnapshotId"] for page in pages for snapshot in page["Snapshots"]]
+
+
 def unshare_snapshot(snapshot: str) -> None:
     """Remove the group `all`. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html."""
     aws("ec2").modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])

@@ -164,6 +164,31 @@ def high_risk(group_id: str) -> str:
     return f"AdminPorts is not open, but high-risk ports are, to any address: {', '.join(map(str, ports))}. Close them, or suppress the finding"
 
 
+_SERVES: Final = frozenset({"network_load_balancer", "vpc_endpoint", "branch"})
+"""Types of interfaces at which a service listens that AWS or a task of one's own offers, never a machine that somebody signs in to."""
+
+_SERVES_BY_WORDS: Final = re.compile(r"ELB (?!app/)|VPC Endpoint Interface|arn:[\w-]+:ecs:")
+"""How the descriptions of others begin: of Classic load balancers, older endpoints and tasks of ECS. An application load balancer speaks HTTP only."""
+
+
+def who_needs_admin_ports(group_id: str) -> str:
+    """Return, for people, what offers a service at an administration port through the group, or is only there for minutes; nothing if nobody is known to.
+
+    An SFTP server of AWS Transfer Family is an endpoint in the VPC, or stands behind a load balancer
+    (https://docs.aws.amazon.com/transfer/latest/userguide/create-server-in-vpc.html); AWS makes and marks the interfaces of both
+    (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html). Packer builds an image over SSH through a group of its own, which it
+    opens to the world unless it is told otherwise, and deletes at the end; it says so in the group's name and description, which nobody can change.
+    """
+    group = the_one(aws("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"])
+    if group["GroupName"].startswith("packer_") and group["Description"] == "Temporary group for Packer":
+        return "Packer builds an image through it, and deletes it at the end"
+    pages = aws("ec2").get_paginator("describe_network_interfaces").paginate(Filters=[{"Name": "group-id", "Values": [group_id]}])
+    for interface in (one for page in pages for one in page["NetworkInterfaces"]):
+        if interface["RequesterManaged"] and (interface["InterfaceType"] in _SERVES or _SERVES_BY_WORDS.match(interface.get("Description", ""))):
+            return f"a service may be offered through it: it is the group of {interface['NetworkInterfaceId']} ({interface['InterfaceType']})"
+    return ""
+
+
 def revoke(group_id: str, rules: Sequence[Rule]) -> None:
     """Revoke exactly those rules, inbound and outbound; those that are gone meanwhile or that AWS refuses keep none of the others.
 
