@@ -21,7 +21,7 @@ PAUSED: Mapping[str, str] = {"Macie": "paused"}
 def session() -> Session | None:
     """Return the region's session, or None if Macie is off: then it answers every call with AccessDeniedException, "Macie is not enabled".
 
-    https://docs.aws.amazon.com/macie/latest/APIReference/macie.html#macieget
+    https://docs.aws.amazon.com/macie/latest/APIReference/macie.html
     """
     try:
         found: Mapping[str, Any] = aws("macie2").get_macie_session()
@@ -46,7 +46,7 @@ def what_is_off(_: Recall) -> list[Mapping[str, str]]:
 def switch_on(off: Sequence[Mapping[str, str]], recall: Recall) -> None:
     """Enable Macie as it was, or resume it.
 
-    https://docs.aws.amazon.com/macie/latest/APIReference/macie.html#macieoperationtable
+    https://docs.aws.amazon.com/macie/latest/APIReference/macie.html
     """
     good: Session | None = recall()
     if OFF in off:

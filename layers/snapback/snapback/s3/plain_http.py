@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from snapback.policies.conditions import Values, requirements
 from snapback.policies.documents import Statement
 from snapback.policies.principals import EVERYBODY, let_in
 
@@ -10,8 +11,8 @@ _OF_THE_SIGNER: Final = "aws:principal"
 """How the condition keys begin that are there only if a request is signed, but for those of AWS's services
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
 
-_HOLDS_WITHOUT: Final = ("Not", "IfExists", "ForAllValues", "Null")
-"""Parts of the names of operators that may hold where the key is not there."""
+_OF_NOBODY: Final[Mapping[str, Values]] = {"aws:principalaccount": ("anonymous",), "aws:principaltype": ("Anonymous",)}
+"""Those of them that are always there, with what they say where nobody has signed."""
 
 
 def lets_in_unsigned(statement: Statement) -> bool:
@@ -19,7 +20,7 @@ def lets_in_unsigned(statement: Statement) -> bool:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
     """
-    return any(name == EVERYBODY for _, name in let_in(statement)) and not _asks_for_the_signer(statement.get("Condition"))
+    return any(name == EVERYBODY for _, name in let_in(statement)) and not _asks_for_the_signer(statement)
 
 
 def may_be_cloudfront(statement: Statement) -> bool:
@@ -32,12 +33,6 @@ def may_be_cloudfront(statement: Statement) -> bool:
     return any(kind == "CanonicalUser" or "cloudfront" in name.lower() for kind, name in let_in(statement))
 
 
-def _asks_for_the_signer(condition: object) -> bool:
-    if not isinstance(condition, Mapping):
-        return False
-    return any(
-        str(key).lower().startswith(_OF_THE_SIGNER)
-        for operator, asked in condition.items()
-        if isinstance(asked, Mapping) and not any(part in str(operator) for part in _HOLDS_WITHOUT)
-        for key in asked
-    )
+def _asks_for_the_signer(statement: Statement) -> bool:
+    asked = [one for one in requirements(statement) if one.key.startswith(_OF_THE_SIGNER)]
+    return not all(one.holds(_OF_NOBODY.get(one.key, ())) for one in asked)
