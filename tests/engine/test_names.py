@@ -2,7 +2,7 @@
 
 import pytest
 
-from snapback.engine.names import finding_type, is_of_type
+from snapback.engine.names import checked, finding_type, is_of_type, name_in
 
 SPELLED = {
     "AWS::::Account": "AwsAccount",
@@ -34,3 +34,12 @@ def test_a_snapshot_of_a_cluster_counts_as_a_snapshot(given: str) -> None:
 @pytest.mark.parametrize("given", ["AwsRdsDbInstance", "AwsRdsDBSnapshot", "", None, ["AwsRdsDbSnapshot"], {}])
 def test_anything_else_does_not(given: object) -> None:
     assert not is_of_type("AWS::RDS::DBSnapshot", given)
+
+
+@pytest.mark.parametrize("given", ["ami-DE1fbCab6ccB03e6D", "arn:aws:ec2:us-east-1:111122223333:image/ami-de1fbcab6ccb03e6d", "ami-de1fbcab6ccb03e6d"])
+def test_an_id_of_ec2_has_one_spelling_however_a_record_has_it(given: str) -> None:
+    assert checked("AWS::EC2::Image", name_in("AWS::EC2::Image", given)) == "ami-de1fbcab6ccb03e6d"
+
+
+def test_other_names_keep_their_capitals() -> None:
+    assert name_in("AWS::S3::Bucket", "Logs-DEADBEEF") == "Logs-DEADBEEF"

@@ -116,6 +116,8 @@ _ARNS: Final[Mapping[str, str]] = {
 _FINDING_SERVICES: Final[Mapping[str, str]] = {"ElasticLoadBalancing": "Elb", "ElasticLoadBalancingV2": "Elbv2"}
 """Services that Security Hub calls otherwise than CloudFormation does."""
 
+_EC2_ID = re.compile(r"[a-z-]{1,10}-[0-9a-fA-F]{8,17}", re.ASCII)
+
 _ANY_NAME = r"[\w+=,.@:/*-]{1,512}"
 
 _ABBREVIATION = re.compile(r"[A-Z]{2,}(?![a-z](?!\d))")
@@ -136,7 +138,10 @@ def form(resource_type: str) -> re.Pattern[str]:
 
 
 def name_in(resource_type: str, given: object) -> object:
-    """Return the name in what an event gives: the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and a name as it is."""
+    """Return the name in what an event gives: the last part of an ARN (`arn:aws:iam::1:user/path/jo` -> `jo`), and a name as it is.
+
+    EC2 gives its ids small letters; a record has them as the caller spelled them, or as whoever has passed it on.
+    """
     if not isinstance(given, str):
         return given
     if resource_type == "AWS::Lambda::Function":  # what stands behind its name is a version or alias, and is part of it
@@ -144,7 +149,9 @@ def name_in(resource_type: str, given: object) -> object:
     if resource_type == "AWS::Cognito::IdentityPool":  # its name has a colon itself
         return re.sub(r"^arn:.*:identitypool/", "", given)
     if given.startswith("arn:") and resource_type not in _NAMED_BY_ARN:
-        return re.split(r"[/:]", given)[-1]
+        given = re.split(r"[/:]", given)[-1]
+    if resource_type.startswith("AWS::EC2::") and _EC2_ID.fullmatch(given):
+        return given.lower()
     return given.removeprefix(f"{resource_type}:")  # AWS::::Account:111122223333
 
 
