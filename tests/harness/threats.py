@@ -719,7 +719,11 @@ ATTACK: Final[Sequence[Adversary]] = [
         "T1562.001", "Disable or Modify Tools", [*_OFF, "restore_alarm", "remove_finding_filter", "enable_inspector", "enable_macie", "restore_analyzer"]
     ),
     Adversary("T1562.007", "Disable or Modify Cloud Firewall", ["revoke_open_ingress", "remove_open_acl_entry", "associate_web_acl", "block_attacker_ip"]),
-    Adversary("T1562.008", "Disable or Modify Cloud Logs", [*_OFF, "enable_flow_logs", "enable_bucket_logging", "enable_lb_logs", "set_log_retention"]),
+    Adversary(
+        "T1562.008",
+        "Disable or Modify Cloud Logs",
+        [*_OFF, "enable_flow_logs", "enable_bucket_logging", "enable_lb_logs", "set_log_retention", "report_attack_steps"],
+    ),
     Adversary("T1578", "Modify Cloud Compute Infrastructure", ["report_attack_steps", "isolate_instance"]),
     Adversary("T1578.001", "Create Snapshot", ["remove_external_access", "restrict_snapshot"], "That one is made is no news; that it is shared is taken back."),
     Adversary(

@@ -62,6 +62,8 @@ TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("organizations", "AcceptHandshake", {"handshakeId": "h-examplehandshakeid111"}, "invitation"),
     ("account", "PutAlternateContact", {"alternateContactType": "SECURITY"}, "Whom AWS writes to"),
     ("ec2", "DeregisterImage", {"imageId": "ami-0123456789abcdef0"}, "ami-0123456789abcdef0"),
+    ("logs", "DeleteLogGroup", {"logGroupName": "/aws/lambda/orders"}, "/aws/lambda/orders"),
+    ("logs", "DeleteLogStream", {"logGroupName": "trail", "logStreamName": "111122223333_CloudTrail_us-east-1"}, "trail"),
     ("kms", "DeleteImportedKeyMaterial", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}, "1234abcd"),
     ("backup", "DeleteBackupVault", {"backupVaultName": "daily"}, "daily"),
     ("backup", "DeleteBackupVaultLockConfiguration", {"backupVaultName": "daily"}, "lock"),
@@ -103,6 +105,7 @@ HARMLESS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("ses", "PutAccountSendingAttributes", {"sendingEnabled": False}),
     ("ec2", "TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}),
     ("backup", "DeleteBackupSelection", {"backupPlanId": "1"}),
+    ("logs", "DeleteLogAnomalyDetector", {"anomalyDetectorArn": "arn:aws:logs:us-east-1:111122223333:anomaly-detector:1"}),
     ("organizations", "LeaveOrganization", None),
     ("bedrock", "InvokeModel", {"modelId": "a-model"}),
 ]

@@ -207,6 +207,8 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("backup", "DeleteBackupVault"): Step(_about("A backup vault was deleted:", "backupVaultName")),
     ("backup", "DeleteBackupVaultLockConfiguration"): Step(_about("The lock of a backup vault was taken off:", "backupVaultName")),
     ("backup", "DeleteBackupPlan"): Step(_about("A plan for backups was deleted:", "backupPlanId")),
+    ("logs", "DeleteLogGroup"): Step(_about("A log was deleted, with what it tells of anybody:", "logGroupName"), is_daily=True),
+    ("logs", "DeleteLogStream"): Step(_about("A part of a log was deleted, with what it tells of anybody:", "logGroupName"), is_daily=True),
     ("s3", "PutBucketEncryption"): Step(_encryption),
     **{
         (service, name): _DELETION
