@@ -9,35 +9,17 @@ which an index or replica is being made or deleted, if DynamoDB takes no other c
 Class: disruptive, because a stack that is deleted, rolled back or replaces the table cannot delete it.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.dynamodb.tables import MADE, TABLE, protection, set_protection
 
-from snapback import Remediation
-from snapback.dynamodb.tables import MADE, TABLE, live, protect
-
-
-def violation(table: str) -> Sequence[dict[str, bool]]:
-    """Return that it is off, if it is."""
-    described = live(table)
-    return [] if described is None or described.get("DeletionProtectionEnabled") else [{"DeletionProtectionEnabled": False}]
-
-
-def fix(table: str, _: object) -> None:
-    """Switch it on."""
-    protect(table, is_on=True)
-
-
-def undo(table: str, _: object) -> None:
-    """Switch it off."""
-    protect(table, is_on=False)
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource=TABLE,
     named_by={**MADE, "UpdateTable": "requestParameters.tableName"},
     settles=tuple(MADE),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=protection,
+    wanted={"DeletionProtectionEnabled": True},
+    writer=set_protection,
     lags=True,
     disruptive=True,
 )

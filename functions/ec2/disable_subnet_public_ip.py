@@ -8,30 +8,11 @@ Leaves alone: addresses that instances have now, launches that ask for one thems
 Class: disruptive, because what Auto Scaling, EKS, Batch or Elastic Beanstalk launch in a public subnet has no way out without an address.
 """
 
-from collections.abc import Sequence
+from snapback import Setting
+from snapback.ec2.network import gives_public_ips, set_gives_public_ips, subnets_of_new
 
-from snapback import Remediation, aws
-from snapback.ec2.network import subnets_of_new
-from snapback.engine.answers import the_one
-
-
-def violation(subnet: str) -> Sequence[dict[str, bool]]:
-    """Return the setting, if it is on."""
-    found = the_one(aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"])
-    return [{"MapPublicIpOnLaunch": True}] if found["MapPublicIpOnLaunch"] else []
-
-
-def fix(subnet: str, _: object) -> None:
-    """Switch it off."""
-    aws("ec2").modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
-
-
-def undo(subnet: str, _: object) -> None:
-    """Switch it on again."""
-    aws("ec2").modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::EC2::Subnet",
     named_by={
         **dict.fromkeys(("CreateSubnet", "CreateDefaultSubnet"), "responseElements.subnet.subnetId"),
@@ -39,9 +20,9 @@ remediation = Remediation(
         "ModifySubnetAttribute": "requestParameters.subnetId",
     },
     settles=("CreateSubnet", "CreateDefaultSubnet", "CreateDefaultVpc"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=gives_public_ips,
+    wanted={"MapPublicIpOnLaunch": False},
+    writer=set_gives_public_ips,
     disruptive=True,
 )
 handler = remediation.handler

@@ -9,37 +9,19 @@ a controller in Kubernetes) has to switch the protection off first, and finds it
 Class: disruptive, because a stack, an environment or an Ingress that is deleted, rolled back or replaces the load balancer cannot delete it.
 """
 
-from collections.abc import Sequence
-
-from snapback import Remediation
+from snapback import Setting
 from snapback.elbv2.load_balancers import ATTRIBUTES_SET, MADE, attributes, set_attributes
 
 PROTECTION = "deletion_protection.enabled"
 
-
-def violation(load_balancer: str) -> Sequence[dict[str, str]]:
-    """Return the attribute, if it is off."""
-    now = attributes(load_balancer)[PROTECTION]
-    return [{PROTECTION: now}] if now != "true" else []
-
-
-def fix(load_balancer: str, _: object) -> None:
-    """Switch it on."""
-    set_attributes(load_balancer, {PROTECTION: "true"})
-
-
-def undo(load_balancer: str, _: object) -> None:
-    """Switch it off."""
-    set_attributes(load_balancer, {PROTECTION: "false"})
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
     named_by={**MADE, **ATTRIBUTES_SET},
     settles=tuple(MADE),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=lambda load_balancer: {PROTECTION: attributes(load_balancer)[PROTECTION]},
+    wanted={PROTECTION: "true"},
+    writer=set_attributes,
     disruptive=True,
 )
 handler = remediation.handler

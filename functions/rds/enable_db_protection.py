@@ -9,28 +9,11 @@ a cluster that is, and whatever is stopped, is reported first.
 Class: disruptive, because a stack that is deleted, rolled back or replaces the database cannot delete it.
 """
 
-from snapback import Evidence, Remediation
-from snapback.rds.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, arn_of_database, calls_about, described, if_changeable, modify
+from snapback import Setting
+from snapback.rds.databases import DATABASE, NEWS, NEWS_OF_CLUSTERS, arn_of_database, calls_about, deletion_protection, modify
 
-
-def violation(arn: str) -> Evidence:
-    """Return that the protection is off, if it is."""
-    database = described(arn)
-    is_member = ":db:" in arn and database.get("DBClusterIdentifier")
-    return if_changeable(database, [] if is_member or database["DeletionProtection"] else [{"DeletionProtection": False}])
-
-
-def fix(arn: str, _: object) -> None:
-    """Switch it on."""
-    modify(arn, DeletionProtection=True)
-
-
-def undo(arn: str, _: object) -> None:
-    """Switch it off."""
-    modify(arn, DeletionProtection=False)
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource=DATABASE,
     named_by={
         **calls_about("db", "CreateDBInstance", "ModifyDBInstance"),
@@ -40,9 +23,9 @@ remediation = Remediation(
         NEWS_OF_CLUSTERS: "SourceArn",
     },
     settles=("CreateDBInstance", "CreateDBCluster", "RestoreDBClusterFromS3", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=deletion_protection,
+    wanted={"DeletionProtection": True},
+    writer=lambda arn, wanted: modify(arn, **wanted),
     resolve=arn_of_database,
     disruptive=True,
 )

@@ -76,6 +76,12 @@ def recovery(table: str) -> Mapping[str, bool]:
     return {"PointInTimeRecoveryEnabled": backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"}
 
 
+def protection(table: str) -> Mapping[str, bool]:
+    """Return whether the table's deletion protection is on (`DeletionProtectionEnabled`); nothing for Snapback's own journal. Raises as `live` does."""
+    described = live(table)
+    return {} if described is None else {"DeletionProtectionEnabled": described.get("DeletionProtectionEnabled", False)}
+
+
 def change(table: str, send: Callable[[], object]) -> None:
     """Send a change of the table as soon as DynamoDB takes it: it makes one after the other, and refuses every further one meanwhile.
 
@@ -112,17 +118,17 @@ def _is_long_at_work_on(table: str) -> bool:
     return bool(_LONG & (indexes | replicas))
 
 
-def protect(table: str, *, is_on: bool) -> None:
-    """Switch the table's deletion protection on or off.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
-    """
-    change(table, lambda: aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=is_on))
-
-
 def set_recovery(table: str, wanted: Any) -> None:  # noqa: ANN401 - what `recovery` returns
     """Switch the table's point-in-time recovery on or off.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
     """
     change(table, lambda: aws("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=wanted))
+
+
+def set_protection(table: str, wanted: Any) -> None:  # noqa: ANN401 - what `protection` returns
+    """Switch the table's deletion protection on or off.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+    """
+    change(table, lambda: aws("dynamodb").update_table(TableName=table, **wanted))

@@ -85,6 +85,20 @@ def subnets_of_new(record: Mapping[str, Any]) -> list[str]:
     raise NothingLeft("the VPC has no subnets any more")
 
 
+def gives_public_ips(subnet: str) -> Mapping[str, bool]:
+    """Return whether instances that are launched into the subnet get a public address (`MapPublicIpOnLaunch`).
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html
+    """
+    found = the_one(aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"])
+    return {"MapPublicIpOnLaunch": found["MapPublicIpOnLaunch"]}
+
+
+def set_gives_public_ips(subnet: str, wanted: Mapping[str, bool]) -> None:
+    """Have instances given one or not. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html."""
+    aws("ec2").modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": wanted["MapPublicIpOnLaunch"]})
+
+
 def is_open_to_world(rule: Rule, ports: Collection[int]) -> bool:
     """Tell whether the rule lets any address reach one of the TCP or UDP ports: any /0, half of the internet, wide port ranges and "all traffic" included."""
     return any(is_half_of_world(rule[cidr]) for cidr in ("CidrIpv4", "CidrIpv6") if cidr in rule) and _reaches(rule, ports)

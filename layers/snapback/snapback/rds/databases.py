@@ -168,6 +168,19 @@ def public_access(arn: str) -> Mapping[str, bool]:
     return now
 
 
+def deletion_protection(arn: str) -> Mapping[str, bool]:
+    """Return whether the instance or cluster is protected from being deleted (`DeletionProtection`); nothing for a member, whose cluster's protection counts.
+
+    Raises `OnlyPeople` if it is not, as `if_changeable` does.
+    """
+    database = described(arn)
+    if _located(arn)[0] == "db" and database.get("DBClusterIdentifier"):
+        return {}
+    now = {"DeletionProtection": database["DeletionProtection"]}
+    if_changeable(database, [] if now["DeletionProtection"] else [now])
+    return now
+
+
 def days_of_backups(database: Database) -> int:
     """Return for how many days the instance keeps its automated backups; 0 if it makes none."""
     days: int = database["BackupRetentionPeriod"]
