@@ -9,36 +9,17 @@ bucket has to be exempted. Where a policy of the organisation rules over the blo
 Class: disruptive, because every public website and download of the account stops at once, whichever bucket it is in.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
-from snapback import Remediation
+from snapback import Setting
 from snapback.engine.events import account_calls
 from snapback.s3.buckets import FULL_BLOCK, account_public_access_block, set_account_public_access_block
 
-
-def violation(account: str) -> Sequence[dict[str, Any]]:
-    """Return the block as it is, if it is not fully on."""
-    block = account_public_access_block(account)
-    return [] if block == FULL_BLOCK else [{"PublicAccessBlock": block}]
-
-
-def fix(account: str, _: object) -> None:
-    """Switch all four settings on."""
-    set_account_public_access_block(account, FULL_BLOCK)
-
-
-def undo(account: str, before: Sequence[dict[str, Any]]) -> None:
-    """Put the former settings back, or remove the block where there was none."""
-    set_account_public_access_block(account, before[0]["PublicAccessBlock"])
-
-
-remediation = Remediation(
+remediation = Setting(
+    declared_in=__name__,
     resource="AWS::::Account",
     named_by=account_calls("PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"),
-    violation=violation,
-    fix=fix,
-    undo=undo,
+    reader=lambda account: {"PublicAccessBlock": account_public_access_block(account)},
+    wanted={"PublicAccessBlock": FULL_BLOCK},
+    writer=lambda account, wanted: set_account_public_access_block(account, wanted["PublicAccessBlock"]),
     lags=True,
     disruptive=True,
 )
