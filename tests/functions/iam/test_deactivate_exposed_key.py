@@ -49,16 +49,20 @@ def test_a_temporary_key_can_only_be_told(account: Account) -> None:
         ("AccessDenied", 403, 1, "REPORTED", "the root user has one"),
         ("NoSuchEntity", 404, 0, "GONE", "NoSuchEntity"),
         ("AccessDenied", 403, 0, "REPORTED", "does not say whose key this is"),
+        ("", 200, 1, "REPORTED", "the root user has one"),
+        ("", 200, 0, "REPORTED", "does not say whose key this is"),
     ],
 )
 def test_a_key_that_no_user_is_known_to_have_is_told_if_it_may_be_roots_or_anybodys(  # noqa: PLR0913, PLR0917 - the row of a table
     code: str, status: int, root_has_keys: int, outcome: str, told: str, account: Account
 ) -> None:
-    """IAM's page does not say which of the two it answers, so both are taken."""
+    """IAM's page does not say which of the two it answers, nor that it names a user in any case, so all three are taken."""
 
     def answer(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
-        if call.operation == "GetAccessKeyLastUsed":
+        if call.operation == "GetAccessKeyLastUsed" and code:
             raise error(code, status, call.operation)
+        if call.operation == "GetAccessKeyLastUsed":
+            return {"AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
         return {"SummaryMap": {"AccountAccessKeysPresent": root_has_keys}} if call.operation == "GetAccountSummary" else really()
 
     with account.interfered(answer):

@@ -216,18 +216,20 @@ def active_key(key_id: str) -> list[dict[str, str]]:
     """Return the key and its user, if it is active. The user is found by the key: some events hold nothing else.
 
     Of a key that is no user's of this account (the root user's, a deleted one, another account's) IAM says either that there is none (NoSuchEntity) or that
-    nobody may ask for it (AccessDenied); the page names neither. Raises `OnlyPeople` where IAM cannot tell whose it is, and for keys that nobody but their
-    holder can deactivate: temporary ones, and the root user's.
+    nobody may ask for it (AccessDenied); the page names neither, and does not say that an answer always has a user. Raises `OnlyPeople` where IAM cannot tell
+    whose it is, and for keys that nobody but their holder can deactivate: temporary ones, and the root user's.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
     """
     if not key_id.startswith("AKIA"):
         raise OnlyPeople("it is a temporary key of a role session and cannot be deactivated: revoke the sessions of its role")
     try:
-        user = aws("iam").get_access_key_last_used(AccessKeyId=key_id)["UserName"]
+        user = aws("iam").get_access_key_last_used(AccessKeyId=key_id).get("UserName")
     except ClientError as error:
         if why := _why_only_people(code_of(error)):
             raise OnlyPeople(why) from error
         raise
+    if not user:
+        raise OnlyPeople(_why_only_people("AccessDenied"))
     return [{"UserName": user, "AccessKeyId": key_id} for key in access_keys(user) if key["AccessKeyId"] == key_id and key["Status"] == "Active"]
 
 
