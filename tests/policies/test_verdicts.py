@@ -120,6 +120,10 @@ ROWS = {
     "a role of ours": Row([when("ArnEquals", "aws:PrincipalArn", AN_OWN_ROLE)], "fine", "keeps out", KEYS),
     "a stranger's roles": Row([when("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{STRANGER}:role/*")], "stranger", "lets in", KEYS),
     "principals of ours": Row([when("StringEquals", "aws:PrincipalAccount", OWN)], "fine", "keeps out", KEYS),
+    "principals of ours, if there is an account, and there always is": Row(
+        [when("StringEqualsIfExists", "aws:PrincipalAccount", OWN)], "fine", "keeps out", KEYS
+    ),
+    "principals of no account": Row([when("StringEquals", "aws:PrincipalAccount", "anonymous")], "public", "lets in", KEYS),
     "principals of a stranger": Row([when("StringEquals", "aws:PrincipalAccount", STRANGER)], "stranger", "lets in", KEYS),
     "principals of ours, in another case": Row([when("stringequals", "AWS:PRINCIPALACCOUNT", OWN)], "fine", "keeps out", OPERATORS),
     "callers of a key of ours": Row([allow(action="kms:*", StringEquals={"kms:CallerAccount": OWN})], "fine", "keeps out", KMS),
