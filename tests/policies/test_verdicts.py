@@ -124,6 +124,7 @@ ROWS = {
         [when("StringEqualsIfExists", "aws:PrincipalAccount", OWN)], "fine", "keeps out", KEYS
     ),
     "principals of no account": Row([when("StringEquals", "aws:PrincipalAccount", "anonymous")], "public", "lets in", KEYS),
+    "a user of no account": Row([when("StringEquals", "aws:userid", "anonymous")], "public", "lets in", KEYS),
     "principals of a stranger": Row([when("StringEquals", "aws:PrincipalAccount", STRANGER)], "stranger", "lets in", KEYS),
     "principals of ours, in another case": Row([when("stringequals", "AWS:PRINCIPALACCOUNT", OWN)], "fine", "keeps out", OPERATORS),
     "callers of a key of ours": Row([allow(action="kms:*", StringEquals={"kms:CallerAccount": OWN})], "fine", "keeps out", KMS),

@@ -50,7 +50,7 @@ _RESOURCES: Final = {
 _OF_THE_NETWORK: Final = _NETWORKS | {_ADDRESS, "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"}
 
 _OF_SIGNED: Final = frozenset({"aws:principalaccount", "aws:principalarn", "aws:principalisawsservice", "kms:calleraccount", _USER_ID})
-"""Keys that every signed request has, and no other but for aws:PrincipalAccount, which is `anonymous` then."""
+"""Keys that every signed request has, and no other: there are aws:PrincipalAccount and aws:userid always, but `anonymous` then."""
 
 _OF_PRINCIPALS: Final = _OF_SIGNED | {"aws:principalorgid", "aws:principalorgpaths"}
 
@@ -111,7 +111,7 @@ class Stranger:
         given: list[Values] | None = None
         if key in _RESOURCES and not self.is_through_endpoint:
             given = [(ours.account,)] if _RESOURCES[key] is _ACCOUNTS else _any_of(asked, ours.organization)
-        elif key == "aws:principalaccount" and not self.signs:
+        elif key in ("aws:principalaccount", _USER_ID) and not self.signs:
             given = [("anonymous",)]
         elif key in _OF_SERVICES or (not self.signs and key in _OF_PRINCIPALS):
             given = [()]
