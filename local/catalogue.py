@@ -2,12 +2,13 @@
 
     make catalogue
 
-It is docs/remediations, with a page for each service and one for all, and the list of names in the README.
+It is docs/remediations, with a page for each service and one for all, the list of names in the README, and the controls that alerts name.
 
 A test fails when the pages do not hold what this would write.
 """
 
 import importlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +19,11 @@ from typing import Any
 
 import yaml
 
+from local.frameworks import FRAMEWORKS
 from local.remediations import REMEDIATIONS, ROOT
 from snapback.engine.tags import can_opt_in
 
+CONTROLS = ROOT / "layers" / "snapback" / "snapback" / "engine" / "controls.json"
 PAGES = ROOT / "docs" / "remediations"
 README = ROOT / "README.md"
 _BETWEEN = re.compile(r"(<!-- catalogue -->\n).*?(<!-- /catalogue -->)", re.DOTALL)
@@ -45,6 +48,7 @@ def pages() -> dict[Path, str]:
     """Return each page's text, by its path."""
     rules = _rules()
     table = [_INTRODUCTION]
+    controls: dict[str, Mapping[str, Sequence[str]]] = {}
     of_services: dict[str, list[str]] = defaultdict(list)
     for file in REMEDIATIONS:
         service = file.parent.name
@@ -57,6 +61,9 @@ def pages() -> dict[Path, str]:
             table.append(f"## [{service}]({service}.md)\n\n| remediation | what it does | class | controls |\n|---|---|---|---|")
             of_services[service].append(f"# {service}\n\nWritten by `make catalogue` from functions/{service}. Do not edit.\n")
         table.append(f"| [{file.stem}]({service}.md#{file.stem}) | {_escaped(sentence)} | {class_} | {', '.join(_controls(events))} |")
+        if own := list(dict.fromkeys(_controls(events))):
+            asking = [framework for framework, some in FRAMEWORKS.items() if {*own} & {*some.split()}]
+            controls[remediation.name] = {"controls": own, "frameworks": asking}
         undo = "it changes nothing" if not remediation.writes else "yes, by its id" if remediation.undo else "no"
         opt_in = (
             " Opt-in (ReadTags): by the command mode, for it has no tags that can be read."
@@ -71,7 +78,11 @@ def pages() -> dict[Path, str]:
     names = {service: ", ".join(file.stem for file in REMEDIATIONS if file.parent.name == service) for service in of_services}
     short = "".join(f"- [{service}](docs/remediations/{service}.md): {some}\n" for service, some in names.items())
     readme = _BETWEEN.sub(lambda found: f"{found[1]}{short}{found[2]}", README.read_text())
-    return every | {PAGES / "README.md": "\n".join(_with_blank_lines(table)) + "\n", README: readme}
+    return every | {
+        PAGES / "README.md": "\n".join(_with_blank_lines(table)) + "\n",
+        README: readme,
+        CONTROLS: json.dumps(controls, indent=1, sort_keys=True) + "\n",
+    }
 
 
 def _class_of(disruptive: object) -> str:

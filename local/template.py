@@ -44,7 +44,8 @@ MARK = "  # ==== From here on written by `make template`, from template/<service
 
 _DESCRIBED_BY: Final = (
     *("Layer", "PythonRuntime", "Tracing", "Mode", "DisruptiveMode", "MaxFixesPerHour", "MaxFixesPerResource", "ExemptDaysAfterUndo", "ReadTags"),
-    *("ResolveFindings", "JournalDays", "StormAfter", "SettleMinutes", "WarnMinutes", "DisruptiveWarnMinutes", "AlertsTopic"),
+    *("ResolveFindings", "JournalDays", "StormAfter", "SettleMinutes", "WarnMinutes", "DisruptiveWarnMinutes", "AlertVersion", "AccountAlias"),
+    *("OwnerTag", "AlertsTopic"),
 )
 """Parameters on which every function depends. A version's description has them all, so that each of their changes publishes another."""
 

@@ -1,5 +1,7 @@
 """Take access from everybody and from accounts that are not trusted, as soon as a call gives it or Access Analyzer finds it.
 
+Problem: Somebody outside has access. Severity: high.
+
 Why it matters: a policy that lets in others is seldom written on purpose, and what is shared with a stranger is copied within seconds.
 
 Wrong when: everybody, or an account that is neither this one nor one of TrustedAccounts, has access to a KMS key, a bucket, a queue, a topic, a secret,

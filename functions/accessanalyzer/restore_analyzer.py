@@ -1,5 +1,7 @@
 """Put back the analyzer that finds access from outside the account.
 
+Problem: No analyzer watches for access from outside. Severity: medium.
+
 Why it matters: without an analyzer nobody hears that a bucket, key, role or queue was opened to others.
 
 Wrong when: the region has no analyzer of type ACCOUNT or ORGANIZATION.

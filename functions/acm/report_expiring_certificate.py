@@ -1,5 +1,7 @@
 """Tell people that a certificate expires soon, and what is left for them to do.
 
+Problem: A certificate is about to expire. Severity: medium.
+
 Why it matters: on the day after, nobody can reach what uses it any more.
 
 Told: 45, 30, 14, 7, 3 and 1 days before (ACM says it every day, of public certificates from the 30th on; the rule hears those), with the kind of

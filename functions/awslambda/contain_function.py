@@ -1,5 +1,7 @@
 """Stop a Lambda function that GuardDuty accuses.
 
+Problem: GuardDuty accuses a Lambda function. Severity: high.
+
 Why it matters: a compromised function attacks others and sends data out, with its role's permissions, whenever somebody invokes it.
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) about what the function connects to, and the function's reserved concurrency is not 0.
@@ -54,6 +56,7 @@ remediation = Remediation(
     taken_off_by=TAKEN_OFF_BY,
     violation=violation,
     fix=fix,
+    contained="Stopped",
     undo=undo,
     setting=reserved_concurrency,
     disruptive=True,

@@ -1,5 +1,7 @@
 """Ask whoever calls a Lambda function's URL who they are.
 
+Problem: Anybody on the internet can call a function's URL. Severity: high.
+
 Why it matters: a function URL without authentication runs for anybody on the internet who finds it.
 
 Wrong when: the AuthType of the URL of a function or alias is NONE, whatever the function's policy says. A policy that lets in nobody answers 403 today; but

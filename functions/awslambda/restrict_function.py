@@ -1,5 +1,7 @@
 """Take back everybody's permission to invoke a Lambda function.
 
+Problem: Everybody may invoke a Lambda function. Severity: critical.
+
 Why it matters: whoever may invoke a function uses its permissions, its data and your money.
 
 Wrong when: a statement of the policy of the function, version or alias allows `*`, and no condition narrows that down to an account, organisation or resource,

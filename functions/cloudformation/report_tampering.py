@@ -1,5 +1,7 @@
 """Tell people when somebody changes Snapback itself, or keeps findings from it.
 
+Problem: Snapback was changed, or findings are kept from it. Severity: high.
+
 Why it matters: who wants to stay unseen first switches off what looks.
 
 Told: each call that writes to a part of this stack, whichever it is: to its rules, functions (code, settings, aliases, concurrency, permissions), roles and

@@ -1,5 +1,7 @@
 """Redirect a CloudFront distribution's viewers from HTTP to HTTPS.
 
+Problem: A CloudFront distribution answers over plain HTTP. Severity: medium.
+
 Why it matters: what is sent over HTTP, passwords and cookies too, everybody on the way can read and change.
 
 Wrong when: the default cache behavior or another one lets viewers use HTTP (allow-all).

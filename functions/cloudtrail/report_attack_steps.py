@@ -1,5 +1,7 @@
 """Tell people when somebody makes a call that intruders are known for.
 
+Problem: Somebody made a call that intruders are known for. Severity: high.
+
 Why it matters: most of what an intruder does is no setting that could be put right; but some calls are made by hardly anybody else.
 
 Told, of ways in: trust anchors and profiles of IAM Roles Anywhere, sessions that outlive their key (GetFederationToken), sign-ins of users without MFA, the

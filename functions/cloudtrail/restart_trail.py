@@ -1,5 +1,7 @@
 """Start a CloudTrail trail again that was stopped.
 
+Problem: A CloudTrail trail does not log. Severity: high.
+
 Why it matters: who stops a trail does not want to be seen, and what happens meanwhile is in no record.
 
 Wrong when: the trail does not log.

@@ -1,5 +1,7 @@
 """Put a CloudTrail trail back that was deleted, or that records less than it did.
 
+Problem: A CloudTrail trail is gone or records less. Severity: high.
+
 Why it matters: who makes a trail record less does not want to be seen, and what happens meanwhile is in no record.
 
 Wrong when: compared with what is remembered of it, the trail is gone, or has lost its other regions, the events of global services, its log file

@@ -1,5 +1,7 @@
 """Tell of Snapback's own alarms.
 
+Problem: An alarm of Snapback itself rings. Severity: high.
+
 Why it matters: an event in the dead-letter queue is a problem that nobody has put right.
 
 Told when: an alarm of this stack goes into the state ALARM. CloudWatch itself cannot write to the topic, which is encrypted with the key that AWS manages.

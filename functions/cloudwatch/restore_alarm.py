@@ -1,5 +1,7 @@
 """Put a guarded CloudWatch alarm back that was deleted, or silenced.
 
+Problem: A guarded alarm is gone or silenced. Severity: high.
+
 Why it matters: who does not want to be noticed deletes the alarm first, or lets it ring without telling anybody.
 
 Wrong when: an alarm whose name begins with one of GuardedAlarms (empty unless set: none) is remembered, and is gone; or had its actions enabled, and has them

@@ -1,5 +1,7 @@
 """Stop giving AWS credentials to guests of an identity pool.
 
+Problem: Guests of an identity pool get AWS credentials. Severity: medium.
+
 Why it matters: the id of a pool stands in every app that uses it. With guests let in, whoever reads it there has AWS credentials of the pool's guest role.
 
 Wrong when: the pool allows unauthenticated identities. The trust policy of its guest role is not asked: it lets in guests of this pool by design, and what

@@ -1,5 +1,7 @@
 """Start AWS Config's recorder again, and put back what was deleted of it.
 
+Problem: AWS Config does not record. Severity: critical.
+
 Why it matters: without its recorder nobody knows what was changed and when, and most rules and controls judge nothing any more.
 
 Wrong when: in a region in which it was set up, there is no customer managed recorder, no delivery channel, or a recorder that does not record.

@@ -1,5 +1,7 @@
 """Switch a table's point-in-time recovery on.
 
+Problem: A table cannot be restored to a point in time. Severity: medium.
+
 Why it matters: with it a table can be had as it was at any second of the last weeks, whoever or whatever wrote to it since.
 
 Wrong when: point-in-time recovery of the table is off.

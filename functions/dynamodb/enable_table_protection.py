@@ -1,5 +1,7 @@
 """Switch a table's deletion protection on.
 
+Problem: A table can be deleted by one call. Severity: medium.
+
 Why it matters: without it one wrong call, or one wrong line in a template, deletes the table with all that is in it.
 
 Wrong when: the table's deletion protection is off.

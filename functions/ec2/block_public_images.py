@@ -1,5 +1,7 @@
 """Block public sharing of machine images in the account.
 
+Problem: Machine images may be shared with everybody. Severity: medium.
+
 Why it matters: one call makes an image public, and with it its disks; the block makes that call fail, for everybody in the account.
 
 Wrong when: the region's block is off.

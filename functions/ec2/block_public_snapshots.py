@@ -1,5 +1,7 @@
 """Block all public sharing of volume snapshots in the account.
 
+Problem: Volume snapshots may be shared with everybody. Severity: high.
+
 Why it matters: one call makes a snapshot public, and with it the whole disk; the block makes that call fail, for everybody in the account.
 
 Wrong when: the region's block is off, or stops only new sharing.

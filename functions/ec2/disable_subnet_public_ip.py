@@ -1,5 +1,7 @@
 """Keep subnets from giving every new instance a public address.
 
+Problem: A subnet gives new instances public addresses. Severity: medium.
+
 Why it matters: an instance with a public address can be reached from the whole internet as soon as one rule of its security group is too wide.
 
 Wrong when: the subnet assigns public IPv4 addresses at launch (MapPublicIpOnLaunch), as default subnets do from the beginning.

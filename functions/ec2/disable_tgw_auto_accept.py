@@ -1,5 +1,7 @@
 """Stop a transit gateway from accepting attachments of other accounts by itself.
 
+Problem: A transit gateway accepts other accounts' networks. Severity: high.
+
 Why it matters: whoever the gateway is shared with could put a network of theirs onto yours, and nobody would have looked at it.
 
 Wrong when: AutoAcceptSharedAttachments is on.

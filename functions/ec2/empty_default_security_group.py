@@ -1,5 +1,7 @@
 """Take all rules away from a VPC's default security group.
 
+Problem: A default security group has rules. Severity: high.
+
 Why it matters: whatever is launched without naming a group lands in this one, and with its first rules it may talk to all others there, and to the internet.
 
 Wrong when: the security group named default has any rule, inbound or outbound.

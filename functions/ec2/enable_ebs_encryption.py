@@ -1,5 +1,7 @@
 """Encrypt every new EBS volume and snapshot of the account by default.
 
+Problem: New volumes are not encrypted by default. Severity: medium.
+
 Why it matters: whoever gets hold of an unencrypted volume or snapshot reads it; with the default on, nobody can forget to encrypt one.
 
 Wrong when: EBS encryption by default is off for the account in this region.

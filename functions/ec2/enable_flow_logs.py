@@ -1,5 +1,7 @@
 """Give every VPC a flow log.
 
+Problem: A VPC has no flow log. Severity: medium.
+
 Why it matters: without one nobody can tell afterwards who talked to whom, which is the first thing to ask after an attack.
 
 Wrong when: the VPC has no active flow log of its own.

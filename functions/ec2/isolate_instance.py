@@ -1,5 +1,7 @@
 """Isolate an EC2 instance that GuardDuty accuses, and keep its volumes as evidence.
 
+Problem: GuardDuty accuses an instance. Severity: high.
+
 Why it matters: a compromised instance attacks others and sends data out for as long as it has a network, and it destroys its traces.
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) of an EC2 or Runtime type about the instance, and the instance is not isolated.
@@ -47,6 +49,7 @@ remediation = Remediation(
     taken_off_by=TAKEN_OFF_BY,
     violation=violation,
     fix=fix,
+    contained="Isolated",
     undo=undo,
     disruptive=True,
 )

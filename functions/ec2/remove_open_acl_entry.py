@@ -1,5 +1,7 @@
 """Keep network ACLs from letting the whole internet reach SSH or RDP.
 
+Problem: A network ACL lets the internet reach admin ports. Severity: medium.
+
 Why it matters: where a security group is opened by mistake, the network ACL of the subnet is what still stands before the administration ports.
 
 Wrong when: an inbound entry lets the whole internet (0.0.0.0/0, ::/0), or half of it or more (0.0.0.0/1, 2000::/4), reach a port of AdminPorts by TCP or UDP,

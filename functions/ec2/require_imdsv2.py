@@ -1,5 +1,7 @@
 """Require session tokens (IMDSv2) for an instance's metadata.
 
+Problem: An instance's metadata can be read without a token. Severity: high.
+
 Why it matters: without tokens, a web application that can be made to fetch an address hands out the credentials of its instance's role.
 
 Wrong when: the instance's metadata can be read, and without a token (HttpTokens is optional).

@@ -1,5 +1,7 @@
 """Let only your own principals call AWS through a VPC endpoint.
 
+Problem: Everybody's keys work through a VPC endpoint. Severity: medium.
+
 Why it matters: through an endpoint that is open to every principal, whoever is on your network carries your data out with the keys of an account of theirs.
 
 Wrong when: a statement of the endpoint's policy allows every principal on every resource, and no condition names an organisation or an account, nor does a

@@ -1,5 +1,7 @@
 """Stop offering an endpoint service to every AWS account.
 
+Problem: Every AWS account may use an endpoint service. Severity: high.
+
 Why it matters: whoever may connect to the service reaches what runs behind it, from an account that nobody here knows.
 
 Wrong when: the principal `*` is among those who may make endpoints for the service. That is a list of principals, without conditions and denials, so `*` is

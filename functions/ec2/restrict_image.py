@@ -1,5 +1,7 @@
 """Stop letting everybody launch instances from a machine image.
 
+Problem: Everybody may launch a machine image. Severity: critical.
+
 Why it matters: whoever may launch an image has its disks, with every secret on them.
 
 Wrong when: the group `all` may launch an image that this account owns.

@@ -1,5 +1,7 @@
 """Stop sharing a volume snapshot with everybody.
 
+Problem: Everybody may copy a volume snapshot. Severity: critical.
+
 Why it matters: whoever may restore a snapshot has the whole disk, with every secret on it.
 
 Wrong when: the group `all` may create volumes from the snapshot.

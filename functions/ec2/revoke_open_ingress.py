@@ -1,5 +1,7 @@
 """Revoke security group rules that open SSH or RDP to the whole internet.
 
+Problem: The internet can reach an administration port. Severity: high.
+
 Why it matters: an administration port that anyone can reach is found by scanners within minutes.
 
 Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or half of all public addresses (0.0.0.0/1, 2000::/4: two such rules are the world) reach a port of

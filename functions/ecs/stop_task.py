@@ -1,5 +1,7 @@
 """Stop an ECS task that GuardDuty accuses.
 
+Problem: GuardDuty accuses an ECS task. Severity: high.
+
 Why it matters: a compromised container attacks others and sends data out for as long as it runs, with the permissions of its task role.
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) about what the task does (Runtime) or has on its disk (malware), and the task has not stopped.
@@ -31,6 +33,7 @@ remediation = Remediation(
     named_by={"GuardDuty Finding": "resource.ecsClusterDetails.taskDetails.arn"},
     violation=violation,
     fix=fix,
+    contained="Task stopped",
     disruptive=True,
 )
 handler = remediation.handler

@@ -1,5 +1,7 @@
 """Close an EKS cluster's API server to the internet.
 
+Problem: The internet can reach a cluster's API server. Severity: high.
+
 Why it matters: whoever gets hold of a credential or finds a flaw reaches the cluster from anywhere, and anybody may try.
 
 Wrong when: the public endpoint of the API server is on and open to the whole internet, or to half of it (0.0.0.0/1, or 2000::/4 of IPv6).
@@ -23,6 +25,7 @@ remediation = Setting(
     reader=endpoint,
     wanted=kept_inside,
     writer=set_endpoint,
+    contained="Closed to the internet",
     disruptive=True,
 )
 handler = remediation.handler

@@ -1,5 +1,7 @@
 """Let a cache take encrypted connections, and tell of one that is not encrypted at rest.
 
+Problem: A cache is not encrypted. Severity: medium.
+
 Why it matters: what a cache holds, sessions and passwords among it, can otherwise be read by whoever sees its network or its backups.
 
 Wrong when: a replication group of Valkey or Redis OSS is not encrypted in transit, or not at rest.

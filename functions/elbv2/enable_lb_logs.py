@@ -1,5 +1,7 @@
 """Let an application load balancer log who asks for what.
 
+Problem: A load balancer writes no access logs. Severity: medium.
+
 Why it matters: without access logs nobody can say afterwards who came, what they asked for and what they got.
 
 Wrong when: an application load balancer writes no access logs.

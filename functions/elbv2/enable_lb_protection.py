@@ -1,5 +1,7 @@
 """Protect a load balancer from being deleted by accident.
 
+Problem: A load balancer can be deleted by one call. Severity: medium.
+
 Why it matters: a deleted load balancer takes its name, its addresses and every site behind it with it, and a new one gets others.
 
 Wrong when: the deletion protection of an application, network or gateway load balancer is off.

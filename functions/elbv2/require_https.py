@@ -1,5 +1,7 @@
 """Redirect a load balancer's HTTP requests to HTTPS.
 
+Problem: A load balancer answers over plain HTTP. Severity: medium.
+
 Why it matters: what is sent over HTTP, passwords and cookies too, everybody on the way can read and change.
 
 Wrong when: an HTTP listener of an application load balancer forwards by default, though the load balancer has an HTTPS listener that by default forwards to

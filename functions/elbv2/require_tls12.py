@@ -1,5 +1,7 @@
 """Require TLS 1.2 or newer of a load balancer's clients.
 
+Problem: A load balancer accepts TLS older than 1.2. Severity: medium.
+
 Why it matters: TLS 1.0 and 1.1 have known weaknesses, and whoever is on the way can talk both sides into using them.
 
 Wrong when: an HTTPS or TLS listener has a security policy that allows a protocol older than TLS 1.2, as ELB itself describes the policy.

@@ -1,5 +1,7 @@
 """Switch GuardDuty on again where it was switched off, suspended or made to see less.
 
+Problem: GuardDuty is off or sees less. Severity: high.
+
 Why it matters: GuardDuty is what notices a stolen key or a miner, and the first thing that an intruder would want gone.
 
 Wrong when: the region's detector was deleted or suspended, or sees less than the last hourly sweep saw: a protection plan is off, findings come less often.

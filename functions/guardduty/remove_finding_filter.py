@@ -1,5 +1,7 @@
 """Let a GuardDuty filter that archives findings by itself only filter.
 
+Problem: A filter hides GuardDuty's findings. Severity: high.
+
 Why it matters: what a filter archives reaches nobody, so whoever wants to stay unseen makes one.
 
 Wrong when: a filter's action is ARCHIVE (a suppression rule).

@@ -1,5 +1,7 @@
 """Tell people of every GuardDuty finding that no other remediation answers.
 
+Problem: GuardDuty has found something. Severity: medium.
+
 Why it matters: a finding that nobody sees is a break-in that goes on, and GuardDuty learns new types of findings all the time.
 
 Told: each finding of Medium severity or more, of a type known or not, with what it concerns and what to do first; once, and again if its severity changes.

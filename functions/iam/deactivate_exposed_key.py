@@ -1,5 +1,7 @@
 """Deactivate an access key that is known to be in the wrong hands.
 
+Problem: An access key is in the wrong hands. Severity: critical.
+
 Why it matters: a key found in a public place is used within minutes, and whoever has it is you.
 
 Wrong when: AWS Health or Trusted Advisor says that the key is exposed, or GuardDuty that a user's key is misused (also on data in buckets, and in a
@@ -48,6 +50,7 @@ remediation = Remediation(
     },
     violation=violation,
     fix=fix,
+    contained="Key deactivated",
     undo=undo,
     lags=True,
     disruptive=lambda _, signal: signal.is_threat or signal.source == TAKEN_OFF_BY,

@@ -1,5 +1,7 @@
 """Deactivate access keys that are older than MaxKeyAge.
 
+Problem: An access key is too old. Severity: medium.
+
 Why it matters: a key that is never changed is a key that has leaked sooner or later.
 
 Wrong when: a user has an active access key made more than MaxKeyAge days ago (90 unless changed).

@@ -1,5 +1,7 @@
 """Deactivate access keys that nobody has used for MaxIdle days.
 
+Problem: A credential has not been used for long. Severity: medium.
+
 Why it matters: a credential that nobody uses is a credential whose theft nobody notices.
 
 Wrong when: a user has an active access key or a password unused for more than MaxIdle days (30 unless changed); one never used counts from when it was made.

@@ -1,5 +1,7 @@
 """Take administrator access away from whoever was given it outside the break-glass principals.
 
+Problem: Somebody has administrator access who should not. Severity: high.
+
 Why it matters: whoever may give anybody any policy makes every other rule optional for themselves.
 
 Wrong when: a policy of a user, group or role, attached or inline, allows every action, or to attach and write policies of any user, group and role (`iam:*`,

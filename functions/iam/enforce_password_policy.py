@@ -1,5 +1,7 @@
 """Keep the account's password policy at least as strict as the baseline.
 
+Problem: The account's password policy is too weak. Severity: medium.
+
 Why it matters: the policy is what stands between a guessed password and the console.
 
 Wrong when: the policy is missing, or any part of it is weaker than 14 characters of four classes, 24 passwords remembered and 90 days.

@@ -1,5 +1,7 @@
 """Deny everything to a user whose credentials GuardDuty sees misused.
 
+Problem: A user's credentials are misused. Severity: high.
+
 Why it matters: whoever has stolen a user's credentials acts as that user, and makes new ones first of all. A denial stops them whatever they made.
 
 Wrong when: a GuardDuty finding of High severity about what an IAM user's own credentials did, also to data in buckets, or a sequence of attacks names a user
@@ -42,6 +44,7 @@ remediation = Remediation(
     taken_off_by=TAKEN_OFF_BY,
     violation=violation,
     fix=fix,
+    contained="User denied everything",
     undo=undo,
     disruptive=True,
     lags=True,

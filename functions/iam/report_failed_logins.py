@@ -1,5 +1,7 @@
 """Tell people when sign-ins to the console fail one after the other.
 
+Problem: Many sign-ins to the console have failed. Severity: medium.
+
 Why it matters: one failure is a typing error; many within minutes are somebody who tries passwords.
 
 Told: that FailedLogins sign-ins of IAM users (5 unless changed) failed within FailedLoginMinutes (10), whichever users they were; once, until it has been

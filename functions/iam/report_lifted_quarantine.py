@@ -1,5 +1,7 @@
 """Tell people when AWS's own quarantine is taken off a user.
 
+Problem: AWS's quarantine was taken off a user. Severity: high.
+
 Why it matters: AWS attaches AWSCompromisedKeyQuarantine to a user whose access key lies open. Whoever has stolen the key detaches it, where they may.
 
 Told: who detached which of these policies from whom. Detach it, as AWS's case says, once the key is deactivated or deleted and all that was done with it is

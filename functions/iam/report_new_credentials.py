@@ -1,5 +1,7 @@
 """Tell people when somebody makes a way in for somebody else.
 
+Problem: Somebody made a way in for somebody else. Severity: high.
+
 Why it matters: whoever has got in by a stolen key makes another one first, for the day on which the stolen one is gone.
 
 Told: that somebody made a user; made an access key for another user, or such a key active again; gave another user a password for the console, an MFA device,

@@ -1,5 +1,7 @@
 """Tell people when the root user of the account signs in, tries to, or calls an API.
 
+Problem: The root user was active. Severity: high.
+
 Why it matters: root can do everything, cannot be restricted, and should never be needed from one day to the next.
 
 Told: each sign-in, each failed sign-in and each call that writes, with where it came from and whether MFA was used; and that root reads, once an hour for

@@ -1,5 +1,7 @@
 """Deny everything in the console to users who have a password and no MFA device.
 
+Problem: A user has a password and no MFA device. Severity: medium.
+
 Why it matters: a password that was guessed, phished or leaked opens the console to whoever has it, unless a second factor is asked for.
 
 Wrong when: a user has a console password and no MFA device.

@@ -1,5 +1,7 @@
 """Let no strangers assume a role.
 
+Problem: A stranger may assume a role. Severity: high.
+
 Why it matters: whoever may assume a role is the role, with all that it may do, from wherever they are.
 
 Wrong when: the trust policy lets in everybody; an account that is not this one, of TrustedAccounts, of the organisation OrganizationId by a condition or,

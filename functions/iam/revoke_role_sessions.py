@@ -1,5 +1,7 @@
 """Revoke the sessions of a role whose temporary credentials GuardDuty sees misused.
 
+Problem: A role's credentials are misused. Severity: high.
+
 Why it matters: temporary credentials cannot be deactivated. Whoever has stolen them from an instance or a function has the role until they end.
 
 Wrong when: a GuardDuty finding of High severity is about a role's session, and sessions from before its last event may still act.
@@ -45,6 +47,7 @@ remediation = Remediation(
     contained_as=lambda sessions: sessions.split("/")[0],
     violation=violation,
     fix=fix,
+    contained="Sessions revoked",
     undo=undo,
     setting=lambda sessions: inline_policy(holder_of(sessions), REVOKED_SESSIONS),
     disruptive=True,

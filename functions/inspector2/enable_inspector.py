@@ -1,5 +1,7 @@
 """Switch Amazon Inspector on again where it was switched off.
 
+Problem: Amazon Inspector is off or scans less. Severity: high.
+
 Why it matters: what is not scanned has no known weaknesses, until somebody uses one.
 
 Wrong when: a type of resource that the last hourly sweep saw scanned is scanned no more; if none was ever seen, when nothing is scanned at all.

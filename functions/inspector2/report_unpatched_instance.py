@@ -1,5 +1,7 @@
 """Tell people of an EC2 instance with a critical weakness for which there is an exploit.
 
+Problem: An instance has a critical, exploitable weakness. Severity: critical.
+
 Why it matters: the tool that breaks in is already written, and so is the patch.
 
 Told: a finding of Inspector of critical severity about a package for which there are both an exploit and a fix; once, for as long as Inspector goes on about

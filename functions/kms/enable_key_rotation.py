@@ -1,5 +1,7 @@
 """Switch on the yearly rotation of a customer's symmetric KMS key.
 
+Problem: A KMS key is never rotated. Severity: medium.
+
 Why it matters: a key that is never replaced protects more with every year, and whoever gets hold of it once can read all of it.
 
 Wrong when: rotation is off for an enabled, symmetric key of the customer's whose material KMS made.

@@ -1,5 +1,7 @@
 """Cancel the deletion of a KMS key, and enable a key that was disabled.
 
+Problem: A KMS key is disabled or about to be deleted. Severity: critical.
+
 Why it matters: what was encrypted with a key is lost with it, for good.
 
 Wrong when: a customer's key waits for its deletion, or is disabled. A multi-Region primary key that has replicas waits for their deletion first, without a

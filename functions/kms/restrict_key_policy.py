@@ -1,5 +1,7 @@
 """Take everybody out of the policy of a KMS key.
 
+Problem: Everybody is let in by a KMS key's policy. Severity: critical.
+
 Why it matters: whoever may use a key, in whatever account, can read what was encrypted with it, or manage it.
 
 Wrong when: a statement of the key policy allows `*`, and no condition narrows that down to an account, organisation, resource or network, nor does a

@@ -1,5 +1,7 @@
 """Give a log group that keeps its events for ever an end to that.
 
+Problem: A log group keeps its events for ever. Severity: low.
+
 Why it matters: logs that nobody ever deletes cost more every month, and hold personal data for longer than anybody may keep it.
 
 Wrong when: the group has no retention.

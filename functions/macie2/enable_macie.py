@@ -1,5 +1,7 @@
 """Switch Amazon Macie on again where it was switched off or paused.
 
+Problem: Amazon Macie is off or paused. Severity: medium.
+
 Why it matters: Macie is what notices personal data in a bucket that lies open.
 
 Wrong when: Macie is off or paused in a region in which it was on.

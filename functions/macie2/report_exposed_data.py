@@ -1,5 +1,7 @@
 """Tell people of what Macie finds at High severity.
 
+Problem: Macie has found exposed data. Severity: high.
+
 Why it matters: whose data lies where it should not is for its owner to decide, and often the law sets a time to say so.
 
 Told: each finding of High severity once: sensitive data in an object, and buckets shared with or copied to accounts that are not yours.

@@ -1,5 +1,7 @@
 """Put back a policy of the organisation that was detached, disabled or emptied.
 
+Problem: A guardrail of the organisation is gone or empty. Severity: high.
+
 Why it matters: a guardrail is what even the administrators of an account cannot get around. Without it, every account is on its own.
 
 Wrong when: a policy of the parameter Guardrails is not attached where it has to be, its type is disabled, or it allows everything and denies nothing.

@@ -1,5 +1,7 @@
 """Keep automated backups of a database instance.
 
+Problem: A database keeps too few backups. Severity: medium.
+
 Why it matters: without them there is no way back from a mistake, a fault or a blackmailer.
 
 Wrong when: the instance keeps its automated backups for fewer days than MinBackupDays, or makes none. Days that wait for its maintenance window count.

@@ -1,5 +1,7 @@
 """Switch a database's deletion protection on.
 
+Problem: A database can be deleted by one call. Severity: medium.
+
 Why it matters: without it one wrong call, or one wrong line in a template, deletes the database.
 
 Wrong when: the deletion protection of an instance or of a cluster is off.

@@ -1,5 +1,7 @@
 """Take a database instance off the internet.
 
+Problem: A database can be reached from the internet. Severity: critical.
+
 Why it matters: a public instance answers to anybody's passwords, as often as they like to try, and to every flaw of its engine.
 
 Wrong when: the instance is publicly accessible.
@@ -21,6 +23,7 @@ remediation = Setting(
     reader=public_access,
     wanted={"PubliclyAccessible": False},
     writer=lambda arn, wanted: modify(arn, **wanted),
+    contained="Taken off the internet",
     resolve=arn_of_database,
     disruptive=True,
 )

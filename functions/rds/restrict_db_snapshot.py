@@ -1,5 +1,7 @@
 """Stop sharing a database snapshot with everybody.
 
+Problem: Everybody may restore a database snapshot. Severity: critical.
+
 Why it matters: whoever may restore a snapshot has the whole database, with all its users and their data.
 
 Wrong when: everybody (`all`) may restore the snapshot of an instance or of a cluster.

@@ -1,5 +1,7 @@
 """Switch the account's public access block for S3 fully on.
 
+Problem: The account's S3 public access block is not all on. Severity: medium.
+
 Why it matters: it holds for every bucket and access point of the account, those of tomorrow included, whatever their own settings say.
 
 Wrong when: one of the account's four block settings is off, or the account has none.

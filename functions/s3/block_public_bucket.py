@@ -1,5 +1,7 @@
 """Switch a bucket's public access block fully on.
 
+Problem: A bucket's public access block is not all on. Severity: high.
+
 Why it matters: a bucket that is open to the world is the most common way in which data leaks out of AWS.
 
 Wrong when: one of the bucket's four block settings is off, or the bucket has none, whether or not anything is public now (its policy, its ACLs, its access
@@ -97,6 +99,7 @@ remediation = Remediation(
     },
     violation=violation,
     fix=fix,
+    contained="Bucket closed",
     undo=undo,
     opened=opened_to_everybody,
     disruptive=may_stop_its_maker,

@@ -1,5 +1,7 @@
 """Switch on the access log of a bucket.
 
+Problem: A bucket has no access log. Severity: medium.
+
 Why it matters: without it nobody can say afterwards who read which object, from where.
 
 Wrong when: S3 writes no access log of the bucket, and the parameter LogBucket names the bucket for such logs. While it is empty, nothing counts as wrong.

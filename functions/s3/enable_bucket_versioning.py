@@ -1,5 +1,7 @@
 """Switch on the versioning of a bucket, so that overwritten and deleted objects can be had back.
 
+Problem: A bucket keeps no old versions. Severity: low.
+
 Why it matters: without versions, whoever overwrites or deletes an object, by mistake or for ransom, has destroyed it.
 
 Wrong when: versioning was suspended, or never switched on.

@@ -1,5 +1,7 @@
 """Encrypt a bucket's new objects with a KMS key by default.
 
+Problem: A bucket does not encrypt with a KMS key by default. Severity: medium.
+
 Why it matters: with a KMS key, reading an object needs a permission of its own, and every use of the key is in CloudTrail.
 
 Wrong when: the bucket's default encryption is not SSE-KMS (or the double DSSE-KMS).

@@ -1,5 +1,7 @@
 """Deny requests to a bucket that are not encrypted in transit.
 
+Problem: A bucket answers requests without TLS. Severity: medium.
+
 Why it matters: without such a statement S3 also answers over plain HTTP, and what it answers can be read on the way.
 
 Wrong when: no statement of the bucket policy denies everybody every request without TLS, to the bucket and all its objects.

@@ -1,5 +1,7 @@
 """Switch the rotation of a secret on again.
 
+Problem: The rotation of a secret is switched off. Severity: medium.
+
 Why it matters: a secret that is never replaced stays useful to whoever has got hold of it once.
 
 Wrong when: the secret had a rotation, with a function and rules, and it is switched off.

@@ -1,5 +1,7 @@
 """Cancel the deletion of a secret.
 
+Problem: A secret is about to be deleted. Severity: high.
+
 Why it matters: what needs the secret stops at once, as a secret that waits for its deletion can no longer be read; after the wait it is lost for good.
 
 Wrong when: the secret is scheduled for deletion.

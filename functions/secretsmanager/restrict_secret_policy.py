@@ -1,5 +1,7 @@
 """Take everybody out of the policy of a secret.
 
+Problem: Everybody is let in by a secret's policy. Severity: critical.
+
 Why it matters: a secret that everybody may read is not one.
 
 Wrong when: a statement of the secret's policy allows `*`, and no condition narrows that down to an account, organisation, resource or network, nor does a

@@ -1,5 +1,7 @@
 """Switch Security Hub on again where it was switched off.
 
+Problem: Security Hub is off or has lost its standards. Severity: high.
+
 Why it matters: without the hub no control is checked, and the findings of all other services reach nobody.
 
 Wrong when: Security Hub (CSPM, as AWS calls it now that there is a second service of the name) is off in a region in which it was on, or on without any of the

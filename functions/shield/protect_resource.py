@@ -1,5 +1,7 @@
 """Protect a resource with Shield Advanced again whose protection was deleted.
 
+Problem: A resource has lost its Shield protection. Severity: medium.
+
 Why it matters: without it the response team, the cost protection and the alarms of an attack are gone, and nobody notices before the attack.
 
 Wrong when: a protection was deleted, the account is subscribed, and nothing else protects the resource.

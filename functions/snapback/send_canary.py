@@ -1,5 +1,7 @@
 """Try in earnest, twice a day, whether Snapback hears and is heard.
 
+Problem: Snapback does not hear, or is not heard. Severity: high.
+
 Why it matters: a trail that is off, a disabled rule, a role that was cut or a topic that is gone makes no sound. Snapback would be silent, and look content.
 
 Opens an administration port on a security group of Snapback's own that nothing uses (in the VPC of the parameter CanaryVpc; none, no canary), waits until it is

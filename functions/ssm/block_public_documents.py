@@ -1,5 +1,7 @@
 """Block the public sharing of Systems Manager documents in this region.
 
+Problem: Documents may be shared with everybody. Severity: critical.
+
 Why it matters: while it is allowed, one wrong click shares a document, and all that it tells of how machines are run, with every AWS account there is.
 
 Wrong when: the account's setting for the public sharing of documents is not Disable.

@@ -1,5 +1,7 @@
 """Encrypt a parameter that keeps a secret as plain text.
 
+Problem: A parameter keeps a secret as plain text. Severity: high.
+
 Why it matters: a String is shown to whoever looks, in the console, listings and logs; a SecureString only to who asks for decryption, and each use is recorded.
 
 Wrong when: a String parameter is a secret by its name (password, secret, token, credential, api key, private key ...), by the form of its value (private keys,

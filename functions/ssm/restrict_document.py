@@ -1,5 +1,7 @@
 """Stop sharing a Systems Manager document with everybody.
 
+Problem: A document is shared with everybody. Severity: critical.
+
 Why it matters: a document tells how machines are run, and often holds names, addresses and passwords that nobody outside should read.
 
 Wrong when: the document is shared with `all` accounts.

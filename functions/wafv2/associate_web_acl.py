@@ -1,5 +1,7 @@
 """Put a web ACL in front of a public load balancer that has none.
 
+Problem: A public load balancer has no web ACL. Severity: medium.
+
 Why it matters: without one, every attack on the application that is known by heart reaches it.
 
 Wrong when: an application load balancer that faces the internet has no web ACL.

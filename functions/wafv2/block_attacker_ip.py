@@ -1,5 +1,7 @@
 """Block the address from which an attack comes, for a day.
 
+Problem: Somebody attacks from this address. Severity: medium.
+
 Why it matters: who tries one door tries the others, and a web application firewall can shut them all at once.
 
 Wrong when: a GuardDuty finding tells of an attack from a remote address (calls to AWS, Kubernetes and RDS: of Medium severity or more; port probes and
@@ -47,6 +49,7 @@ remediation = Remediation(
     taken_off_by=["UpdateIPSet"],
     violation=violation,
     fix=fix,
+    contained="Address blocked",
     undo=undo,
     setting=is_listed,
     expires_after=lambda: settings.number("BLOCK_HOURS") * 3600,

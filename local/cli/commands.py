@@ -19,7 +19,7 @@ from snapback.engine.actors import Actor
 from snapback.engine.disclosure import disclosed
 from snapback.engine.exemptions import is_placeholder, stands_for_another
 from snapback.engine.modes import OFF, WORDS
-from snapback.engine.outcomes import SEVERITY
+from snapback.engine.outcomes import UNSETTLED
 
 from .entries import NOT_ENDED, Entry
 from .failures import CannotAsk, Refused, nearest
@@ -360,7 +360,7 @@ def _said(body: Mapping[str, Any]) -> Answer:
     lines = [f"{line}: {plain(one['reason'])}" if one.get("reason") else line for line, one in zip(lines, outcomes, strict=True)]
     lines += [f"released, for its events are in the log only: {plain(one)}" for one in body.get("released", [])]
     lines += [f"still held, for there was no time: {plain(one)}; give this command again" for one in body.get("still_held", [])]
-    is_done = not body.get("still_held") and all(SEVERITY.get(one["outcome"]) != "high" for one in outcomes)
+    is_done = not body.get("still_held") and not any(one["outcome"] in UNSETTLED for one in outcomes)
     return Answer(body, lines, 0 if is_done else 1)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from snapback.engine import journal
 from snapback.engine.actors import Actor
 from snapback.engine.journal import CLAIMED, UNDOING, Fix
-from snapback.engine.outcomes import SEVERITY, Outcome
+from snapback.engine.outcomes import UNSETTLED, Outcome
 
 from .text import moment
 
@@ -50,7 +50,7 @@ class Entry:
     @property
     def tone(self) -> str:
         """Return how the outcome is to be seen: right, people (somebody must act), or told."""
-        if self.fix.status in NOT_ENDED or SEVERITY.get(Outcome(self.fix.status)) == "high":
+        if self.fix.status in NOT_ENDED or self.fix.status in UNSETTLED:
             return "people"
         return "right" if self.fix.status in (Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE) else "told"
 

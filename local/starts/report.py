@@ -1,5 +1,7 @@
 """Fill me in: say in one sentence what people are told.
 
+Problem: What is wrong, in a short sentence. Severity: medium.
+
 Why it matters: what happens, and to whom, where nobody hears of it.
 
 Told: what, how often, and what to do first.

@@ -1,5 +1,7 @@
 """Fill me in: say in one sentence what this puts right.
 
+Problem: What is wrong, in a short sentence. Severity: medium.
+
 Why it matters: what happens, and to whom, where nobody puts it right.
 
 Wrong when: the state of the live resource that is wrong, whatever the event says.

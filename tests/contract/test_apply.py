@@ -33,7 +33,7 @@ def previewed(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
     assert broken.deliver() == ["WOULD_FIX"]
     alert = broken.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
-    assert "APPLY" in alert["text"]
+    assert "snapback apply sb-" in alert["text"]
     broken.account.clock.pause(3600)
     broken.account.forget()
     return payload_of(alert, "apply")
@@ -70,7 +70,7 @@ def test_what_was_shown_can_be_applied_in_preview_makes_the_calls_that_were_show
     assert broken.scenario.neighbours(broken.state()) == broken.scenario.neighbours(broken.before)
     alert = broken.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
-    assert (alert["outcome"], alert["heard"]["from"]) == ("FIXED", f"an operator's apply of {shown.id} by Jo, as they say")
+    assert (alert["outcome"], alert["trigger"]["from"]) == ("FIXED", f"an operator's apply of {shown.id} by Jo, as they say")
     assert (alert["actor"] or {}).get("text") == (broken.account.alerts()[-2]["actor"] or {}).get("text"), "who changed it is still said"
     if broken.remediation.undo:
         assert give(broken, undo=ended["id"])["outcome"] == "UNDONE"

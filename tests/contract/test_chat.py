@@ -11,7 +11,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from jsonschema import Draft7Validator
 from moto.sns.models import sns_backends
 
-from snapback.engine import alerts, journal
+from snapback.engine import journal, wording
 from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken
 from tests.harness import template
@@ -119,7 +119,7 @@ def test_a_preview_is_applied_by_its_button(open_group: Broken, monkeypatch: pyt
     assert list(shown(notified())) == ["Apply", "Exempt for a day"]
     assert press(open_group, "Apply")["outcomes"][0]["outcome"] == "FIXED"
     assert not open_group.is_wrong
-    assert "by a person in the chat channel" in open_group.account.alerts()[-1]["heard"]["from"]
+    assert "by a person in the chat channel" in open_group.account.alerts()[-1]["trigger"]["from"]
 
 
 def test_a_fix_is_taken_back_by_its_button(open_group: Broken) -> None:
@@ -159,7 +159,7 @@ def test_an_alert_that_has_no_such_command_has_no_button(open_group: Broken) -> 
 @pytest.mark.parametrize("name", ["cpu --function-name others", 'cpu"', "cpu $function", "--cpu", "cpu\\", "cpu`", "cpu}", "a" * 1100])
 def test_what_could_be_more_than_one_word_of_a_command_is_put_into_none(name: str) -> None:
     payload = shlex.quote(json.dumps({"exempt": {"resource": name}}))
-    assert alerts._buttons({"exempt": f"aws lambda invoke --function-name f --payload {payload} /dev/stdout"}) == {}  # noqa: SLF001 - nowhere else to be seen
+    assert wording.buttons_of({"exempt": f"aws lambda invoke --function-name f --payload {payload} /dev/stdout"}) == {}
 
 
 def test_every_button_says_of_every_remediation_just_what_its_alert_says(broken: Broken) -> None:

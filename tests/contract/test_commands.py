@@ -147,7 +147,7 @@ def test_what_aws_refused_can_be_tried_again_by_the_command_in_its_alert_and_onl
     assert outcome in ("FAILED", "PARTIAL", "UNVERIFIED")
     alert = next(alert for alert in broken.account.alerts() if alert["outcome"] == outcome)
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
-    assert "RETRY" in alert["text"]
+    assert "snapback retry sb-" in alert["text"]
     assert give(broken, **retry_of(alert))["outcomes"][-1]["outcome"] == "FIXED"
     assert not broken.is_wrong
     assert broken.account.outcomes()[-1] == "FIXED"
@@ -320,22 +320,22 @@ def test_a_command_is_told_with_who_gives_it_as_they_say(open_group: Broken, com
     given = COMMANDS[command](open_group)
     give(open_group, **{**given, "by": "Jo <b>`x`\n"})
     alert = open_group.account.alerts()[-1]
-    assert "<" not in alert["heard"]["from"]
-    assert ", as they say" in alert["heard"]["from"]
+    assert "<" not in alert["trigger"]["from"]
+    assert ", as they say" in alert["trigger"]["from"]
     assert "as they say" in alert["text"]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
 
 
 def test_a_command_that_was_pasted_without_a_name_is_told_without_one(open_group: Broken) -> None:
     give(open_group, exempt=wish(open_group, open_group.resource), by="YOUR NAME")
-    assert open_group.account.alerts()[0]["heard"]["from"] == "an operator"
+    assert open_group.account.alerts()[0]["trigger"]["from"] == "an operator"
 
 
 def test_who_gives_a_command_is_told_where_lambda_knows_it(open_group: Broken) -> None:
     context = Context("snapback-revoke-open-ingress", "a request")
     context.identity = SimpleNamespace(cognito_identity_id="us-east-1:11111111-2222-3333-4444-555555555555")  # type: ignore[attr-defined]  # where an app invokes
     open_group.remediation.handler({"exempt": wish(open_group, open_group.resource), "by": "Jo"}, context)
-    heard = open_group.account.alerts()[0]["heard"]["from"]
+    heard = open_group.account.alerts()[0]["trigger"]["from"]
     assert heard == "an operator by us-east-1:11111111-2222-3333-4444-555555555555 and Jo, as they say"
 
 
@@ -489,8 +489,8 @@ def test_each_decision_of_a_person_is_told_with_the_command_that_ends_it(open_gr
     exempted = account.alerts()[-1]
     assert at_hand(exempted["commands"]["unexempt"]) == open_group.resource
     assert "exempt" not in exempted["commands"]
-    assert "END THE EXEMPTION" in exempted["text"]
-    assert "REFERENCE\n  sent at" in exempted["text"]
+    assert "End the exemption:\n  snapback unexempt" in exempted["text"]
+    assert "\n  sent at" in exempted["text"]
     give(open_group, silence={**wish(open_group, "-"), "finding": "Backdoor:EC2/X"})
     assert at_hand(account.alerts()[-1]["commands"]["unsilence"]) == "Backdoor:EC2/X"
     give(open_group, mode="off")

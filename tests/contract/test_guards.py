@@ -650,7 +650,7 @@ def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Bro
     journal.hold(group.remediation.name, group.resource)
     group.account.invoke(group.remediation, {"release": group.resource})
     [alert] = group.account.alerts()
-    assert (alert["outcome"], alert["heard"]["event"], alert["heard"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
+    assert (alert["outcome"], alert["trigger"]["event"], alert["trigger"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
     assert alert["actor"]
 
 
@@ -690,8 +690,8 @@ def test_of_a_problem_that_is_safe_to_put_right_in_one_part_and_not_in_another_o
     assert group.remediation.violation(group.resource) == [wide]
     assert [group.deliver(group.event(event_id=one)) for one in ("another", "and another")] == [["WOULD_FIX"], ["HANDLED"]]
     partial, shown = group.account.alerts()
-    assert (partial["before"], partial["left"], partial["disruptive"]) == ([narrow], [wide], "false")
-    assert (shown["before"], shown["disruptive"]) == ([wide], "true")
+    assert (partial["before"], partial["left"], partial["disruptive"]) == ([narrow], [wide], False)
+    assert (shown["before"], shown["disruptive"]) == ([wide], True)
     assert "only shown" in partial["reason"]
     assert group.account.invoke(group.remediation, {"undo": partial["id"]})["outcome"] == "UNDONE"
     assert group.state() == group.before
@@ -1156,7 +1156,8 @@ def test_what_an_event_says_of_itself_forges_no_line_of_an_alert(group: Broken) 
     event["detail"]["userIdentity"] = {"type": "IAMUser", "userName": nasty}
     assert group.deliver(event) == ["FIXED"]
     [alert] = group.account.alerts()
-    said = [alert["heard"]["from"], alert["heard"]["event"], alert["heard"]["at"], alert["reason"], alert["actor"]["text"]]
+    said = [alert["trigger"]["from"], alert["trigger"]["event"], alert["reason"], alert["actor"]["text"]]
+    assert alert["trigger"]["at"] is None
     assert all(text.isascii() and not set(text) & set("<>`\r\n\x1b") for text in said)
     assert "\nFORGED" not in alert["text"]
 

@@ -338,7 +338,7 @@ def warned(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) 
 def test_each_class_has_minutes_of_its_own(open_group: Broken, monkeypatch: pytest.MonkeyPatch, clock_on: None) -> None:  # noqa: ARG001 - it is on
     monkeypatch.setenv("WARN_MINUTES", "30")
     assert open_group.deliver() == ["FIXED"]
-    assert open_group.account.alerts()[0]["disruptive"] == "true"
+    assert open_group.account.alerts()[0]["disruptive"] is True
 
 
 def test_people_are_warned_before_it_is_put_right_where_they_want_that(warned: Broken) -> None:

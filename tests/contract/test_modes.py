@@ -62,7 +62,7 @@ def test_a_choice_is_told_with_who_has_chosen_and_how_it_was_worded(open_group: 
     assert (ended["outcome"], ended["reason"]) == ("CHOSEN", "preview since 2026-06-15 12:00:00 UTC, by Jo, as they say")
     [alert] = open_group.account.alerts()
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
-    assert alert["heard"]["from"] == "an operator by Jo, as they say"
+    assert alert["trigger"]["from"] == "an operator by Jo, as they say"
     assert alert["reason"] == ended["reason"]
     assert list(alert["commands"]) == ["mode"], "back to the class's"
 

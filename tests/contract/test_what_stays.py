@@ -76,15 +76,15 @@ def test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix(broken: Broken
     assert broken.deliver() == ["FIXED"]
     [alert] = broken.account.alerts()
     assert STRANGER in alert["reason"]
-    assert "The problem was put right" not in alert["text"]
-    assert "something stays: see the reason" in alert["text"].partition("\n")[0]
+    assert not alert["text"].startswith("Fixed:")
+    assert "something stays" in alert["text"].partition("\n")[0]
 
 
 def test_where_only_ours_are_let_in_the_problem_was_put_right(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_ACCOUNTS", "222233334444,444455556666,777788889999,999999999999")  # whoever is let in beside the problem in the scenarios
     assert broken.deliver() == ["FIXED"]
     [alert] = broken.account.alerts()
-    assert alert["text"].startswith("The problem was put right.")
+    assert alert["text"].startswith("Fixed:")
     assert alert["reason"] == ""
 
 

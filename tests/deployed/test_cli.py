@@ -14,7 +14,7 @@ import pytest
 from local.account import REPOSITORY
 from local.demo_account import DemoAccount
 from local.demo_stories import Broken, live, open_ssh
-from snapback.engine import alerts
+from snapback.engine import wording
 from tests.harness.chat import shown
 
 LINES = re.search(r"### The command\n.*?```sh\n(.*?)```", (REPOSITORY / "docs" / "operating.md").read_text(), re.DOTALL)
@@ -111,7 +111,7 @@ def test_a_button_in_chat_gives_its_command_to_the_function_that_is_deployed(dep
     deployed.alerts(0)
     assert hear(deployed, group)["outcome"] == "FIXED"
     [alert] = deployed.alerts(1)
-    buttons = alerts._buttons(alert.facts["commands"])  # noqa: SLF001 - what the text for chat has of it
+    buttons = wording.buttons_of(alert.facts["commands"])
     notification = {"metadata": {"enableCustomActions": True, "additionalContext": {"region": alert.facts["region"], **buttons}}}
     run = shown(notification)["Undo"]
     answer = deployed.client("lambda").invoke(FunctionName=run.function, Payload=json.dumps(run.payload).encode())

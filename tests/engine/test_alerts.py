@@ -41,7 +41,8 @@ def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken)
     broken.deliver(broken.event("revoke_open_ingress-flat"))
     [alert] = broken.account.alerts()
     parts = [
-        "The problem was put right.",
+        "Fixed:\nThe internet can reach an administration port.",
+        "Severity: high. Needs you: no.",
         broken.resource,
         "WHAT WAS WRONG",
         "FromPort=22 ToPort=22 CidrIpv4=0.0.0.0/0",
@@ -51,9 +52,13 @@ def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken)
         "WHAT WAS DONE",
         "ec2.RevokeSecurityGroupIngress",
         "\n\nNOW\n",
-        "\n\nUNDO\n",
+        "\n\nWHAT YOU CAN DO\n",
+        "snapback undo sb-",
+        "\n\nLOOK\n",
+        "https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#SecurityGroup:groupId=sg-",
+        "THE SAME BY THE AWS CLI",
         f'"undo": "{alert["id"]}"',
-        "EXEMPT (leave this resource alone",
+        "Exempt: leave this resource alone:\n  aws lambda invoke",
         "REFERENCE",
     ]
     places = [alert["text"].find(part) for part in parts]
@@ -72,10 +77,10 @@ def test_the_undo_command_works_as_it_stands_in_the_alert(broken: Broken) -> Non
     assert words[words.index("--function-name") + 1] == "snapback-revoke-open-ingress"
 
 
-def test_the_subject_is_short_ascii_and_says_outcome_remediation_resource_and_place(broken: Broken) -> None:
+def test_the_subject_is_short_ascii_and_says_severity_account_and_matter_first(broken: Broken) -> None:
     broken.deliver()
     [alert] = broken.account.alerts()
-    assert alert["subject"] == f"[Snapback] FIXED revoke-open-ingress {broken.resource} in {ACCOUNT} {REGION}"[:100]
+    assert alert["subject"] == f"HIGH {ACCOUNT}: Fixed: The internet can reach an administration port ({broken.resource})"[:100]
 
 
 def test_an_alert_about_a_thousand_wrong_things_is_cut_and_says_so(account: Account, broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +104,7 @@ def test_an_alert_about_a_thousand_wrong_things_is_cut_and_says_so(account: Acco
 def test_subscribers_can_filter_by_outcome_and_severity(broken: Broken) -> None:
     boto3.client("sqs").create_queue(QueueName="pager")
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
-    policy = json.dumps({"severity": ["high"]})
+    policy = json.dumps({"needs_person": ["true"]})
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:pager"
     boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
     broken.deliver()
@@ -111,18 +116,19 @@ def test_over_https_the_alert_is_also_a_custom_notification_for_chat_channels(br
     broken.deliver()
     [(_, message, *_)] = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications
     web, program = json.loads(json.loads(message)["https"]), json.loads(json.loads(message)["default"])
+    assert web["alert"] == program, "all that the others get"
     assert (web["version"], web["source"], web["content"]["textType"]) == ("1.0", "custom", "client-markdown")
-    assert web["content"]["title"].startswith("[Snapback] FIXED revoke-open-ingress")
+    assert web["content"]["title"] == json.loads(message)["sms"]
     assert any("undo" in step for step in web["content"]["nextSteps"])
-    assert web["metadata"]["threadId"] == f"revoke-open-ingress {broken.resource}"
-    assert program.items() <= web.items(), "all that the others get"
+    assert web["metadata"]["threadId"] == program["dedup_key"] == f"{ACCOUNT}/{REGION}/revoke-open-ingress/{broken.resource}"
+    assert len(web["content"]["description"].splitlines()) <= 4, "three lines, and the links"
 
 
 @pytest.mark.parametrize(
     ("policy", "hears"),
     [
-        ({"severity": ["high"]}, False),
-        ({"severity": ["medium"], "service": ["ec2", "s3"]}, True),
+        ({"needs_person": ["true"], "severity": ["critical", "high"]}, False),
+        ({"severity": ["high", "medium", "low"], "service": ["ec2", "s3"]}, True),
         ({"outcome": [{"anything-but": ["WOULD_FIX"]}], "account": [ACCOUNT]}, True),
     ],
     ids=str,
@@ -155,16 +161,17 @@ def test_no_alert_is_larger_than_sns_takes_whatever_is_in_it(broken: Broken, mon
     assert "undo" in json.loads(told["default"])["commands"]
 
 
-def test_nothing_in_an_alert_ends_the_block_in_which_chat_shows_it(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong_with(broken, monkeypatch, [{"Description": "```\n# Forged\n[click](https://evil.test)"}], summary="What is not escaped is ``` replaced.")
+def test_nothing_that_an_event_says_makes_a_link_or_calls_somebody_in_chat(broken: Broken) -> None:
     event = broken.event()
-    event["detail"]["userAgent"] = "```"
-    event["detail"].setdefault("userIdentity", {})["userName"] = "```\n<!channel>"
+    event["detail"]["userAgent"] = "[click](https://evil.test)"
+    event["detail"].setdefault("userIdentity", {})["userName"] = "```\n<!channel> <https://evil.test|click>"
     broken.deliver(event)
-    description = json.loads(forms()["https"])["content"]["description"]
-    assert description.startswith("```\n")
-    assert description.endswith("\n```")
-    assert "```" not in description[3:-3]
+    content = json.loads(forms()["https"])["content"]
+    own = [f"<{link}|" for link in broken.account.alerts()[0]["links"].values()]
+    description = content["description"]
+    for link in own:
+        description = description.replace(link, "")
+    assert not any(mark in description for mark in ("<", "`", "](", "\n\n"))
 
 
 def test_evidence_and_what_it_is_now_hide_what_calls_hide(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +211,7 @@ def instance(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
 
 @pytest.mark.parametrize(
     ("mode", "outcome", "headline"),
-    [("enforce", "FIXED", "A threat was contained. Now find out what happened."), ("preview", "WOULD_FIX", "A threat was seen, and nothing was done about it")],
+    [("enforce", "FIXED", "Isolated. Now investigate:"), ("preview", "WOULD_FIX", "NOT contained: preview, nothing was changed. Investigate.")],
 )
 def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and_as_severe_as_that(
     mode: str, outcome: str, headline: str, instance: Broken, monkeypatch: pytest.MonkeyPatch
@@ -215,11 +222,12 @@ def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and
     [alert] = instance.account.alerts()
     assert alert["severity"] == "high", "a person has to find out how it came about, whatever became of the instance"
     assert alert["text"].startswith(headline)
-    told = {key: value for fact in alert["finding"] for key, value in fact.items()}
-    finding = instance.event()["detail"]
-    assert (told["Finding"], told["Title"]) == (finding["type"], finding["title"])
-    assert told["DoFirst"].startswith("Look at what runs on the instance")
-    assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["DoFirst"]))
+    told, finding = alert["finding"], instance.event()["detail"]
+    assert (told["type"], told["title"], told["arn"], told["id"]) == tuple(finding[part] for part in ("type", "title", "arn", "id"))
+    assert (told["severity_score"], alert["severity_score"]) == (finding["severity"] * 10, finding["severity"] * 10)
+    assert alert["needs_person"]
+    assert told["first_steps"].startswith("Look at what runs on the instance")
+    assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["first_steps"]))
     assert alert["text"].index("FINDING") < alert["text"].index("WHAT WAS WRONG")
 
 
@@ -236,10 +244,10 @@ def test_a_finding_that_cannot_be_read_keeps_back_no_alert(instance: Broken) -> 
     event["detail"]["severity"] = "high"
     assert instance.deliver(event) == ["FIXED"]
     [alert] = instance.account.alerts()
-    assert (alert["finding"], alert["severity"]) == ([], "medium")
+    assert (alert["finding"], alert["severity"]) == (None, "high"), "as the manual says of the problem"
 
 
 def test_the_alert_of_what_no_threat_has_led_to_has_no_finding(broken: Broken) -> None:
     broken.deliver()
     [alert] = broken.account.alerts()
-    assert (alert["finding"], alert["severity"]) == ([], "medium")
+    assert (alert["finding"], alert["severity"], alert["needs_person"]) == (None, "high", False)

@@ -1063,30 +1063,30 @@ MUTANTS = (
     Mutant(
         "an alert may be larger than SNS takes",
         "engine/alerts.py",
-        "        if len(_forms(subject, text, facts)) <= LARGEST:",
+        "        if len(_forms(facts, wording.subject(facts), text)) <= LARGEST:",
         "        if facts:",
         _layer("alerts", "no_alert_is_larger_than_sns_takes_whatever_is_in_it"),
     ),
     Mutant(
         "evidence shows what calls hide",
         "engine/alerts.py",
-        '"before": [_cut(disclosed(item), room)',
-        '"before": [_cut(item, room)',
+        "before=[_cut(disclosed(item), room)",
+        "before=[_cut(item, room)",
         _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
     ),
     Mutant(
         "the setting after the fix shows what calls hide",
         "engine/alerts.py",
-        '"after": _cut(disclosed(fix.after), room)',
-        '"after": _cut(fix.after, room)',
+        "after=_cut(disclosed(fix.after), room)",
+        "after=_cut(fix.after, room)",
         _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
     ),
     Mutant(
-        "what an event says ends the block in chat",
-        "engine/alerts.py",
-        '.replace("```", "\'\'\'")',
+        "what an event says makes a link in chat",
+        "engine/wording.py",
+        '.replace("](", "] (")',
         "",
-        _layer("alerts", "nothing_in_an_alert_ends_the_block_in_which_chat_shows_it"),
+        _layer("alerts", "nothing_that_an_event_says_makes_a_link_or_calls_somebody_in_chat"),
     ),
     Mutant(
         "a burst is told at every event",
@@ -1746,8 +1746,8 @@ MUTANTS = (
     Mutant(
         "an event's id is shown as it is",
         "engine/alerts.py",
-        '"event": shown(case.signal.id, 200)',
-        '"event": case.signal.id',
+        '"event": shown(signal.id, 200)',
+        '"event": signal.id',
         _guard("what_an_event_says_of_itself_forges_no_line_of_an_alert"),
     ),
     Mutant(
@@ -1923,8 +1923,8 @@ MUTANTS = (
     Mutant(
         "an alert of an earlier canary counts",
         "engine/canary.py",
-        'alerts.seconds(alert["heard"]["at"]) >= started - 60',
-        'alerts.seconds(alert["heard"]["at"]) >= 0',
+        "alerts.seconds(at) >= started - 60",
+        "alerts.seconds(at) >= 0",
         "tests/functions/snapback/test_send_canary.py::test_an_alert_of_an_earlier_canary_does_not_count",
     ),
     Mutant(
@@ -2196,8 +2196,8 @@ MUTANTS = (
     Mutant(
         "what is taken off is not told as high",
         "engine/alerts.py",
-        "if _is_high(case.signal) or _is_taken_off(case) else",
-        "if _is_high(case.signal) else",
+        'max(own, severities.SCORES["high"]) if _is_taken_off(case) else own',
+        "own",
         _containment("what_is_taken_off_is_put_back_and_told_as_high"),
     ),
     Mutant(

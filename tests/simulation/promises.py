@@ -61,7 +61,7 @@ def _is_held(world: World, decision: Happening) -> bool:
 def _nobody_is_told_twice(world: World) -> Iterator[str]:
     """Once more may be: where something went wrong between the alert and the end of the one who sent it."""
     told = [one for one in world.happened if one.what == "told"]
-    counts = Counter((one.remediation, one.resource, one.fix, one.outcome, one.facts["heard"]["event"] if one.outcome in _REFUSED else "") for one in told)
+    counts = Counter((one.remediation, one.resource, one.fix, one.outcome, one.facts["trigger"]["event"] if one.outcome in _REFUSED else "") for one in told)
     for (remediation, resource, fix, outcome, _), number in counts.items():
         same = [one for one in told if (one.remediation, one.resource, one.fix, one.outcome) == (remediation, resource, fix, outcome)]
         slack = sum(not _ended_well(world, one) for one in same)
@@ -123,7 +123,7 @@ def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
 def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
     """A finding may come as several events, and of one of them people hear; unless somebody has silenced it."""
     events = [one for one in world.happened if one.what == "began" and world.has_to_notify(one.facts)]
-    told = {one.facts["heard"]["event"] for one in world.happened if one.what == "told"}
+    told = {one.facts["trigger"]["event"] for one in world.happened if one.what == "told"}
     for began in events:
         same = {one.facts["id"] for one in events if one.facts["detail"].get("id", one.facts["id"]) == began.facts["detail"].get("id", began.facts["id"])}
         if not same & told and not _is_silenced(world, began.facts["id"]):

@@ -33,7 +33,7 @@ def test_the_alert_says_what_it_is_what_it_concerns_and_what_to_do_first(account
     assert (told["Times"], told["First"], told["Last"]) == ("1", "2026-11-24T03:00:00.000Z", "2026-11-24T03:05:00.000Z")
     assert told["DoFirst"].startswith("Do not open the object.")
     [alert] = account.alerts()
-    assert "REPORTED report-finding uploads" in alert["subject"]
+    assert alert["subject"] == "HIGH 111122223333: Investigate: Object:S3/MaliciousFile (uploads)"
     assert all(told[part] in alert["text"] for part in ("Title", "Description", "DoFirst"))
 
 
@@ -73,7 +73,8 @@ def test_samples_are_told_as_samples_even_of_types_that_others_answer_but_only_o
     assert account.deliver(remediation, event) == ["REPORTED"]
     assert "made it up" not in facts(account)["DoFirst"]
     assert "had GuardDuty make it up" in facts(account)["Sample"]
-    assert "report-finding SAMPLE" in account.alerts()[0]["subject"]
+    assert account.alerts()[0]["subject"] == "INFORMATIONAL 111122223333: Sample, nothing happened: Backdoor:EC2/C&CActivity.B (SAMPLE)"
+    assert not account.alerts()[0]["needs_person"], "nobody is woken for what somebody had made up"
     assert account.deliver(remediation, changed(event, "the next", id="the next", type="Trojan:EC2/DropPoint")) == ["HANDLED"]
     assert account.deliver(remediation, changed(event, "later", updatedAt="2026-11-24T04:00:00.000Z")) == ["REPORTED"]
 

@@ -127,4 +127,4 @@ def test_the_alert_says_until_when_sessions_of_the_key_go_on(account: Account) -
     latest = datetime.fromtimestamp(account.clock.time + 36 * 3600, UTC).strftime("%Y-%m-%d %H:%M UTC")
     assert f"go on until {latest} at the latest" in alert["reason"]
     assert "aws:TokenIssueTime" in alert["reason"]
-    assert not alert["text"].startswith("The problem was put right")
+    assert not alert["text"].startswith("Fixed:")

@@ -257,4 +257,4 @@ def test_it_asks_where_the_statement_may_stop_what_works(
     if is_website:
         boto3.client("s3").put_bucket_website(Bucket=BUCKET, WebsiteConfiguration=WEBSITE)
     assert account.deliver(remediation, event()) == [outcome]
-    assert [alert["disruptive"] for alert in account.alerts()] == [str(outcome == "WOULD_FIX").lower()]
+    assert [alert["disruptive"] for alert in account.alerts()] == [outcome == "WOULD_FIX"]

@@ -87,7 +87,7 @@ def test_a_trail_that_is_off_is_told_within_ten_minutes_and_the_port_is_closed(w
     assert 500 < flight["seconds"] < 600
     [alert] = world.account.alerts()
     assert (alert["severity"], alert["resource"]["name"] != world.group) == ("high", True), "the email subscription must not leave this one out"
-    assert alert["subject"].startswith("[Snapback] DEAF? the opened port was not closed")
+    assert alert["subject"].startswith("HIGH 111122223333: DEAF? the opened port was not closed")
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not world.is_open()
 
@@ -110,7 +110,7 @@ def test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_kee
         "the opened port was not closed: it ended as HELD, for revoke-open-ingress has made 1 fixes within an hour, the most that it may"
     ]
     alert = world.account.alerts()[-1]
-    assert alert["subject"].startswith("[Snapback] HELD: the canary's port was not closed")
+    assert alert["subject"].startswith("HIGH 111122223333: HELD: the canary's port was not closed")
     assert "deaf" not in alert["text"].lower()
     assert set(alert["commands"]) == {"release"}
     assert alert["commands"]["release"] in alert["text"]

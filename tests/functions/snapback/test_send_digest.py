@@ -72,7 +72,7 @@ def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None
     digest = account.alerts()[-1]
     assert {line["id"] for line in digest["before"]} == {alert["id"] for alert in waiting}
     assert digest["reason"].startswith("10 FIXED; from 20")
-    assert digest["subject"].startswith("[Snapback] DIGEST revoke-open-ingress 10 FIXED in 111122223333 us-east-1")
+    assert digest["subject"] == "HIGH 111122223333: 10 FIXED at once: The internet can reach an administration port (10 resources)"
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
 
 
@@ -226,7 +226,7 @@ def test_what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_bein
     another = {**alert, "remediation": "require-mfa"}
 
     def refuse_one(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
-        if call.operation == "Publish" and "require-mfa" in call.parameters["Subject"]:
+        if call.operation == "Publish" and "require-mfa" in call.parameters["MessageAttributes"]["remediation"]["StringValue"]:
             raise error("Throttled", 429, call.operation)
         return really()
 

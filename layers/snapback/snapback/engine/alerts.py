@@ -1,19 +1,20 @@
 """Telling people: one SNS message per outcome, understandable at three in the morning.
 
 One publish serves all subscribers (`MessageStructure: json`): plain text for e-mail, one line for SMS, and for programs (all others) a JSON with a
-version; its schema is docs/alert.schema.json. Over HTTPS it also has the fields of Amazon Q Developer's custom notifications, for chat channels.
+version; its schema is docs/alert.schema.json. Over HTTPS that stands in a custom notification of Amazon Q Developer, for chat channels.
+What is told is gathered here; how it is said is `wording`, `links`, `ocsf` and `version_1`, which are read only once there is something to tell.
 Everything in it that came out of an event is escaped and cut.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
 import json
-import re
+import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from snapback.engine import clock, findings, journal, settings
+from snapback.engine import clock, findings, journal, names, settings, severities
 from snapback.engine.clients import platform
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
@@ -23,10 +24,12 @@ from snapback.engine.exemptions import NO_REASON, NOBODY
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
 from snapback.engine.names import shown
-from snapback.engine.outcomes import SEVERITY, Outcome
+from snapback.engine.outcomes import NEEDS_PERSON, Outcome
 
-VERSION = "1.0"
-"""Version of the JSON; the first number is raised when a field changes its meaning or goes. Also the version of Amazon Q's custom notifications."""
+VERSION = "2.0"
+"""Version of the JSON; the first number is raised when a field changes its meaning or goes."""
+FORMER, OCSF = "1.0", "ocsf"
+"""What subscribers may ask for in its place by the parameter AlertVersion."""
 
 LONGEST_SUBJECT = 100
 """Characters; https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
@@ -34,11 +37,11 @@ LARGEST = 250_000
 """Bytes of a message with its attributes, of the 262,144 that SNS and SQS take."""
 _LONGEST_ATTRIBUTE = 256
 """Characters of the attributes by which subscribers choose."""
-_LONGEST_CHAT = 4_000
-_ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
-"""What can be put into the command of a button."""
 _LONGEST_REASON = 2_000
-_LONGEST_LINE = 2_000
+_LONGEST_KEY = 255
+"""Characters of what a ticket or an incident is known by; PagerDuty, for one, takes no more."""
+_SERVICES = {"": "account", "certificatemanager": "acm"}
+"""Services whose name in a resource type nobody would look for."""
 
 
 class Notifiable(Protocol):
@@ -51,6 +54,7 @@ class Notifiable(Protocol):
     fix: Fix
     outcome: Outcome
     can_be_retried: bool
+    tags: Mapping[str, str] | None
 
     @property
     def is_disruptive(self) -> bool:
@@ -73,38 +77,6 @@ class Room(NamedTuple):
 _ROOMS = (Room(20, 1_500), Room(10, 1_000), Room(5, 500), Room(3, 200), Room(0, 0))
 """From the most to the least: the first is taken with which the alert is not too large. Who, where, why and the commands always fit."""
 
-_HEADLINE = {
-    Outcome.FIXED: "The problem was put right",
-    Outcome.WOULD_FIX: "Preview: there is a problem, and nothing was changed",
-    Outcome.HELD: "NOT fixed: held until a person decides",
-    Outcome.CONTESTED: "NOT fixed: somebody or something keeps breaking it",
-    Outcome.PARTIAL: "Only a part of the problem was put right",
-    Outcome.FAILED: "NOT fixed: AWS refused the call",
-    Outcome.UNVERIFIED: "Perhaps not fixed: the problem is still to be seen",
-    Outcome.REPORTED: "Please look at this: there is nothing that Snapback could fix",
-    Outcome.UNDONE: "A fix was taken back",
-    Outcome.UNDO_REFUSED: "A fix could NOT be taken back",
-    Outcome.EXEMPTED: "An exemption or a silence was granted, or has ended",
-    Outcome.ACCEPTED: "A change was accepted by a person",
-    Outcome.CHOSEN: "A person has chosen a remediation's mode",
-}
-
-_HEADLINE_OF_A_THREAT = {
-    Outcome.FIXED: "A threat was contained. Now find out what happened",
-    Outcome.WOULD_FIX: "A threat was seen, and nothing was done about it: this is a preview",
-    Outcome.REPORTED: "A threat was seen, and it is left to you",
-}
-"""What is true of the threat comes before what is true of the fix."""
-
-_HEADLINE_OF_WHAT_WAS_TAKEN_OFF = {
-    Outcome.FIXED: "Somebody took off what contained a threat, and it is contained again",
-    Outcome.WOULD_FIX: "Somebody took off what contained a threat, and nothing was done about it: this is a preview",
-}
-"""Whoever has it taken off rightly uses the undo command, which is no such call."""
-
-_HEADLINE_WITH_MORE = "What this remediation is for was put right, and something stays: see the reason"
-"""What is true of a resource that lets in others still, by something that the fix was not for, and of a threat that is contained in part."""
-
 
 def seconds(time: str) -> float:
     """Return an ISO 8601 time as seconds since 1970; a time that cannot be read counts as long ago."""
@@ -119,71 +91,122 @@ def utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def iso(moment: float) -> str:
+    """Return `2026-11-24T03:10:00Z`."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Telling(NamedTuple):
+    """How alerts are told, by the parameters AlertVersion, AccountAlias and OwnerTag: one variable, as a function's environment holds 4 KB."""
+
+    version: str
+    alias: str
+    owner_tag: str
+
+    @classmethod
+    def read(cls) -> "Telling":
+        """Read the variable."""
+        version, alias, owner_tag, *_ = [*settings.text("ALERTS").split(" ", 2), "", ""]
+        return cls(version, alias, owner_tag)
+
+
 def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> None:
     """Publish the outcome to the topic, or in a storm put it off, to be told together with others.
 
     Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
     """
-    subject = subject_of(case, outcome)
+    from snapback.engine import wording  # noqa: PLC0415 - a millisecond of each cold start, for what most invocations do not need
+
     for room in _ROOMS:
         facts = _facts(case, outcome, room)
-        text = _text(case, outcome, facts)
-        if len(_forms(subject, text, facts)) <= LARGEST:
+        text = wording.mail(facts)
+        if len(_forms(facts, wording.subject(facts), text)) <= LARGEST:
             break
     if together:
         waiting = journal.put_off(facts)
         platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps({"alert": waiting}))
     else:
-        publish(subject, text, facts)
+        publish(facts, wording.subject(facts), text)
 
 
 def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Return the JSON for programs of any alert: what is said, told now; every member of which nothing is said says so (docs/alert.schema.json)."""
+    """Return the JSON for programs of any alert: what is said, told now; every member of which nothing is said says so (docs/alert.schema.json).
+
+    `said` has at least outcome, remediation, problem, severity, service, account, region and resource.
+    """
+    from snapback.engine import wording  # noqa: PLC0415 - as above
+
     silent: dict[str, Any] = {
         "id": "",
-        "disruptive": "false",
+        "summary": "",
+        "severity_score": severities.SCORES[said["severity"]],
+        "needs_person": said["outcome"] in NEEDS_PERSON,
+        "threat": False,
+        "disruptive": False,
+        "account_alias": Telling.read().alias,
+        "partition": names.partition_of(said["region"]),
+        "owner": None,
+        "dedup_key": "/".join(said[part] for part in ("account", "region", "remediation")),
+        "trigger": {"from": "", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
         "actor": None,
         "stack": None,
+        "reason": "",
         "before": [],
         "left": [],
         "after": None,
         "calls": [],
-        "finding": [],
+        "finding": None,
+        "controls": [],
+        "frameworks": [],
+        "links": {},
         "commands": {},
     }
-    facts = {"version": VERSION, "told_at": utc(clock.now()), **silent, **said}
-    return {"before_count": len(facts["before"]), "calls_count": len(facts["calls"]), **facts}
+    facts = {"version": VERSION, "told_at": iso(clock.now()), **silent, **said}
+    headline = said.get("headline") or wording.headline(facts)
+    title = wording.title(headline, said["problem"])
+    return {"before_count": len(facts["before"]), "calls_count": len(facts["calls"]), **facts, "headline": headline, "title": title}
 
 
-def publish(subject: str, text: str, facts: Mapping[str, Any]) -> None:
+def publish(facts: Mapping[str, Any], subject: str, text: str) -> None:
     """Publish an alert for all kinds of subscribers at once."""
+    of_choice = ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")  # with three more: SQS takes ten with raw delivery
+    said = _former(facts) if Telling.read().version == FORMER else facts
+    chosen = {part: said[part] for part in (*of_choice, *(part for part in ("needs_person", "owner") if said.get(part) is not None))}
     platform("sns").publish(
         TopicArn=settings.text("TOPIC_ARN"),
-        Subject=subject,
+        Subject=subject[:LONGEST_SUBJECT],
         MessageStructure="json",
-        Message=_forms(subject, text, facts),
+        Message=_forms(facts, subject[:LONGEST_SUBJECT], text),
         MessageAttributes={
-            name: {"DataType": "String", "StringValue": str(value)[:_LONGEST_ATTRIBUTE] or "-"}
-            for name, value in (
-                *((part, facts[part]) for part in ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")),
-                ("resource", facts["resource"]["name"]),
-            )
+            name: {"DataType": "String", "StringValue": (str(value).lower() if isinstance(value, bool) else str(value))[:_LONGEST_ATTRIBUTE] or "-"}
+            for name, value in {**chosen, "resource": facts["resource"]["name"]}.items()
         },
     )
 
 
-def _forms(subject: str, text: str, facts: Mapping[str, Any]) -> str:
+def _forms(facts: Mapping[str, Any], subject: str, text: str) -> str:
     """Return the message as SNS gets it, in ASCII: as many bytes as characters."""
-    program = json.dumps(facts, sort_keys=True)
-    web = json.dumps({**facts, **_chat(facts, subject, text)}, sort_keys=True)
-    return json.dumps({"default": program, "email": text, "sms": subject, "https": web})
+    from snapback.engine import wording  # noqa: PLC0415 - as above
+
+    version = Telling.read().version
+    chat = wording.chat(facts, subject)
+    program: Mapping[str, Any] = facts
+    web: Mapping[str, Any] = {**chat, "alert": facts}
+    if version == FORMER:
+        program = _former(facts)
+        web = {**program, **chat}
+    elif version == OCSF:
+        from snapback.engine import ocsf  # noqa: PLC0415 - as above
+
+        program = ocsf.event_of(facts)
+    said = {"default": json.dumps(program, sort_keys=True), "email": text, "sms": subject, "https": json.dumps(web, sort_keys=True)}
+    return json.dumps(said)
 
 
-def subject_of(case: "Notifiable", outcome: Outcome) -> str:
-    """Return `FIXED revoke-open-ingress sg-0123… in 111122223333 us-east-1`: at most 100 ASCII characters, on one line."""
-    where = f" in {case.invocation.account} {case.invocation.region}".rstrip()
-    room = LONGEST_SUBJECT - len(f"[Snapback] {outcome} {case.remediation.name} {where}")
-    return f"[Snapback] {outcome} {case.remediation.name} {shown(case.resource, room)}{where}"[:LONGEST_SUBJECT]
+def _former(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    from snapback.engine import version_1  # noqa: PLC0415 - as above
+
+    return version_1.of(facts)
 
 
 def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
@@ -197,6 +220,65 @@ def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
 
 def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
     """Return the JSON for programs."""
+    from snapback.engine import controls  # noqa: PLC0415 - as above
+
+    fix, remediation, where, signal = case.fix, case.remediation, case.invocation, case.signal
+    finding = _finding(signal)
+    is_sample = bool(finding and finding["sample"])
+    is_threat = not is_sample and (signal.is_threat or _is_taken_off(case) or bool(remediation.contained and signal.threat))
+    score = _severity_score(case, finding)
+    telling = Telling.read()
+    owner = (case.tags or {}).get(telling.owner_tag) if telling.owner_tag else None
+    calls = [_cut(call, room) for call in fix.calls[: room.items]]
+    return facts_of(
+        id=fix.id,
+        outcome=outcome.value,
+        headline="Sample, nothing happened" if is_sample else _headline(case, outcome, is_threat=is_threat),
+        problem=(finding["title"] or finding["type"]).removesuffix(".") if finding and signal.is_threat else remediation.matter,
+        severity=severities.word_of(score),
+        severity_score=score,
+        needs_person=is_threat or (outcome in NEEDS_PERSON and not is_sample and not (outcome is Outcome.WOULD_FIX and "warning" in fix.notes)),
+        threat=is_threat,
+        remediation=remediation.name,
+        summary=remediation.summary,
+        service=_service_of(remediation.resource),
+        disruptive=case.is_disruptive,
+        account=where.account,
+        region=where.region,
+        resource={
+            "type": remediation.resource,
+            "name": case.resource,
+            "arn": names.public_arn(remediation.resource, case.resource, account=where.account, region=where.region) or None,
+        },
+        owner=shown(owner, _LONGEST_ATTRIBUTE) if owner else None,
+        dedup_key=_dedup_key(case),
+        trigger={
+            "from": shown(signal.source, 300),
+            "event": shown(signal.id, 200),
+            "at": iso(at) if (at := seconds(signal.time)) else None,
+            "cloudtrail_event_id": _cloudtrail_event(signal) or None,
+            "finding_arn": (finding["arn"] if finding else "") or None,
+        },
+        actor=_actor(case),
+        stack=shown(fix.notes["stack"]) if "stack" in fix.notes else None,
+        reason=" ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("warning", "mode", "opt-in", "tag", "stays", "end"))) if part)[
+            :_LONGEST_REASON
+        ],
+        before=[_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
+        before_count=len(fix.evidence),
+        left=[_cut(disclosed(item), room) for item in fix.left[: room.items]],
+        after=_cut(disclosed(fix.after), room),
+        calls=calls,
+        calls_count=len(fix.calls),
+        finding=finding,
+        **controls.of(remediation.name),
+        links=_links(case, outcome, finding),
+        commands=_commands(case, outcome),
+    )
+
+
+def _commands(case: "Notifiable", outcome: Outcome) -> dict[str, str]:
+    """Return what a person can do next, each as a shell command that is ready to paste."""
     fix, remediation = case.fix, case.remediation
     month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
     commands = {}
@@ -220,33 +302,66 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         commands["release"] = command(case, {"release": case.resource, "by": NOBODY})
     for name, what in fix.notes.get("ended_by", {}).items():  # what a person has just decided
         commands[name] = command(case, {name: what, "by": NOBODY})
-    said = {
-        "id": fix.id,
-        "outcome": outcome.value,
-        "severity": "high" if _is_high(case.signal) or _is_taken_off(case) else SEVERITY[outcome],
-        "remediation": remediation.name,
-        "summary": remediation.summary,
-        "service": remediation.resource.split("::")[1].lower(),
-        "disruptive": str(case.is_disruptive).lower(),
-        "account": case.invocation.account,
-        "region": case.invocation.region,
-        "resource": {"type": remediation.resource, "name": case.resource},
-        "heard": {"from": shown(case.signal.source, 300), "event": shown(case.signal.id, 200), "at": shown(case.signal.time)},
-        "actor": _actor(case),
-        "stack": shown(fix.notes["stack"]) if "stack" in fix.notes else None,
-        "reason": " ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("warning", "mode", "opt-in", "tag", "stays", "end"))) if part)[
-            :_LONGEST_REASON
-        ],
-        "before": [_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
-        "before_count": len(fix.evidence),
-        "left": [_cut(disclosed(item), room) for item in fix.left[: room.items]],
-        "after": _cut(disclosed(fix.after), room),
-        "calls": [_cut(call, room) for call in fix.calls[: room.items]],
-        "calls_count": len(fix.calls),
-        "finding": [_cut(disclosed(fact), room) for fact in _finding(case)],
-        "commands": commands,
+    return commands
+
+
+def _headline(case: "Notifiable", outcome: Outcome, *, is_threat: bool) -> str:
+    """Return what is true now, of the threat before the fix."""
+    from snapback.engine import wording  # noqa: PLC0415 - as above
+
+    if said := case.fix.notes.get("headline"):
+        return str(said)
+    if _is_taken_off(case):
+        return wording.of_what_was_taken_off(outcome, stays="stays" in case.fix.notes)
+    return wording.headline(
+        {"outcome": outcome.value, "threat": is_threat}, contained=case.remediation.contained, stays="stays" in case.fix.notes, writes=case.remediation.writes
+    )
+
+
+def _severity_score(case: "Notifiable", finding: Mapping[str, Any] | None) -> int:
+    """Return how bad it is, as the threat's finder says, else as the handler's manual does."""
+    if finding and finding["sample"]:
+        return severities.SCORES["informational"]
+    if finding and case.signal.is_threat:
+        return int(finding["severity_score"])
+    own = severities.SCORES[case.remediation.severity]
+    return max(own, severities.SCORES["high"]) if _is_taken_off(case) else own
+
+
+def _service_of(resource_type: str) -> str:
+    service = resource_type.split("::")[1].lower()
+    return _SERVICES.get(service, service)
+
+
+def _dedup_key(case: "Notifiable") -> str:
+    """Return what is the same for all alerts of one matter: a remediation's about one resource; a report's about one finding, or one event."""
+    where = case.invocation
+    parts = [where.account, where.region, case.remediation.name, case.resource]
+    if not case.remediation.writes:
+        parts.append(case.remediation.occasion(case.signal) if case.signal.event else case.signal.id)
+    key = shown("/".join(parts), 10 * _LONGEST_KEY)
+    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 20]}-{journal.fix_id(key)}"
+
+
+def _cloudtrail_event(signal: Signal) -> str:
+    event = signal.detail.get("eventID") if signal.is_called else None
+    return shown(event, 100) if isinstance(event, str) else ""
+
+
+def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return where each thing that the alert names is to be seen."""
+    from snapback.engine import links  # noqa: PLC0415 - as above
+
+    region = case.invocation.region
+    which = (finding["arn"] if finding["found_by"] == "Security Hub" else finding["id"]) if finding else ""
+    found = {
+        "resource": links.of_resource(case.remediation.resource, case.resource, region),
+        "finding": links.of_finding(finding["found_by"], which, region) if finding else "",
+        "event": links.of_event(_cloudtrail_event(case.signal), region),
+        "log": links.of_log(os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""), os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), region, since=clock.now() - 60),
+        "runbook": links.of_runbook(outcome.value),
     }
-    return facts_of(**said)
+    return {name: link for name, link in found.items() if link}
 
 
 def _is_taken_off(case: "Notifiable") -> bool:
@@ -254,114 +369,25 @@ def _is_taken_off(case: "Notifiable") -> bool:
     return case.signal.source in case.remediation.taken_off_by
 
 
-def _is_high(signal: Signal) -> bool:
-    """Tell whether the trigger is a threat of high severity: then a person must act, whatever became of the resource."""
-    severity = signal.detail.get("severity")
-    return signal.is_threat and isinstance(severity, int | float) and severity >= findings.HIGH
+_FOUND_BY = ("Access Analyzer", "Macie", "Inspector")
 
 
-def _finding(case: Notifiable) -> Sequence[Mapping[str, str]]:
-    """Return what people should know of the finding that a fix answers; a report has it as what was wrong."""
-    if not case.signal.is_threat or not case.remediation.writes:
-        return []
-    try:
-        return understood(findings.facts, case.signal.detail)
-    except UnreadableEvent:  # the alert goes out without
-        return []
-
-
-def _chat(facts: Mapping[str, Any], subject: str, text: str) -> dict[str, Any]:
-    """Return the fields of a custom notification; what belongs to one resource is one thread.
-
-    https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
-    """
-    name = f"{facts['remediation']} {facts['resource']['name']}"
-    buttons = _buttons(facts["commands"])
-    return {
-        "source": "custom",
-        "content": {
-            "textType": "client-markdown",
-            "title": subject,
-            "description": "```\n{}\n```".format(text[:_LONGEST_CHAT].replace("```", "'''")),  # nothing in it ends the block
-            "nextSteps": [f"{what}: `{command}`" for what, command in facts["commands"].items() if what not in ("exempt", "silence")],
-            "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
-        },
-        "metadata": {
-            "threadId": name,
-            "summary": name,
-            "eventType": facts["outcome"],
-            "relatedResources": [facts["resource"]["name"]],
-            "additionalContext": {**{key: facts[key] or "-" for key in ("severity", "account", "region")}, **buttons},
-            "enableCustomActions": bool(buttons),
-        },
-    }
-
-
-def _buttons(commands: Mapping[str, str]) -> dict[str, str]:
-    """Return what the buttons of a chat channel put into their command (template.yaml): of each command what it is given, and the function.
-
-    Chat runs no shell, and how it takes a command apart is not written down: what could be more than one word there has no button.
-    https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-actions.html
-    """
-    given: dict[str, str] = {}
-    for name in [name for name in ("apply", "undo", "exempt", "release") if name in commands]:
-        words = shlex.split(commands[name])
-        what = json.loads(words[words.index("--payload") + 1])[name]
-        what = what["resource"] if name == "exempt" else what
-        if re.fullmatch(_ONE_WORD, what, re.ASCII):
-            given |= {name: what, "function": words[words.index("--function-name") + 1]}
-    return given
-
-
-def _text(case: "Notifiable", outcome: Outcome, facts: Mapping[str, Any]) -> str:
-    """Return the alert for people. The order is that of a tired reader's questions."""
-    where = f"{facts['resource']['name']} ({facts['resource']['type']})"
-    where += f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
-    special = _HEADLINE_OF_A_THREAT if case.signal.is_threat else _HEADLINE_OF_WHAT_WAS_TAKEN_OFF if _is_taken_off(case) else {}
-    headline = special.get(outcome, _HEADLINE[outcome])
-    if outcome is Outcome.FIXED and "stays" in case.fix.notes:
-        headline = f"{headline}, but something stays: see the reason" if _is_taken_off(case) else _HEADLINE_WITH_MORE
-    parts = [f"{headline}.\n{where}\n{facts['remediation']}: {facts['summary']}"]
-    if facts["finding"]:
-        parts.append("FINDING\n" + "\n".join(f"  {_sentence(fact)}" for fact in facts["finding"]))
-    if facts["reason"]:
-        parts.append(f"REASON\n  {facts['reason']}")
-    if facts["before"]:
-        parts.append("WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
-    heard = f"{facts['heard']['from']}, {utc(seconds(case.signal.time))}"
-    parts.append(f"WHO\n  {_who(case)}\n  Trigger: {heard}")
-    did = "WHAT WOULD BE DONE" if outcome is Outcome.WOULD_FIX else "WHAT WAS DONE"
-    if facts["calls"]:
-        parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
-    if facts["left"]:
-        parts.append("STILL WRONG\n" + _bullets(facts["left"], len(case.fix.left)))
-    elif outcome is Outcome.FIXED:
-        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched."))
-    titles = {
-        "undo": "UNDO",
-        "accept": "ACCEPT (it stays as it is now)",
-        "release": "RELEASE (once a person has looked)",
-        "apply": "APPLY (makes exactly the calls that were shown, if the resource is still as shown)",
-        "retry": "RETRY (once what stands in the way is settled)",
-        "unexempt": "END THE EXEMPTION",
-        "unsilence": "END THE SILENCE",
-        "mode": "BACK TO THE CLASS'S MODE",
-        "exempt": "EXEMPT (leave this resource alone; change the words in capitals)",
-    }
-    parts += [f"{title}\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
-    reference = f"{facts['id']} in the journal table; " if facts["id"] else ""
-    parts.append(f"REFERENCE\n  {reference}sent at {facts['told_at']}")
-    return "\n\n".join(parts) + "\n"
-
-
-def _who(case: "Notifiable") -> str:
-    actor = _actor(case)
-    stack = case.fix.notes.get("stack")
-    belongs = f"\n  It belongs to the CloudFormation stack {shown(stack)}, which may make the change again." if stack else ""
-    if not actor:
-        return f"The event does not say.{belongs}"
-    pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
-    return f"{actor['text']}{pipeline}{belongs}"
+def _finding(signal: Signal) -> dict[str, Any] | None:
+    """Return the finding that was the trigger, as far as it is known."""
+    if signal.is_threat:
+        try:
+            return understood(findings.summary, signal.detail)
+        except UnreadableEvent:  # the alert goes out without
+            return None
+    if signal.findings:
+        first = signal.findings[0]
+        which = first.identifier.get("Id") or first.identifier.get("FindingInfoUid") or ""
+        return findings.named("Security Hub", which, first.control)
+    arn = signal.detail.get("findingArn")
+    if isinstance(arn, str):
+        return findings.named("Inspector", arn, str(signal.detail.get("type", "")))
+    by = next((one for one in _FOUND_BY if signal.source.startswith(one)), "")
+    return findings.named(by, str(signal.detail.get("id", "")), str(signal.detail.get("type") or "")) if by else None
 
 
 def _actor(case: "Notifiable") -> dict[str, Any] | None:
@@ -377,29 +403,6 @@ def _actor(case: "Notifiable") -> dict[str, Any] | None:
         "tool": actor.tool,
         "pipeline": actor.is_pipeline,
     }
-
-
-def _bullets(items: Sequence[Any], number: int) -> str:
-    lines = [f"  - {_line(item)}" for item in items]
-    if number > len(items):
-        lines.append(f"  ... and {number - len(items)} more; the journal has them all")
-    return "\n".join(lines)
-
-
-def _sentence(fact: object) -> str:
-    """Spell what is known of a finding for people: `Finding: Backdoor:EC2/C&CActivity.B; Severity: High (8)`."""
-    said = "; ".join(f"{shown(key)}: {shown(value, _LONGEST_LINE)}" for key, value in fact.items()) if isinstance(fact, Mapping) else shown(fact, _LONGEST_LINE)
-    return said if len(said) <= _LONGEST_LINE else f"{said[:_LONGEST_LINE]}..."
-
-
-def _line(item: object) -> str:
-    """Spell a piece of evidence or a call on one line: `IpProtocol=tcp FromPort=22 CidrIpv4=0.0.0.0/0`."""
-    if isinstance(item, Mapping) and item.keys() == {"service", "operation", "parameters"}:
-        return f"{item['service']}.{item['operation']} {_line(item['parameters'])}"
-    if isinstance(item, Mapping):
-        parts = " ".join(f"{shown(key)}={shown(value if isinstance(value, str) else json.dumps(value), 400)}" for key, value in item.items())
-        return parts if len(parts) <= _LONGEST_LINE else f"{parts[:_LONGEST_LINE]}..."
-    return shown(item if isinstance(item, str) else json.dumps(item), _LONGEST_LINE)
 
 
 def _cut(item: object, room: Room) -> Any:  # noqa: ANN401 - any JSON

@@ -85,13 +85,15 @@ def _alerts(queue: str) -> Iterator[Mapping[str, Any]]:
     while messages := platform("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []) if queue else []:
         for message in messages:
             platform("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            yield json.loads(message["Body"])
+            alert = json.loads(message["Body"])
+            yield alert.get("unmapped", alert)  # in OCSF, what it has no attribute for
 
 
 def _is_about(group: str, alert: Mapping[str, Any], started: float) -> bool:
     """Tell whether the alert is of this flight: an earlier one may have been late."""
     about = alert["resource"]["name"] == group and alert["outcome"] in (Outcome.FIXED, Outcome.WOULD_FIX, *_INSTEAD)
-    return bool(about and alerts.seconds(alert["heard"]["at"]) >= started - 60)  # the event's time is CloudTrail's, whose clock is another
+    at = (alert.get("trigger") or alert.get("heard") or {}).get("at") or ""
+    return bool(about and alerts.seconds(at) >= started - 60)  # the event's time is CloudTrail's, whose clock is another
 
 
 def _rules(group: str) -> list[str]:
@@ -130,16 +132,18 @@ def _notify(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
         )
     facts = alerts.facts_of(
         outcome=Outcome.REPORTED.value,
+        headline="Snapback hears, and does not put right what it hears of" if flight.answer else "Snapback may be deaf",
+        problem=missing[:1].upper() + missing[1:],
         severity="high",
         remediation="send-canary",
         summary="Try whether Snapback hears and is heard.",
         service="snapback",
         account=settings.own_account() or account,
         region=region,
-        resource={"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)"},
-        heard={"from": "the canary", "event": "", "at": ""},
+        resource={"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)", "arn": None},
+        trigger={"from": "the canary", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
         reason=missing,
         commands=commands,
     )
     what = f"{flight.answer}: the canary's port was not closed" if flight.answer else f"DEAF? {missing}"
-    alerts.publish(f"[Snapback] {what} in {where}"[: alerts.LONGEST_SUBJECT], text, facts)
+    alerts.publish(facts, f"HIGH {facts['account_alias'] or settings.own_account()}: {what} in {where}", text)

@@ -1,5 +1,6 @@
 """What a handler says of its problem: the fields of a `Remediation`, and what follows from them alone."""
 
+import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Definition:
     """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
     also_shut_by: Sequence[str] = ()
     """Other remediations that may have shut such a door, and told it."""
+    contained: str = ""
+    """What is true once a fix has answered a threat, in a word or two: `Isolated`. An alert of that begins with it, and asks people to investigate."""
     stays: Callable[[str], str] | None = None
     """Says what is wrong with the resource after the fix still, in what the same events tell of and this remediation leaves alone; nothing if nothing is."""
     taken_off_by: Collection[str] = ()
@@ -123,6 +126,24 @@ class Definition:
     def summary(self) -> str:
         """Return the first line of the handler's manual."""
         return (getdoc(sys.modules[self.module]) or "").partition("\n")[0]
+
+    @cached_property
+    def matter(self) -> str:
+        """Return what is wrong in a sentence without its full stop, as the handler's manual says: `The internet can reach an administration port`."""
+        return self._problem[0]
+
+    @cached_property
+    def severity(self) -> str:
+        """Return how bad that is, in the word that the manual has for it: as Security Hub rates its control for it, or by the same measure.
+
+        https://docs.aws.amazon.com/securityhub/latest/userguide/controls-findings-create-update.html
+        """
+        return self._problem[1]
+
+    @cached_property
+    def _problem(self) -> tuple[str, str]:
+        found = re.search(r"^Problem: (.+)\. Severity: (\w+)\.$", getdoc(sys.modules[self.module]) or "", re.MULTILINE)
+        return (found[1], found[2]) if found else (self.summary.removesuffix("."), "medium")
 
     def occasion(self, signal: Signal) -> str:
         """Return what is handled once: the event, or a finding that comes again and again under new event ids."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import jmespath
 
+from snapback.engine import severities
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import understood
 from snapback.engine.names import checked, shown
@@ -20,6 +21,15 @@ Finding = Mapping[str, Any]
 FINDING: Final = "AWS::GuardDuty::Finding"
 
 HIGH: Final = 7
+_LONGEST, _LONGEST_DESCRIPTION = 300, 1_000
+"""Characters of what GuardDuty says."""
+
+_REMOTE: Final = (
+    "(action.*.remoteIpDetails.ipAddressV4 | [0]) || action.portProbeAction.portProbeDetails[0].remoteIpDetails.ipAddressV4"
+    " || detection.sequence.endpoints[0].ip"
+)
+"""Where in `service` the other side's address stands (https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-summary.html)."""
+
 _SEVERITIES: Final = {9: "Critical", HIGH: "High", 4: "Medium", 0: "Low"}
 """Lowest value -> word (https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html)."""
 
@@ -90,6 +100,35 @@ def facts(finding: Finding) -> list[dict[str, str]]:
         {"Times": str(_service(finding, "count")), "First": str(_service(finding, "eventFirstSeen")), "Last": str(_service(finding, "eventLastSeen"))},
         {"DoFirst": first_steps(finding)},
     ]
+
+
+def summary(finding: Finding) -> dict[str, Any]:
+    """Return the same for programs: a member for each thing that is known, empty where GuardDuty does not say."""
+    score = severities.of_guardduty(finding["severity"])
+    return {
+        "found_by": "GuardDuty",
+        "arn": shown(finding.get("arn") or "", _LONGEST),
+        "id": shown(finding.get("id") or "", _LONGEST),
+        "type": shown(finding["type"], _LONGEST),
+        "title": shown(finding.get("title") or "", _LONGEST),
+        "description": shown(finding.get("description") or "", _LONGEST_DESCRIPTION),
+        "severity": severities.word_of(score),
+        "severity_score": score,
+        "count": count if isinstance(count := _service(finding, "count"), int) else None,
+        "first_seen": shown(_service(finding, "eventFirstSeen") or ""),
+        "last_seen": shown(_service(finding, "eventLastSeen") or ""),
+        "remote_address": shown(_service(finding, _REMOTE) or ""),
+        "first_steps": first_steps(finding),
+        "sample": is_sample(finding),
+    }
+
+
+def named(found_by: str, which: str, kind: str) -> dict[str, Any]:
+    """Return as much of a finding of another service, of which an event is known to tell: its id or ARN, and its type or control."""
+    silent = dict.fromkeys(("title", "description", "first_seen", "last_seen", "remote_address", "first_steps"), "")
+    unknown = dict.fromkeys(("severity", "severity_score", "count"))
+    arn = shown(which, _LONGEST) if which.startswith("arn:") else ""
+    return {"found_by": found_by, "arn": arn, "id": shown(which, _LONGEST), "type": shown(kind, _LONGEST), **silent, **unknown, "sample": False}
 
 
 def first_steps(finding: Finding) -> str:
@@ -313,4 +352,4 @@ _STEPS_FOR_ANY: Final = (
     "If not: shut out who did it, then look in CloudTrail at what else the same credentials did."
 )
 
-__all__: Sequence[str] = ["ANSWERS", "FINDING", "answered_by", "concerned", "facts", "first_steps", "is_sample", "occasion", "severity"]
+__all__: Sequence[str] = ["ANSWERS", "FINDING", "answered_by", "concerned", "facts", "first_steps", "is_sample", "named", "occasion", "severity", "summary"]

@@ -181,6 +181,16 @@ _SHARED_WITH_OTHERS: Final[Mapping[str, str]] = {
 """Resource type -> its ARN as Access Analyzer writes it, where another remediation knows the resource by its name."""
 
 
+def public_arn(resource_type: str, name: str, *, account: str, region: str) -> str:
+    """Return the ARN by which everybody knows the resource; nothing where its name does not tell it: those of users and roles have a path."""
+    if resource_type == "AWS::CloudWatch::Alarm":
+        return f"arn:{partition_of(region)}:cloudwatch:{region}:{account}:alarm:{name}"
+    if resource_type == "AWS::SSM::Parameter":
+        return f"arn:{partition_of(region)}:ssm:{region}:{account}:parameter/{name.removeprefix('/')}"
+    shared = other_names(resource_type, name, account=account, region=region) if not name.startswith("arn:") else []
+    return next(iter(shared), "") or arn_of(resource_type, name, account=account, region=region)
+
+
 def other_names(resource_type: str, name: str, *, account: str, region: str) -> list[str]:
     """Return the names by which other remediations know the resource: its ARN, or the name in it."""
     partition = partition_of(region)

@@ -76,19 +76,8 @@ TOLD = frozenset(
 )
 """Outcomes that people hear of, and that are counted (OutcomesMetric in the template). The others are in the log only."""
 
-SEVERITY = {
-    Outcome.HELD: "high",
-    Outcome.CONTESTED: "high",
-    Outcome.PARTIAL: "high",
-    Outcome.FAILED: "high",
-    Outcome.UNVERIFIED: "high",
-    Outcome.REPORTED: "high",
-    Outcome.FIXED: "medium",
-    Outcome.WOULD_FIX: "medium",
-    Outcome.UNDONE: "medium",
-    Outcome.UNDO_REFUSED: "high",
-    Outcome.EXEMPTED: "medium",
-    Outcome.ACCEPTED: "medium",
-    Outcome.CHOSEN: "medium",
-}
-"""high: a person must act. medium: good to know. A threat of high severity is high, however it ended."""
+UNSETTLED = frozenset({Outcome.HELD, Outcome.CONTESTED, Outcome.PARTIAL, Outcome.FAILED, Outcome.UNVERIFIED, Outcome.REPORTED, Outcome.UNDO_REFUSED})
+"""Outcomes that were not wished for: something is left to people, or may be."""
+
+NEEDS_PERSON = UNSETTLED | {Outcome.WOULD_FIX}
+"""Outcomes after which nothing more happens unless a person does something. So it is with every threat, however it ended: somebody has to investigate."""

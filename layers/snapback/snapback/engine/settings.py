@@ -23,6 +23,7 @@ _ENGINE = frozenset(
         "JOURNAL_DAYS",
         "JOURNAL_TABLE",
         "TOPIC_ARN",
+        "ALERTS",
         "ROLE_ARN",
         "SETTLE_MINUTES",
         "WARN_MINUTES",

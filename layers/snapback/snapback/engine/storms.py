@@ -14,9 +14,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, journal
+from snapback.engine import alerts, controls, journal, links, severities, wording
 from snapback.engine.names import shown
-from snapback.engine.outcomes import SEVERITY, Outcome
+from snapback.engine.outcomes import NEEDS_PERSON, Outcome
 
 logger = Logger(service="snapback")
 
@@ -63,28 +63,51 @@ def _alert_named_in(body: object) -> str:
     return found[1] if found else ""
 
 
-def _notify(told: Sequence[Alert]) -> None:
+def _as_now(alert: Alert) -> Alert:
+    """Return an alert that was put off before the update that brought version 2.0, as far as a digest needs it."""
+    if "severity_score" in alert:
+        return alert
+    return {
+        **alert,
+        "severity_score": severities.SCORES[alert["severity"]],
+        "needs_person": alert["outcome"] in NEEDS_PERSON,
+        "problem": alert["summary"].removesuffix("."),
+        "threat": False,
+        "disruptive": alert["disruptive"] == "true",
+        **controls.of(alert["remediation"]),
+    }
+
+
+def _notify(put_off: Sequence[Alert]) -> None:
+    told = [_as_now(alert) for alert in put_off]
     first = told[0]
-    urgent_first = sorted(told, key=lambda alert: (alert["severity"] != "high", alert["outcome"], alert["told_at"]))
+    urgent_first = sorted(told, key=lambda alert: (not alert["needs_person"], -alert["severity_score"], alert["outcome"], alert["told_at"]))
     counts = ", ".join(f"{number} {outcome}" for outcome, number in Counter(alert["outcome"] for alert in urgent_first).items())
     lines = [
         {"outcome": alert["outcome"], "resource": shown(alert["resource"]["name"], _LONGEST_NAME), "id": alert["id"], "at": alert["told_at"]}
         for alert in urgent_first[:_MOST_LINES]
     ]
     times = sorted(alert["told_at"] for alert in told)
+    score = max(alert["severity_score"] for alert in told)
     facts = alerts.facts_of(
-        **{part: first[part] for part in ("version", "remediation", "summary", "service", "disruptive", "account", "region")},
+        **{part: first[part] for part in ("remediation", "summary", "service", "disruptive", "account", "region", "controls", "frameworks")},
         outcome=Outcome.DIGEST.value,
-        severity="high" if any(alert["severity"] == "high" for alert in told) else SEVERITY[Outcome.FIXED],
-        resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources"},
-        heard={"from": f"{len(told)} events", "event": "", "at": ""},
+        headline=f"{counts} at once",
+        problem=first["problem"] if len({alert["problem"] for alert in told}) == 1 else "Several threats were seen",
+        severity=severities.word_of(score),
+        severity_score=score,
+        needs_person=any(alert["needs_person"] for alert in told),
+        threat=any(alert["threat"] for alert in told),
+        dedup_key=f"{first['account']}/{first['region']}/{first['remediation']}/digest",
+        resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources", "arn": None},
+        trigger={"from": f"{len(told)} events", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
         reason=f"{counts}; from {times[0]} to {times[-1]}",
         before=lines,
         before_count=len(told),
+        links={"runbook": links.of_runbook(Outcome.DIGEST.value)},
         commands={name: command for name in ("undo", "apply") if (command := _command_for_any(name, urgent_first))},
     )
-    where = f"{first['account']} {first['region']}".strip()
-    alerts.publish(f"[Snapback] DIGEST {first['remediation']} {counts} in {where}"[: alerts.LONGEST_SUBJECT], _text(facts), facts)
+    alerts.publish(facts, wording.subject(facts), _text(facts))
 
 
 def _command_for_any(name: str, told: Sequence[Alert]) -> str:
@@ -94,11 +117,16 @@ def _command_for_any(name: str, told: Sequence[Alert]) -> str:
 
 
 def _text(facts: Alert) -> str:
-    where = f" in account {facts['account']}, {facts['region']}" if facts["account"] else ""
-    rows = [f"  {line['outcome']:<11} {line['id'] or '-':<19} {line['at'][11:]}  {line['resource']}" for line in facts["before"]]
+    account = f"{facts['account_alias']} {facts['account']}".strip()
+    where = f"\nin account {account}, {facts['region']}" if account else ""
+    needs = "yes" if facts["needs_person"] else "no"
+    rows = [f"  {line['outcome']} {line['resource']}\n    {line['id'] or '-'} at {line['at'][11:19]}" for line in facts["before"]]
     more = facts["before_count"] - len(rows)
     parts = [
-        f"So much happened at once that it is told together.\n{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}",
+        (
+            f"{facts['headline']}, told together:\n{facts['problem']}.\n\nSeverity: {facts['severity']}. Needs you: {needs}.\n"
+            f"{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}"
+        ),
         f"OUTCOMES\n  {facts['reason']}",
         "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
         *(f"{title}\n  {facts['commands'][name]}" for name, title in _TITLES.items() if name in facts["commands"]),

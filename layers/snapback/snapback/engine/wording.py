@@ -1,0 +1,343 @@
+"""How an alert is said to people: the e-mail, the line for a subject and SMS, and the card in chat. All of it is made of the alert's JSON (`alerts`)."""
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from snapback.engine.names import shown
+from snapback.engine.outcomes import Outcome
+
+Facts = Mapping[str, Any]
+"""An alert's JSON, as docs/alert.schema.json has it."""
+
+_LONGEST_SUBJECT = 100
+_LONGEST_LINE = 2_000
+_LONGEST_IN_CHAT = 300
+_CHAT = "1.0"
+"""Version of Amazon Q's custom notifications."""
+_ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
+"""What can be put into the command of a button."""
+
+_HEADLINES: Final[Mapping[str, str]] = {
+    Outcome.FIXED: "Fixed",
+    Outcome.WOULD_FIX: "NOT fixed: preview, nothing was changed",
+    Outcome.HELD: "NOT fixed: held until you decide",
+    Outcome.CONTESTED: "NOT fixed: it keeps coming back",
+    Outcome.PARTIAL: "Only partly fixed",
+    Outcome.FAILED: "NOT fixed: AWS refused",
+    Outcome.UNVERIFIED: "Perhaps not fixed",
+    Outcome.REPORTED: "NOT fixed: only people can",
+    Outcome.UNDONE: "Fix taken back: it is as it was before",
+    Outcome.UNDO_REFUSED: "Fix NOT taken back",
+    Outcome.EXEMPTED: "Exempt",
+    Outcome.ACCEPTED: "Accepted as it is now",
+    Outcome.CHOSEN: "Mode chosen by a person",
+    Outcome.DIGEST: "Much at once",
+}
+
+_OF_THREATS: Final[Mapping[str, str]] = {
+    Outcome.WOULD_FIX: "NOT contained: preview, nothing was changed. Investigate",
+    Outcome.HELD: "NOT contained: held until you decide. Investigate",
+    Outcome.CONTESTED: "NOT contained: it keeps coming back. Investigate",
+    Outcome.PARTIAL: "Only partly contained. Investigate",
+    Outcome.FAILED: "NOT contained: AWS refused. Investigate",
+    Outcome.UNVERIFIED: "Perhaps not contained. Investigate",
+    Outcome.REPORTED: "Investigate: nothing was done",
+}
+"""What is true of the threat comes before what is true of the fix."""
+
+_TAKEN_OFF: Final[Mapping[str, str]] = {
+    Outcome.FIXED: "Contained again: somebody had taken that off",
+    Outcome.WOULD_FIX: "NOT contained any more: somebody took that off, and nothing was done (preview)",
+}
+"""Whoever has it taken off rightly uses the undo command, which is no such call."""
+
+_IN_SHORT: Final[Mapping[str, str]] = {
+    "Fixed": "Fixed",
+    "NOT fixed: preview, nothing was changed": "Preview",
+    "NOT fixed: held until you decide": "HELD",
+    "NOT fixed: it keeps coming back": "CONTESTED",
+    "NOT fixed: AWS refused": "REFUSED by AWS",
+    "NOT fixed: only people can": "For you",
+    "Fix taken back: it is as it was before": "Undone",
+    "Accepted as it is now": "Accepted",
+    "Mode chosen by a person": "Mode chosen",
+    "NOT contained: preview, nothing was changed. Investigate": "NOT contained (preview)",
+    "Investigate: nothing was done": "Investigate",
+    "Contained again: somebody had taken that off": "Contained again",
+    "NOT contained any more: somebody took that off, and nothing was done (preview)": "NOT contained any more",
+}
+"""Headline -> how a subject and SMS have it; any other is cut at its first colon or full stop."""
+
+
+def headline(facts: Facts, *, contained: str = "", stays: bool = False, writes: bool = True) -> str:
+    """Return what is true now, in a few words.
+
+    `contained`: what is true once the threat was answered (`Isolated`). `stays`: something is wrong still that the fix was not for. `writes`: not for a report.
+    """
+    outcome = facts["outcome"]
+    if outcome == Outcome.REPORTED and not facts["threat"] and not writes:
+        return "Please look at this"
+    if facts["threat"] and outcome == Outcome.FIXED:
+        return f"{contained or 'Contained'}, but something stays. Now investigate" if stays else f"{contained or 'Contained'}. Now investigate"
+    if outcome == Outcome.FIXED and stays:
+        return "Fixed, but something stays"
+    return (_OF_THREATS.get(outcome) if facts["threat"] else None) or _HEADLINES[outcome]
+
+
+def of_what_was_taken_off(outcome: Outcome, *, stays: bool) -> str:
+    """Return the same where somebody has taken off what contained a threat."""
+    found = _TAKEN_OFF.get(outcome) or _OF_THREATS.get(outcome) or _HEADLINES[outcome]
+    return f"{found}; but something stays" if stays and outcome is Outcome.FIXED else found
+
+
+def title(head: str, problem: str) -> str:
+    """Return both in one line."""
+    return f"{head}{_between(head)} {problem}."
+
+
+def _between(head: str) -> str:
+    """Return what stands between a headline and the problem."""
+    return "." if ":" in head else ":"
+
+
+def subject(facts: Facts) -> str:
+    """Return `HIGH prod: Fixed: The internet can reach an administration port (sg-0123…)`: at most 100 ASCII characters, on one line."""
+    head = facts["headline"]
+    state = _IN_SHORT.get(head) or re.split(r"[:.;]", head)[0]
+    begin = f"{facts['severity'].upper()} {facts['account_alias'] or facts['account']}".rstrip() + f": {state}: "
+    name = facts["resource"]["name"]
+    name = re.split(r"[/:]", name)[-1] if name.startswith("arn:") else name
+    matter = (
+        facts["finding"]["type"] if facts["finding"] and facts["finding"]["first_steps"] else facts["problem"]
+    )  # a title is too long, and its end says most
+    matter = shown(matter, max(_LONGEST_SUBJECT - len(begin), 4))
+    room = _LONGEST_SUBJECT - len(f"{begin}{matter} ()")
+    end = f" ({shown(name, room)})" if room >= min(len(name), 12) and name not in ("", facts["account"]) else ""  # what could not be recognised is left out
+    return f"{begin}{matter}{end}"[:_LONGEST_SUBJECT]
+
+
+def mail(facts: Facts) -> str:
+    """Return the alert as text. The order is that of a tired reader's questions: what, how bad, is it over, what do I do."""
+    finding = facts["finding"]
+    needs = "Needs you: yes" if facts["needs_person"] else "Needs you: no"
+    parts = [f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.\n\nSeverity: {facts['severity']}. {needs}.\n{_where(facts)}"]
+    if facts["reason"]:
+        parts.append(f"REASON\n  {facts['reason']}")
+    if finding and finding["first_steps"]:
+        parts.append(f"DO FIRST\n  {finding['first_steps']}")
+    parts += _next(facts) if facts["needs_person"] else []
+    if finding:
+        parts.append("FINDING\n" + "\n".join(f"  {line}" for line in _of_finding(finding, facts["problem"])))
+    if facts["before"] and not _is_told_above(facts):
+        parts.append("WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
+    parts.append(f"WHO\n  {_who(facts)}\n  Trigger: {facts['trigger']['from']}{_at(facts['trigger']['at'])}")
+    did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
+    if facts["calls"]:
+        parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
+    if facts["left"]:
+        parts.append("STILL WRONG\n" + _bullets(facts["left"], len(facts["left"])))
+    elif facts["outcome"] == Outcome.FIXED:
+        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched."))
+    parts += _next(facts) if not facts["needs_person"] else []
+    parts += _links(facts)
+    parts += _commands(facts)
+    parts.append(_reference(facts))
+    return "\n\n".join(parts) + "\n"
+
+
+def _is_told_above(facts: Facts) -> bool:
+    """Tell whether what was wrong is the finding itself, which has a section of its own."""
+    first = facts["before"][0]
+    return bool(facts["finding"] and facts["finding"]["first_steps"] and isinstance(first, Mapping) and "Finding" in first)
+
+
+def _where(facts: Facts) -> str:
+    """Return what it is about, and where that is."""
+    resource = facts["resource"]
+    where = f"{resource['name']}\n({resource['type']})" if resource["type"] else resource["name"]
+    account = f"{facts['account_alias']} {facts['account']}".strip()
+    where += f"\nin account {account}, {facts['region']}" if account else ""
+    return where + (f"\nOwner: {facts['owner']}" if facts["owner"] else "")
+
+
+def _of_finding(finding: Facts, problem: str) -> list[str]:
+    """Spell what is known of a finding, a line for each thing."""
+    severity = f"{finding['severity']} ({finding['severity_score'] / 10:g} of 10)" if finding["severity"] else ""
+    times = "once" if finding["count"] == 1 else f"{finding['count']} times" if finding["count"] else ""
+    period = ", ".join(f"{word} {finding[at]}" for word, at in (("first", "first_seen"), ("last", "last_seen")) if finding[at])
+    said = {
+        "": f"{finding['found_by']} {finding['type']}".strip() + (f", {severity}" if severity else ""),
+        "Sample": "yes: somebody had GuardDuty make it up" if finding["sample"] else "",
+        "Title": finding["title"] if finding["title"].removesuffix(".") != problem else "",
+        "Description": finding["description"] if finding["description"] != finding["title"] else "",
+        "From": finding["remote_address"],
+        "Seen": ", ".join(part for part in (times, period) if part),
+        "Id": finding["arn"] or finding["id"],
+    }
+    return [f"{word}: {text}" if word else text for word, text in said.items() if text]
+
+
+_TITLES: Final[Mapping[str, str]] = {
+    "undo": "Undo",
+    "accept": "Accept it as it is now",
+    "release": "Release, once you have looked",
+    "apply": "Apply: makes exactly the calls that are shown, if nothing has changed",
+    "retry": "Try again, once what stands in the way is settled",
+    "unexempt": "End the exemption",
+    "unsilence": "End the silence",
+    "mode": "Back to the class's mode",
+    "exempt": "Exempt: leave this resource alone",
+    "silence": "Silence: hear no more of this finding",
+}
+"""Command -> what it is called, in the order in which they are offered."""
+
+_OF_THE_COMMAND: Final = ("apply", "exempt", "mode", "release", "retry", "undo", "unexempt")
+"""What the command `snapback` can give, too."""
+
+
+def _next(facts: Facts) -> list[str]:
+    """Return what to do next by the command `snapback`, each on a line of its own."""
+    lines = [f"  {title}:\n  {_short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"] and name in _OF_THE_COMMAND]
+    return ["WHAT YOU CAN DO\n" + "\n".join(lines)] if lines else []
+
+
+def _short(name: str, facts: Facts) -> str:
+    """Return how the command `snapback` gives a command of the alert."""
+    given = given_in(facts["commands"][name])[name]
+    if name == "mode":
+        what, more = f"{facts['remediation']} {shlex.quote(str(given))}", ""
+    elif name == "exempt":
+        what, more = shlex.quote(str(given["resource"])), f" --remediation {facts['remediation']} --for 7d --reason WHY"
+    else:
+        what, more = shlex.quote(str(given)), " --reason WHY" if name == "undo" else ""
+    if name in ("release", "unexempt"):
+        more = f" --remediation {facts['remediation']}"
+    stack = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "").removeprefix("/snapback/")
+    where = f" --region {facts['region']}" if facts["region"] else ""
+    where += f" --stack {shlex.quote(stack)}" if stack not in ("", "snapback") else ""
+    return f"snapback {name} {what}{more}{where}"
+
+
+def given_in(command: str) -> dict[str, Any]:
+    """Return the payload of an alert's command."""
+    words = shlex.split(command)
+    found: dict[str, Any] = json.loads(words[words.index("--payload") + 1])
+    return found
+
+
+def _links(facts: Facts) -> list[str]:
+    words = {"resource": "The resource", "finding": "The finding", "event": "The CloudTrail event", "log": "The function's log", "runbook": "What to do"}
+    lines = [f"  {word}:\n  {facts['links'][name]}" for name, word in words.items() if name in facts["links"]]
+    return ["LOOK\n" + "\n".join(lines)] if lines else []
+
+
+def _commands(facts: Facts) -> list[str]:
+    found = [f"  {title}:\n  {facts['commands'][name]}" for name, title in _TITLES.items() if name in facts["commands"]]
+    return ["THE SAME BY THE AWS CLI (change the words in capitals)\n" + "\n".join(found)] if found else []
+
+
+def _reference(facts: Facts) -> str:
+    reference = f"{facts['id']} in the journal; " if facts["id"] else ""
+    controls = f"\n  Security Hub: {', '.join(facts['controls'])}" if facts["controls"] else ""
+    return f"REFERENCE\n  {facts['remediation']}: {facts['summary']}{controls}\n  {reference}sent{_at(facts['told_at'])}"
+
+
+def _at(moment: str | None) -> str:
+    return f" at {moment.replace('T', ' ').replace('Z', ' UTC')}" if moment else ""
+
+
+def _who(facts: Facts) -> str:
+    actor, stack = facts["actor"], facts["stack"]
+    belongs = f"\n  It belongs to the CloudFormation stack {stack}, which may make the change again." if stack else ""
+    if not actor:
+        return f"The event does not say.{belongs}"
+    pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
+    return f"{actor['text']}{pipeline}{belongs}"
+
+
+def _bullets(items: Sequence[Any], number: int) -> str:
+    lines = [f"  - {_line(item)}" for item in items]
+    if number > len(items):
+        lines.append(f"  ... and {number - len(items)} more; the journal has them all")
+    return "\n".join(lines)
+
+
+def _line(item: object) -> str:
+    """Spell a piece of evidence or a call on one line: `IpProtocol=tcp FromPort=22 CidrIpv4=0.0.0.0/0`."""
+    if isinstance(item, Mapping) and item.keys() == {"service", "operation", "parameters"}:
+        return f"{item['service']}.{item['operation']} {_line(item['parameters'])}"
+    if isinstance(item, Mapping):
+        parts = " ".join(f"{shown(key)}={shown(value if isinstance(value, str) else json.dumps(value), 400)}" for key, value in item.items())
+        return parts if len(parts) <= _LONGEST_LINE else f"{parts[:_LONGEST_LINE]}..."
+    return shown(item if isinstance(item, str) else json.dumps(item), _LONGEST_LINE)
+
+
+def chat(facts: Facts, head: str) -> dict[str, Any]:
+    """Return a custom notification: three lines and fields. What belongs to one matter is one thread.
+
+    `head` is its title: the subject. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+    """
+    links = facts["links"]
+    buttons = buttons_of(facts["commands"])
+    lines = [
+        f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(facts['problem'])}.",
+        f"{_plain(facts['resource']['name'])} in {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
+        _plain(facts["reason"]) or f"By {_plain(facts['actor']['text'])}" if facts["actor"] or facts["reason"] else _plain(facts["trigger"]["from"]),
+    ]
+    words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
+    if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
+        lines.append(" | ".join(pages))
+    steps = [facts["finding"]["first_steps"]] if facts["finding"] and facts["finding"]["first_steps"] else []
+    offered = [f"{_TITLES[name]}: `{_short(name, facts)}`" for name in _TITLES if name in facts["commands"] and name in _OF_THE_COMMAND and name != "exempt"]
+    return {
+        "version": _CHAT,
+        "source": "custom",
+        "id": facts["id"] or facts["dedup_key"],
+        "content": {
+            "textType": "client-markdown",
+            "title": head,
+            "description": "\n".join(lines),
+            "nextSteps": [*(_plain(step) for step in steps), *offered],
+            "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
+        },
+        "metadata": {
+            "threadId": facts["dedup_key"],
+            "summary": head,
+            "eventType": facts["outcome"],
+            "relatedResources": [facts["resource"]["arn"] or facts["resource"]["name"]],
+            "additionalContext": {
+                **{key: str(facts[key] or "-") for key in ("severity", "account", "region")},
+                "needs_person": "yes" if facts["needs_person"] else "no",
+                **({"owner": facts["owner"]} if facts["owner"] else {}),
+                **buttons,
+            },
+            "enableCustomActions": bool(buttons),
+        },
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line that makes no link and calls nobody in a chat channel, whose own markup is `<...>` (Slack) and `[...](...)` (Teams)."""
+    line = " ".join(text.split())
+    line = line if len(line) <= _LONGEST_IN_CHAT else f"{line[: _LONGEST_IN_CHAT - 3]}..."
+    return line.replace("<", "(").replace(">", ")").replace("`", "'").replace("](", "] (")
+
+
+def buttons_of(commands: Mapping[str, str]) -> dict[str, str]:
+    """Return what the buttons of a chat channel put into their command (template.yaml): of each command what it is given, and the function.
+
+    Chat runs no shell, and how it takes a command apart is not written down: what could be more than one word there has no button.
+    https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-actions.html
+    """
+    given: dict[str, str] = {}
+    for name in [name for name in ("apply", "undo", "exempt", "release") if name in commands]:
+        words = shlex.split(commands[name])
+        what = given_in(commands[name])[name]
+        what = what["resource"] if name == "exempt" else what
+        if re.fullmatch(_ONE_WORD, what, re.ASCII):
+            given |= {name: what, "function": words[words.index("--function-name") + 1]}
+    return given
