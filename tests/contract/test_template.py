@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from local import template
-from snapback.engine.outcomes import SEVERITY, TOLD, Outcome
+from snapback.engine.outcomes import NEEDS_PERSON, TOLD
 from tests.contract.conftest import broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
@@ -317,7 +317,7 @@ def test_the_dashboard_asks_the_log_for_what_every_outcome_leaves_there(
 def test_what_waits_for_a_person_is_what_a_person_must_act_on_or_may_apply() -> None:
     waiting, last, *_ = [widget["query"] for widget in _widgets("log")]
     [skipped, waits] = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"in \[(.*?)\]", waiting)]
-    assert waits == {outcome.value for outcome, severity in SEVERITY.items() if severity == "high"} | {Outcome.WOULD_FIX.value}
+    assert waits == {outcome.value for outcome in NEEDS_PERSON}
     assert skipped == {"NO_CHANGE", "HANDLED", "OWN_CHANGE", "ELSEWHERE", "DEFERRED"}, "which say nothing of how the resource is"
     [told] = [set(re.findall(r"'(\w+)'", part)) for part in re.findall(r"in \[(.*?)\]", last)]
     assert told == {outcome.value for outcome in TOLD}
