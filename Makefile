@@ -30,8 +30,9 @@ snapback: setup ## See what a deployed stack did, and answer it: make snapback A
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.cli $(ARGS)
 
 .PHONY: report
-report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html]
-	@PYTHONPATH=layers/snapback $(BIN)/python -m local.report "$(STACK)" "$(OUT)"
+report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html DAYS=30 REMEDIATION=... OUTCOME=FIXED FORMAT=csv|json|ocsf RUNBOOK=https://...]
+	@test -n "$(STACK)" || { echo 'Of which stack? make report STACK=snapback [OUT=report.html]' >&2; exit 2; }
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.report "$(STACK)" "$(OUT)" $(foreach part,DAYS REMEDIATION OUTCOME FORMAT RUNBOOK,$(if $($(part)),--$(shell echo $(part) | tr A-Z a-z) "$($(part))"))
 
 .PHONY: selftest
 selftest: setup ## Try whether a deployed stack hears and is heard, now: make selftest STACK=snapback
@@ -49,7 +50,8 @@ test: setup ## Run every check
 	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/deployed
 	$(BIN)/pytest -n 2 --dist loadfile tests/deployed
 	$(BIN)/sam validate --lint
-	$(BIN)/cfn-lint template.yaml
+	for one in examples/*/template.yaml; do $(BIN)/sam validate --lint -t $$one || exit 1; done
+	$(BIN)/cfn-lint template.yaml examples/*/template.yaml
 
 EXAMPLES ?= 300
 

@@ -1,20 +1,22 @@
-"""Write what Snapback did as one HTML file, from its journal: nothing is loaded, nothing runs; readable on a phone, in the dark and on paper.
+"""Write what Snapback did, from its journal: as one HTML file that loads and runs nothing, for the screen, the phone and paper, or as CSV, JSON or OCSF.
 
-    make report STACK=snapback [OUT=report.html]
+    make report STACK=snapback [OUT=report.html] [DAYS=30] [REMEDIATION=revoke-open-ingress] [OUTCOME=FIXED] [FORMAT=csv]
 
-`render` makes the page of a journal's rows. All of it that came out of events is escaped, by `Html` and `element`: a text gets into the page in no other way.
+What waits for a person comes first. `render` makes the page of a journal's rows (local/export.py the other forms). All of it that came out of events is
+escaped, by `Html` and `element`: a text gets into the page in no other way.
 """
 
+import argparse
 import html
 import importlib
 import json
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from inspect import getdoc
 from itertools import groupby
 from pathlib import Path
 from shlex import quote
@@ -23,13 +25,18 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cli.entries import Entry, Row, UnreadableRow
+from local import export
+from local.cli.arguments import outcome_of
+from local.cli.entries import NOT_ENDED, Entry, Row, UnreadableRow
+from local.cli.journal import Journal, Line, next_for
 from local.cli.stack import Stack, StackError
 from local.cli.text import moment
+from local.export import Manual
 from local.remediations import REMEDIATIONS
-from snapback.engine import exemptions
+from snapback.engine import exemptions, links
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
+from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import SnapbackError
 from snapback.engine.journal import CLAIMED, Evidence, Fix
 from snapback.engine.outcomes import Outcome
@@ -37,8 +44,20 @@ from snapback.engine.outcomes import Outcome
 ROOT = Path(__file__).parents[1]
 CSS = Path(__file__).with_suffix(".css")
 
+ASKED_AT_ONCE = 20
+"""Things that wait for a person which are to be seen before the rest is unfolded."""
+
+SHOWN_OF_DAYS = 60
+"""Entries up to which all days are unfolded."""
+
 SHOWN_AT_ONCE = 8
 """Wrong things and calls of one fix that are to be seen before the rest is unfolded."""
+
+RUNBOOK = "docs/runbook.md"
+"""Where links into the runbook lead, if nobody says where a copy of it is to be read: in the clone, where the page is usually written."""
+
+CUT_OFF = 900
+"""Seconds after which what has not ended was cut off: a function runs no longer."""
 
 SAYS = {
     Outcome.FIXED: "put right, and seen to be right",
@@ -49,7 +68,7 @@ SAYS = {
     Outcome.ALREADY_OK: "somebody else put it right first",
     Outcome.REPORTED: "people were told; only they can put it right",
     Outcome.GONE: "it was deleted meanwhile",
-    Outcome.UNDONE: "put right, and taken back by an operator",
+    Outcome.UNDONE: "put right, and taken back: the problem is there again",
     CLAIMED: "begun, and not ended: at work, or cut off",
     "UNDOING": "an undo has begun, and not ended",
 }
@@ -117,14 +136,6 @@ def read_all(rows: Iterable[Row], now: float) -> tuple[list[Entry], list[Left], 
 
 
 @dataclass(frozen=True)
-class Manual:
-    """What a remediation's source says of it."""
-
-    summary: str
-    undoable: bool
-
-
-@dataclass(frozen=True)
 class Change:
     """A resource before and after, for the demo."""
 
@@ -155,26 +166,50 @@ class Page:
     """Remediation -> its function's name in the account, for the commands."""
     manuals: Mapping[str, Manual]
     """Remediation -> its manual."""
+    whole: Sequence[Row] | None = None
+    """The journal of which `rows` are a part, if they are: what waits for a person waits whatever was asked for."""
+    held: Sequence[Line] = ()
+    """What waits for `release`: nothing was begun, so it is no row."""
+    runbook: str = RUNBOOK
+    """Where the runbook is to be read: an address or a path."""
+    period: str = ""
+    """Of what the page is, if not of the whole journal."""
     note: str = ""
     changes: Sequence[Change] = ()
     alerts: Sequence[AlertRow] = ()
 
 
+def waiting(entries: Sequence[Entry], held: Sequence[Line], now: float) -> list[tuple[Entry | None, Line]]:
+    """Return what waits for a person, the newest first: only the latest entry about a resource can."""
+    latest = {(entry.fix.remediation, entry.fix.resource): entry for entry in entries}  # the oldest come first
+    found: list[tuple[Entry | None, Line]] = [(None, line) for line in held]
+    for entry in latest.values():
+        fix = entry.fix
+        is_stuck = fix.status == Outcome.UNDO_REFUSED or (fix.status in NOT_ENDED and now - max(fix.claimed_at, fix.undoing) > CUT_OFF)
+        if answer := next_for(fix) or ("look" if is_stuck else ""):
+            found.append((entry, Line(entry.at, fix.status, fix.remediation, fix.resource, fix.id, answer, fix.reason)))
+    return sorted(found, key=lambda one: one[1].at, reverse=True)
+
+
 def render(page: Page) -> str:
     """Return the page as HTML."""
     entries, left, broken = read_all(page.rows, page.made_at)
+    asked = waiting(entries if page.whole is None else read_all(page.whole, page.made_at)[0], page.held, page.made_at)
+    here = {entry.fix.id for entry in entries}
     parts = [
-        *_head(page, entries, broken),
+        *_head(page, entries, asked, broken),
+        *_waiting(page, asked, here),
         *_broken(broken),
         *_counts(entries),
         *_changes(page.changes),
-        *_timeline(entries),
+        *_filter(page, entries),
+        *_timeline(page, entries),
         *_fixes(page, entries),
         *_left_alone(left),
         *_alerts(page.alerts),
     ]
     # The policy forbids every load and every script, whatever the page holds.
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     head = [
         Html('<meta charset="utf-8">'),
         Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
@@ -188,36 +223,85 @@ def render(page: Page) -> str:
     return f'<!DOCTYPE html>\n<html lang="en">\n{element("head", *head)}\n{body}\n</html>\n'
 
 
-def _head(page: Page, entries: Sequence[Entry], broken: Mapping[str, str]) -> Iterator[Html]:
+def _head(page: Page, entries: Sequence[Entry], asked: Sequence[object], broken: Mapping[str, str]) -> Iterator[Html]:
     where = ", ".join(part for part in (f"stack {page.stack}", f"account {page.account}" if page.account else "", page.region) if part)
     yield element("h1", "What snapped back")
-    yield element("p", f"{where}. Written {moment(page.made_at)}; all times are UTC.", class_="soft")
+    of = f" {page.period}" if page.period else ""
+    yield element("p", f"{where}.{of} Written {moment(page.made_at)}; all times are UTC.", class_="soft")
     if page.note:
         yield element("p", page.note, class_="soft")
-    yield element("p", *_lead(entries, broken), class_="lead")
+    yield element("p", *_lead(entries, len(asked) + len(broken)), class_="lead")
 
 
-def _lead(entries: Sequence[Entry], broken: Mapping[str, str]) -> Iterator[object]:
-    if not entries:
+def _lead(entries: Sequence[Entry], people: int) -> Iterator[object]:
+    if not entries and not people:
         yield "The journal holds no fix."
         return
-    fixed = sum(entry.fix.status == Outcome.FIXED for entry in entries)
-    people = sum(entry.tone == "people" for entry in entries) + len(broken)
-    resources = len({(entry.fix.remediation, entry.fix.resource) for entry in entries})
-    first, last = moment(entries[0].at)[:10], moment(entries[-1].at)[:10]
-    days = f"on {first}" if first == last else f"from {first} to {last}"
-    yield f"{_many(len(entries), 'entry', 'entries')} about {_many(resources, 'resource')} {days}: "
-    yield element("span", f"{fixed} put right", class_="right")
-    if people:
-        yield ", "
-        yield element("span", f"{people} for a person to look at", class_="people")
-    if rest := len(entries) + len(broken) - fixed - people:
-        yield f", {rest} good to know"
+    if entries:
+        resources = len({(entry.fix.remediation, entry.fix.resource) for entry in entries})
+        first, last = moment(entries[0].at)[:10], moment(entries[-1].at)[:10]
+        days = f"on {first}" if first == last else f"from {first} to {last}"
+        yield f"{_many(len(entries), 'entry', 'entries')} about {_many(resources, 'resource')} {days}: "
+    found = Counter(entry.fix.status for entry in entries)
+    parts = [
+        *([element("span", f"{people} for a person to look at", class_="people")] if people else []),
+        *([element("span", f"{found[Outcome.FIXED]} put right", class_="right")] if entries else []),
+        *([f"{found[Outcome.UNDONE]} taken back"] if found[Outcome.UNDONE] else []),
+        *([f"{found[Outcome.WOULD_FIX]} only shown"] if found[Outcome.WOULD_FIX] else []),
+    ]
+    for number, part in enumerate(parts):
+        yield f"{', ' if number else ''}"
+        yield part
     yield "."
 
 
 def _many(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def _waiting(page: Page, asked: Sequence[tuple[Entry | None, Line]], here: set[str]) -> Iterator[Html]:
+    if not page.rows and not asked:
+        return
+    yield element("h2", "Needs a person" if asked else "Nothing needs a person")
+    if asked:
+        items = [_asked(page, entry, line, is_here=line.id in here) for entry, line in asked]
+        yield element("ol", *items[:ASKED_AT_ONCE], class_="asked")
+        if rest := items[ASKED_AT_ONCE:]:
+            yield element("details", element("summary", f"{len(rest)} more that wait, all of them older"), element("ol", *rest, class_="asked"))
+    if any(line.next != "look" for _, line in asked):
+        yield element("p", "Commands are of ", element("code", "snapback"), " (docs/operating.md); each asks every guard again.", class_="soft")
+
+
+def _asked(page: Page, entry: Entry | None, line: Line, *, is_here: bool) -> Html:
+    """Return one thing that waits: what, since when, why, where to look and what to say."""
+    manual = page.manuals.get(line.remediation)
+    name = element("a", line.resource, href=f"#{line.id}") if is_here else element("span", line.resource)
+    since = ["Since ", element("time", moment(line.at)), "."] if line.at else ["Since when is not known."]
+    tone = entry.tone if entry else "people"
+    inside = [
+        element("p", element("span", _spelled(line.outcome).upper(), class_=f"word {tone}"), " ", name, class_="what"),
+        element("p", f"{line.remediation}: {manual.summary} " if manual else f"{line.remediation}. ", *since, class_="soft"),
+    ]
+    if line.reason:
+        inside.append(element("p", line.reason))
+    inside.append(element("p", *_ways(page, line.remediation, line.resource, line.outcome)))
+    if line.next != "look":
+        of = f" --remediation {quote(line.remediation)}" if line.next == "release" else ""
+        where = f" --stack {quote(page.stack)} --region {quote(page.region)}"
+        inside.append(element("pre", f"snapback {line.next} {quote(line.id or line.resource)}{of}{where}"))
+    return element("li", *inside)
+
+
+def _ways(page: Page, remediation: str, resource: str, outcome: str) -> Iterator[object]:
+    """Yield links to the resource in AWS's console and to the runbook's section."""
+    manual = page.manuals.get(remediation)
+    console = links.of_resource(manual.resource_type, resource, page.region) if manual else ""
+    if console:
+        yield element("a", "In the console", href=console, rel="noreferrer noopener")
+        yield ", "
+    section = links.of_runbook(outcome).partition("#")[2]
+    address = f"{page.runbook}#{section}" if section else page.runbook
+    yield element("a", "in the runbook" if console else "In the runbook", href=address, rel="noreferrer noopener")
 
 
 def _broken(broken: Mapping[str, str]) -> Iterator[Html]:
@@ -246,19 +330,61 @@ def _spelled(outcome: str) -> str:
     return outcome.replace("_", " ").lower()
 
 
-def _timeline(entries: Sequence[Entry]) -> Iterator[Html]:
+KINDS = {"people": "not settled", "right": "put right", "undone": "taken back", "told": "good to know"}
+"""By what the page can be filtered, and the word for it; an entry is of one of them (`_kind`)."""
+
+PERIODS = {"day": (86_400, "24 hours"), "week": (7 * 86_400, "7 days"), "month": (30 * 86_400, "30 days")}
+"""The same by age: seconds, and the words."""
+
+
+def _kind(entry: Entry) -> str:
+    return "undone" if entry.fix.status == Outcome.UNDONE else entry.tone
+
+
+def _marks(page: Page, entry: Entry) -> str:
+    """Return the classes by which the page's own style sheet filters."""
+    return " ".join(["entry", f"is-{_kind(entry)}", *(f"of-{name}" for name, (age, _) in PERIODS.items() if page.made_at - entry.at <= age)])
+
+
+def _filter(page: Page, entries: Sequence[Entry]) -> Iterator[Html]:
+    """Yield two rows of buttons that only the style sheet listens to: nothing on the page runs."""
+    if len(entries) < 2:  # noqa: PLR2004 - one needs no filter
+        return
+    kinds = Counter(map(_kind, entries))
+    ages = {name: sum(page.made_at - entry.at <= age for entry in entries) for name, (age, _) in PERIODS.items()}
+    rows = [
+        ("Show", "show", [("all", f"all ({len(entries)})"), *((kind, f"{word} ({kinds[kind]})") for kind, word in KINDS.items() if kinds[kind])]),
+        ("Of the last", "of", [*((name, f"{PERIODS[name][1]} ({ages[name]})") for name in PERIODS if ages[name]), ("all", "all that is here")]),
+    ]
+    yield element("div", *(_choice(*one) for one in rows), class_="filter")
+
+
+def _choice(title: str, name: str, choices: Sequence[tuple[str, str]]) -> Html:
+    buttons = []
+    for value, word in choices:
+        checked = " checked" if value == "all" else ""
+        field = Html(f'<input type="radio" name="{name}" id="{name}-{value}"{checked}>')
+        buttons.append(element("span", field, element("label", word, for_=f"{name}-{value}")))
+    return element("fieldset", element("legend", title), *buttons)
+
+
+def _timeline(page: Page, entries: Sequence[Entry]) -> Iterator[Html]:
     if not entries:
         return
     yield element("h2", "When")
-    for day, of_day in groupby(entries, key=lambda entry: moment(entry.at)[:10]):
-        yield element("p", day, class_="day")
-        yield element("ol", *map(_point, of_day), class_="times")
+    days = [(day, list(of_day)) for day, of_day in groupby(reversed(entries), key=lambda entry: moment(entry.at)[:10])]
+    is_long = len(entries) > SHOWN_OF_DAYS
+    for number, (day, of_day) in enumerate(days):
+        inside = [element("summary", day, f" ({len(of_day)})"), element("ol", *(_point(page, entry) for entry in of_day), class_="times")]
+        unfolded = {"open": ""} if number == 0 or not is_long else {}
+        yield element("details", *inside, class_="day", **unfolded)
 
 
-def _point(entry: Entry) -> Html:
+def _point(page: Page, entry: Entry) -> Html:
     fix = entry.fix
     link = element("a", fix.resource, href=f"#{fix.id}")
-    return element("li", _time(entry.at), _word(entry), element("span", link, element("span", f" {fix.remediation}", class_="soft")))
+    inside = [_time(entry.at), _word(entry), element("span", link, element("span", f" {fix.remediation}", class_="soft"))]
+    return element("li", *inside, class_=_marks(page, entry))
 
 
 def _time(at: float) -> Html:
@@ -273,7 +399,7 @@ def _word(entry: Entry) -> Html:
 def _fixes(page: Page, entries: Sequence[Entry]) -> Iterator[Html]:
     if entries:
         yield element("h2", "One by one")
-    yield from map(partial(_fix, page), entries)
+    yield from map(partial(_fix, page), reversed(entries))
 
 
 def _fix(page: Page, entry: Entry) -> Html:
@@ -282,17 +408,23 @@ def _fix(page: Page, entry: Entry) -> Html:
     heading = element("h3", fix.resource)
     summary = element("p", f"{fix.remediation}: {manual.summary}" if manual else fix.remediation, class_="soft")
     told = element("p", _word(entry), f"  {SAYS.get(fix.status, 'nothing was changed')}{f' ({fix.reason})' if fix.reason else ''}")
+    ways = element("p", *_ways(page, fix.remediation, fix.resource, fix.status))
     lines = (Html(element("dt", title) + element("dd", *inside)) for title, inside in _parts(page, entry))
-    return element("article", heading, summary, told, element("dl", *lines), id=fix.id)
+    return element("article", heading, summary, told, ways, _states(entry), element("dl", *lines), id=fix.id, class_=_marks(page, entry))
+
+
+def _states(entry: Entry) -> Html:
+    """Return how it was before and is after, beside each other."""
+    fix = entry.fix
+    before = _items(fix.evidence, "the journal does not say")
+    after = [*([element("code", json.dumps(disclosed(fix.after)))] if fix.after is not None else []), *_items(fix.left, _nothing_left(fix))]
+    heads = ("Before: what was wrong", "After: what is left of it")
+    return element("div", *(element("section", element("h4", head), *inside) for head, inside in zip(heads, (before, after), strict=True)), class_="states")
 
 
 def _parts(page: Page, entry: Entry) -> Iterator[tuple[str, list[Html]]]:
     fix = entry.fix
-    yield "What was wrong", _items(fix.evidence, "the journal does not say")
     yield ("What enforce would call" if fix.preview else "What was called"), _items(fix.calls, "nothing")
-    yield "What is left", _items(fix.left, _nothing_left(fix))
-    if fix.after is not None:
-        yield "What it was then", [element("code", json.dumps(fix.after))]
     yield "Who did it, how", _who(fix)
     if entry.undone:
         yield "Taken back", [element("p", entry.undone)]
@@ -351,7 +483,7 @@ def _items(items: Evidence, otherwise: str) -> list[Html]:
     """Return all of them: the first ones at once, the others to be unfolded."""
     if not items:
         return [element("p", otherwise, class_="soft")]
-    bullets = [element("li", _item(item)) for item in items]
+    bullets = [element("li", _item(disclosed(item))) for item in items]
     rest = bullets[SHOWN_AT_ONCE:]
     more = [element("details", element("summary", f"{len(rest)} more"), element("ul", *rest))] if rest else []
     return [element("ul", *bullets[:SHOWN_AT_ONCE]), *more]
@@ -376,7 +508,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[Html]:
             same = {"class_": "same"} if was == now else {}
             lines.append(element("tr", element("td", part), element("td", was), element("td", "unchanged" if same else now), **same))
         heads = element("tr", element("th", ""), element("th", "before"), element("th", "after"))
-        table = element("table", element("thead", heads), element("tbody", *lines), class_="states")
+        table = element("table", element("thead", heads), element("tbody", *lines), class_="changes")
         yield element("figure", element("figcaption", change.title), element("div", table, class_="scroll"))
 
 
@@ -405,36 +537,88 @@ def manuals() -> dict[str, Manual]:
     found = {}
     for file in REMEDIATIONS:
         module = importlib.import_module(f"functions.{file.parent.name}.{file.stem}")
-        found[module.remediation.name] = Manual((getdoc(module) or "").partition("\n")[0], module.remediation.undo is not None)
+        one = module.remediation
+        found[one.name] = Manual(one.summary, one.undo is not None, one.resource, one.matter, one.severity)
     return found
 
 
 def page_of(stack: Stack, **further: Any) -> Page:  # noqa: ANN401 - the page's other parts
-    """Return the page of a deployed stack."""
+    """Return the page of a deployed stack: of the whole journal, or of the rows of it that are given."""
+    now = time.time()
+    whole = further.pop("whole", None) or stack.journal()
     return Page(
-        rows=stack.journal(),
+        rows=further.pop("rows", whole),
+        whole=whole,
+        held=Journal(stack).held(now),
         stack=stack.name,
         account=stack.account,
         region=stack.region,
-        made_at=time.time(),
+        made_at=now,
         functions=stack.functions(),
         manuals=manuals(),
         **further,
     )
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make report", description="Write what a deployed stack did.")
+    parser.add_argument("stack", help="the stack's name")
+    parser.add_argument("out", nargs="?", help="the file (report.html, or report.csv, ...)")
+    parser.add_argument("--format", choices=("html", *export.FORMATS), default="html", help="html is for people, the others for programs")
+    parser.add_argument("--days", type=float, help="of so many days only (all that the journal keeps)")
+    parser.add_argument("--remediation", help="of one only: revoke-open-ingress")
+    parser.add_argument("--outcome", type=outcome_of, help="of one only: FIXED")
+    parser.add_argument("--runbook", help="where the runbook is to be read, an address say (this clone's docs/runbook.md)")
+    return parser
+
+
+def _chosen(entry: Entry, given: argparse.Namespace, now: float) -> bool:
+    """Tell whether the entry is asked for."""
+    fix = entry.fix
+    is_young = given.days is None or now - entry.at <= given.days * 86_400
+    return is_young and given.remediation in (None, "", fix.remediation) and given.outcome in (None, "", fix.status)
+
+
+def _is_asked_for(row: Row, given: argparse.Namespace, now: float) -> bool:
+    """Tell whether the row belongs onto the page; what cannot be read always does."""
+    try:
+        return not str(row["pk"]["S"]).startswith("FIX#") or _chosen(Entry.read(row), given, now)
+    except (UnreadableRow, KeyError, TypeError):
+        return True
+
+
+def _words(given: argparse.Namespace) -> str:
+    """Return of what the page is; nothing if it is of all."""
+    parts = [
+        f"the last {given.days:g} days" if given.days is not None else "",
+        f"of {given.remediation}" if given.remediation else "",
+        f"that ended as {given.outcome}" if given.outcome else "",
+    ]
+    said = " ".join(part for part in parts if part)
+    return f"Only {said}, beside what waits." if said else ""
+
+
 def main(arguments: list[str]) -> int:
     """Write the report of a stack; return the exit code."""
-    if not arguments or not arguments[0]:
-        print("Of which stack? make report STACK=snapback [OUT=report.html]", file=sys.stderr)
-        return 2
-    out = Path(arguments[1] if len(arguments) > 1 and arguments[1] else "report.html")
+    given = _parser().parse_args([argument for argument in arguments if argument])
+    out = Path(given.out or f"report.{given.format if given.format != 'ocsf' else 'ocsf.json'}")
+    now = time.time()
     try:
-        page = render(page_of(Stack(boto3.Session().client, arguments[0])))
+        stack = Stack(boto3.Session().client, given.stack)
+        whole = stack.journal()
+        rows = [row for row in whole if _is_asked_for(row, given, now)]
+        if given.format == "html":
+            runbook = given.runbook or os.path.relpath(ROOT / RUNBOOK, out.resolve().parent)
+            written = render(page_of(stack, whole=whole, rows=rows, runbook=runbook, period=_words(given)))
+        else:
+            entries, _, broken = read_all(rows, now)
+            written = export.FORMATS[given.format](entries, export.Place(stack.account, stack.region, manuals()))
+            for key, why in broken.items():
+                print(f"{text(key)} cannot be read: {text(why)}", file=sys.stderr)
     except (BotoCoreError, ClientError, StackError) as error:
-        print(f"The journal of {arguments[0]} cannot be read: {error}", file=sys.stderr)
+        print(f"The journal of {given.stack} cannot be read: {error}", file=sys.stderr)
         return 1
-    out.write_text(page)
+    out.write_text(written, encoding="utf-8", newline="")
     print(out)
     return 0
 

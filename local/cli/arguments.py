@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
     listed = command("list", "What was told lately, and what waits for a person")
     listed.add_argument("--remediation", metavar="NAME", help="of one remediation only")
-    listed.add_argument("--outcome", metavar="WORD", type=_outcome, help="of one outcome only, WOULD_FIX say")
+    listed.add_argument("--outcome", metavar="WORD", type=outcome_of, help="of one outcome only, WOULD_FIX say")
     listed.add_argument("--hours", type=_hours, help="of so many hours (24); with --waiting, of all that is kept")
     listed.add_argument("--waiting", action="store_true", help="only what waits for a person")
 
@@ -101,7 +101,8 @@ def _by(one: argparse.ArgumentParser) -> None:
     one.add_argument("--by", help="who gives it, as everybody is told (the ARN of your credentials)")
 
 
-def _outcome(word: str) -> str:
+def outcome_of(word: str) -> str:
+    """Return an outcome as the journal spells it; raise `ArgumentTypeError` with the nearest one if there is none."""
     found = word.upper().replace("-", "_")
     words = [*(one.value for one in Outcome), "CLAIMED", "UNDOING"]
     if found not in words:

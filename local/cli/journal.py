@@ -82,6 +82,10 @@ class Journal:
         lines = [*_told(entries), *self._held(notices, now)]
         return Reading(sorted(lines, key=lambda line: (line.at, line.id, line.resource), reverse=True), unreadable)
 
+    def held(self, now: float) -> list[Line]:
+        """Return what waits for `release`, of which there is no entry."""
+        return list(self._held(list(self._scan(_NOTICE)), now))
+
     def modes(self, remediations: Iterable[str]) -> dict[str, Choice]:
         """Return the modes that people have chosen, by remediation."""
         names = sorted(remediations)

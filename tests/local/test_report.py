@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.cli.journal import Line
 from local.cli.stack import Stack, StackError, remediation_of
 from local.cli.text import moment
-from local.report import SHOWN_AT_ONCE, AlertRow, Change, Manual, Page, element, manuals, render
+from local.export import Manual
+from local.report import CSS, CUT_OFF, ROOT, RUNBOOK, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
 from snapback.engine import journal
 from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
@@ -63,7 +65,7 @@ def page(*rows: object, **further: object) -> str:
 class Reader(HTMLParser):
     """Holds the page to be well-formed, and keeps its elements and its text."""
 
-    VOID = ("meta", "link")
+    VOID = ("meta", "link", "input")
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -87,9 +89,18 @@ class Reader(HTMLParser):
             self.text += data
 
     def loads(self) -> list[str]:
-        """Return what the page would load or lead to, beside parts of itself."""
-        found = [value or "" for _, given in self.elements for name, value in given.items() if name in ("src", "href", "srcset", "action", "data", "poster")]
-        return [value for value in found if not value.startswith("#") and value != "data:,"]
+        """Return what the page would load."""
+        found = [
+            value or ""
+            for tag, given in self.elements
+            for name, value in given.items()
+            if name in ("src", "srcset", "action", "data", "poster", "formaction", "ping") or (name == "href" and tag != "a")
+        ]
+        return [value for value in found if value != "data:,"]
+
+    def leads(self) -> set[str]:
+        """Return where its links lead, beside parts of itself."""
+        return {href for tag, given in self.elements if tag == "a" and (href := given["href"] or "") and not href.startswith("#")}
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +172,7 @@ def test_hostile_names_are_shown_and_do_nothing() -> None:
     assert {tag for tag, _ in read.elements} & {"script", "img", "iframe", "object", "form", "base"} == set()
     assert [name for _, given in read.elements for name in given if name.startswith("on")] == []
     assert read.loads() == []
+    assert read.leads() == {"docs/runbook.md#undo"}
     assert read.text.count(EVIL) > 20
 
 
@@ -225,12 +237,130 @@ def test_an_empty_journal_says_so() -> None:
     assert "The journal holds no fix." in Reader(page()).text
 
 
+OF_GROUPS = {"revoke-open-ingress": Manual("Close it.", undoable=True, resource_type="AWS::EC2::SecurityGroup")}
+
+
+def section(source: str, heading: str) -> str:
+    """Return what stands between a heading and the next one."""
+    return source.partition(f"<h2>{heading}</h2>")[2].partition("<h2>")[0]
+
+
+def test_what_waits_for_a_person_comes_first_with_why_since_when_and_what_to_say() -> None:
+    held = Line(NOW - 90, "HELD", "revoke-open-ingress", "sg-held", "", "release", "")
+    source = page(row(1), row(2, status="FAILED", reason="AWS said no"), row(3, status="WOULD_FIX", preview=True), held=[held], manuals=OF_GROUPS)
+    assert source.index("Needs a person") < source.index("How it ended") < source.index("One by one")
+    asked = Reader("<main>" + section(source, "Needs a person") + "</main>").text
+    assert "AWS said no" in asked
+    assert "snapback retry sb-0000000000000002 --stack snapback --region us-east-1" in asked
+    assert "snapback apply sb-0000000000000003 --stack snapback --region us-east-1" in asked
+    assert "snapback release sg-held --remediation revoke-open-ingress --stack snapback --region us-east-1" in asked
+    assert moment(NOW - 90) in asked
+    assert "sg-00000000000000001" not in asked, "which is put right"
+    assert "3 for a person to look at, 1 put right, 1 only shown." in Reader(source).text
+
+
+def test_only_the_latest_about_a_resource_waits_and_what_was_answered_does_not() -> None:
+    former = row(1, status="FAILED", finished_at=NOW - 60)
+    assert "Needs a person" not in page(former, row(2, resource="sg-00000000000000001"))
+    assert "Needs a person" not in page(row(1, status="WOULD_FIX", preview=True) | {"applied": {"S": "sb-1"}})
+    assert "Nothing needs a person" in page(row(1))
+
+
+def test_what_was_cut_off_waits_for_a_person_and_what_is_at_work_does_not() -> None:
+    assert "Needs a person" in page(row(1, status="CLAIMED", claimed_at=NOW - CUT_OFF - 1, finished_at=0))
+    assert "Needs a person" not in page(row(1, status="CLAIMED", claimed_at=NOW - 5, finished_at=0))
+
+
+def test_what_was_taken_back_is_not_counted_as_good() -> None:
+    source = page(row(1), row(2, status="UNDONE"))
+    assert "1 put right, 1 taken back." in Reader(source).text
+    assert "taken back: the problem is there again" in source
+    [kind] = re.findall(r'<article id="sb-0000000000000002" class="entry is-(\w+)', source)
+    assert kind == "undone"
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-central-1", "https://eu-central-1.console.aws.amazon.com/"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+    ],
+)
+def test_a_link_leads_to_the_resource_in_the_console_of_its_partition_and_region(region: str, host: str) -> None:
+    [console] = Reader(page(row(1), region=region, manuals=OF_GROUPS)).leads() - {"docs/runbook.md#undo"}
+    assert console.startswith(host)
+    assert console.endswith("sg-00000000000000001")
+
+
+def test_links_into_the_runbook_lead_to_sections_that_it_has() -> None:
+    found = Reader(page(*(row(number, status=outcome) for number, outcome in enumerate(Outcome)), runbook="https://wiki.example/runbook")).leads()
+    heads = re.findall(r"^## (.+)$", (ROOT / RUNBOOK).read_text(), re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+    assert {one.partition("#")[0] for one in found} == {"https://wiki.example/runbook"}
+    assert {one.partition("#")[2] for one in found} - {""} <= anchors
+
+
+def test_before_and_after_stand_beside_each_other() -> None:
+    source = page(row(1, status="PARTIAL", evidence=[{"port": 22}, {"port": 3389}], left=[{"port": 3389}], after={"now": "private"}))
+    before, after = re.findall(r"<section>(.*?)</section>", source)
+    assert "22" in before
+    assert "3389" in before
+    assert "22" not in after
+    assert all(said in after for said in ("3389", "private"))
+
+
+def test_what_may_be_a_secret_is_hidden_on_a_page_that_is_mailed() -> None:
+    assert "hunter2" not in page(row(1, evidence=[{"Password": "hunter2"}], left=[{"Password": "hunter2"}], after={"Password": "hunter2"}))
+
+
+def test_the_page_can_be_filtered_by_keyboard_alone_and_without_a_script() -> None:
+    source = page(row(1), row(2, status="FAILED"), row(3, status="UNDONE", finished_at=NOW - 8 * 86_400), made_at=NOW + 2)
+    read = Reader(source)
+    buttons = {str(given["id"]): given["name"] for tag, given in read.elements if tag == "input"}
+    assert buttons == {"show-all": "show", "show-people": "show", "show-right": "show", "show-undone": "show"} | {
+        "of-day": "of",
+        "of-week": "of",
+        "of-month": "of",
+        "of-all": "of",
+    }
+    assert {given["for"] for tag, given in read.elements if tag == "label"} == buttons.keys(), "each has its words"
+    css = CSS.read_text()
+    assert all(f"#{name}:checked" in css for name in buttons if not name.endswith("-all"))
+    kinds = dict(re.findall(r'<article id="(sb-\w+)" class="entry ([\w -]+)"', source))
+    assert kinds["sb-0000000000000003"] == "is-undone of-month"
+    assert kinds["sb-0000000000000002"] == "is-people of-day of-week of-month"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_told_from_its_ground(scheme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", CSS.read_text(), re.DOTALL)
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", blocks[scheme == "dark"]))
+    for text in ("ink", "soft", "right", "people", "told"):
+        for ground in ("paper", "tint"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, f"{text} on {ground}: https://www.w3.org/TR/WCAG22/#contrast-minimum"
+    assert contrast(colours["focus"], colours["paper"]) >= 3, "https://www.w3.org/TR/WCAG22/#non-text-contrast"
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_texts_get_into_an_element_escaped() -> None:
     assert element("a", "<b>", element("i", "&"), href='"') == '<a href="&quot;">&lt;b&gt;<i>&amp;</i></a>'
 
 
 def test_the_manuals_are_those_of_all_remediations() -> None:
-    assert manuals() == {one.remediation.name: Manual(one.remediation.summary, one.remediation.undo is not None) for one in HANDLERS}
+    assert manuals() == {
+        one.name: Manual(one.summary, one.undo is not None, one.resource, one.matter, one.severity) for one in (handler.remediation for handler in HANDLERS)
+    }
 
 
 def test_every_function_of_a_stack_is_known_by_its_remediations_name() -> None:
