@@ -7,11 +7,13 @@ from typing import Any
 
 import boto3
 import pytest
+from jsonschema import Draft202012Validator
 
 from local import report
 from local.export import COLUMNS, FORMATS, Manual, Place, as_csv, as_json, as_ocsf
 from local.report import read_all
 from snapback.engine.outcomes import TOLD, Outcome
+from tests.engine.test_ocsf import CLASSES
 from tests.local.test_report import NOW, TEMPLATE, row
 
 PLACE = Place(
@@ -85,6 +87,8 @@ def test_ocsf_has_an_event_a_line_for_each_outcome_that_people_hear_of() -> None
     assert {line["status_code"] for line in lines} == {outcome.value for outcome in TOLD}
     assert all(line["metadata"]["version"] and line["time"] == (NOW + 1) * 1000 for line in lines)
     assert len({line["metadata"]["uid"] for line in lines}) == len(lines)
+    for line in lines:
+        Draft202012Validator(CLASSES[line["class_uid"]]).validate(line)
 
 
 @pytest.fixture
