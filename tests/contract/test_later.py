@@ -290,6 +290,20 @@ def test_that_an_exemptions_end_could_not_be_arranged_is_told(open_group: Broken
     assert open_group.deliver() == ["EXEMPT"]
 
 
+@pytest.mark.parametrize("kind", [kind for kind in FAULTS if "killed" not in kind])
+@pytest.mark.usefixtures("clock_on")
+def test_whatever_becomes_of_the_schedule_of_its_end_people_hear_of_an_exemption(open_group: Broken, kind: str) -> None:
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        return FAULTS[kind](call, really) if call.operation == "CreateSchedule" else really()
+
+    with open_group.account.interfered(interfere):
+        exempt_until(open_group, open_group.resource, hours=1)
+    [alert] = open_group.account.alerts()
+    assert alert["outcome"] == "EXEMPTED"
+    assert "could not be arranged: " in alert["reason"]
+    assert open_group.deliver() == ["EXEMPT"]
+
+
 def exempt_until(broken: Broken, resource: str, *, hours: float) -> None:
     until = datetime.fromtimestamp(broken.account.clock.time + hours * 3600, UTC).isoformat()
     broken.account.invoke(broken.remediation, {"exempt": {"resource": resource, "owner": "Jo", "reason": "migration", "until": until}})

@@ -8,10 +8,10 @@ import sys
 import time
 
 import tests.conftest  # noqa: F401 - the environment that moto and the layer read when they are imported
-from tests.simulation.plays import REAL, SMALL
+from tests.simulation.plays import CLOCKED, REAL, SMALL
 from tests.simulation.runs import Run, random_runs_of, shortest
 
-PLAYS = [SMALL, *([play for play in REAL if play.scene is scene] for scene in dict.fromkeys(play.scene for play in REAL))]
+PLAYS = [(*SMALL, *CLOCKED), *([play for play in REAL if play.scene is scene] for scene in dict.fromkeys(play.scene for play in REAL))]
 _AT_ONCE = 4
 """Runs of each play from one seed, for which a real account is made once."""
 

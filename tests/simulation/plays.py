@@ -8,10 +8,10 @@ from typing import Any
 
 from tests.harness.discovery import Handler
 from tests.simulation.reality import Reality, Scene
-from tests.simulation.remediations import block_address, close_doors, report_visit, switch_on
+from tests.simulation.remediations import block_address, close_doors, close_new_doors, report_visit, switch_on
 from tests.simulation.world import ADDRESS, DAY, GROUP, VPC, World
 
-_close, _switch, _block, _report = (module.remediation for module in (close_doors, switch_on, block_address, report_visit))
+_close, _new, _switch, _block, _report = (module.remediation for module in (close_doors, close_new_doors, switch_on, block_address, report_visit))
 
 
 @dataclass(frozen=True)
@@ -281,6 +281,99 @@ SMALL = (
     Play("a visit, delivered twice as one request", _two_visits_of_one_request),
     Play("an exemption and its end", _an_end_of_exemption),
     Play("an attacker is blocked", _blocked),
+)
+
+
+# With a clock.
+
+_CLOCK = {"CLOCK": "clock clock-role dead-letters", "SETTLE_MINUTES": "10", "WARN_MINUTES": "0", "DISRUPTIVE_WARN_MINUTES": "0"}
+_WARNED = {**_CLOCK, "WARN_MINUTES": "30", "DISRUPTIVE_WARN_MINUTES": "30"}
+
+
+def _made(world: World) -> None:
+    world.doors[GROUP] = ["door-1", "door-2"]
+    world.deliver(_new, world.call_event("CreateDoors", GROUP, "it was made"))
+
+
+def _made_and_opened_further(world: World) -> None:
+    _made(world)
+    for at in (60, 580, 900):
+        world.deliver(_new, world.call_event("OpenDoor", GROUP, f"opened after {at}"), at=world.stage.time + at)
+
+
+def _made_and_changed_meanwhile(world: World, doors: list[str]) -> None:
+    """Its maker goes on, or somebody else does."""
+    _made(world)
+
+    def change() -> None:
+        world.doors[GROUP] = list(doors)
+
+    world.act("a person", (f"changes {GROUP}", change), at=world.stage.time + 590)
+
+
+def _made_and_exempted(world: World) -> None:
+    _made(world)
+    world.command(_new, world.exemption(GROUP), at=world.stage.time + 590)
+
+
+def _made_and_chosen_otherwise(world: World, mode: str) -> None:
+    _made(world)
+    world.command(_new, {"mode": mode}, at=world.stage.time + 590)
+
+
+def _made_and_put_right_and_undone(world: World) -> None:
+    _made(world)
+    world.command(_new, lambda: _undo_of(world, GROUP), at=world.stage.time + 1200)
+
+
+def _busy(world: World, *, until: float) -> None:
+    event = _two_open_doors(world)
+    world.busy_until[GROUP] = world.stage.time + until
+    world.deliver(_close, event)
+
+
+def _busy_and_exempted(world: World) -> None:
+    _busy(world, until=900)
+    world.command(_close, world.exemption(GROUP), at=world.stage.time + 500)
+
+
+def _warned_and_chosen_otherwise(world: World, mode: str) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, {"mode": mode}, at=world.stage.time + 1790)
+
+
+def _warned_and_exempted(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, world.exemption(GROUP), at=world.stage.time + 1790)
+
+
+def _warned_and_applied(world: World) -> None:
+    world.deliver(_close, _two_open_doors(world))
+    world.command(_close, lambda: _apply_of(world), at=world.stage.time + 1790)
+
+
+CLOCKED = (
+    Play("made, and looked at later", _made, settings=_CLOCK),
+    Play("made, looked at later and redriven after two days", _made, settings=_CLOCK, redriven_after=2.1 * DAY),
+    Play("made, and opened further", _made_and_opened_further, settings=_CLOCK),
+    Play("made, and put right by its maker", partial(_made_and_changed_meanwhile, doors=[]), settings=_CLOCK),
+    Play("made, and changed meanwhile", partial(_made_and_changed_meanwhile, doors=["door-2", "door-3"]), settings=_CLOCK),
+    Play("made, and exempted", _made_and_exempted, settings=_CLOCK),
+    Play("made, and preview chosen", partial(_made_and_chosen_otherwise, mode="preview"), settings=_CLOCK),
+    Play("made, and off chosen", partial(_made_and_chosen_otherwise, mode="off"), settings=_CLOCK),
+    Play("made in preview, and enforce chosen", partial(_made_and_chosen_otherwise, mode="enforce"), settings={**_CLOCK, **_PREVIEW}),
+    Play("made, put right and undone", _made_and_put_right_and_undone, settings=_CLOCK),
+    Play("busy", partial(_busy, until=900), settings=_CLOCK),
+    Play("busy for ever", partial(_busy, until=30 * DAY), settings=_CLOCK),
+    Play("busy, and exempted", _busy_and_exempted, settings=_CLOCK),
+    Play("warned", _two_events, settings=_WARNED),
+    Play("warned, and off chosen", partial(_warned_and_chosen_otherwise, mode="off"), settings=_WARNED),
+    Play("warned, and preview chosen", partial(_warned_and_chosen_otherwise, mode="preview"), settings=_WARNED),
+    Play("warned, and exempted", _warned_and_exempted, settings=_WARNED),
+    Play("warned, and applied", _warned_and_applied, settings=_WARNED),
+    Play("warned, and opened again", _opened_again, settings=_WARNED),
+    Play("an exemption that ends by the clock", _an_exemption_meanwhile, settings=_CLOCK),
+    Play("an attacker is blocked, and let go by the clock", _blocked, settings=_CLOCK),
 )
 
 

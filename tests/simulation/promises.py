@@ -115,9 +115,25 @@ def _what_was_seen_wrong_is_put_right_or_told(world: World) -> Iterator[str]:
         if ended.what != "ended" or is_end or not ended.was_wrong or ended.resource not in world.resources or not world.wrong(ended.resource):
             continue
         told = [one for one in world.happened if one.what == "told" and one.remediation == ended.remediation and one.time >= ended.time - HOUR]
+        if ended.outcome == "HANDLED" and _was_heard_of(world, ended):
+            continue
         heard = [one for one in told if one.resource == ended.resource or one.outcome == ended.outcome == "HELD"]  # told once for all that is held
         if ended.outcome not in ("EXEMPT", "OFF") and not heard:
             yield f"{ended.resource} is wrong, {ended.actor} saw it and ended as {ended.outcome}, and nobody heard of it"
+
+
+def _was_heard_of(world: World, ended: Happening) -> bool:
+    """Tell whether people have heard of this very event about the resource, however long ago: a later look or a redrive brings it again after hours."""
+    event = ended.facts["event"].get("id")
+    of_it = [one for one in world.happened[: ended.at] if one.what == "told" and (one.remediation, one.resource) == (ended.remediation, ended.resource)]
+    return any(one.facts["heard"]["event"] == event for one in of_it)
+
+
+def _what_was_put_off_is_looked_at(world: World) -> Iterator[str]:
+    for ended in world.happened:
+        later = [one for one in world.happened[ended.at :] if one.what == "ended" and (one.remediation, one.resource) == (ended.remediation, ended.resource)]
+        if ended.what == "ended" and ended.outcome == "DEFERRED" and all(one.outcome == "DEFERRED" for one in later):
+            yield f"{ended.resource} was put off by {ended.actor}, and nobody has looked at it again"
 
 
 def _every_threat_and_visit_is_told(world: World) -> Iterator[str]:
@@ -174,14 +190,17 @@ def _nothing_stays_at_work(world: World) -> Iterator[str]:
 
 def _no_letter_stays_dead(world: World) -> Iterator[str]:
     for _, event in world.dead_letters:
-        yield f"{event['id']} cannot be redriven"
+        yield f"{event.get('id', next(iter(event)))} cannot be redriven"
 
 
 def _every_exemption_is_told(world: World) -> Iterator[str]:
+    """As long as it holds: by a clock weeks may pass before the operator whose command failed gives it again, and then it has ended."""
     for key, row in world.table.rows.items():
         if not key.startswith("EXEMPT#"):
             continue
         for one in json.loads(row["exemptions"]["S"]):
+            if not world.is_exempt(key.partition("#")[2], one["resource"]):
+                continue
             told = [told for told in world.happened if told.what == "told" and told.outcome in ("EXEMPTED", "UNDONE") and told.resource == one["resource"]]
             if not told:
                 yield f"nobody heard that {one['resource']} is exempt from {key.partition('#')[2]}"
@@ -242,6 +261,7 @@ _PROMISES: Sequence[Callable[[World], Iterator[str]]] = (
     _what_is_told_is_true,
     _every_change_is_told,
     _what_was_seen_wrong_is_put_right_or_told,
+    _what_was_put_off_is_looked_at,
     _every_threat_and_visit_is_told,
     _nothing_stays_put_off,
     _what_ends_by_itself_has_ended,

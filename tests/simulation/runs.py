@@ -43,7 +43,7 @@ class Run:
 
 def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Run:
     """Run the play once, with these choices."""
-    before = {name: os.environ[name] for name in CHANGED}
+    before = {name: os.environ.get(name) for name in {*CHANGED, *play.settings}}
     stage = Stage(choose, faults=faults, switches=switches)
     os.environ.update(play.settings)
     try:
@@ -54,7 +54,11 @@ def run(play: Play, choose: Choices, *, faults: int, switches: int) -> Run:
             _calm(play, stage, world)
             return Run(play, faults, switches, [chosen for chosen, _ in choose.made], stage.story, broken(world))
     finally:
-        os.environ.update({name: before[name] for name in CHANGED})
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _calm(play: Play, stage: Stage, world: World) -> None:
@@ -74,7 +78,7 @@ def _calm(play: Play, stage: Stage, world: World) -> None:
         if letters:
             world.let_pass(play.redriven_after)
         for remediation, event in letters:
-            world.deliver(remediation, event, name=f"redrive {number} of {event['id']}")
+            world.deliver(remediation, event, name=f"redrive {number} of {event.get('id', next(iter(event)))}")
         stage.run()
     for number in range(_ROUNDS):
         if world.queue:

@@ -6,7 +6,7 @@ from snapback.engine import journal
 from tests.simulation import choices
 from tests.simulation.__main__ import PLAYS
 from tests.simulation.choices import Choices
-from tests.simulation.plays import SMALL, Play
+from tests.simulation.plays import CLOCKED, SMALL, Play
 from tests.simulation.runs import Run, one_by_one, random_runs, random_runs_of, shortest
 
 _MOST = 60
@@ -31,6 +31,12 @@ def test_in_whatever_order_they_act_every_promise_is_kept(play: Play) -> None:
 @pytest.mark.parametrize("play", SMALL, ids=lambda play: play.name)
 def test_whatever_several_things_go_wrong_in_whatever_order_every_promise_is_kept(play: Play) -> None:
     _keeps_every_promise(list(random_runs(play, range(20))))
+
+
+@pytest.mark.parametrize("play", CLOCKED, ids=lambda play: play.name)
+def test_whatever_becomes_of_a_schedule_every_promise_is_kept(play: Play) -> None:
+    """One thing goes wrong, in each part of the story; then several, in whatever order they act."""
+    _keeps_every_promise([*one_by_one(play, faults=1, switches=0, most=_MOST // 2), *random_runs(play, range(10))])
 
 
 @pytest.mark.parametrize("plays", PLAYS[1:], ids=lambda plays: plays[0].name.partition(":")[0])

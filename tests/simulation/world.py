@@ -13,12 +13,24 @@ from snapback.engine.remediation import Remediation
 from tests.harness.account import ApiCall, Killed, error
 from tests.harness.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
-from tests.simulation.remediations import block_address, close_doors, report_visit, switch_on
+from tests.simulation.remediations import block_address, close_doors, close_new_doors, report_visit, switch_on
 from tests.simulation.stage import Actor, Stage
 
 GROUP, VPC, ADDRESS = "sg-0000000a", "vpc-0000000a", "198.51.100.7"
 DAY = 24 * 3600
-REMEDIATIONS: tuple[Remediation, ...] = (close_doors.remediation, switch_on.remediation, block_address.remediation, report_visit.remediation)
+REMEDIATIONS: tuple[Remediation, ...] = (
+    close_doors.remediation,
+    close_new_doors.remediation,
+    switch_on.remediation,
+    block_address.remediation,
+    report_visit.remediation,
+)
+RUNS = ((0.0,), (300.0,), (0.0, 20.0), (23 * 3600.0,), (-20.0,))
+"""When a schedule gives its event, in seconds after it is due: on time, within its window, twice, after a day of tries, and a little early.
+
+It is given once at least, within a minute in which it is due or later, and tried again for up to a day
+(https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html); that it comes early is documented nowhere, and costs nothing to try.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,10 @@ class World:
     is_backstage: bool = False
     queue: dict[str, str] = field(default_factory=dict)
     """The queue of storms: message id -> body."""
+    scheduled: set[str] = field(default_factory=set)
+    """The names of schedules that have not run yet."""
+    busy_until: dict[str, float] = field(default_factory=dict)
+    """Security group -> until when AWS is at work on it, and takes no change."""
     put_off: list[Mapping[str, Any]] = field(default_factory=list)
     """Alerts whose ids were put into the queue."""
     ticking: Remediation | None = None
@@ -120,6 +136,7 @@ class World:
             self._note_decision(call, actor)
             return answer
         return {
+            "CreateSchedule": self._schedule,
             "Publish": self._publish,
             "SendMessage": self._put_off,
             "DescribeSecurityGroupRules": self._describe_rules,
@@ -157,6 +174,22 @@ class World:
         decision = self._last_decision(actor, resource)
         self.note(what, actor, resource, fix=decision.fix if decision else "", remediation=decision.remediation if decision else "")
 
+    def _schedule(self, parameters: Mapping[str, Any], _: Actor) -> dict[str, str]:
+        """Keep a schedule until it is due, and give its event to its function then: as a delivery, with Lambda's attempts and the dead-letter queue."""
+        name, target = parameters["Name"], parameters["Target"]
+        if name in self.scheduled:
+            raise error("ConflictException", 409, "CreateSchedule")
+        self.scheduled.add(name)
+        at = datetime.strptime(parameters["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC).timestamp()
+        remediation = next(one for one in REMEDIATIONS if target["Arn"].endswith(f":snapback-{one.name}"))
+        event = json.loads(target["Input"])
+        runs = RUNS[self.stage.choose(len(RUNS))] if self.stage.faults else RUNS[0]
+        self.stage.faults -= runs is not RUNS[0]
+        for number, late in enumerate(runs):
+            self._number += 1
+            self.deliver(remediation, event, name=f"look {number + 1} by {name[:7]}", request=f"request {self._number}", at=at + late, schedule=name)
+        return {"ScheduleArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/clock/{name}"}
+
     def _publish(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, str]:
         return self._heard(json.loads(json.loads(parameters["Message"])["default"]), actor)
 
@@ -189,6 +222,8 @@ class World:
 
     def _revoke(self, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         group, [door] = parameters["GroupId"], parameters["SecurityGroupRuleIds"]
+        if self.busy_until.get(group, 0) > self.stage.time:
+            raise error("OperationAborted", 409, "RevokeSecurityGroupIngress")
         if door not in self.doors[group]:
             raise error("InvalidSecurityGroupRuleId.NotFound", 400, "RevokeSecurityGroupIngress")
         self.doors[group] = [one for one in self.doors[group] if one != door]  # equal ones go together
@@ -228,7 +263,7 @@ class World:
     def words(self, call: ApiCall) -> str:
         if call.operation in ("Publish", "SendMessage"):
             return f"tell {json.loads(json.loads(call.parameters['Message'])['default'])['outcome']}" if call.operation == "Publish" else "put off"
-        if not call.own:
+        if not call.own or call.service == "scheduler":
             return call.operation
         parts = _parts(call)
         keys = " ".join(_key(part).partition("#")[0] for part in parts)
@@ -238,13 +273,19 @@ class World:
 
     # Who acts.
 
-    def deliver(self, remediation: Remediation, event: Mapping[str, Any], *, name: str = "", request: str = "", at: float = 0) -> None:
-        """Deliver an event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue."""
+    def deliver(  # noqa: PLR0913 - all that a delivery has
+        self, remediation: Remediation, event: Mapping[str, Any], *, name: str = "", request: str = "", at: float = 0, schedule: str = ""
+    ) -> None:
+        """Deliver an event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue.
+
+        A schedule that gives it is gone from then on.
+        """
         self._number += 1
         name, request = name or f"delivery {self._number} of {event['id']}", request or f"request {self._number}"
 
         def play() -> None:
             actor = self.stage.actor
+            self.scheduled.discard(schedule)
             for wait in (0, 60, 120):
                 self.stage.pause(wait)
                 if self._attempt(actor, remediation, event, request) is not None:
@@ -352,6 +393,16 @@ class World:
             "time": datetime.fromtimestamp(self.stage.time, UTC).isoformat(),
             "detail": {"name": resource, **detail},
         }
+
+    def call_event(self, name: str, resource: str, event_id: str) -> dict[str, Any]:
+        """Return the record of a call, as CloudTrail and EventBridge have it."""
+        detail = {
+            "eventName": name,
+            "eventSource": "ec2.amazonaws.com",
+            "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/jo"},
+            "requestParameters": {"name": resource},
+        }
+        return {**self.event("AWS API Call via CloudTrail", resource, event_id), "source": "aws.ec2", "detail": detail}
 
     def tick(self) -> dict[str, Any]:
         return {**self.event("Scheduled Event", "-", f"tick {self.stage.time}"), "source": "aws.events"}

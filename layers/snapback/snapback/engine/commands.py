@@ -405,12 +405,19 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
 
 
 def _looked_at_then(case: Case, exemption: Exemption | None) -> str:
-    """Have what is exempt looked at when that has ended; return what to say of it: nothing where there is no clock."""
+    """Have what is exempt looked at when that has ended; return what to say of it: nothing where there is no clock.
+
+    No failure here keeps the alert back: the exemption holds already, and nobody would know of it.
+    """
     if exemption is None or not later.is_there():
         return ""
     event = {"exemption_ended": {"resource": exemption.resource, "until": exemption.until}}
     name = journal.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
-    refusal = later.arranged(event, Look(exemption.resource, 1, later.EXEMPTION, exemption.ends), case.invocation, name=name)
+    try:
+        refusal = later.arranged(event, Look(exemption.resource, 1, later.EXEMPTION, exemption.ends), case.invocation, name=name)
+    except (ClientError, BotoCoreError) as error:
+        logger.exception("end of exemption not arranged", resource=exemption.resource)
+        refusal = clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__
     return f"That it is looked at again then could not be arranged: {refusal}" if refusal else "It is looked at again then"
 
 
