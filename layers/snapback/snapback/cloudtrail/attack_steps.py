@@ -176,6 +176,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ),
     ("ssm", "StartSession"): Step(_always("Somebody goes into one instance after the other by Session Manager"), series=5, kind="sessions", each="target"),
     ("ec2", "ModifyInstanceAttribute"): Step(_instance),
+    ("ec2", "AssociateIamInstanceProfile"): Step(_about("An instance was given a role:", "instanceId"), is_daily=True),
     ("ec2", "ReplaceIamInstanceProfileAssociation"): Step(_about("An instance was given another role:", "associationId"), is_daily=True),
     ("lambda", "CreateFunction"): Step(_to_strangers("A function was made with layers of the accounts of others", "layers"), is_daily=True),
     ("lambda", "UpdateFunctionConfiguration"): Step(_layers, is_daily=True),
