@@ -470,7 +470,7 @@ def test_a_silence_that_there_is_not_is_not_said_to_have_ended(open_group: Broke
 
 
 def test_a_mode_that_there_is_not_is_refused_with_the_one_that_holds(open_group: Broken) -> None:
-    with pytest.raises(CommandError, match=r"do you mean preview.* Nothing was changed: none was chosen"):
+    with pytest.raises(CommandError, match=r"Do you mean preview.* Nothing was changed: none was chosen"):
         give(open_group, mode="previw")
     give(open_group, mode="off", by="Jo")
     with pytest.raises(CommandError, match=r"Nothing was changed: off since .*, by Jo"):
@@ -499,3 +499,68 @@ def test_each_decision_of_a_person_is_told_with_the_command_that_ends_it(open_gr
     assert "mode" not in account.alerts()[-1]["commands"]
     for alert in account.alerts():
         SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ({"undo": "sb-0123456789abcdef", "reson": "x"}, "no reson. Do you mean reason?"),
+        ({"undo": "sb-0123456789abcdef", "apply": "sb-0123456789abcdef"}, "nothing was changed"),
+        ({"exempt": {"resource": "sg-0123456789abcdef0", "owner": "Jo", "reason": "x", "untill": "2027-01-01"}}, "no untill. Do you mean until?"),
+        ({"unexempt": "typo"}, "so nothing was changed. In force are none"),
+        ({"preview": "sg-0123456789abcdef0"}, "there is no sg-0123456789abcdef0"),
+        (
+            {"exempt": {"resource": "sg-0123456789abcdef0", "owner": "Jo", "reason": "x", "until": "2026-12-31"}},
+            "there is no sg-0123456789abcdef0, and nothing was changed",
+        ),
+    ],
+    ids=str,
+)
+def test_a_command_with_a_wrong_word_or_name_is_refused_and_says_what_there_is(open_group: Broken, command: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        give(open_group, **command)
+    assert said in str(refused.value)
+    assert open_group.account.outcomes() == []
+    assert open_group.account.journal() == []
+
+
+def test_a_fix_that_was_taken_back_can_be_made_again_by_the_command_in_the_alert(open_group: Broken) -> None:
+    assert open_group.deliver() == ["FIXED"]
+    give(open_group, undo=open_group.account.alerts()[-1]["id"], reason="x")
+    undone = open_group.account.alerts()[-1]
+    assert "Fix it again, which ends the exemption" in undone["text"]
+    again = give(open_group, retry=at_hand(undone["commands"]["retry"]))
+    assert [one["outcome"] for one in again["outcomes"]] == ["FIXED"]
+    assert not open_group.is_wrong
+    assert journal.exemptions_of("revoke-open-ingress") == []
+    with pytest.raises(CommandError, match="there is nothing to try again"):
+        give(open_group, retry=at_hand(undone["commands"]["retry"]))
+
+
+def test_to_make_a_fix_again_ends_no_exemption_that_a_person_has_granted(open_group: Broken) -> None:
+    open_group.deliver()
+    undone = open_group.account.alerts()[-1]["id"]
+    give(open_group, undo=undone, reason="x")
+    give(open_group, exempt=wish(open_group, open_group.resource))
+    assert give(open_group, retry=undone)["outcomes"][-1]["outcome"] == "EXEMPT"
+    assert open_group.is_wrong
+
+
+def test_each_decision_says_what_is_so_now(open_group: Broken) -> None:
+    headlines = []
+    for command in ({"exempt": wish(open_group, open_group.resource)}, {"unexempt": open_group.resource}, {"mode": "off"}, {"mode": "default"}):
+        give(open_group, **command)
+        headlines.append(open_group.account.alerts()[-1]["headline"])
+    assert [one.partition(",")[0] for one in headlines] == [
+        "Exempt from now on",
+        "The exemption has ended",
+        "Switched OFF by a person: nothing is done about this",
+        "The class's mode holds again",
+    ]
+
+
+def test_when_an_exemption_is_ended_that_kept_a_problem_the_alert_offers_to_handle_that(open_group: Broken) -> None:
+    give(open_group, exempt=wish(open_group, open_group.resource))
+    assert open_group.deliver() == ["EXEMPT"]
+    give(open_group, unexempt=open_group.resource)
+    assert give(open_group, release=at_hand(open_group.account.alerts()[-1]["commands"]["release"]))["outcomes"][0]["outcome"] == "FIXED"

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from jsonschema import Draft202012Validator
 from moto.sns.models import sns_backends
 
 from snapback.engine import journal
@@ -22,6 +23,13 @@ def forms(which: int = -1) -> dict[str, str]:
     assert len((message + str(subject) + json.dumps(attributes)).encode()) < LIMIT
     found: dict[str, str] = json.loads(message)
     return found
+
+
+def attributes() -> dict[str, str]:
+    """Return the attributes of the last message, by which subscribers choose."""
+    _, _, _, given, *_ = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications[-1]
+    found: Any = given
+    return {name: str(value["Value"] if isinstance(value, dict) and "Value" in value else value) for name, value in found.items()}
 
 
 def wrong_with(broken: Broken, monkeypatch: pytest.MonkeyPatch, evidence: list[dict[str, Any]], **more: Any) -> None:  # noqa: ANN401 - parts of a remediation
@@ -251,3 +259,42 @@ def test_the_alert_of_what_no_threat_has_led_to_has_no_finding(broken: Broken) -
     broken.deliver()
     [alert] = broken.account.alerts()
     assert (alert["finding"], alert["severity"], alert["needs_person"]) == (None, "high", False)
+
+
+def test_version_1_goes_on_as_it_was_for_who_asks_for_it(instance: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS", "1.0  ")
+    instance.deliver()
+    former = json.loads(forms()["default"])
+    Draft202012Validator(json.loads((ROOT / "docs" / "alert-1.0.schema.json").read_text())).validate(former)
+    assert (former["version"], former["severity"], former["disruptive"], former["finding"][0]["Severity"]) == ("1.0", "high", "true", "High (8)")
+    assert {"heard", "told_at"} <= former.keys()
+    assert "needs_person" not in attributes()
+
+
+def test_severity_is_that_of_the_problem_however_it_ended(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "preview")
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    broken.deliver()
+    [alert] = broken.account.alerts()
+    assert (alert["outcome"], alert["severity"], alert["severity_score"], alert["needs_person"]) == ("WOULD_FIX", "high", 70, True)
+
+
+def test_the_account_has_its_alias_and_the_resource_its_owner_where_tags_are_read(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS", "2.0 prod cost center")
+    monkeypatch.setenv("READ_TAGS", "on")
+    boto3.client("ec2").create_tags(Resources=[broken.resource], Tags=[{"Key": "cost center", "Value": "payments"}])
+    broken.deliver()
+    [alert] = broken.account.alerts()
+    assert (alert["owner"], alert["account_alias"]) == ("payments", "prod")
+    assert alert["subject"].startswith("HIGH prod: Fixed: ")
+    assert attributes()["owner"] == "payments"
+    assert len(attributes()) <= 10, "SQS takes ten with raw delivery: https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html"
+
+
+def test_alerts_of_one_matter_have_one_key_and_those_of_another_another(broken: Broken) -> None:
+    broken.deliver()
+    broken.account.invoke(broken.remediation, {"undo": broken.account.alerts()[0]["id"], "reason": "x"})
+    fixed, undone = broken.account.alerts()
+    assert fixed["dedup_key"] == undone["dedup_key"] == f"{ACCOUNT}/{REGION}/revoke-open-ingress/{broken.resource}"
+    assert fixed["resource"]["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"
+    assert fixed["trigger"]["cloudtrail_event_id"] == broken.event()["detail"]["eventID"]

@@ -295,6 +295,8 @@ def _commands(case: "Notifiable", outcome: Outcome) -> dict[str, str]:
         commands["accept"] = command(case, {"accept": case.resource, "reason": NO_REASON, "by": NOBODY})
     if remediation.writes and not fix.undoing and (case.can_be_retried or outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED)):
         commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
+    if outcome is Outcome.UNDONE and "ended_by" in fix.notes and remediation.writes:
+        commands["retry"] = command(case, {"retry": fix.id, "by": NOBODY})
     is_whole = outcome is Outcome.WOULD_FIX and not fix.reason  # AWS refused none of the calls that show what to do
     if is_whole or (fix.applies and outcome in (Outcome.HELD, Outcome.CONTESTED)):
         commands["apply"] = command(case, {"apply": fix.applies or fix.id, "by": NOBODY})

@@ -137,7 +137,7 @@ class Case:
     def _notify_end(self, silence: Exemption) -> None:
         """Tell that a silence has ended, then forget it."""
         case = Case(self.remediation, silence.resource, commanded(self.invocation, "its end date"), self.invocation)
-        case.fix.reason = f"the silence has ended: {silence}"
+        case.fix.reason, case.fix.notes = f"the silence has ended: {silence}", {"headline": "The silence has ended"}
         alerts.notify(case, Outcome.EXEMPTED)
         case.end(Outcome.EXEMPTED, case.fix.reason)
         journal.exempt(self.remediation.name, ended(silence.resource))

@@ -13,7 +13,8 @@
                                              threats; "default": as the class says again
     {"release": "sg-…"}                      a person has looked at HELD or CONTESTED: forget the counts, and handle it and all that was held; or at what a
                                              wrong exemption let through, which has ended: handle it. What is none of these is refused
-    {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would
+    {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would; of a
+                                             fix that was taken back: end the exemption that came with that, and handle it again
 
 Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves.
 
@@ -24,7 +25,7 @@ own making: docs/adr/0012-commands.md.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,10 +96,18 @@ def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
     invocation = invocation._replace(by=_giver(event, invocation))
+    _refuse_unknown_words(event, [name, *_WORDS_OF.get(name, ()), "by"])
     if name not in _OTHERWISE:
         refuse_placeholder(event[name], "an id" if name in _BY_ID else "a resource")
     logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
     return _COMMANDS[name](remediation, event, invocation)
+
+
+def _refuse_unknown_words(given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise `CommandError` with the nearest if the command has a word that nobody reads: what it was to say would be left out in silence."""
+    unknown = next((word for word in given if word not in known), None)
+    if unknown is not None:
+        raise CommandError(f"nothing was changed: this command has no {names.shown(unknown)}. {_capital(_nearest(str(unknown), known, 'It may have'))}")
 
 
 def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
@@ -319,7 +328,9 @@ def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoca
     wish = event["exempt"]
     if isinstance(wish, str):  # all in one, as a button of a chat channel says it
         wish = {**{part: event[part] for part in ("owner", "reason", "until", "for") if part in event}, "resource": wish}
-    if not isinstance(wish, Mapping):
+    if isinstance(wish, Mapping):
+        _refuse_unknown_words(wish, ["resource", *_ANSWERED_FOR])
+    else:
         raise CommandError("an exemption is an object with resource, owner, reason and until (or for)")
     if not remediation.writes:
         raise CommandError(
@@ -358,9 +369,14 @@ def _covered(remediation: Algorithm, exemption: Exemption) -> str:
 
 def _unexempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     resource = str(event["unexempt"])
-    resource = resource if resource.endswith("*") else _named(remediation, resource)
     kept_as = remediation.problem or remediation.name
     in_force = journal.exemptions_of(kept_as)
+    if not resource.endswith("*"):
+        try:
+            resource = _named(remediation, resource)
+        except CommandError as error:
+            now = _nearest(resource, [one.resource for one in in_force if not one.is_silence], "In force are")
+            raise CommandError(f"{error}, so nothing was changed. {_capital(now)}") from error
     if resource not in [one.resource for one in in_force]:
         wider = next((one.resource for one in in_force if one.covers(resource)), "")
         hint = f": it is covered by {names.shown(wider)}, which can only be ended whole" if wider else ""
@@ -379,6 +395,7 @@ def _silence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
             "a silence needs 'finding': a finding's type (UnauthorizedAccess:EC2/SSHBruteForce) or its id. An account or everything cannot be silenced"
         )
     refuse_placeholder(finding, "a finding")
+    _refuse_unknown_words(wish, ["finding", "resource", *_ANSWERED_FOR])
     silence = Exemption.granted({**wish, "resource": f"{FINDING}{finding.strip()}"}, clock.now())
     return _exempted(remediation, remediation.name, silence, invocation)
 
@@ -398,9 +415,18 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
     case = _case(remediation, exemption.resource, invocation, "an operator")
     what = "silence" if exemption.is_silence else "exemption"
     if exemption.ends > clock.now():
-        case.fix.notes = {"ended_by": {"unsilence": exemption.resource.removeprefix(FINDING)} if exemption.is_silence else {"unexempt": exemption.resource}}
+        case.fix.notes = {
+            "headline": "Silenced" if exemption.is_silence else "Exempt from now on",
+            "ended_by": {"unsilence": exemption.resource.removeprefix(FINDING)} if exemption.is_silence else {"unexempt": exemption.resource},
+        }
+    elif exemption.is_silence:
+        case.fix.notes = {"headline": "The silence has ended"}
+    else:
+        waits = journal.was_let_through(remediation.name, exemption.resource)
+        case.fix.notes = {"headline": "The exemption has ended", **({"ended_by": {"release": exemption.resource}} if waits else {})}
     then = "" if exemption.is_silence or exemption.ends <= clock.now() else _looked_at_then(case, exemption)
-    case.fix.reason = f"the {what} was ended" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers, then) if part)
+    after = "people hear of it again" if exemption.is_silence else "the next event about it is handled as any other"
+    case.fix.reason = f"the {what} was ended: {after}" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers, then) if part)
     return _told(case, Outcome.EXEMPTED)
 
 
@@ -475,8 +501,11 @@ def _known(remediation: Algorithm, given: object) -> str:
         raise CommandError(str(error)) from error
     except ClientError as error:
         if clients.is_gone(error):
+            waiting = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
+            now = f". {_capital(_nearest(str(given), waiting, 'For a person wait'))}" if waiting else ""
             raise CommandError(
-                f"there is no {names.shown(given)}: {clients.said_by(error)}. For what is not there yet, give the beginning of its name and a *"
+                f"there is no {names.shown(given)}, and nothing was changed: {clients.said_by(error)}{now}. "
+                "For what is not there yet, give the beginning of its name and a *"
             ) from error
         if not clients.is_refused(error):
             raise
@@ -492,6 +521,10 @@ def _preview(remediation: Algorithm, event: Mapping[str, Any], _: Invocation) ->
                 remediation.fix(resource, evidence)
         except (OnlyPeople, BelongsElsewhere) as error:
             raise CommandError(str(error)) from error
+        except ClientError as error:
+            if not clients.is_gone(error):
+                raise
+            raise CommandError(f"there is no {names.shown(event['preview'])}: {clients.said_by(error)}") from error
     return {"resource": resource, "wrong": disclosed(evidence), "calls": [call.as_json() for call in calls.made]}
 
 
@@ -521,18 +554,18 @@ def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
         from difflib import get_close_matches  # noqa: PLC0415 - more than a millisecond of each cold start, for what hardly ever happens
 
         near = get_close_matches(str(word).lower(), modes.WORDS, n=1, cutoff=0.5)
-        hint = f": do you mean {near[0]}?" if near else ""
+        hint = f". Do you mean {near[0]}?" if near else "."
         kept_as = remediation.problem or remediation.name
         chosen = modes.chosen_in(journal.decided(Fix("", remediation.name, "", "", "", problem=kept_as)), remediation.name)
         now = str(chosen) if chosen.mode else "none was chosen, so its class's holds"
-        raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint}. Nothing was changed: {now}")
+        raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint} Nothing was changed: {now}")
     if not remediation.writes:
         raise CommandError(f"{remediation.name} changes nothing, so it has no mode. To hear no more of a finding or a type of findings: 'silence'")
     at = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     choice = modes.Choice(str(word), invocation.by[:300], at)
     journal.choose(remediation.problem or remediation.name, remediation.name, choice)
     case = _case(remediation, invocation.account or remediation.name, invocation, "an operator")
-    case.fix.notes = {} if word == modes.DEFAULT else {"ended_by": {"mode": modes.DEFAULT}}
+    case.fix.notes = {"headline": _MODES[str(word)], **({} if word == modes.DEFAULT else {"ended_by": {"mode": modes.DEFAULT}})}
     case.fix.reason = f"its class's mode holds again, chosen by {invocation.by or 'somebody who did not say'}" if word == modes.DEFAULT else str(choice)
     return _told(case, Outcome.CHOSEN)
 
@@ -591,12 +624,15 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
         raise CommandError(f"{remediation.name} has made no attempt {names.shown(event['retry'])}: there is nothing to try again, and nothing was changed{why}")
     if not remediation.writes:
         raise CommandError(f"{remediation.name} changes nothing, so there is nothing to try again")
-    if attempt.status not in _NOT_DONE or attempt.retried:
+    is_undone = attempt.status == Outcome.UNDONE.value
+    if (attempt.status not in _NOT_DONE and not is_undone) or attempt.retried:
         how = "was tried again, and is settled" if attempt.retried else f"ended as {attempt.status}"
         raise CommandError(f"{attempt.id} {how}: there is nothing to try again, and nothing was changed")
     later = journal.read(journal.last_holder(remediation.name, attempt.resource))
     if later and later.id != attempt.id and later.finished_at > attempt.finished_at and later.status in (Outcome.FIXED, Outcome.UNDONE):
         raise CommandError(f"after {attempt.id} there was {later.id}, which ended as {later.status}: there is nothing to try again, and nothing was changed")
+    if is_undone:
+        _end_exemption_of_undo(remediation, attempt)
     if shown := journal.read(attempt.applies) if attempt.applies else None:
         cases = [_carry_out(remediation, shown, invocation, again=attempt.id)]
     else:
@@ -604,6 +640,13 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     if cases[-1].outcome in _DONE:
         journal.note_retried(attempt)
     return {"outcomes": [case.as_json() for case in cases]}
+
+
+def _end_exemption_of_undo(remediation: Algorithm, undone: Fix) -> None:
+    """End the exemption that an undo has brought, and no other: a person who wants the fix again does not want that any more."""
+    kept_as = remediation.problem or remediation.name
+    if any(one.resource == undone.resource and one.owner == "undo" for one in journal.exemptions_of(kept_as)):
+        journal.exempt(kept_as, ended(undone.resource))
 
 
 def _not_held(remediation: Algorithm, given: object) -> str:
@@ -647,6 +690,18 @@ _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dic
     "release": _release,
     "retry": _retry,
 }
+
+_ANSWERED_FOR = ("owner", "reason", "until", "for")
+_WORDS_OF: Mapping[str, Sequence[str]] = {"undo": ("reason",), "accept": ("reason",), "exempt": _ANSWERED_FOR, "silence": _ANSWERED_FOR}
+"""Command -> which words it may have, besides its own name and `by`."""
+
+_MODES: Mapping[str, str] = {
+    modes.OFF: "Switched OFF by a person: nothing is done about this",
+    modes.PREVIEW: "Only shown from now on, as a person has chosen",
+    modes.ENFORCE: "Put right from now on, as a person has chosen",
+    modes.DEFAULT: "The class's mode holds again, as a person has chosen",
+}
+"""Mode -> what is true now."""
 
 _BY_ID = ("apply", "undo", "retry")
 """Commands whose word is an id."""

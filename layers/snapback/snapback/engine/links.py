@@ -34,6 +34,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "AWS::EC2::NetworkAcl": "vpcconsole/home?region={region}#NetworkAclDetails:networkAclId={name}",
     "AWS::EC2::SecurityGroup": "ec2/home?region={region}#SecurityGroup:groupId={name}",
     "AWS::EC2::Snapshot": "ec2/home?region={region}#SnapshotDetails:snapshotId={name}",
+    "AWS::EC2::SnapshotBlockPublicAccess": "ec2/home?region={region}#Settings:",
     "AWS::EC2::Subnet": "vpcconsole/home?region={region}#SubnetDetails:subnetId={name}",
     "AWS::EC2::TransitGateway": "vpcconsole/home?region={region}#TransitGatewayDetails:transitGatewayId={name}",
     "AWS::EC2::VPC": "vpcconsole/home?region={region}#VpcDetails:VpcId={name}",

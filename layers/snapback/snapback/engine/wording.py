@@ -64,7 +64,13 @@ _IN_SHORT: Final[Mapping[str, str]] = {
     "NOT fixed: only people can": "For you",
     "Fix taken back: it is as it was before": "Undone",
     "Accepted as it is now": "Accepted",
-    "Mode chosen by a person": "Mode chosen",
+    "Exempt from now on": "Exempt",
+    "The exemption has ended": "Exemption ended",
+    "The silence has ended": "Silence ended",
+    "Switched OFF by a person: nothing is done about this": "Switched OFF",
+    "Only shown from now on, as a person has chosen": "Only shown now",
+    "Put right from now on, as a person has chosen": "Enforced now",
+    "The class's mode holds again, as a person has chosen": "Mode of the class",
     "NOT contained: preview, nothing was changed. Investigate": "NOT contained (preview)",
     "Investigate: nothing was done": "Investigate",
     "Contained again: somebody had taken that off": "Contained again",
@@ -199,9 +205,15 @@ _OF_THE_COMMAND: Final = ("apply", "exempt", "mode", "release", "retry", "undo",
 """What the command `snapback` can give, too."""
 
 
+def _offered(facts: Facts) -> dict[str, str]:
+    """Return the alert's commands with what each is called."""
+    titles = {**_TITLES, "retry": "Fix it again, which ends the exemption"} if facts["outcome"] == Outcome.UNDONE else _TITLES
+    return {name: what for name, what in titles.items() if name in facts["commands"]}
+
+
 def _next(facts: Facts) -> list[str]:
     """Return what to do next by the command `snapback`, each on a line of its own."""
-    lines = [f"  {title}:\n  {_short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"] and name in _OF_THE_COMMAND]
+    lines = [f"  {title}:\n  {_short(name, facts)}" for name, title in _offered(facts).items() if name in _OF_THE_COMMAND]
     return ["WHAT YOU CAN DO\n" + "\n".join(lines)] if lines else []
 
 
@@ -236,7 +248,7 @@ def _links(facts: Facts) -> list[str]:
 
 
 def _commands(facts: Facts) -> list[str]:
-    found = [f"  {title}:\n  {facts['commands'][name]}" for name, title in _TITLES.items() if name in facts["commands"]]
+    found = [f"  {title}:\n  {facts['commands'][name]}" for name, title in _offered(facts).items()]
     return ["THE SAME BY THE AWS CLI (change the words in capitals)\n" + "\n".join(found)] if found else []
 
 
@@ -254,6 +266,9 @@ def _who(facts: Facts) -> str:
     actor, stack = facts["actor"], facts["stack"]
     belongs = f"\n  It belongs to the CloudFormation stack {stack}, which may make the change again." if stack else ""
     if not actor:
+        by = facts["trigger"]["from"]
+        if by.startswith("an operator"):  # what a person has asked for: `commands`
+            return f"{by[:1].upper()}{by[1:]}{'' if ' by ' in by else ', who did not say their name'}"
         return f"The event does not say.{belongs}"
     pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
     return f"{actor['text']}{pipeline}{belongs}"
@@ -292,7 +307,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
         lines.append(" | ".join(pages))
     steps = [facts["finding"]["first_steps"]] if facts["finding"] and facts["finding"]["first_steps"] else []
-    offered = [f"{_TITLES[name]}: `{_short(name, facts)}`" for name in _TITLES if name in facts["commands"] and name in _OF_THE_COMMAND and name != "exempt"]
+    offered = [f"{what}: `{_short(name, facts)}`" for name, what in _offered(facts).items() if name in _OF_THE_COMMAND and name != "exempt"]
     return {
         "version": _CHAT,
         "source": "custom",
