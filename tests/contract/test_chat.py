@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from jsonschema import Draft7Validator
@@ -15,7 +16,7 @@ from snapback.engine import journal, wording
 from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken
 from tests.harness import template
-from tests.harness.chat import PLACES, RESOURCES, shown
+from tests.harness.chat import BUTTONS, PLACES, RESOURCES, shown
 from tests.harness.scenario import ACCOUNT, REGION
 
 KINDS = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration", "AWS::Chatbot::CustomAction")
@@ -98,6 +99,19 @@ def test_what_is_made_is_as_cloudformation_takes_it() -> None:
     assert sorted(checked) == sorted([(KINDS[0], 5), (KINDS[1], 5), *[(KINDS[2], 0)] * 4])
 
 
+def test_each_action_keeps_to_the_limits_of_the_api_which_are_narrower_than_cloudformations() -> None:
+    """https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionDefinition.html: 100 characters, where CloudFormation's page has 5,000."""
+    model = boto3.client("chatbot").meta.service_model
+    definition, attachment = (model.shape_for(f"CustomAction{part}").members for part in ("Definition", "Attachment"))
+    for action in BUTTONS.values():
+        [attached] = action["Attachments"]
+        assert len(action["Definition"]["CommandText"]) <= definition["CommandText"].metadata["max"]
+        assert len(attached["Variables"]) <= attachment["Variables"].metadata["max"]
+        assert len(attached["Criteria"]) <= attachment["Criteria"].metadata["max"]
+        assert all(re.fullmatch(attachment["Variables"].key.metadata["pattern"], name) for name in attached["Variables"])
+        assert len(action["ActionName"]) <= model.shape_for("CreateCustomActionRequest").members["ActionName"].metadata["max"]
+
+
 def test_a_channel_hears_the_topic_and_may_invoke_the_functions_and_nothing_else() -> None:
     role, policy = RESOURCES["ChatRole"], RESOURCES["ChatPolicy"]
     [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -170,7 +184,7 @@ def test_every_button_says_of_every_remediation_just_what_its_alert_says(broken:
         assert context["undo"] == broken.account.alerts()[-1]["id"]
     assert set(context) & {"apply", "undo", "exempt", "release"} <= set(commands)
     for text, run in shown(notification).items():
-        assert run.payload["by"] == "a person in the chat channel", text
+        assert run.payload["by"] == "chat", text
 
 
 @pytest.mark.parametrize("period", ["", "1", "1y", "day", 1, None, "99999d", "0d"])

@@ -16,7 +16,8 @@
     {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would; of a
                                              fix that was taken back: end the exemption that came with that, and handle it again
 
-Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves.
+Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves. `"by": "chat"` is short for a button of a chat channel, whose command
+may have 100 characters: it stands for owner and reason, too.
 
 Whoever may invoke the function may give them: that is an IAM question (`lambda:InvokeFunction`), and each is told to the topic.
 No event can be mistaken for a command: EventBridge lets nobody choose an event's top level. But who may invoke the function may also send it an event of their
@@ -69,6 +70,9 @@ _LONGEST_WORD = 20
 _MOST_NAMED = 20
 """Resources that one sentence names."""
 
+_IN_CHAT = {"owner": "whoever is in the chat channel", "reason": "asked for in chat"}
+"""What a button says that has no room to say it (https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionDefinition.html)."""
+
 _ALSO_BY_NAME = frozenset({"AWS::IAM::Policy", "AWS::Logs::LogGroup"})
 """Types whose resources the journal knows by an ARN or by another name."""
 
@@ -95,6 +99,8 @@ def refuse_misspelled(event: object) -> None:
 def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
+    if event.get("by") == "chat":
+        event = {**_IN_CHAT, **event, "by": "a person in the chat channel"}
     invocation = invocation._replace(by=_giver(event, invocation))
     _refuse_unknown_words(event, [name, *_WORDS_OF.get(name, ()), "by"])
     if name not in _OTHERWISE:
