@@ -128,7 +128,7 @@ class Demo:
         """Write all of it as a page, from the journal."""
         title("The journal as a page")
         changes = [Change(f"{scene.story.problem}: {scene.broken.name}", scene.before, scene.after) for scene in scenes]
-        alerts = [AlertRow(alert.at, alert.subject, alert.facts["severity"]) for alert in self.heard]
+        alerts = [AlertRow(alert.at, alert.subject, alert.facts["severity"], alert.facts["needs_person"]) for alert in self.heard]
         note = "Written by make demo, in a local account that is gone now: the commands show what yours will look like."
         page = page_of(Stack(self.account.client, STACK), note=note, changes=changes, alerts=alerts)
         REPORT.parent.mkdir(exist_ok=True)

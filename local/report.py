@@ -151,6 +151,7 @@ class AlertRow:
     at: float
     subject: str
     severity: str
+    needs_person: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -525,7 +526,7 @@ def _alerts(alerts: Sequence[AlertRow]) -> Iterator[Html]:
 
 
 def _alert(alert: AlertRow) -> Html:
-    tone = "people" if alert.severity == "high" else "right"
+    tone = "people" if alert.needs_person else "right"
     return element("li", _time(alert.at), element("span", alert.severity.upper(), class_=f"word {tone}"), element("span", alert.subject))
 
 

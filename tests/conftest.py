@@ -16,7 +16,6 @@ os.environ.update(
     AWS_SHARED_CREDENTIALS_FILE="/dev/null",
     MOTO_ACCOUNT_ID="111122223333",
     MOTO_EC2_LOAD_DEFAULT_AMIS="false",
-    POWERTOOLS_METRICS_DISABLED="false",
 )
 
 import boto3

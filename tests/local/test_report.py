@@ -353,6 +353,11 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def test_an_alert_stands_out_if_it_needs_a_person_however_bad_the_problem_was() -> None:
+    source = page(alerts=[AlertRow(NOW, "Fixed: x", "critical"), AlertRow(NOW, "NOT fixed: y", "low", needs_person=True)])
+    assert re.findall(r'<span class="word (\w+)">(\w+)</span>', section(source, "What people heard")) == [("right", "CRITICAL"), ("people", "LOW")]
+
+
 def test_texts_get_into_an_element_escaped() -> None:
     assert element("a", "<b>", element("i", "&"), href='"') == '<a href="&quot;">&lt;b&gt;<i>&amp;</i></a>'
 
