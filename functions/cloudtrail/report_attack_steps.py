@@ -4,14 +4,14 @@ Problem: Somebody made a call that intruders are known for. Severity: high.
 
 Why it matters: most of what an intruder does is no setting that could be put right; but some calls are made by hardly anybody else.
 
-Told, of ways in: trust anchors and profiles of IAM Roles Anywhere, sessions that outlive their key (GetFederationToken), sign-ins of users without MFA, the
-serial console, another user data, role or layer for what runs, notebooks that run something else when they start, administrators of EKS clusters, and whoever
-goes into three instances by EC2 Instance Connect or five by Session Manager within ten minutes. Of data that is taken: exports of instances, images,
-databases and tables, mirrored traffic, buckets that are copied, and notifications and shares of Resource Access Manager that go to the accounts of others. Of
-blows: attempts to leave the organisation, invitations that are taken, accounts that are closed, contacts that are changed, images, logs, backup vaults and
-plans that are deleted, material that is taken from keys, buckets that encrypt by somebody else's key or take SSE-C again, and ten deletions or stops within ten
-minutes. Of what others are to pay for: models in Bedrock that are asked for, or tried without the right to, and their log; e-mail that may be sent to
-anybody; and quotas.
+Told, of ways in: trust anchors and profiles of IAM Roles Anywhere, sessions that outlive their key (GetFederationToken), or that are root in an account of the
+organisation (AssumeRoot), sign-ins of users without MFA, the serial console, another user data, role or layer for what runs, notebooks that run something else
+when they start, administrators of EKS clusters, and whoever goes into three instances by EC2 Instance Connect or five by Session Manager within ten minutes.
+Of data that is taken: exports of instances, images, databases and tables, mirrored traffic, buckets that are copied, and notifications and shares of Resource
+Access Manager that go to the accounts of others. Of blows: attempts to leave the organisation, invitations that are taken, accounts that are closed, contacts
+that are changed, images, logs, backup vaults and plans that are deleted, material that is taken from keys, buckets that encrypt by somebody else's key, take
+SSE-C again or delete all within a week, and ten deletions or stops within ten minutes. Of what others are to pay for: models in Bedrock that are asked for, or
+tried without the right to, and their log; e-mail that may be sent to anybody; and quotas.
 Each with who did it, from where and with what, how old that session was and whether it was begun with MFA, what else of this kind the same identity did
 within a day, and what to do first. What is some people's or tools' daily work is told once a month for each role or user, and so is each call of a tool that
 deploys (Terraform, say): what a client calls itself proves nothing, so it silences nobody.

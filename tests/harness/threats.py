@@ -635,7 +635,10 @@ ATTACK: Final[Sequence[Adversary]] = [
     ),
     Adversary("T1485", "Data Destruction", ["restore_key", "restore_secret", "enable_bucket_versioning", "enable_db_protection", "report_attack_steps"], _GONE),
     Adversary(
-        "T1485.001", "Lifecycle-Triggered Deletion", ["restore_trail", "enable_bucket_versioning"], "Only rules of buckets that trails write into are told."
+        "T1485.001",
+        "Lifecycle-Triggered Deletion",
+        ["report_attack_steps", "restore_trail", "enable_bucket_versioning"],
+        "Rules are told that delete all of a bucket within a week, and of a trail's bucket within 90 days.",
     ),
     Adversary(
         "T1486",

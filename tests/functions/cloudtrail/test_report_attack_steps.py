@@ -31,10 +31,16 @@ STRANGER = "999988887777"
 
 LAYER = "arn:aws:lambda:us-east-1:{}:layer:helper:1"
 
+
+def expiring(days: int, **more: object) -> dict[str, Any]:
+    return {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": days}, "ID": "tidy", **more}
+
+
 TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("rolesanywhere", "CreateTrustAnchor", {"name": "contractors", "enabled": True}, "contractors"),
     ("rolesanywhere", "CreateProfile", {"name": "contractors", "roleArns": ["arn:aws:iam::111122223333:role/admin"]}, "role/admin"),
     ("sts", "GetFederationToken", {"name": "deploy"}, "up to 36 hours"),
+    ("sts", "AssumeRoot", {"targetPrincipal": "444455556666", "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}}, "4444"),
     ("ec2", "EnableSerialConsoleAccess", {"EnableSerialConsoleAccessRequest": ""}, "disable-serial-console-access"),
     ("ec2-instance-connect", "SendSerialConsoleSSHPublicKey", {"instanceId": "i-0123456789abcdef0", "serialPort": 0}, "i-0123456789abcdef0"),
     ("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "userData": "<sensitiveDataRemoved>"}, "user data"),
@@ -90,6 +96,8 @@ TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
         {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "NONE"}}}},
         "SSE-C",
     ),
+    ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": expiring(1)}}, "a day"),
+    ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": [expiring(365), expiring(7, Filter="")]}}, "7 days"),
     ("bedrock", "PutUseCaseForModelAccess", None, "Access to models in Bedrock was asked for"),
     ("bedrock", "PutFoundationModelEntitlement", {"modelId": "a-model"}, "a-model"),
     ("bedrock", "DeleteModelInvocationLoggingConfiguration", None, "not recorded any more"),
@@ -107,6 +115,9 @@ HARMLESS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("eks", "AssociateAccessPolicy", {"name": "prod", "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"}),
     ("s3", "PutBucketReplication", {"bucketName": "b", "ReplicationConfiguration": {"Rule": {"Destination": {"Account": "444455556666"}}}}),
     ("s3", "PutBucketEncryption", {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "SSE-C"}}}}),
+    ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": [expiring(8), expiring(1, Status="Disabled")]}}),
+    ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": expiring(1, Filter={"Prefix": "tmp/"})}}),
+    ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled", "Filter": "", "Expiration": {"Date": "x"}}}}),
     ("ram", "AssociateResourceShare", {"principals": ["arn:aws:organizations::111122223333:organization/o-example1234"]}),
     ("ses", "PutAccountSendingAttributes", {"sendingEnabled": False}),
     ("ec2", "TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}),

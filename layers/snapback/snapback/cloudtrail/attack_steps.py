@@ -17,6 +17,9 @@ from snapback.policies.principals import account_of, trusted_accounts
 _MANY: Final = 10
 """Of calls that destroy, within ten minutes."""
 
+_SOON: Final = 7
+"""Days in which nobody is likely to notice, and to stop, what a bucket begins to delete."""
+
 Told = Callable[[Record], str]
 
 
@@ -122,6 +125,28 @@ def _replication(record: Record) -> str:
     return f"What is written to the bucket {shown(request.get('bucketName'))} is copied to {shown(_member(setting, 'bucket') or 'another')}{whose}"
 
 
+def _lifecycle(record: Record) -> str:
+    """Judge whether a bucket deletes all that is in it within days, as those do who ask for a ransom; a rule for a part of it is everybody's housekeeping.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
+    """
+    request = request_of(record)
+    rules = listed(_member(request.get("lifecycleConfiguration"), "rule") or [])
+    soon = [days for rule in rules if isinstance(rule, Mapping) and (days := _deletes_all_after(rule))]
+    if not soon:
+        return ""
+    after = f"{min(soon)} days" if min(soon) > 1 else "a day"
+    return f"The bucket {shown(request.get('bucketName'))} deletes all that is in it {after} after it was written"
+
+
+def _deletes_all_after(rule: Mapping[str, object]) -> int:
+    """Return after how many days the rule deletes every object, if that is soon; 0 if it does not."""
+    days, narrowed = _member(rule.get("expiration"), "days"), rule.get("filter") or rule.get("prefix")
+    prefix = narrowed.get("prefix") if isinstance(narrowed, Mapping) and narrowed.keys() == {"prefix"} else narrowed
+    is_for_all = prefix in (None, "", "*")
+    return days if isinstance(days, int) and days <= _SOON and is_for_all and rule.get("status") == "Enabled" else 0
+
+
 def _cluster_admin(record: Record) -> str:
     """Judge which access to a cluster somebody was given. https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html."""
     request = request_of(record)
@@ -168,6 +193,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("rolesanywhere", "UpdateTrustAnchor"): Step(_about("Another authority's certificates may get in (IAM Roles Anywhere):", "trustAnchorId")),
     ("rolesanywhere", "CreateProfile"): Step(_about("Roles can be taken by certificate (IAM Roles Anywhere):", "roleArns")),
     ("sts", "GetFederationToken"): Step(_federation, is_daily=True),
+    ("sts", "AssumeRoot"): Step(_about("Somebody works as the root user of an account of the organisation:", "targetPrincipal")),
     ("signin", "ConsoleLogin"): Step(_sign_in, is_daily=True, refused="too"),
     ("ec2", "EnableSerialConsoleAccess"): Step(_always("The serial console of instances can be reached: undone by `aws ec2 disable-serial-console-access`")),
     ("ec2-instance-connect", "SendSerialConsoleSSHPublicKey"): Step(_about("Somebody goes in by the serial console:", "instanceId"), is_daily=True),
@@ -211,6 +237,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("logs", "DeleteLogGroup"): Step(_about("A log was deleted, with what it tells of anybody:", "logGroupName"), is_daily=True),
     ("logs", "DeleteLogStream"): Step(_about("A part of a log was deleted, with what it tells of anybody:", "logGroupName"), is_daily=True),
     ("s3", "PutBucketEncryption"): Step(_encryption),
+    ("s3", "PutBucketLifecycle"): Step(_lifecycle, is_daily=True),
     **{
         (service, name): _DELETION
         for service, names in {
