@@ -29,6 +29,10 @@ invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVE
 snapback: setup ## See what a deployed stack did, and answer it: make snapback ARGS="list --waiting" (ARGS=--help has all commands)
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.cli $(ARGS)
 
+.PHONY: survey
+survey: setup ## Write what is wrong in an account now, with nothing deployed, and read only: make survey [ARGS="--regions eu-central-1 --fail-on high"] (docs/survey.md)
+	@PYTHONPATH=layers/snapback:. $(BIN)/python -m local.cli survey $(ARGS)
+
 .PHONY: report
 report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html DAYS=30 REMEDIATION=... OUTCOME=FIXED FORMAT=csv|json|ocsf RUNBOOK=https://...]
 	@test -n "$(STACK)" || { echo 'Of which stack? make report STACK=snapback [OUT=report.html]' >&2; exit 2; }

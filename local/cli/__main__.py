@@ -1,8 +1,10 @@
 """The program: reads what was typed, asks, prints, and ends with one line if it could not."""
 
+import importlib
 import json
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # As the AWS CLI: the option, then AWS_REGION, which boto3 does not know, then what boto3 knows.
         session = boto3.Session(profile_name=given.profile, region_name=given.region or os.environ.get("AWS_REGION") or None)
+        if given.command == "survey":
+            return _survey(session, given)
         answer = COMMANDS[given.command](Snapback(_clients_of(session), given.stack), given)
         print(json.dumps(answer.data, indent=2) if given.json else "\n".join(answer.lines), flush=True)
     except (Refused, CannotAsk, StackError, UnreadableRow, BotoCoreError, ClientError) as error:
@@ -35,6 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return answer.status
+
+
+def _survey(session: boto3.Session, given: Namespace) -> int:
+    """Survey the account. That takes the remediations themselves, which are not in the package of the command."""
+    try:
+        command = importlib.import_module("local.survey.command")
+    except ModuleNotFoundError as error:
+        raise CannotAsk("a survey takes Snapback's sources: in its directory, make survey") from error
+    status: int = command.survey(session, given)
+    return status
 
 
 def _clients_of(session: boto3.Session) -> Callable[..., Any]:

@@ -80,8 +80,21 @@ def parser() -> argparse.ArgumentParser:
     mode.add_argument("mode", nargs="?", metavar="MODE", help=", ".join(WORDS))
     _by(mode)
 
+    _survey(command("survey", "What is wrong in the account now, with nothing deployed: read only, by your own credentials (docs/survey.md)"))
+
     command("status", "Whether all is well: alarms, canary, dead letters, queue, modes")
     return whole
+
+
+def _survey(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--regions", metavar="a,b", default="all", help="where: regions with commas between them, or all that the account has on (all)")
+    one.add_argument("--remediation", metavar="NAME", nargs="+", help="only what these remediations look for")
+    one.add_argument("--service", metavar="NAME", nargs="+", help="only these services, as the folders in functions/ are called")
+    one.add_argument("--owner-tag", metavar="KEY", help="name the owner of what is wrong by this tag of the resource")
+    one.add_argument("--set", metavar="NAME=VALUE", action="append", help="a parameter of the template, as a deployment would have it: AdminPorts=22")
+    one.add_argument("--out", metavar="DIR", default="survey", help="where the page and the tables go, and from where it is taken up again (survey)")
+    one.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit status 1 if something is so severe, or more")
+    one.add_argument("--jobs", metavar="N", type=int, default=4, help="so many processes at a time (4)")
 
 
 def _everywhere(one: argparse.ArgumentParser, *, top: bool) -> None:

@@ -1,0 +1,127 @@
+"""`snapback survey`: what was typed, what is told meanwhile, and the exit status."""
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import boto3
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from local.cli.failures import CannotAsk, sentence
+from local.survey import looking, pages, running, subjects
+from local.survey.running import Access, Changed, Plan, Progress, Task
+from local.survey.template import environment
+from snapback.engine.errors import ConfigurationError
+
+Making = Callable[..., Any]
+"""Makes a client, as `boto3.Session.client` does."""
+
+
+def survey(session: boto3.Session, given: Namespace) -> int:
+    """Survey the account of the session; return the exit status: 1 if there is what `--fail-on` names. Raises `CannotAsk`, and what boto3 raises."""
+    out = Path(given.out)
+    plan = plan_of(session.client, given)
+    try:
+        running.begin(out, plan)
+    except Changed as error:
+        raise CannotAsk(str(error)) from error
+    total = len(running.tasks(plan))
+    print(f"Account {plan.account}, {len(plan.regions)} regions, {len(plan.remediations)} remediations: only read, nothing is changed.", file=sys.stderr)
+    stopped: str | None = None
+    try:
+        with telling(total) as progress:
+            running.run(out, plan, _access(session, given), jobs=given.jobs, progress=progress)
+    except KeyboardInterrupt:
+        stopped = "stopped"
+    except looking.Ended as error:
+        cause = error.__cause__
+        stopped = sentence(cause) if isinstance(cause, Exception) else f"the credentials have expired ({error}): sign in again"
+    unseen = {one.name: subjects.why_not(one) for one in subjects.surveyed() if one.name in plan.remediations and subjects.why_not(one)}
+
+    def lines() -> Iterator[looking.Line]:
+        yield from running.lines(out)
+        yield from looking.skipped(unseen)
+
+    figures = pages.write(out, plan, lines, is_whole=stopped is None)
+    said = ", ".join(f"{figures.severities[one]} {one}" for one in pages.SEVERITIES if figures.severities[one])
+    calls = ", ".join(f"{service} {number}" for service, number in figures.calls.most_common(8))
+    print(f"{figures.findings} findings{f' ({said})' if said else ''} about {figures.resources} resources, by {figures.calls.total()} calls ({calls})")
+    print(f"{out / 'survey.html'}  {out / 'survey.json'}  {out / 'survey.csv'}")
+    if stopped is not None:
+        print(f"snapback: {stopped}. What was seen so far stands there; the same command goes on where it was", file=sys.stderr)
+        return 130 if stopped == "stopped" else 2
+    return int(bool(given.fail_on) and figures.fails(given.fail_on))
+
+
+def plan_of(client: Making, given: Namespace) -> Plan:
+    """Return what is to be looked at; raise `CannotAsk` if there is no such thing."""
+    _, partition, _, _, account, _ = (client("sts").get_caller_identity())["Arn"].split(":", 5)
+    try:
+        settings = environment(dict(map(_pair, given.set or [])), account=account, partition=partition)
+    except ConfigurationError as error:
+        raise CannotAsk(str(error)) from error
+    return Plan(account, partition, _regions(client, given.regions), _names(given.remediation, given.service), settings, given.owner_tag or "")
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, is_there, value = said.partition("=")
+    if not is_there:
+        raise CannotAsk(f"--set takes NAME=VALUE, such as TrustedAccounts=111122223333, not {said[:80]}")
+    return name, value
+
+
+def _regions(client: Making, said: str) -> list[str]:
+    """Return the regions that are named, or all that are on in the account.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+    """
+    if said and said != "all":
+        return [one.strip() for one in said.split(",") if one.strip()]
+    if not said:
+        return [client("ec2").meta.region_name]
+    return sorted(one["RegionName"] for one in client("ec2").describe_regions()["Regions"])
+
+
+def _names(remediations: Sequence[str] | None, services: Sequence[str] | None) -> list[str]:
+    known = {one.name: one.service for one in subjects.surveyed()}
+    wanted = [re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", one).replace("_", "-").lower() for one in remediations or known]
+    for given, there in ((wanted, known), (services or [], known.values())):
+        for one in given:
+            if one not in there:
+                near = get_close_matches(one, sorted(set(there)), n=3, cutoff=0.5)
+                raise CannotAsk(f"there is nothing to look at by the name of {one[:80]}{f': do you mean {chr(32).join(near)}?' if near else ''}")
+    return sorted(one for one in wanted if not services or known[one] in services)
+
+
+def _access(session: boto3.Session, given: Namespace) -> Access:
+    """Return how the other processes come to credentials: by the profile, or with the keys where a person has typed a code for them."""
+    config: Mapping[str, Any] = session._session.get_scoped_config()  # noqa: SLF001 - boto3 does not say it otherwise
+    if "mfa_serial" not in config:
+        return Access(given.profile)
+    credentials = session.get_credentials()
+    keys: Any = credentials.get_frozen_credentials() if credentials else None
+    return Access(keys=tuple(keys[:3])) if keys else Access(given.profile)
+
+
+@contextmanager
+def telling(total: int) -> Iterator[Progress]:
+    """Tell how far it is: by a bar on a terminal, else by a line for each service of a region."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, _, task: print(f"{done}/{total} {task.region} {task.group}", file=sys.stderr, flush=True)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        one = bar.add_task("survey", total=total)
+
+        def told(done: int, _: int, task: Task) -> None:
+            bar.update(one, completed=done, description=f"{task.region} {task.group}")
+
+        yield told

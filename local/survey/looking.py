@@ -1,0 +1,212 @@
+"""The look at everything of a type, in one region: what is wrong, in lines for programs as they come."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError
+
+from local.catalogue import controls
+from local.survey.reading import Reader, WriteRefused
+from local.survey.subjects import Subject, Surveyed
+from snapback.engine import clients, clock, journal, names, settings, tags
+from snapback.engine.disclosure import disclosed
+from snapback.engine.errors import BelongsElsewhere, ComesLater, OnlyPeople, SnapbackError
+from snapback.engine.events import Signal
+
+Line = dict[str, Any]
+"""One JSON object: `kind` is finding, not looked at, or done."""
+
+FINDING, NOT_LOOKED_AT, DONE = "finding", "not looked at", "done"
+
+_AT_ONCE: Final = 100
+"""ARNs of which tags can be asked with one call: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"""
+
+_SIGNED_OUT: Final = frozenset(
+    {"AuthFailure", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)
+
+_NO_CREDENTIALS: Final = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
+
+_FAILS: Final = (ClientError, BotoCoreError, SnapbackError)
+
+
+class Place(NamedTuple):
+    """Where is looked."""
+
+    account: str
+    region: str
+
+
+class Ended(Exception):  # noqa: N818 - reads as what it is
+    """Nothing more can be asked: the credentials are not valid any more. The message says why."""
+
+
+@dataclass
+class Troubles:
+    """What of a subject could not be looked at, and why: once, of however many resources the same is said."""
+
+    found: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    """Remediation and kind of trouble -> how many resources, the sentence about the first, and its name."""
+
+    def note(self, error: Exception, remediation: str = "", resource: str = "") -> None:
+        """Note an error; what is gone meanwhile is none. Raises `Ended` if nothing more can be asked, and the error again if a write was refused."""
+        if isinstance(error, WriteRefused):
+            raise error
+        if isinstance(error, ClientError):
+            if clients.code_of(error) in _SIGNED_OUT:
+                raise Ended(clients.said_by(error)) from error
+            if resource and clients.is_gone(error):
+                return
+            what, why = f"{error.operation_name} {clients.code_of(error)}", clients.said_by(error)
+        elif isinstance(error, _NO_CREDENTIALS):
+            raise Ended(str(error)) from error
+        elif not isinstance(error, _FAILS):
+            what, why = type(error).__name__, f"a defect of Snapback: {names.shown(repr(error), 500)}"
+        else:
+            what = why = names.shown(str(error), 500).replace(resource or "\n", "...")
+        self.found.setdefault((remediation, what), [0, why, resource])[0] += bool(resource)
+
+    def lines(self, subject: Subject, place: Place) -> Iterator[Line]:
+        """Yield a line for each."""
+        for (remediation, _), (number, why, example) in self.found.items():
+            about = {"region": place.region, "type": subject.kind, "remediation": remediation or ", ".join(one.name for one in subject.looks)}
+            yield {"kind": NOT_LOOKED_AT, **about, "because": why, "resources": number, "example": example}
+
+
+def look(subject: Subject, place: Place, reader: Reader, *, owner_tag: str = "", proceed: Callable[[], bool] = lambda: True) -> Iterator[Line]:
+    """Yield the lines of a subject, the last of which says that it is done; none after `proceed` has said no.
+
+    Raises `Ended` if the credentials have expired, and `WriteRefused` if something would have been written.
+    """
+    begun, calls, seen = clock.now(), Counter(reader.calls), 0
+    troubles = Troubles()
+    waiting: list[Line] = []
+    with reader.here():
+        reader.forget()
+        for name in _listed(subject, troubles):
+            if not proceed():
+                return
+            seen += 1
+            for one in subject.looks:
+                waiting += _looked_at(one, name, place, troubles)
+            if len(waiting) >= _AT_ONCE or (waiting and not owner_tag):
+                yield from _owned(waiting, place, owner_tag, troubles)
+                waiting = []
+        yield from _owned(waiting, place, owner_tag, troubles)
+    yield from troubles.lines(subject, place)
+    sent = {service: number for service, number in (reader.calls - calls).items() if number}
+    yield {"kind": DONE, "subject": subject.key, "region": place.region, "resources": seen, "calls": sent, "seconds": round(clock.now() - begun, 1)}
+
+
+def _listed(subject: Subject, troubles: Troubles) -> Iterator[str]:
+    try:
+        yield from subject.lister()
+    except _FAILS as error:
+        troubles.note(error)
+
+
+def _looked_at(one: Surveyed, listed: str, place: Place, troubles: Troubles) -> Iterator[Line]:
+    """Yield the finding of one remediation about one resource, if there is one."""
+    remediation = one.remediation
+    try:
+        name = remediation.resolve(listed) if remediation.resolve else listed
+        if name is None:
+            return
+        names.checked(remediation.resource, name)
+        settings.begin()
+        evidence = list(remediation.violation(name))
+        if evidence:
+            yield _finding(one, name, place, evidence=evidence)
+    except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
+        return
+    except OnlyPeople as error:
+        yield _finding(one, name or listed, place, only_people=str(error))
+    except Ended:
+        raise
+    except Exception as error:  # noqa: BLE001 - not hidden: it stands in the page, and a defect of one look keeps back no other
+        troubles.note(error, one.name, listed)
+
+
+def _finding(one: Surveyed, name: str, place: Place, *, evidence: Sequence[Any] = (), only_people: str = "") -> Line:
+    remediation = one.remediation
+    calls, refusal = _calls(one, name, evidence) if evidence else ([], "")
+    signal = Signal("survey", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "a survey")
+    by_people = only_people or refusal
+    return {
+        "kind": FINDING,
+        "remediation": one.name,
+        "service": one.service,
+        "account": place.account,
+        "region": place.region,
+        "type": remediation.resource,
+        "resource": name,
+        "arn": names.arn_of(remediation.resource, name, account=place.account, region=place.region),
+        "severity": severity_of(one),
+        "class": "only people" if only_people else "disruptive" if remediation.is_disruptive(evidence, signal) else "safe",
+        "wrong": matter_of(one),
+        "evidence": disclosed(list(evidence)),
+        "calls": calls,
+        "only_people": by_people,
+        "controls": controls_of(one),
+    }
+
+
+def _calls(one: Surveyed, name: str, evidence: Sequence[Any]) -> tuple[list[Any], str]:
+    """Return the calls that enforce would make, none of which is sent; or why it would make none, or not all."""
+    said = ""
+    with clients.watched(preview=True) as calls:
+        try:
+            one.remediation.fix(name, evidence)
+        except (OnlyPeople, SnapbackError) as error:
+            said = str(error)
+        except ClientError as error:
+            said = f"AWS refuses it: {clients.said_by(error)}"
+    return journal.with_room([call.as_json() for call in calls.made]), said
+
+
+def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) -> Iterator[Line]:
+    """Yield the findings with the owner that a tag of the resource names, if that is asked for: one call for a hundred of them, where the API can say."""
+    if not tag or not found:
+        yield from found
+        return
+    arns = sorted({line["arn"] for line in found if line["arn"] and not line["type"].startswith("AWS::IAM::")})
+    said: dict[str, str] = {}
+    try:
+        for some in (arns[start : start + _AT_ONCE] for start in range(0, len(arns), _AT_ONCE)):
+            for resource in clients.platform("resourcegroupstaggingapi").get_resources(ResourceARNList=some)["ResourceTagMappingList"]:
+                said[resource["ResourceARN"]] = next((one["Value"] for one in resource["Tags"] if one["Key"] == tag), "")
+    except _FAILS as error:
+        troubles.note(error)
+    for line in found:
+        owner = said.get(line["arn"], "")
+        if line["type"] in ("AWS::IAM::User", "AWS::IAM::Role"):
+            try:
+                owner = tags.tags_of(line["type"], line["resource"], account=place.account, region=place.region).get(tag, "")
+            except _FAILS as error:
+                troubles.note(error, "", line["resource"])
+        yield {**line, "owner": owner}
+
+
+def severity_of(one: Surveyed) -> str:
+    """Return how bad it is, in one word."""
+    return str(getattr(one.remediation, "severity", "medium"))
+
+
+def matter_of(one: Surveyed) -> str:
+    """Return what is wrong in one sentence, as the handler's manual says."""
+    return str(getattr(one.remediation, "matter", one.remediation.summary))
+
+
+def controls_of(one: Surveyed) -> list[str]:
+    """Return Security Hub's controls whose findings trigger the remediation."""
+    return list(dict.fromkeys(chain(controls(one.events))))
+
+
+def skipped(why: Mapping[str, str]) -> Iterator[Line]:
+    """Yield the lines of remediations that cannot look without an event, or without what a deployed Snapback remembers."""
+    for remediation, because in why.items():
+        yield {"kind": NOT_LOOKED_AT, "region": "", "type": "", "remediation": remediation, "because": because, "resources": 0, "example": ""}

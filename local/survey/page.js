@@ -1,0 +1,25 @@
+"use strict";
+// Shows only the findings that are chosen; what is chosen stands in the address, so that it can be passed on.
+(function () {
+  const form = document.getElementById("filters");
+  if (!form) return;
+  const findings = Array.from(document.querySelectorAll(".finding"));
+  const chosen = new URLSearchParams(location.hash.slice(1));
+  for (const select of form.querySelectorAll("select")) {
+    const wanted = chosen.get(select.name);
+    if (Array.from(select.options).some((option) => option.value === wanted)) select.value = wanted;
+  }
+  function apply() {
+    const now = Array.from(form.querySelectorAll("select")).filter((select) => select.value);
+    let shown = 0;
+    for (const finding of findings) {
+      finding.hidden = !now.every((select) => finding.dataset[select.name] === select.value);
+      shown += finding.hidden ? 0 : 1;
+    }
+    form.querySelector("output").textContent = shown + " findings";
+    history.replaceState(null, "", "#" + new URLSearchParams(now.map((select) => [select.name, select.value])));
+  }
+  form.addEventListener("change", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  apply();
+})();

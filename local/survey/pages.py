@@ -1,0 +1,216 @@
+"""What a survey has found, for people and programs: survey.json, survey.csv, and survey.html, which loads nothing and filters by a few lines of its own.
+
+Each is written line by line: a survey may find more than there is memory for. All that came out of an account is escaped, as in the report (`local.report`).
+"""
+
+import csv
+import hashlib
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from local.report import CSS, Html, element, text
+from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
+from local.survey.running import Plan
+
+SEVERITIES: Final = ("critical", "high", "medium", "low", "informational")
+"""The worst first."""
+
+COLUMNS: Final = (
+    *("severity", "class", "remediation", "service", "account", "region", "type", "resource", "arn", "owner"),
+    *("wrong", "evidence", "calls", "only_people", "controls"),
+)
+
+_FILTERS: Final = ("severity", "service", "remediation", "owner", "region", "class")
+
+_STYLE: Final = Path(__file__).with_name("page.css")
+_SCRIPT: Final = Path(__file__).with_name("page.js")
+
+Lines = Callable[[], Iterable[Line]]
+"""All lines, from the first, as often as they are asked for."""
+
+
+class Figures:
+    """What is counted while the lines go by."""
+
+    def __init__(self, lines: Lines) -> None:
+        """Read all lines once."""
+        self.severities: Counter[str] = Counter()
+        self.values: dict[str, Counter[str]] = {name: Counter() for name in _FILTERS}
+        self.remediations: Counter[tuple[str, str, str]] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.resources = 0
+        self.seconds = 0.0
+        for line in lines():
+            if line["kind"] == FINDING:
+                self.severities[line["severity"]] += 1
+                self.remediations[line["remediation"], line["severity"], line["wrong"]] += 1
+                for name, counted in self.values.items():
+                    counted[line.get(name, "")] += 1
+            elif line["kind"] == DONE:
+                self.calls.update(line["calls"])
+                self.resources += line["resources"]
+                self.seconds += line["seconds"]
+
+    @property
+    def findings(self) -> int:
+        """Return how many findings there are."""
+        return self.severities.total()
+
+    def fails(self, least: str) -> bool:
+        """Tell whether there is a finding that is so severe, or more."""
+        return any(self.severities[one] for one in SEVERITIES[: SEVERITIES.index(least) + 1])
+
+
+def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:
+    """Write the three files; return the figures."""
+    figures = Figures(lines)
+    with (out / "survey.json").open("w", encoding="utf-8") as file:
+        file.writelines(_json(plan, lines, figures, is_whole=is_whole))
+    with (out / "survey.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        table.writerows([cell(line.get(column, "")) for column in COLUMNS] for line in lines() if line["kind"] == FINDING)
+    with (out / "survey.html").open("w", encoding="utf-8") as file:
+        file.writelines(_html(plan, lines, figures, is_whole=is_whole))
+    return figures
+
+
+# ------------------------------------------------------------------------- JSON and CSV
+
+
+def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
+    about = {**asdict(plan), "written": _now(), "complete": is_whole, "calls": dict(figures.calls.most_common()), "by_severity": dict(figures.severities)}
+    yield json.dumps(about, indent=1)[:-2]
+    for key, kind in (("findings", FINDING), ("not_looked_at", NOT_LOOKED_AT)):
+        yield f',\n "{key}": ['
+        before = "\n"
+        for line in lines():
+            if line["kind"] == kind:
+                yield before + json.dumps({name: value for name, value in line.items() if name != "kind"})
+                before = ",\n"
+        yield "\n ]"
+    yield "\n}\n"
+
+
+def cell(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return a cell of the table. One that would begin a formula gets an apostrophe before it: whoever names a resource would else have the spreadsheet work.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    if value in ("", None, [], {}):
+        return ""
+    said = value if isinstance(value, str) else json.dumps(value)
+    seen = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in said)
+    return f"'{seen}" if seen.lstrip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20") else seen
+
+
+# ------------------------------------------------------------------------- HTML
+
+
+def _html(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
+    script = _SCRIPT.read_text()
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    # The policy forbids every load, and every script but this one.
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+    head = [
+        Html('<meta charset="utf-8">'),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="referrer" content="no-referrer">'),
+        Html('<link rel="icon" href="data:,">'),
+        element("title", f"Snapback: survey of {plan.account}"),
+        element("style", Html(CSS.read_text() + _STYLE.read_text())),
+    ]
+    yield f'<!DOCTYPE html>\n<html lang="en">\n{element("head", *head)}\n<body><main>\n'
+    yield from _top(plan, figures, is_whole=is_whole)
+    yield from _filters(figures)
+    yield '<section id="findings">\n'
+    for severity in (*SEVERITIES, ""):
+        for line in lines():
+            if line["kind"] == FINDING and (line["severity"] == severity or (not severity and line["severity"] not in SEVERITIES)):
+                yield _finding(line) + "\n"
+    yield "</section>\n"
+    yield from _not_looked_at(lines)
+    yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
+
+
+def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
+    yield element("h1", "What is wrong now")
+    where = f"Account {plan.account}, {', '.join(plan.regions)}. Written {_now()}. Nothing was changed: everything was only read."
+    yield element("p", where, class_="soft")
+    if not is_whole:
+        yield element("p", "This survey was stopped before its end. Begun again with the same directory, it goes on where it was.", class_="people")
+    if not figures.findings:
+        yield element("p", f"Nothing is wrong with the {figures.resources} resources that were looked at.", class_="lead")
+        return
+    said = ", ".join(f"{figures.severities[one]} {one}" for one in SEVERITIES if figures.severities[one])
+    yield element("p", f"{figures.findings} findings ({said}) about {figures.resources} resources that were looked at.", class_="lead")
+    rows = [
+        element("tr", element("td", remediation), element("td", severity), element("td", number), element("td", wrong))
+        for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (_rank(one[0][1]), -one[1], one[0]))
+    ]
+    heads = element("tr", *(element("th", head) for head in ("remediation", "severity", "findings", "what is wrong")))
+    yield element("div", element("table", element("thead", heads), element("tbody", *rows)), class_="scroll")
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _filters(figures: Figures) -> Iterator[str]:
+    """Yield a choice for each part in which findings differ."""
+    choices = []
+    for name, counted in figures.values.items():
+        if len(counted) > 1:
+            order = sorted(counted, key=_rank) if name == "severity" else sorted(counted)
+            options = [element("option", f"{value or 'none'} ({counted[value]})", value=value or "-") for value in order]
+            choices.append(element("label", f"{name} ", element("select", element("option", "all", value=""), *options, name_=name)))
+    if choices:
+        yield element("form", *choices, element("output", f"{figures.findings} findings"), id="filters")
+
+
+def _finding(line: Mapping[str, Any]) -> Html:
+    attributes = {f"data_{name}": line.get(name, "") or "-" for name in _FILTERS}
+    where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"]]
+    parts: list[Html] = [
+        element("h3", element("span", line["severity"], class_="word people" if line["severity"] in SEVERITIES[:2] else "word"), Html(" "), line["resource"]),
+        element("p", f"{line['wrong'].rstrip('.')}."),
+        element("p", " · ".join([line["remediation"], *where]), class_="soft"),
+    ]
+    if line["arn"] and line["arn"] != line["resource"]:
+        parts.append(element("p", element("code", line["arn"]), class_="soft"))
+    if line["only_people"]:
+        parts.append(element("p", line["only_people"], class_="people"))
+    for title, items in (("What is wrong", line["evidence"]), ("What enforce would call", line["calls"])):
+        if items:
+            parts.append(element("details", element("summary", f"{title} ({len(items)})"), element("ul", *(element("li", _item(item)) for item in items))))
+    return element("article", *parts, class_="finding", **attributes)
+
+
+def _item(item: Any) -> Html:  # noqa: ANN401 - any JSON
+    if isinstance(item, Mapping) and item.keys() == {"service", "operation", "parameters"}:
+        return element("code", f"{item['service']}.{item['operation']} ", json.dumps(item["parameters"]))
+    return element("code", item if isinstance(item, str) else json.dumps(item))
+
+
+def _not_looked_at(lines: Lines) -> Iterator[str]:
+    rows = [element("li", *_unseen(line)) for line in lines() if line["kind"] == NOT_LOOKED_AT]
+    if rows:
+        yield element("h2", "Not looked at")
+        yield element("ul", *rows)
+
+
+def _unseen(line: Mapping[str, Any]) -> Sequence[object]:
+    about = " ".join(part for part in (line["remediation"], line["type"] and f"({line['type']}", line["region"] and f"in {line['region']})") if part)
+    many = f", {line['resources']} resources ({line['example']} is one)" if line["resources"] else ""
+    return [about, text(many), text(f": {line['because']}")]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

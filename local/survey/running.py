@@ -1,0 +1,182 @@
+"""A whole survey: all regions, a process for each service of a region, taken up again where it was left, and written down as it goes.
+
+DIR/plan.json      of which account, by which settings, what is looked at: another survey does not go on in the same directory
+DIR/lines/*.jsonl  a file for each region and service: every line as it came, and one for each type of resource that is done
+"""
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from os import environ
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import boto3
+
+from local.survey import looking, subjects
+from local.survey.looking import Line, Place
+from local.survey.reading import Reader
+
+_HOMES: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""Partition -> the region in which its global services are looked at, as IsHomeRegion in the template has it."""
+
+_MOMENT: Final = 0.5
+"""Seconds between two looks at how far the others are."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is looked at, where, and by which settings."""
+
+    account: str
+    partition: str
+    regions: Sequence[str]
+    remediations: Sequence[str]
+    settings: Mapping[str, str]
+    owner_tag: str = ""
+
+    @property
+    def home(self) -> str:
+        """Return the region in which global services are looked at: the partition's own, or else the first, where it is the only one that is asked for."""
+        return _HOMES.get(self.partition, self.regions[0])
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a process of the survey comes to credentials; nothing of it is written down."""
+
+    profile: str | None = None
+    keys: tuple[str, str, str | None] | None = field(default=None, repr=False)
+    """Those that a person's code was needed for: no other process can ask for it."""
+
+    def credentials(self) -> Any:  # noqa: ANN401 - botocore's, or the keys
+        """Return what a `Reader` takes."""
+        if self.keys:
+            return dict(zip(("access_key", "secret_key", "token"), self.keys, strict=True))
+        return boto3.Session(profile_name=self.profile).get_credentials()
+
+
+class Task(NamedTuple):
+    """What one process does at a time: a service in a region."""
+
+    region: str
+    group: str
+
+
+class Changed(Exception):  # noqa: N818 - reads as what it is
+    """The directory holds another survey."""
+
+
+def begin(out: Path, plan: Plan) -> None:
+    """Begin, or take up, the survey in that directory; raise `Changed` if another one was begun there."""
+    written = json.dumps(asdict(plan), indent=1, sort_keys=True)
+    file = out / "plan.json"
+    (out / "lines").mkdir(parents=True, exist_ok=True)
+    if file.exists() and file.read_text() != written:
+        raise Changed(f"{out} holds a survey of another account, of other regions or by other settings: name another directory with --out, or delete it")
+    file.write_text(written)
+
+
+def tasks(plan: Plan) -> list[Task]:
+    """Return all that there is to do."""
+    return [Task(region, group) for region in plan.regions for group in dict.fromkeys(one.group for one in _subjects(plan, region))]
+
+
+def _subjects(plan: Plan, region: str) -> list[subjects.Subject]:
+    return list(subjects.subjects(plan.remediations, is_home=region == plan.home))
+
+
+def _file(out: Path, task: Task) -> Path:
+    return out / "lines" / f"{task.region}.{task.group}.jsonl"
+
+
+def lines(out: Path) -> Iterator[Line]:
+    """Yield all lines that were written, one after the other."""
+    for file in sorted((out / "lines").glob("*.jsonl")):
+        with file.open(encoding="utf-8") as written:
+            for line in written:
+                if line.endswith("\n"):  # else whoever wrote it was stopped in the middle
+                    yield json.loads(line)
+
+
+def _take_up(file: Path) -> set[str]:
+    """Cut the file behind the last subject that was done; return all that were."""
+    if not file.exists():
+        return set()
+    done, end, at = set(), 0, 0
+    with file.open("rb") as written:
+        for line in written:
+            at += len(line)
+            if line.endswith(b"\n") and (said := json.loads(line))["kind"] == looking.DONE:
+                done.add(said["subject"])
+                end = at
+    with file.open("r+b") as cut:
+        cut.truncate(end)
+    return done
+
+
+def work(out: Path, plan: Plan, task: Task, reader: Reader, proceed: Callable[[], bool] = lambda: True) -> None:
+    """Look at all of a service in a region that was not looked at yet."""
+    environ.update(plan.settings)
+    file = _file(out, task)
+    done = _take_up(file)
+    with file.open("a", encoding="utf-8") as written:
+        for subject in _subjects(plan, task.region):
+            if subject.group == task.group and subject.key not in done and proceed():
+                for line in looking.look(subject, Place(plan.account, task.region), reader, owner_tag=plan.owner_tag, proceed=proceed):
+                    written.write(json.dumps(line, default=str) + "\n")
+                    written.flush()
+
+
+Progress = Callable[[int, int, Task], None]
+"""Hears how many tasks are done, of how many, and which was the last."""
+
+
+def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress) -> None:
+    """Do all that is left to do. Raises `looking.Ended` if the credentials have expired; what was written stays, and is taken up by the next run."""
+    left = tasks(plan)
+    if jobs == 1:
+        readers: dict[str, Reader] = {}
+        for number, task in enumerate(left, 1):
+            if task.region not in readers:
+                readers = {task.region: Reader(access.credentials(), task.region)}
+            work(out, plan, task, readers[task.region])
+            progress(number, len(left), task)
+        return
+    context = get_context("spawn")  # a process of its own from the beginning: clients and their connections are not to be shared
+    stop = context.Event()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(stop, access))
+    try:
+        waiting = {pool.submit(_work, out, plan, task): task for task in left}
+        _follow(waiting, progress)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _follow(waiting: dict[Future[None], Task], progress: Progress) -> None:
+    total = len(waiting)
+    while waiting:
+        ended, _ = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
+        for one in ended:
+            task = waiting.pop(one)
+            one.result()
+            progress(total - len(waiting), total, task)
+
+
+_process: dict[str, Any] = {}
+"""What this process of the survey has: its readers, and how it hears that it is to stop."""
+
+
+def _start(stop: Any, access: Access) -> None:  # noqa: ANN401 - multiprocessing's event
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to hear, which says what is to become of the others
+    _process.update(stop=stop, access=access, region="")
+
+
+def _work(out: Path, plan: Plan, task: Task) -> None:
+    if _process["region"] != task.region:
+        _process.update(region=task.region, reader=Reader(_process["access"].credentials(), task.region))
+    work(out, plan, task, _process["reader"], lambda: not _process["stop"].is_set())

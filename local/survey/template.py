@@ -1,0 +1,60 @@
+"""What template.yaml gives the functions: their settings, and what triggers them."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import yaml
+
+from local.remediations import ROOT
+from snapback.engine.errors import ConfigurationError
+
+_NOBODY: Final = "survey-has-none"
+
+
+@cache
+def _template() -> Mapping[str, Any]:
+    """Return the template; of its intrinsic functions `!Ref` stays known."""
+    loader: Any = type("Loader", (yaml.SafeLoader,), {})
+    loader.add_constructor("!Ref", lambda _, node: {"Ref": node.value})
+    loader.add_multi_constructor("!", lambda _, suffix, __: {suffix: "not needed here"})
+    found: Mapping[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=loader)  # noqa: S506 - a safe loader that also reads !Ref
+    return found
+
+
+def functions() -> Mapping[str, Any]:
+    """Return the functions' blocks, by logical id."""
+    return {name: block for name, block in _template()["Resources"].items() if block["Type"] == "AWS::Serverless::Function"}
+
+
+def environment(given: Mapping[str, str], *, account: str, partition: str) -> Mapping[str, str]:
+    """Return the settings of all functions, by the names of their variables: one name means the same to all of them.
+
+    `given`: parameter of the template -> its value, where that is not the template's default. Raises `ConfigurationError` if there is no such parameter, or if
+    it cannot have that value.
+    """
+    parameters = _template()["Parameters"]
+    for name, value in given.items():
+        _check(name, value, parameters)
+    blocks = [_template()["Globals"]["Function"], *(block["Properties"] for block in functions().values())]
+    variables = {name: value for block in blocks for name, value in block.get("Environment", {}).get("Variables", {}).items()}
+    known = {
+        name: given.get(value["Ref"], str(parameters[value["Ref"]].get("Default", "")))
+        for name, value in variables.items()
+        if isinstance(value, Mapping) and value.get("Ref") in parameters
+    }
+    # There is no stack: no journal whose table would be left alone, and no role but whoever asks.
+    return {**known, "READ_TAGS": "off", "JOURNAL_TABLE": _NOBODY, "ROLE_ARN": f"arn:{partition}:iam::{account}:role/{_NOBODY}"}
+
+
+def _check(name: str, value: str, parameters: Mapping[str, Any]) -> None:
+    if name not in parameters:
+        raise ConfigurationError(f"template.yaml has no parameter {name[:80]}")
+    one = parameters[name]
+    pattern, allowed = one.get("AllowedPattern"), one.get("AllowedValues")
+    is_wrong = bool(pattern and not re.search(pattern, value)) or bool(allowed and value not in map(str, allowed))
+    if one["Type"] == "Number":
+        is_wrong = is_wrong or not value.isdecimal() or not one.get("MinValue", 0) <= int(value) <= one.get("MaxValue", int(value))
+    if is_wrong:
+        raise ConfigurationError(f"{name} cannot be {value[:80]!r}: {one.get('ConstraintDescription') or one.get('Description')}")
