@@ -97,7 +97,11 @@ class Reader:
     def _asked(self, client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
         """Return the answer of a while ago, if the same was asked then."""
         service = client.meta.service_model.service_name
-        if not clients._READ.match(operation) or operation.startswith(_ASKED_ANEW):  # noqa: SLF001 - the layer's own word for what is a read
+        if not is_read(operation):
+            if not clients.is_dry_run():
+                raise WriteRefused(f"a survey writes nothing, and {service}.{operation} was about to be called")
+            return _ask(client, operation, parameters)
+        if operation.startswith(_ASKED_ANEW):
             return self._sent(client, service, operation, parameters)
         key = json.dumps([service, client.meta.region_name, operation, parameters], sort_keys=True, default=str)
         if key not in self._answers:
@@ -114,19 +118,23 @@ class Reader:
         return Answer(found.where, found)  # another, for whoever changes what it has got
 
     def _sent(self, client: Any, service: str, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
-        if not clients.is_dry_run() or clients._READ.match(operation):  # noqa: SLF001 - see above
-            self.calls[service] += 1
+        self.calls[service] += 1
         return _ask(client, operation, parameters)
 
 
 _ask = clients._ask  # noqa: SLF001 - as it is outside of a reader
 
 
+def is_read(operation: str) -> bool:
+    """Tell whether it is a read by its name, as the layer has it."""
+    return bool(clients._READ.match(operation))  # noqa: SLF001 - the layer's own word for it
+
+
 def guard(event_name: str, **_: object) -> None:
-    """Refuse a request that is no read by its name, as the layer has it: the last thing before the network.
+    """Refuse a request that is no read: the last thing before the network, whoever makes it.
 
     Raises `WriteRefused`. `GenerateCredentialReport` is the one that passes without being a read in AWS's own words: it changes nothing that anybody made.
     """
     operation = event_name.rpartition(".")[2]
-    if not clients._READ.match(operation):  # noqa: SLF001 - the layer's own word for what is a read
+    if not is_read(operation):
         raise WriteRefused(f"a survey writes nothing, and {event_name.removeprefix('before-send.')} was about to be sent")

@@ -29,6 +29,7 @@ _OTHER_NAMES: Mapping[tuple[str, str], str] = {
     ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("s3", "DeleteBucketEncryption"): "s3:PutEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("lambda", "Invoke"): "lambda:InvokeFunction",
     ("securityhub", "BatchUpdateFindingsV2"): "securityhub:BatchUpdateFindings",
 }
