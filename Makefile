@@ -142,11 +142,12 @@ template: setup ## Write the functions' blocks in template.yaml from template/<s
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.template
 
 .PHONY: catalogue
-catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md, docs/threats.md
+catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md, docs/threats.md, docs/survey-policy.json
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.guardduty
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.threats
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.survey.policy
 
 .PHONY: clean
 clean: ## Remove all that was made here

@@ -1,0 +1,233 @@
+"""The survey as a program: it is taken up where it was left, says once what it could not see, and writes pages that nothing in an account can break."""
+
+import csv
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.cli.__main__ import main
+from local.survey import pages, running, subjects
+from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Ended, Line
+from local.survey.reading import Reader
+from local.survey.running import Access, Changed, Plan, Task
+from local.survey.template import environment
+from snapback.engine.errors import ConfigurationError
+from tests.harness.account import ACCOUNT, REGION, Account, ApiCall
+from tests.harness.template import functions, resolved
+
+TWO = ("block-public-bucket", "require-mfa")
+
+
+@cache
+def _reader(region: str) -> Reader:
+    return Reader(region=region)
+
+
+@pytest.fixture(autouse=True)
+def _one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all tests of a process share one: its clients take longer to make than all else."""
+    monkeypatch.setattr(running, "Reader", lambda _, region: _reader(region))
+    for name, value in environment({}, account=ACCOUNT, partition="aws").items():
+        monkeypatch.setenv(name, value)  # so that what a survey sets is taken back
+
+
+def plan(**other: Any) -> Plan:  # noqa: ANN401 - fields of a plan
+    settings = environment({}, account=ACCOUNT, partition="aws")
+    return Plan(**{"account": ACCOUNT, "partition": "aws", "regions": [REGION], "remediations": TWO, "settings": settings, **other})
+
+
+def survey(out: Path, what: Plan | None = None) -> list[Line]:
+    running.begin(out, what or plan())
+    running.run(out, what or plan(), Access(), jobs=1, progress=lambda *_: None)
+    return list(running.lines(out))
+
+
+def buckets(*names: str) -> None:
+    for name in names:
+        boto3.client("s3").create_bucket(Bucket=name)
+
+
+def refusing(operation: str, code: str, message: str = "") -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
+    def interfere(call: ApiCall, number: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == operation:
+            said = f"{message}, encoded {number}" if message else ""
+            raise ClientError({"Error": {"Code": code, "Message": said}}, operation)
+        return really()
+
+    return interfere
+
+
+def of_kind(kind: str, lines: list[Line]) -> list[Line]:
+    return [line for line in lines if line["kind"] == kind]
+
+
+def test_what_is_refused_is_said_once_for_a_type_with_awss_own_sentence(account: Account, tmp_path: Path) -> None:
+    buckets("one", "two", "three")
+    with account.interfered(refusing("GetPublicAccessBlock", "AccessDenied", "not authorized")):
+        lines = survey(tmp_path)
+    [line] = of_kind(NOT_LOOKED_AT, lines)
+    assert (line["region"], line["type"], line["remediation"], line["resources"]) == (REGION, "AWS::S3::Bucket", "block-public-bucket", 3)
+    assert line["because"].startswith("GetPublicAccessBlock says AccessDenied: not authorized")
+    assert len(of_kind(DONE, lines)) == 2, "everything else was looked at"
+
+
+def test_a_list_that_is_refused_leaves_the_other_types_to_be_looked_at(account: Account, tmp_path: Path) -> None:
+    buckets("one")
+    with account.interfered(refusing("ListUsers", "AccessDenied", "not authorized")):
+        lines = survey(tmp_path)
+    [line] = of_kind(NOT_LOOKED_AT, lines)
+    assert (line["type"], line["resources"]) == ("AWS::IAM::User", 0)
+    assert [one["resource"] for one in of_kind(FINDING, lines)] == ["one"]
+
+
+def test_what_is_gone_meanwhile_is_nothing(account: Account, tmp_path: Path) -> None:
+    buckets("one")
+    with account.interfered(refusing("GetPublicAccessBlock", "NoSuchBucket")):
+        assert {line["kind"] for line in survey(tmp_path)} == {DONE}
+
+
+def test_a_defect_of_one_look_is_a_line_and_keeps_back_no_other(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert account
+    buckets("one")
+    boto3.client("iam").create_user(UserName="jo")
+    monkeypatch.setattr("snapback.iam.keys.aws", lambda _: None)
+    lines = survey(tmp_path)
+    [line] = of_kind(NOT_LOOKED_AT, lines)
+    assert line["because"].startswith("a defect of Snapback: AttributeError")
+    assert [one["resource"] for one in of_kind(FINDING, lines)] == ["one"]
+
+
+def test_what_was_done_before_the_credentials_expired_is_not_asked_again(account: Account, tmp_path: Path) -> None:
+    buckets("one")
+    boto3.client("iam").create_user(UserName="jo")
+    with account.interfered(refusing("GetPublicAccessBlock", "ExpiredToken")), pytest.raises(Ended):
+        survey(tmp_path)
+    assert [one["subject"] for one in of_kind(DONE, list(running.lines(tmp_path)))] == ["iam AWS::IAM::User"]
+    account.forget()
+    lines = survey(tmp_path)
+    assert {call.service for call in account.calls} == {"s3"}
+    assert [one["resource"] for one in of_kind(FINDING, lines)] == ["one"]
+    account.forget()
+    assert survey(tmp_path) == lines
+    assert not account.calls
+
+
+def test_what_was_cut_off_in_the_middle_is_looked_at_again_and_stands_there_once(account: Account, tmp_path: Path) -> None:
+    assert account
+    buckets("one", "two")
+    whole = survey(tmp_path)
+    file = tmp_path / "lines" / f"{REGION}.s3.jsonl"
+    for cut in (0, 1, 2):
+        written = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(written[:cut]) + written[cut][:20])
+        list(running.lines(tmp_path))  # what is there can be read
+        assert [{**line, "seconds": 0} for line in survey(tmp_path) if "calls" in line] == [{**line, "seconds": 0} for line in whole if "calls" in line]
+
+
+def test_a_directory_holds_one_survey(account: Account, tmp_path: Path) -> None:
+    assert account
+    running.begin(tmp_path, plan())
+    running.begin(tmp_path, plan())
+    with pytest.raises(Changed):
+        running.begin(tmp_path, plan(account="444455556666"))
+
+
+def test_global_services_are_looked_at_in_one_region_only() -> None:
+    everywhere = plan(remediations=[one.name for one in subjects.surveyed()], regions=["eu-central-1", REGION])
+    tasks = running.tasks(everywhere)
+    assert Task(REGION, "iam") in tasks
+    assert Task("eu-central-1", "iam") not in tasks
+    assert Task("eu-central-1", "cloudfront") not in tasks
+    assert Task("eu-central-1", "ec2") in tasks
+    per_region = [{one.key for one in subjects.subjects(everywhere.remediations, is_home=is_home)} for is_home in (True, False)]
+    assert "s3 AWS::::Account block-public-account" in per_region[0] - per_region[1]
+
+
+def test_every_remediation_is_looked_at_or_it_is_said_why_not() -> None:
+    known = {one.name: one for one in subjects.surveyed()}
+    looked_at = [look.name for subject in subjects.subjects(known, is_home=True) for look in subject.looks]
+    assert len(looked_at) == len(set(looked_at)), "once"
+    assert {*looked_at} == {name for name, one in known.items() if not subjects.why_not(one)}
+    keys = [subject.key for subject in subjects.subjects(known, is_home=True)]
+    assert len(keys) == len(set(keys))
+
+
+def test_settings_are_those_that_the_template_gives_each_function() -> None:
+    given = environment({"TrustedAccounts": "444455556666"}, account=ACCOUNT, partition="aws")
+    for one in subjects.surveyed():
+        own = functions()[one.logical_id]["Properties"].get("Environment", {}).get("Variables", {})
+        expected = {name: str(resolved(value, {"TrustedAccounts": "444455556666"})) for name, value in own.items() if name not in ("ROLE_ARN", "STACK_ID")}
+        if not subjects.why_not(one):
+            assert expected.items() <= given.items(), one.name
+
+
+@pytest.mark.parametrize("wrong", [("TrustedAcounts", "1"), ("TrustedAccounts", "1"), ("MaxKeyAge", "0"), ("MaxKeyAge", "soon"), ("Mode", "loud")])
+def test_a_setting_that_no_deployment_could_have_is_refused(wrong: tuple[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=wrong[0]):
+        environment(dict([wrong]), account=ACCOUNT, partition="aws")
+
+
+HOSTILE = '=cmd|"/c calc"!A1</script><script>alert(1)</script>\u202e'
+
+
+def finding(**other: Any) -> Line:  # noqa: ANN401 - parts of the line
+    call = {"service": "s3", "operation": "PutPublicAccessBlock", "parameters": {"Bucket": HOSTILE}}
+    known = {"account": ACCOUNT, "region": REGION, "arn": "", "severity": "high", "class": "safe", "wrong": HOSTILE, "controls": ["S3.8"], "owner": HOSTILE}
+    about = {"remediation": "block-public-bucket", "service": "s3", "type": "AWS::S3::Bucket", "resource": HOSTILE}
+    return {"kind": FINDING, **known, **about, "evidence": [{"Said": HOSTILE}], "calls": [call], "only_people": HOSTILE, **other}
+
+
+def test_nothing_in_an_account_gets_into_the_pages_as_anything_but_text(tmp_path: Path) -> None:
+    lines = [finding(), {**finding(severity="low"), "resource": "two"}]
+    pages.write(tmp_path, plan(), lambda: lines, is_whole=False)
+    page = (tmp_path / "survey.html").read_text()
+    assert "<script>alert" not in page
+    assert page.count("<script>") == 1
+    assert "default-src 'none'" in page
+    assert "\u202e" not in page
+    assert "was stopped before its end" in page
+    with (tmp_path / "survey.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["resource"][:5] for row in rows] == ["'=cmd", "two"]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    read = json.loads((tmp_path / "survey.json").read_text())
+    assert [one["resource"] for one in read["findings"]] == [HOSTILE, "two"]
+    assert (read["complete"], read["not_looked_at"], read["by_severity"]) == (False, [], {"high": 1, "low": 1})
+
+
+@pytest.mark.parametrize("text", ["+1", "-1", "@a", " =1", "\uff1d1"])
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert pages.cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(("severity", "fails_on"), [("high", ["high", "medium", "low"]), ("medium", ["medium", "low"]), ("informational", [])])
+def test_the_exit_status_is_by_what_is_so_severe_or_more(severity: str, fails_on: list[str]) -> None:
+    figures = pages.Figures(lambda: [finding(severity=severity)])
+    assert [least for least in ("critical", "high", "medium", "low") if figures.fails(least)] == fails_on
+
+
+def test_the_command_writes_all_three_and_ends_with_the_status(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account
+    buckets("one")
+    given = ["survey", "--regions", REGION, "--remediation", *TWO, "restore_trail", "--jobs", "1", "--out", str(tmp_path), "--fail-on", "low"]
+    assert main(given) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("1 findings (")
+    assert f"2/2 {REGION} s3" in said.err or f"2/2 {REGION} iam" in said.err
+    read = json.loads((tmp_path / "survey.json").read_text())
+    assert [one["remediation"] for one in read["findings"]] == ["block-public-bucket"]
+    assert [one["remediation"] for one in read["not_looked_at"]] == ["restore-trail"]
+    assert read["complete"]
+
+
+def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account
+    for wrong in (["--remediation", "block_public_buckets"], ["--service", "s4"], ["--set", "MaxKeyAge"], ["--set", "MaxKeyAge=0"]):
+        assert main(["survey", "--regions", REGION, "--out", str(tmp_path), *wrong]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
