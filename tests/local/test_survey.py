@@ -51,6 +51,7 @@ def survey(out: Path, what: Plan | None = None) -> list[Line]:
 def buckets(*names: str) -> None:
     for name in names:
         boto3.client("s3").create_bucket(Bucket=name)
+        boto3.client("s3").delete_public_access_block(Bucket=name)
 
 
 def refusing(operation: str, code: str, message: str = "") -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
