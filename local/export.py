@@ -109,7 +109,7 @@ def as_csv(entries: Sequence[Entry], place: Place) -> str:
     table.writerow(COLUMNS)
     for entry in entries:
         said = facts(entry, place)
-        table.writerow([_cell(_member(said, column)) for column in COLUMNS])
+        table.writerow([cell(_member(said, column)) for column in COLUMNS])
     return written.getvalue()
 
 
@@ -118,7 +118,7 @@ def _member(said: Mapping[str, Any], column: str) -> Any:  # noqa: ANN401 - any 
     return said[whole].get(part) if part else said[whole]
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON
+def cell(value: Any) -> str:  # noqa: ANN401 - any JSON
     """Return a cell's text. One that would begin a formula gets an apostrophe before it, by which a spreadsheet takes it for text."""
     if value is None or value in ([], {}, ""):
         return ""

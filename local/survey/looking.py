@@ -4,15 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError
 
-from local.catalogue import controls
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
-from snapback.engine import clients, clock, journal, names, settings, tags
+from snapback.engine import clients, clock, controls, journal, names, settings, tags
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, ComesLater, OnlyPeople, SnapbackError
 from snapback.engine.events import Signal
@@ -144,14 +142,14 @@ def _finding(one: Surveyed, name: str, place: Place, *, evidence: Sequence[Any] 
         "region": place.region,
         "type": remediation.resource,
         "resource": name,
-        "arn": names.arn_of(remediation.resource, name, account=place.account, region=place.region),
-        "severity": severity_of(one),
+        "arn": names.public_arn(remediation.resource, name, account=place.account, region=place.region),
+        "severity": remediation.severity,
         "class": "only people" if only_people else "disruptive" if remediation.is_disruptive(evidence, signal) else "safe",
-        "wrong": matter_of(one),
+        "wrong": remediation.matter,
         "evidence": disclosed(list(evidence)),
         "calls": calls,
         "only_people": by_people,
-        "controls": controls_of(one),
+        **controls.of(one.name),
     }
 
 
@@ -189,21 +187,6 @@ def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) ->
             except _FAILS as error:
                 troubles.note(error, "", line["resource"])
         yield {**line, "owner": owner}
-
-
-def severity_of(one: Surveyed) -> str:
-    """Return how bad it is, in one word."""
-    return str(getattr(one.remediation, "severity", "medium"))
-
-
-def matter_of(one: Surveyed) -> str:
-    """Return what is wrong in one sentence, as the handler's manual says."""
-    return str(getattr(one.remediation, "matter", one.remediation.summary))
-
-
-def controls_of(one: Surveyed) -> list[str]:
-    """Return Security Hub's controls whose findings trigger the remediation."""
-    return list(dict.fromkeys(chain(controls(one.events))))
 
 
 def skipped(why: Mapping[str, str]) -> Iterator[Line]:

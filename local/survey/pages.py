@@ -14,16 +14,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from local.export import cell
 from local.report import CSS, Html, element, text
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
 from local.survey.running import Plan
+from snapback.engine import links
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "informational")
 """The worst first."""
 
 COLUMNS: Final = (
     *("severity", "class", "remediation", "service", "account", "region", "type", "resource", "arn", "owner"),
-    *("wrong", "evidence", "calls", "only_people", "controls"),
+    *("wrong", "evidence", "calls", "only_people", "controls", "frameworks"),
 )
 
 _FILTERS: Final = ("severity", "service", "remediation", "owner", "region", "class")
@@ -98,18 +100,6 @@ def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iter
     yield "\n}\n"
 
 
-def cell(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """Return a cell of the table. One that would begin a formula gets an apostrophe before it: whoever names a resource would else have the spreadsheet work.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    if value in ("", None, [], {}):
-        return ""
-    said = value if isinstance(value, str) else json.dumps(value)
-    seen = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in said)
-    return f"'{seen}" if seen.lstrip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20") else seen
-
-
 # ------------------------------------------------------------------------- HTML
 
 
@@ -177,9 +167,11 @@ def _filters(figures: Figures) -> Iterator[str]:
 
 def _finding(line: Mapping[str, Any]) -> Html:
     attributes = {f"data_{name}": line.get(name, "") or "-" for name in _FILTERS}
-    where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"]]
+    where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"], *line["frameworks"]]
+    console = links.of_resource(line["type"], line["resource"], line["region"])
+    name = element("a", line["resource"], href=console) if console else line["resource"]
     parts: list[Html] = [
-        element("h3", element("span", line["severity"], class_="word people" if line["severity"] in SEVERITIES[:2] else "word"), Html(" "), line["resource"]),
+        element("h3", element("span", line["severity"], class_="word people" if line["severity"] in SEVERITIES[:2] else "word"), Html(" "), name),
         element("p", f"{line['wrong'].rstrip('.')}."),
         element("p", " · ".join([line["remediation"], *where]), class_="soft"),
     ]

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -31,8 +31,6 @@ class Surveyed:
     service: str
     logical_id: str
     """Its function's name in the template."""
-    events: Mapping[str, Any] = field(repr=False)
-    """What triggers it, as the template has it."""
     is_global: bool
     """It is about what there is once, and not in each region."""
 
@@ -71,7 +69,7 @@ def surveyed() -> Sequence[Surveyed]:
         logical_id = "".join(word.capitalize() for word in file.stem.split("_"))
         is_global = blocks[logical_id].get("Condition") == "IsHomeRegion" or remediation.name in _ONE_FOR_ALL_REGIONS
         if remediation.writes:
-            found.append(Surveyed(remediation, file.parent.name, logical_id, blocks[logical_id]["Properties"].get("Events", {}), is_global))
+            found.append(Surveyed(remediation, file.parent.name, logical_id, is_global))
     return found
 
 
