@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -109,6 +110,20 @@ def test_a_ticket_that_a_person_has_closed_is_left_closed(deliver: Deliver, trac
     assert [one.is_open for one in tracker.tickets] == [False, True]
 
 
+def test_what_an_event_says_is_text_to_the_tracker_and_nothing_else(deliver: Deliver, tracker: FakeTracker, kind: str) -> None:
+    evil = '[code]<a href="https://evil.example">see</a>[/CODE] [~admin] @all'
+    deliver(alert(reason=evil))
+    deliver(alert("HELD", at="2026-11-24T04:00:00Z", reason=evil))
+    deliver(alert("FIXED", at="2026-11-24T05:00:00Z", reason=evil))
+    [ticket] = tracker.tickets
+    if kind == "jira":
+        kinds = {found for document in (json.dumps(ticket.fields["description"]), *ticket.notes) for found in re.findall(r'"type": "(\w+)"', document)}
+        assert kinds == {"doc", "codeBlock", "text"}
+    else:
+        assert [said for said in (ticket.fields["description"], *ticket.notes) if re.search(r"(?i)\[/?code\]", said)] == []
+    assert all("evil.example" in said for said in (json.dumps(ticket.fields), *ticket.notes))
+
+
 def test_matters_do_not_get_each_others_tickets(deliver: Deliver, tracker: FakeTracker) -> None:
     deliver(alert("FAILED", dedup_key="one"))
     deliver(alert("FAILED", dedup_key="other"))
@@ -116,7 +131,7 @@ def test_matters_do_not_get_each_others_tickets(deliver: Deliver, tracker: FakeT
     assert [one.is_open for one in tracker.tickets] == [False, True]
 
 
-@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [301, 401, 429, 503])
 def test_what_the_tracker_refuses_is_raised_so_that_lambda_tries_again_and_the_next_attempt_makes_one_ticket(
     status: int, deliver: Deliver, tracker: FakeTracker
 ) -> None:

@@ -108,13 +108,14 @@ class Web:
         if parts.scheme != "https" or not parts.hostname:
             raise TicketError("the tracker's address has to begin with https://")
         self._host, self._port, self._path = parts.hostname, parts.port or 443, parts.path.rstrip("/")
+        self._tls = ssl.create_default_context()
         token, user = secret["token"], secret.get("user")
         self._authorization = f"Basic {base64.b64encode(f'{user}:{token}'.encode()).decode()}" if user else f"Bearer {token}"
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - any JSON
         """Return the answer's JSON, None if it has none. Raises `TicketError`, in which neither the token nor the answer stands."""
         headers = {"Authorization": self._authorization, "Accept": "application/json", "Content-Type": "application/json"}
-        connection = http.client.HTTPSConnection(self._host, self._port, timeout=PATIENCE, context=ssl.create_default_context())
+        connection = http.client.HTTPSConnection(self._host, self._port, timeout=PATIENCE, context=self._tls)
         try:
             connection.request(method, self._path + path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
@@ -217,7 +218,7 @@ class ServiceNow:
         urgency = str(URGENCY.get(alert.severity, 2))
         fields = {
             "short_description": _line(alert.title, 160),
-            "description": alert.text,
+            "description": _without_code(alert.text),
             "correlation_id": alert.mark,
             "correlation_display": "Snapback",
             "urgency": urgency,
@@ -227,14 +228,19 @@ class ServiceNow:
 
     def update(self, ticket: str, alert: Alert) -> None:
         """Add a work note, and say the present state in the short description."""
-        self._change(ticket, short_description=_line(alert.title, 160), work_notes=alert.text)
+        self._change(ticket, short_description=_line(alert.title, 160), work_notes=_without_code(alert.text))
 
     def close(self, ticket: str, alert: Alert) -> None:
         """Resolve it."""
-        self._change(ticket, state=self._RESOLVED, close_code=self._close_code, close_notes=alert.text)
+        self._change(ticket, state=self._RESOLVED, close_code=self._close_code, close_notes=_without_code(alert.text))
 
     def _change(self, ticket: str, **fields: str) -> None:
         self._web.ask("PATCH", f"/api/now/table/incident/{quote(ticket)}", fields)
+
+
+def _without_code(text: str) -> str:
+    """Return it without the marks between which ServiceNow takes a text for HTML: whoever names a resource could have a link of his shown."""
+    return re.sub(r"(?i)\[(/?)code\]", r"(\1code)", text)
 
 
 def _line(text: str, most: int = 250) -> str:
