@@ -298,3 +298,29 @@ def test_alerts_of_one_matter_have_one_key_and_those_of_another_another(broken: 
     assert fixed["dedup_key"] == undone["dedup_key"] == f"{ACCOUNT}/{REGION}/revoke-open-ingress/{broken.resource}"
     assert fixed["resource"]["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"
     assert fixed["trigger"]["cloudtrail_event_id"] == broken.event()["detail"]["eventID"]
+
+
+@pytest.mark.parametrize(("days", "severity"), [(30, "medium"), (7, "high")])
+def test_a_certificate_is_told_as_high_once_a_week_is_left(account: Account, days: int, severity: str) -> None:
+    event = json.loads((ROOT / "events" / "acm" / "report_expiring_certificate.json").read_text())
+    event["detail"]["DaysToExpiry"] = days
+    account.deliver(Handler("acm", "report_expiring_certificate").remediation, event)
+    [alert] = account.alerts()
+    assert (alert["severity"], alert["needs_person"]) == (severity, True)
+
+
+def test_a_report_says_in_its_first_lines_what_happened_and_what_to_do(account: Account) -> None:
+    event = json.loads((ROOT / "events" / "iam" / "report_new_credentials.json").read_text())
+    account.deliver(Handler("iam", "report_new_credentials").remediation, event)
+    [alert] = account.alerts()
+    what = next(item["What"] for item in alert["before"] if "What" in item)
+    assert alert["subject"].startswith(f"HIGH {ACCOUNT}: {what[:40]}")
+    assert alert["text"].startswith(f"Please look at this:\nSomebody made a way in for somebody else.\n{what}\n")
+    assert "\n\nDO FIRST\n  Ask who that was." in alert["text"]
+
+
+def test_of_an_attack_sequence_the_subject_says_whom_it_is_about(account: Account) -> None:
+    event = json.loads((ROOT / "events" / "guardduty" / "report_finding-sequence.json").read_text())
+    account.deliver(Handler("guardduty", "report_finding").remediation, event)
+    [alert] = account.alerts()
+    assert alert["subject"].startswith(f"CRITICAL {ACCOUNT}: Investigate: Potential credential compromise of IAMUser/alice")

@@ -326,7 +326,8 @@ def _severity_score(case: "Notifiable", finding: Mapping[str, Any] | None) -> in
         return severities.SCORES["informational"]
     if finding and case.signal.is_threat:
         return int(finding["severity_score"])
-    own = severities.SCORES[case.remediation.severity]
+    worse = case.remediation.worse(case.fix.evidence) if case.remediation.worse else ""
+    own = severities.SCORES[worse or case.remediation.severity]
     return max(own, severities.SCORES["high"]) if _is_taken_off(case) else own
 
 
@@ -363,6 +364,8 @@ def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | No
         "log": links.of_log(os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""), os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), region, since=clock.now() - 60),
         "runbook": links.of_runbook(outcome.value),
     }
+    if found["finding"] and case.remediation.resource in _FINDINGS:  # the finding's own page is nearer
+        found["resource"] = ""
     return {name: link for name, link in found.items() if link}
 
 
@@ -371,6 +374,8 @@ def _is_taken_off(case: "Notifiable") -> bool:
     return case.signal.source in case.remediation.taken_off_by
 
 
+_FINDINGS = ("AWS::GuardDuty::Finding", "AWS::InspectorV2::Finding", "AWS::Macie::Finding")
+"""Types of what is a finding itself."""
 _FOUND_BY = ("Access Analyzer", "Macie", "Inspector")
 
 

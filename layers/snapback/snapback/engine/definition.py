@@ -66,6 +66,8 @@ class Definition:
     """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
     also_shut_by: Sequence[str] = ()
     """Other remediations that may have shut such a door, and told it."""
+    worse: Callable[[Evidence], str] | None = None
+    """Returns the word for how bad the problem is in the form in which it was found, where that is not what the manual says; else nothing."""
     contained: str = ""
     """What is true once a fix has answered a threat, in a word or two: `Isolated`. An alert of that begins with it, and asks people to investigate."""
     stays: Callable[[str], str] | None = None

@@ -133,8 +133,11 @@ _RUNBOOK: Final[Mapping[str, str]] = {
 
 
 def of_runbook(outcome: str) -> str:
-    """Return the runbook's section about an outcome, as a path in Snapback's own repository: where a copy of that is to be read, only its owner knows."""
-    return f"docs/runbook.md#{_RUNBOOK[outcome]}" if outcome in _RUNBOOK else "docs/runbook.md"
+    """Return the runbook's section about an outcome, as a path in Snapback's own repository; nothing if it has none.
+
+    Where a copy of that is to be read, only its owner knows.
+    """
+    return f"docs/runbook.md#{_RUNBOOK[outcome]}" if outcome in _RUNBOOK else ""
 
 
 def _in_console(page: str, region: str, **parts: str) -> str:

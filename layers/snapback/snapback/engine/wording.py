@@ -16,6 +16,8 @@ Facts = Mapping[str, Any]
 _LONGEST_SUBJECT = 100
 _LONGEST_LINE = 2_000
 _LONGEST_IN_CHAT = 300
+LOOK: Final = "Please look at this"
+"""What a report says that is about no threat."""
 _CHAT = "1.0"
 """Version of Amazon Q's custom notifications."""
 _ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
@@ -86,7 +88,7 @@ def headline(facts: Facts, *, contained: str = "", stays: bool = False, writes: 
     """
     outcome = facts["outcome"]
     if outcome == Outcome.REPORTED and not facts["threat"] and not writes:
-        return "Please look at this"
+        return LOOK
     if facts["threat"] and outcome == Outcome.FIXED:
         return f"{contained or 'Contained'}, but something stays. Now investigate" if stays else f"{contained or 'Contained'}. Now investigate"
     if outcome == Outcome.FIXED and stays:
@@ -113,16 +115,17 @@ def _between(head: str) -> str:
 def subject(facts: Facts) -> str:
     """Return `HIGH prod: Fixed: The internet can reach an administration port (sg-0123…)`: at most 100 ASCII characters, on one line."""
     head = facts["headline"]
-    state = _IN_SHORT.get(head) or re.split(r"[:.;]", head)[0]
-    begin = f"{facts['severity'].upper()} {facts['account_alias'] or facts['account']}".rstrip() + f": {state}: "
+    state = "" if head == LOOK else f"{_IN_SHORT.get(head) or re.split(r'[:.;]', head)[0]}: "
+    begin = f"{facts['severity'].upper()} {facts['account_alias'] or facts['account']}".rstrip() + f": {state}"
     name = facts["resource"]["name"]
     name = re.split(r"[/:]", name)[-1] if name.startswith("arn:") else name
-    matter = (
-        facts["finding"]["type"] if facts["finding"] and facts["finding"]["first_steps"] else facts["problem"]
-    )  # a title is too long, and its end says most
+    is_of_a_thing = name != facts["account"]
+    # A finding's title is too long, and its end says most; but of an attack sequence, which is about no single thing, its beginning says whom it is about.
+    is_by_type = facts["finding"] and facts["finding"]["first_steps"] and is_of_a_thing
+    matter = facts["finding"]["type"] if is_by_type else _what(facts) or facts["problem"]
     matter = shown(matter, max(_LONGEST_SUBJECT - len(begin), 4))
     room = _LONGEST_SUBJECT - len(f"{begin}{matter} ()")
-    end = f" ({shown(name, room)})" if room >= min(len(name), 12) and name not in ("", facts["account"]) else ""  # what could not be recognised is left out
+    end = f" ({shown(name, room)})" if room >= min(len(name), 12) and name and is_of_a_thing else ""  # what could not be recognised is left out
     return f"{begin}{matter}{end}"[:_LONGEST_SUBJECT]
 
 
@@ -130,16 +133,18 @@ def mail(facts: Facts) -> str:
     """Return the alert as text. The order is that of a tired reader's questions: what, how bad, is it over, what do I do."""
     finding = facts["finding"]
     needs = "Needs you: yes" if facts["needs_person"] else "Needs you: no"
-    parts = [f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.\n\nSeverity: {facts['severity']}. {needs}.\n{_where(facts)}"]
+    what = f"\n{_what(facts)}" if _what(facts) else ""
+    parts = [f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.{what}\n\nSeverity: {facts['severity']}. {needs}.\n{_where(facts)}"]
     if facts["reason"]:
         parts.append(f"REASON\n  {facts['reason']}")
-    if finding and finding["first_steps"]:
-        parts.append(f"DO FIRST\n  {finding['first_steps']}")
+    if steps := _first_steps(facts):
+        parts.append(f"DO FIRST\n  {steps}")
     parts += _next(facts) if facts["needs_person"] else []
     if finding:
         parts.append("FINDING\n" + "\n".join(f"  {line}" for line in _of_finding(finding, facts["problem"])))
     if facts["before"] and not _is_told_above(facts):
-        parts.append("WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
+        is_report = facts["headline"] == LOOK
+        parts.append(f"WHAT HAPPENED\n{_sentences(facts)}" if is_report else "WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
     parts.append(f"WHO\n  {_who(facts)}\n  Trigger: {facts['trigger']['from']}{_at(facts['trigger']['at'])}")
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
@@ -159,6 +164,32 @@ def _is_told_above(facts: Facts) -> bool:
     """Tell whether what was wrong is the finding itself, which has a section of its own."""
     first = facts["before"][0]
     return bool(facts["finding"] and facts["finding"]["first_steps"] and isinstance(first, Mapping) and "Finding" in first)
+
+
+def _told_by(facts: Facts, *words: str) -> str:
+    """Return what a report says under one of these words."""
+    said = [item[word] for item in facts["before"] if isinstance(item, Mapping) for word in words if item.get(word)]
+    return shown(said[0], _LONGEST_LINE) if said and facts["headline"] == LOOK else ""
+
+
+def _what(facts: Facts) -> str:
+    """Return what happened, where a report says it in a sentence."""
+    return _told_by(facts, "What")
+
+
+def _first_steps(facts: Facts) -> str:
+    """Return what a person does first."""
+    return (facts["finding"] or {}).get("first_steps") or _told_by(facts, "DoFirst", "ToDo")
+
+
+def _sentences(facts: Facts) -> str:
+    """Spell the facts of a report, a line for each: `Session: It began 5 minutes before`. What a person does first stands above already."""
+    said = [item if isinstance(item, Mapping) else {"": item} for item in facts["before"]]
+    lines = [
+        f"  {shown(word)}: {_line(text)}" if word else f"  {_line(text)}" for item in said for word, text in item.items() if word not in ("DoFirst", "ToDo")
+    ]
+    more = facts["before_count"] - len(said)
+    return "\n".join([*lines, *([f"  ... and {more} more; the journal has them all"] if more else [])])
 
 
 def _where(facts: Facts) -> str:
@@ -299,14 +330,14 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     links = facts["links"]
     buttons = buttons_of(facts["commands"])
     lines = [
-        f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(facts['problem'])}.",
+        f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(_what(facts).removesuffix('.') or facts['problem'])}.",
         f"{_plain(facts['resource']['name'])} in {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
         _plain(facts["reason"]) or f"By {_plain(facts['actor']['text'])}" if facts["actor"] or facts["reason"] else _plain(facts["trigger"]["from"]),
     ]
     words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
     if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
         lines.append(" | ".join(pages))
-    steps = [facts["finding"]["first_steps"]] if facts["finding"] and facts["finding"]["first_steps"] else []
+    steps = [_first_steps(facts)] if _first_steps(facts) else []
     offered = [f"{what}: `{_short(name, facts)}`" for name, what in _offered(facts).items() if name in _OF_THE_COMMAND and name != "exempt"]
     return {
         "version": _CHAT,
