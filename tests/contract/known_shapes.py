@@ -166,7 +166,7 @@ _CONTROL_TOWER: Final = "https://docs.aws.amazon.com/controltower/latest/control
 
 CONFIG_RULES: Final[Mapping[str, str]] = {
     "AWSControlTower_AWS-GR_RESTRICTED_": _CONTROL_TOWER,
-    "AWSControlTower_AWS-GR_S3_BUCKET_PUBLIC": _CONTROL_TOWER,
+    "AWSControlTower_AWS-GR_S3_BUCKET_": _CONTROL_TOWER,
     "access-keys-rotated": "access-keys-rotated",
     "iam-user-unused-credentials-check": "iam-user-unused-credentials-check",
     "restricted-common-ports": "restricted-common-ports",
