@@ -225,6 +225,17 @@ def test_the_dashboard_is_one_of_those_that_cost_nothing() -> None:
     assert "SEARCH(" not in json.dumps(_widgets()), "it may find more than that"
 
 
+def test_what_it_costs_to_watch_is_as_the_page_on_it_says() -> None:
+    said = (ROOT / "docs/performance.md").read_text().partition("## What it costs to watch")[2]
+    alarms = [sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in resources(parameters).values()) for parameters in ({}, ALL_OF_IT)]
+    assert "| " + ", ".join(f"{number * 0.10 * 12:.2f}" for number in alarms) + " |" in said
+    hour = 0.30 / 730
+    canary = [2 * 365 * hour, 8_760 * hour, 2 * 2 * 365 * hour]
+    assert all(f"| {cost:.2f} |" in said for cost in canary)
+    assert f"**{canary[0]:.2f}, {sum(canary):.2f}**" in said
+    assert f"(it has {sum(isinstance(row[0], str) for widget in _widgets('metric') for row in widget['metrics'])})" in said
+
+
 def test_every_expression_on_the_dashboard_is_made_of_metrics_that_stand_beside_it() -> None:
     for widget in _widgets("metric"):
         ids = {part["id"] for row in widget["metrics"] for part in row if isinstance(part, dict) and "expression" not in part and "id" in part}
