@@ -53,7 +53,7 @@ def sentence(error: Exception) -> str:
         return _said_by_aws(error)
     said = plain(str(error)) if isinstance(error, BotoCoreError | UnreadableRow) else str(error)  # what is ours is escaped where it is made
     hint = next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), "")
-    return f"{said}{f': {hint}' if hint else ''}"
+    return f"{said.rstrip('.')}: {hint}" if hint else said
 
 
 def _said_by_aws(error: ClientError) -> str:
