@@ -604,7 +604,28 @@ def _is_invoked_by_bucket(function: str) -> bool:
     return any(one["Sid"] == "TheirUse" for one in policy["Statement"]) and reserved != 0
 
 
+def _lets_in_own(policy: Mapping[str, Any]) -> bool:
+    """Tell whether the policy lets in a principal of this account that no IAM policy lets: by `*` alone, or for this account."""
+    for_this = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    everybody = ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    return any(one["Effect"] == "Allow" and one["Principal"] in everybody and one.get("Condition", for_this) == for_this for one in policy["Statement"])
+
+
 _SHARED = [
+    Use(
+        at="restrict_key_policy",
+        of="AWS::KMS::Key",
+        who="a role of this account decrypts, whom the key policy lets and no policy of its own",
+        page="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+        works=lambda key: _lets_in_own(_key_policy(key)),
+    ),
+    Use(
+        at="restrict_secret_policy",
+        of="AWS::SecretsManager::Secret",
+        who="a role of this account reads, whom the secret's policy lets and no policy of its own",
+        page="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
+        works=lambda secret: _lets_in_own(_secret_policy(secret)),
+    ),
     Use(
         at="restrict_key_policy",
         of="AWS::KMS::Key",

@@ -26,11 +26,12 @@ POLICY = """{
     "Condition" : { "StringEquals" : { "kms:CallerAccount" : "111122223333", "kms:ViaService" : "s3.us-east-1.amazonaws.com" } }
   } ]
 }"""
+FOR_OURS = {"Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}}
 RIGHT = POLICY.replace(
-    """, {
+    """{
     "Sid" : "Anybody", "Effect" : "Allow", "Principal" : "*", "Action" : [ "kms:Decrypt" ],   "Resource" : "*"
   }""",
-    "",
+    json.dumps({**OPEN, "Action": ["kms:Decrypt"], **FOR_OURS}),
 )
 
 
@@ -71,17 +72,28 @@ def deliver(account: Account, key_id: str) -> list[str]:
     return account.deliver(remediation, saying(event, policy=policy_of(key_id)))
 
 
-def test_only_the_open_statement_goes_and_every_other_byte_stays(account: Account) -> None:
+def test_only_the_open_statement_is_left_to_the_account_and_every_other_byte_stays(account: Account) -> None:
     key_id = broken()
     assert deliver(account, key_id) == ["FIXED"]
     assert policy_of(key_id) == RIGHT
 
 
-def test_who_stands_beside_everybody_in_one_statement_keeps_it(account: Account) -> None:
-    reader = f"arn:aws:iam::{ACCOUNT}:role/Reader"
+def test_what_is_asked_of_everybody_is_asked_of_the_account_as_well(account: Account) -> None:
+    via = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}, "Bool": {"aws:SecureTransport": "true"}}
+    key_id = key(policy(ROOT, {**OPEN, "Condition": via}))
+    assert deliver(account, key_id) == ["FIXED"]
+    asked = {**via, "StringEquals": {**via["StringEquals"], "aws:PrincipalAccount": ACCOUNT}}
+    assert json.loads(policy_of(key_id))["Statement"] == [ROOT, {**OPEN, "Condition": asked}]
+
+
+@pytest.mark.parametrize(
+    ("owner", "left"), [(ACCOUNT, {"Principal": {"AWS": ["*", "READER"]}, **FOR_OURS}), ("999999999999", {"Principal": {"AWS": ["READER"]}})]
+)
+def test_who_stands_beside_everybody_in_one_statement_keeps_it(account: Account, owner: str, left: dict[str, Any]) -> None:
+    reader = f"arn:aws:iam::{owner}:role/Reader"
     key_id = key(policy(ROOT, {**OPEN, "Principal": {"AWS": ["*", reader]}}))
     assert deliver(account, key_id) == ["FIXED"]
-    assert json.loads(policy_of(key_id))["Statement"] == [ROOT, {**OPEN, "Principal": {"AWS": [reader]}}]
+    assert json.loads(policy_of(key_id))["Statement"] == [ROOT, {**OPEN, **json.loads(json.dumps(left).replace("READER", reader))}]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +115,7 @@ def test_via_one_service_is_still_everybody(account: Account) -> None:
     assert deliver(account, key_id) == ["FIXED"]
 
 
-MANAGING_ALL = {**OPEN, "Action": "kms:*"}
+MANAGING_ALL = {**OPEN, "Principal": {"AWS": ["*", "999999999999"]}, "Action": "kms:*"}
 NAMED = {**ROOT, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/admin"}}
 
 
@@ -123,6 +135,12 @@ def test_a_key_that_nobody_could_manage_any_more_is_left_to_people(account: Acco
     assert deliver(account, key_id) == ["REPORTED"]
     assert account.writes == []
     assert "nobody in the account could manage the key" in account.alerts()[0]["reason"]
+
+
+def test_a_key_that_only_everybody_can_manage_is_left_to_its_account(account: Account) -> None:
+    key_id = key(policy({**MANAGING_ALL, "Principal": "*"}))
+    assert deliver(account, key_id) == ["FIXED"]
+    assert json.loads(policy_of(key_id))["Statement"] == [{**MANAGING_ALL, "Principal": "*", **FOR_OURS}]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tests.harness.scenario import ACCOUNT, Scenario, saying
 SAMPLE = "arn:aws:secretsmanager:us-east-1:111122223333:secret:snapback/sample-a1B2c3"
 READER = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:role/Reader"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
 OPEN = {"Sid": "Anybody", "Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+ALL_BUT_ONE = {"Sid": "Others", "Effect": "Allow", "NotPrincipal": {"AWS": "999999999999"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
 READERS = json.dumps(READER, separators=(" ,", " : "))
 POLICY = f'{{"Version": "2012-10-17",\n  "Statement": [ {json.dumps(OPEN)},\n {READERS} ] }}'
 
@@ -52,10 +53,11 @@ def event(secret_id: str) -> dict[str, Any]:
     return scenario.event(Handler("secretsmanager", "restrict_secret_policy").samples["restrict_secret_policy"], secret_id)
 
 
-def test_only_the_open_statement_goes_and_every_other_byte_stays(account: Account) -> None:
+def test_only_the_open_statement_is_left_to_the_account_and_every_other_byte_stays(account: Account) -> None:
     arn = broken()
     assert account.deliver(remediation, event(arn)) == ["FIXED"]
-    assert policy_of(arn) == f'{{"Version": "2012-10-17",\n  "Statement": [ {READERS} ] }}'
+    for_ours = {**OPEN, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}}
+    assert policy_of(arn) == f'{{"Version": "2012-10-17",\n  "Statement": [ {json.dumps(for_ours)},\n {READERS} ] }}'
 
 
 def test_a_secret_that_an_event_calls_by_its_name_goes_by_its_arn(account: Account) -> None:
@@ -65,7 +67,7 @@ def test_a_secret_that_an_event_calls_by_its_name_goes_by_its_arn(account: Accou
 
 
 def test_a_policy_that_was_nothing_but_open_is_removed_and_comes_back(account: Account) -> None:
-    only = f'{{ "Version":"2012-10-17","Statement":{json.dumps(OPEN)} }}'
+    only = f'{{ "Version":"2012-10-17","Statement":{json.dumps(ALL_BUT_ONE)} }}'
     arn = secret("prod/db", only)
     assert account.deliver(remediation, event(arn)) == ["FIXED"]
     assert policy_of(arn) is None
@@ -102,4 +104,4 @@ def test_what_is_in_the_secret_is_never_read(account: Account) -> None:
 
 def all_calls(account: Account) -> None:
     """Lead to the removal of a policy of which nothing is left."""
-    account.deliver(remediation, event(secret("prod/db", json.dumps({"Version": "2012-10-17", "Statement": [OPEN]}))))
+    account.deliver(remediation, event(secret("prod/db", json.dumps({"Version": "2012-10-17", "Statement": [ALL_BUT_ONE]}))))

@@ -14,7 +14,7 @@ from snapback.engine import clock
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.names import shown
 from snapback.policies.documents import Statement, statements, with_each
-from snapback.policies.principals import EVERYBODY, named, spared, without
+from snapback.policies.principals import EVERYBODY, account_of, named, spared, without
 from snapback.policies.verdicts import Denials, denials_of
 
 Judge = Callable[[Statement, Denials], Sequence[str]]
@@ -24,6 +24,8 @@ _SETTLING = (0.0, 0.5, 2.0)
 """Seconds to wait before each look at a policy that is not the one that was seen: reads may lag."""
 
 _MOST_NAMED: Final = 5
+
+_PRINCIPAL_ACCOUNT: Final = "aws:PrincipalAccount"
 
 _DELETED: Final = re.compile(r"A(?:GPA|IDA|NPA|ROA)[A-Z0-9]{12,124}")
 """Ids of groups, users, policies and roles (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids)."""
@@ -70,9 +72,10 @@ def still_shared_with(names: Sequence[str]) -> str:
     return f"It still lets in {listed} by name: that is not what this remediation is for, and stays until somebody takes it away."
 
 
-def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge) -> str | None:
+def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening], judge: Judge, *, own: str = "") -> str | None:
     """Return the policy without those who may not be in it: a statement that lets in nobody else goes, every other byte stays. None if no statement is left.
 
+    `own`: an account that keeps what a statement gives it among everybody: the statement stays, for that account alone.
     It is read again first, as what others have put since would be lost. Raises `OnlyPeople` if it stays another than the one that was seen: to say later that
     Snapback has put it right would be wrong, and to undo that would be worse.
     """
@@ -80,7 +83,7 @@ def closed(read: Callable[[str], str | None], name: str, seen: Sequence[Opening]
     for wait in _SETTLING:
         clock.pause(wait)
         if read(name) == document:
-            return _without_them(document, judge)
+            return _without_them(document, judge, own)
     raise OnlyPeople("somebody else changed the policy while it was being put right, so nothing was done: see whether theirs is as it should be")
 
 
@@ -102,9 +105,31 @@ def deleted(document: str | None) -> list[str]:
     return list(dict.fromkeys(name for kind, name in principals if kind == "AWS" and _DELETED.fullmatch(name)))
 
 
-def _without_them(document: str, judge: Judge) -> str | None:
+def _without_them(document: str, judge: Judge, own: str) -> str | None:
     denials, gone = denials_of(document), deleted(document)
-    return with_each(document, lambda statement: _rest(statement, judge(statement, denials), gone))
+
+    def changed(statement: Statement) -> Statement | None:
+        unwanted = judge(statement, denials)
+        kept = for_account(statement, own) if own and EVERYBODY in unwanted else None
+        return kept or _rest(statement, unwanted, gone)
+
+    return with_each(document, changed)
+
+
+def for_account(statement: Statement, account: str) -> Statement | None:
+    """Return a statement about everybody as one about the account's principals; None if it names others, or asks for the account in its own way.
+
+    Where a policy lets in a principal of its own account, that needs no IAM policy besides: without the statement it would be shut out as strangers are.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount
+    """
+    condition = statement.get("Condition", {})
+    exactly = condition.get("StringEquals", {}) if isinstance(condition, dict) else None
+    if "NotPrincipal" in statement or not isinstance(exactly, dict) or any(key.lower() == _PRINCIPAL_ACCOUNT.lower() for key in exactly):
+        return None
+    if any(name != EVERYBODY and account_of(name) != account for _, name in named(statement)):
+        return None
+    return {**statement, "Condition": {**condition, "StringEquals": {**exactly, _PRINCIPAL_ACCOUNT: account}}}
 
 
 def _rest(statement: Statement, unwanted: Sequence[str], gone: Sequence[str]) -> Statement | None:

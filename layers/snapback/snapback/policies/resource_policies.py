@@ -8,6 +8,7 @@ from snapback.engine.events import request_of
 from snapback.engine.exemptions import OUTSIDE_ACCESS
 from snapback.engine.remediation import Shape
 from snapback.policies.openings import Opening, as_it_was, closed, let_in_by, openings, shut_in, still_let_in
+from snapback.policies.principals import own_account
 from snapback.policies.verdicts import everybody, outsiders
 
 
@@ -19,8 +20,9 @@ def _as_it_is(document: str | None) -> str | None:
 class ResourcePolicy(Shape):
     """A policy that should not let in everybody: a handler says how it is read and put, and which part of a call has it.
 
-    Violation: the policy, if it lets in everybody. Fix: takes just those out of it. Undo: puts it back as it was, unless somebody has changed it since. People
-    hear of it, too, if a call let in everybody or an account that is not trusted, and somebody else has taken that back before Snapback looked.
+    Violation: the policy, if it lets in everybody. Fix: leaves what they may do to the account's own principals. Undo: puts it back as it was, unless somebody
+    has changed it since. People hear of it, too, if a call let in everybody or an account that is not trusted, and somebody else has taken that back before
+    Snapback looked.
     """
 
     reader: Callable[[str], str | None]
@@ -52,7 +54,7 @@ class ResourcePolicy(Shape):
         return openings(self.reader(resource), everybody)
 
     def _close(self, resource: str, seen: Sequence[Opening]) -> None:
-        self.writer(resource, self.acceptable(closed(self.reader, resource, seen, everybody)))
+        self.writer(resource, self.acceptable(closed(self.reader, resource, seen, everybody, own=own_account())))
 
     def _open_again(self, resource: str, seen: Sequence[Opening]) -> None:
         self.writer(resource, as_it_was(seen))
