@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError
 
+from local.survey import ahead
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
 from snapback.engine import clients, clock, controls, journal, names, settings, tags
@@ -85,7 +86,7 @@ def look(subject: Subject, place: Place, reader: Reader, *, owner_tag: str = "",
     waiting: list[Line] = []
     with reader.here():
         reader.forget()
-        for name in _listed(subject, troubles):
+        for name in _listed(subject, reader, troubles):
             if not proceed():
                 return
             seen += 1
@@ -100,9 +101,9 @@ def look(subject: Subject, place: Place, reader: Reader, *, owner_tag: str = "",
     yield {"kind": DONE, "subject": subject.key, "region": place.region, "resources": seen, "calls": sent, "seconds": round(clock.now() - begun, 1)}
 
 
-def _listed(subject: Subject, troubles: Troubles) -> Iterator[str]:
+def _listed(subject: Subject, reader: Reader, troubles: Troubles) -> Iterator[str]:
     try:
-        yield from subject.lister()
+        yield from subject.lister() if subject.part else ahead.listed(subject.kind, subject.lister, reader)
     except _FAILS as error:
         troubles.note(error)
 

@@ -31,6 +31,7 @@ _LISTS: Final = (
     "elasticache:DescribeReplicationGroups",
     "guardduty:ListDetectors",
     "guardduty:ListFilters",
+    "iam:GetAccountAuthorizationDetails",
     "iam:ListGroups",
     "iam:ListPolicies",
     "iam:ListRoleTags",
@@ -48,7 +49,8 @@ _LISTS: Final = (
     "ssm:ListDocuments",
     "tag:GetResources",
 )
-"""What only a survey asks: all there is of a type, the regions, and the tags that name an owner. Who asks may be asked without a permission."""
+"""What only a survey asks: all there is of a type, the regions, the tags that name an owner, and
+IAM's details of all policies at once: the lists of groups and policies are for where those are refused. Who asks may be asked without a permission."""
 
 
 def actions() -> list[str]:

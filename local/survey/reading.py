@@ -91,7 +91,8 @@ class Reader:
 
     def _pause(self, seconds: float) -> None:
         """Wait, for something that is to be another then."""
-        self.forget()
+        if seconds:  # many begin by waiting for nothing
+            self.forget()
         self._wait(seconds)
 
     def _asked(self, client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
@@ -103,19 +104,28 @@ class Reader:
             return _ask(client, operation, parameters)
         if operation.startswith(_ASKED_ANEW):
             return self._sent(client, service, operation, parameters)
-        key = json.dumps([service, client.meta.region_name, operation, parameters], sort_keys=True, default=str)
+        key = _key(service, operation, parameters, client.meta.region_name)
         if key not in self._answers:
             try:
                 self._answers[key] = self._sent(client, service, operation, parameters)
             except ClientError as error:
                 self._answers[key] = error
-            if len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
+            self._make_room()
         self._answers.move_to_end(key)
         found = self._answers[key]
         if isinstance(found, ClientError):
             raise found.with_traceback(None)
         return Answer(found.where, found)  # another, for whoever changes what it has got
+
+    def keep(self, service: str, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Keep an answer that is known without the call, until it is asked for or there is no more room."""
+        region = clients._client(service, None, seen=True).meta.region_name  # noqa: SLF001 - the client that would be asked
+        self._answers[_key(service, operation, parameters, region)] = Answer(f"{service}:{operation}", answer)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        if len(self._answers) > _KEPT:
+            self._answers.popitem(last=False)
 
     def _sent(self, client: Any, service: str, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
         self.calls[service] += 1
@@ -123,6 +133,10 @@ class Reader:
 
 
 _ask = clients._ask  # noqa: SLF001 - as it is outside of a reader
+
+
+def _key(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> str:
+    return json.dumps([service, region, operation, parameters], sort_keys=True, default=str)
 
 
 def is_read(operation: str) -> bool:

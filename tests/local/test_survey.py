@@ -238,3 +238,39 @@ def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_pat
     for wrong in (["--remediation", "block_public_buckets"], ["--service", "s4"], ["--set", "MaxKeyAge"], ["--set", "MaxKeyAge=0"]):
         assert main(["survey", "--regions", REGION, "--out", str(tmp_path), *wrong]) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+MANY = ("revoke-open-ingress", "require-imdsv2", "detach-admin-policy")
+ADMIN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+
+
+def of_everything(count: int) -> None:
+    """Make so many of each, half of them wrong."""
+    ec2: Any = boto3.client("ec2")
+    iam = boto3.client("iam")
+    for number in range(count):
+        group = ec2.create_security_group(GroupName=f"group-{number}", Description="one")["GroupId"]
+        port = 22 if number % 2 else 443
+        ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0")
+        ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, MetadataOptions={"HttpTokens": "optional" if number % 2 else "required"})
+        iam.create_user(UserName=f"user-{number}")
+        if number % 2:
+            iam.put_user_policy(UserName=f"user-{number}", PolicyName="all", PolicyDocument=ADMIN)
+
+
+def test_many_are_asked_for_at_once_and_one_by_one_where_that_is_refused_with_the_same_findings(account: Account, tmp_path: Path) -> None:
+    of_everything(6)
+    account.forget()
+    at_once = of_kind(FINDING, survey(tmp_path / "at once", plan(remediations=MANY)))
+    few = len(account.calls)
+
+    def one_by_one(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        asked = json.dumps([*call.parameters.values()])
+        if call.operation == "GetAccountAuthorizationDetails" or asked.count('"i-') > 1 or asked.count('"sg-') > 1:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, call.operation)
+        return really()
+
+    with account.interfered(one_by_one):
+        assert of_kind(FINDING, survey(tmp_path / "one by one", plan(remediations=MANY))) == at_once
+    assert len(at_once) == 9
+    assert few < len(account.calls) / 2
