@@ -12,7 +12,9 @@ Leaves alone: every other statement, and what counts only for a URL without auth
 Security Hub also counts S3 without SourceAccount: without its permission a bucket no longer reaches its function. Reported only: a statement that
 PutResourcePolicy has put and AddPermission cannot bring back (several actions or principals, other conditions, no Sid).
 Told once: everybody, or an account that is not trusted, was let in, for a moment only, and somebody else has taken that back before Snapback looked.
-Class: safe, because only strangers come in this way: services and accounts that a condition names keep their statements.
+Class: safe, because only strangers come in this way: services and accounts that a condition names keep their statements. Whoever of this account has no right
+to invoke it otherwise, and a service of AWS's that is named nowhere, came in as strangers do and is kept out with them: Lambda adds no statement that is for
+one account's principals alone.
 """
 
 from collections.abc import Mapping, Sequence
