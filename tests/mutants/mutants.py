@@ -1414,8 +1414,8 @@ MUTANTS = (
     Mutant(
         "an exemption of what is not there is confirmed",
         "engine/commands.py",
-        "        if clients.is_gone(error):\n            raise CommandError(",
-        "        if error.response is None:\n            raise CommandError(",
+        "        if clients.is_gone(error):\n            waiting =",
+        "        if error.response is None:\n            waiting =",
         "tests/contract/test_commands.py::test_what_was_renamed_is_not_exempt_by_its_old_name",
     ),
     Mutant(
@@ -1852,8 +1852,8 @@ MUTANTS = (
     Mutant(
         "what was tried again can be tried again",
         "engine/commands.py",
-        "if attempt.status not in _NOT_DONE or attempt.retried:",
-        "if attempt.status not in _NOT_DONE:",
+        "if (attempt.status not in _NOT_DONE and not is_undone) or attempt.retried:",
+        "if attempt.status not in _NOT_DONE and not is_undone:",
         _guard("what_was_found_right_at_a_retry_is_settled"),
     ),
     Mutant(
@@ -2194,10 +2194,10 @@ MUTANTS = (
         _containment("what_nothing_has_contained_is_left_without_a_look"),
     ),
     Mutant(
-        "what is taken off is not told as high",
+        "what is taken off is told as if it needed nobody",
         "engine/alerts.py",
-        'max(own, severities.SCORES["high"]) if _is_taken_off(case) else own',
-        "own",
+        "signal.is_threat or _is_taken_off(case) or bool(",
+        "signal.is_threat or bool(",
         _containment("what_is_taken_off_is_put_back_and_told_as_high"),
     ),
     Mutant(
@@ -2304,5 +2304,40 @@ MUTANTS = (
         "recent = [one for one in kept if one[1] > _now() - seconds]",
         "recent = list(kept)",
         _steps("the_second_alert_says_what_else_the_same_session_did_within_a_day_and_no_other_session"),
+    ),
+    Mutant(
+        "what a name says leads out of the console",
+        "engine/links.py",
+        'encoded = {name: quote(part, safe="") for name, part in parts.items()}',
+        "encoded = dict(parts)",
+        "tests/engine/test_links.py::test_nothing_in_a_name_leaves_its_place_in_a_link",
+    ),
+    Mutant(
+        "a command's word that nobody reads is left out in silence",
+        "engine/commands.py",
+        "    if unknown is not None:\n",
+        "    if False:\n",
+        "tests/contract/test_commands.py::test_a_command_with_a_wrong_word_or_name_is_refused_and_says_what_there_is",
+    ),
+    Mutant(
+        "to make a fix again ends whatever exemption there is",
+        "engine/commands.py",
+        'if any(one.resource == undone.resource and one.owner == "undo" for one',
+        "if any(one.resource == undone.resource for one",
+        "tests/contract/test_commands.py::test_to_make_a_fix_again_ends_no_exemption_that_a_person_has_granted",
+    ),
+    Mutant(
+        "somebody is woken for a sample",
+        "engine/alerts.py",
+        "is_threat = not is_sample and (",
+        "is_threat = (",
+        "tests/functions/guardduty/test_report_finding.py::test_samples_are_told_as_samples_even_of_types_that_others_answer_but_only_one_in_an_hour",
+    ),
+    Mutant(
+        "a threat that was contained needs nobody",
+        "engine/alerts.py",
+        "needs_person=is_threat or (",
+        "needs_person=bool(0) or (",
+        _layer("alerts", "the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and_as_severe_as_that"),
     ),
 )
