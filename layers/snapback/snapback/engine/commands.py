@@ -99,10 +99,11 @@ def refuse_misspelled(event: object) -> None:
 def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Carry the command out; return what was done. Raises `CommandError` if it cannot be."""
     name = next(name for name in _COMMANDS if name in event)
+    words = _WORDS_OF.get(name, ())
     if event.get("by") == "chat":
-        event = {**_IN_CHAT, **event, "by": "a person in the chat channel"}
+        event = {**{word: said for word, said in _IN_CHAT.items() if word in words}, **event, "by": "a person in the chat channel"}
     invocation = invocation._replace(by=_giver(event, invocation))
-    _refuse_unknown_words(event, [name, *_WORDS_OF.get(name, ()), "by"])
+    _refuse_unknown_words(event, [name, *words, "by"])
     if name not in _OTHERWISE:
         refuse_placeholder(event[name], "an id" if name in _BY_ID else "a resource")
     logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
