@@ -52,7 +52,8 @@ def survey(session: boto3.Session, given: Namespace) -> int:
     figures = pages.write(out, plan, lines, is_whole=stopped is None)
     said = ", ".join(f"{figures.severities[one]} {one}" for one in pages.SEVERITIES if figures.severities[one])
     calls = ", ".join(f"{service} {number}" for service, number in figures.calls.most_common(8))
-    print(f"{figures.findings} findings{f' ({said})' if said else ''} about {figures.resources} resources, by {figures.calls.total()} calls ({calls})")
+    by = f"by {figures.calls.total()} calls{f' ({calls})' if calls else ''}"
+    print(f"{pages.many(figures.findings)}{f' ({said})' if said else ''} about {figures.resources} resources, {by}")
     print(f"{out / 'survey.html'}  {out / 'survey.json'}  {out / 'survey.csv'}")
     if stopped is not None:
         print(f"snapback: {stopped}. What was seen so far stands there; the same command goes on where it was", file=sys.stderr)

@@ -132,9 +132,10 @@ def _looked_at(one: Surveyed, listed: str, place: Place, troubles: Troubles) -> 
 
 def _finding(one: Surveyed, name: str, place: Place, *, evidence: Sequence[Any] = (), only_people: str = "") -> Line:
     remediation = one.remediation
-    calls, refusal = _calls(one, name, evidence) if evidence else ([], "")
+    calls, refusal = _calls(one, name, evidence) if evidence else ([], None)
     signal = Signal("survey", datetime.fromtimestamp(clock.now(), UTC).isoformat(), "a survey")
-    by_people = only_people or refusal
+    if isinstance(refusal, OnlyPeople) and not calls:
+        only_people = str(refusal)
     return {
         "kind": FINDING,
         "remediation": one.name,
@@ -149,22 +150,28 @@ def _finding(one: Surveyed, name: str, place: Place, *, evidence: Sequence[Any] 
         "wrong": remediation.matter,
         "evidence": disclosed(list(evidence)),
         "calls": calls,
-        "only_people": by_people,
+        "only_people": only_people or _sentence(refusal),
         **controls.of(one.name),
     }
 
 
-def _calls(one: Surveyed, name: str, evidence: Sequence[Any]) -> tuple[list[Any], str]:
-    """Return the calls that enforce would make, none of which is sent; or why it would make none, or not all."""
-    said = ""
+def _calls(one: Surveyed, name: str, evidence: Sequence[Any]) -> tuple[list[Any], Exception | None]:
+    """Return the calls that enforce would make, none of which is sent; and what keeps it from making all."""
+    refusal: Exception | None = None
     with clients.watched(preview=True) as calls:
         try:
             one.remediation.fix(name, evidence)
-        except (OnlyPeople, SnapbackError) as error:
-            said = str(error)
-        except ClientError as error:
-            said = f"AWS refuses it: {clients.said_by(error)}"
-    return journal.with_room([call.as_json() for call in calls.made]), said
+        except WriteRefused:
+            raise
+        except (ClientError, SnapbackError) as error:
+            refusal = error
+    return journal.with_room([call.as_json() for call in calls.made]), refusal
+
+
+def _sentence(refusal: Exception | None) -> str:
+    if isinstance(refusal, ClientError):
+        return f"AWS refuses it: {clients.said_by(refusal)}"
+    return str(refusal or "")
 
 
 def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) -> Iterator[Line]:

@@ -140,13 +140,18 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
         yield element("p", f"Nothing is wrong with the {figures.resources} resources that were looked at.", class_="lead")
         return
     said = ", ".join(f"{figures.severities[one]} {one}" for one in SEVERITIES if figures.severities[one])
-    yield element("p", f"{figures.findings} findings ({said}) about {figures.resources} resources that were looked at.", class_="lead")
+    yield element("p", f"{many(figures.findings)} ({said}) about {figures.resources} resources that were looked at.", class_="lead")
     rows = [
         element("tr", element("td", remediation), element("td", severity), element("td", number), element("td", wrong))
         for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (_rank(one[0][1]), -one[1], one[0]))
     ]
     heads = element("tr", *(element("th", head) for head in ("remediation", "severity", "findings", "what is wrong")))
-    yield element("div", element("table", element("thead", heads), element("tbody", *rows)), class_="scroll")
+    yield element("div", element("table", element("thead", heads), element("tbody", *rows), class_="found"), class_="scroll")
+
+
+def many(findings: int) -> str:
+    """Return `1 finding`, or `2 findings`."""
+    return f"{findings} finding{'' if findings == 1 else 's'}"
 
 
 def _rank(severity: str) -> int:
@@ -162,7 +167,7 @@ def _filters(figures: Figures) -> Iterator[str]:
             options = [element("option", f"{value or 'none'} ({counted[value]})", value=value or "-") for value in order]
             choices.append(element("label", f"{name} ", element("select", element("option", "all", value=""), *options, name_=name)))
     if choices:
-        yield element("form", *choices, element("output", f"{figures.findings} findings"), id="filters")
+        yield element("form", *choices, element("output", many(figures.findings)), id="filters")
 
 
 def _finding(line: Mapping[str, Any]) -> Html:
@@ -171,7 +176,7 @@ def _finding(line: Mapping[str, Any]) -> Html:
     console = links.of_resource(line["type"], line["resource"], line["region"])
     name = element("a", line["resource"], href=console) if console else line["resource"]
     parts: list[Html] = [
-        element("h3", element("span", line["severity"], class_="word people" if line["severity"] in SEVERITIES[:2] else "word"), Html(" "), name),
+        element("h3", element("span", line["severity"].upper(), class_="word people" if line["severity"] in SEVERITIES[:2] else "word"), Html(" "), name),
         element("p", f"{line['wrong'].rstrip('.')}."),
         element("p", " · ".join([line["remediation"], *where]), class_="soft"),
     ]

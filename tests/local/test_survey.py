@@ -87,6 +87,14 @@ def test_a_list_that_is_refused_leaves_the_other_types_to_be_looked_at(account: 
     assert [one["resource"] for one in of_kind(FINDING, lines)] == ["one"]
 
 
+def test_what_only_people_can_put_right_is_a_finding_that_says_how_and_is_of_no_class(account: Account, tmp_path: Path) -> None:
+    assert account
+    vpc = boto3.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    [found] = [line for line in of_kind(FINDING, survey(tmp_path, plan(remediations=["enable-flow-logs"]))) if line["resource"] == vpc]
+    assert (found["class"], found["calls"]) == ("only people", [])
+    assert "FlowLogBucket" in found["only_people"]
+
+
 def test_what_is_gone_meanwhile_is_nothing(account: Account, tmp_path: Path) -> None:
     buckets("one")
     with account.interfered(refusing("GetPublicAccessBlock", "NoSuchBucket")):
@@ -225,7 +233,7 @@ def test_the_command_writes_all_three_and_ends_with_the_status(account: Account,
     given = ["survey", "--regions", REGION, "--remediation", *TWO, "restore_trail", "--jobs", "1", "--out", str(tmp_path), "--fail-on", "low"]
     assert main(given) == 1
     said = capsys.readouterr()
-    assert said.out.startswith("1 findings (")
+    assert said.out.startswith("1 finding (")
     assert f"2/2 {REGION} s3" in said.err or f"2/2 {REGION} iam" in said.err
     read = json.loads((tmp_path / "survey.json").read_text())
     assert [one["remediation"] for one in read["findings"]] == ["block-public-bucket"]
