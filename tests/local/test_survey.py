@@ -282,3 +282,13 @@ def test_many_are_asked_for_at_once_and_one_by_one_where_that_is_refused_with_th
         assert of_kind(FINDING, survey(tmp_path / "one by one", plan(remediations=MANY))) == at_once
     assert len(at_once) == 9
     assert few < len(account.calls) / 2
+
+
+def test_the_owner_is_whom_the_tag_of_the_resource_names(account: Account, tmp_path: Path) -> None:
+    assert account
+    buckets("one", "two")
+    boto3.client("s3").put_bucket_tagging(Bucket="one", Tagging={"TagSet": [{"Key": "team", "Value": "shop"}]})
+    boto3.client("iam").create_user(UserName="jo", Tags=[{"Key": "team", "Value": "desk"}])
+    boto3.client("iam").create_login_profile(UserName="jo", Password="Long-enough-1-and-more")
+    lines = of_kind(FINDING, survey(tmp_path, plan(owner_tag="team")))
+    assert {line["resource"]: line["owner"] for line in lines} == {"one": "shop", "two": "", "jo": "desk"}
