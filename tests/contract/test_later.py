@@ -203,7 +203,7 @@ def test_a_clock_that_refuses_is_told_with_its_own_sentence_and_nothing_is_chang
     assert (broken.state(), account.writes) == (broken.before, [])
     [alert] = account.alerts()
     assert "CreateSchedule says ResourceNotFoundException: Schedule group another does not exist." in alert["reason"]
-    assert (alert["severity"], alert["before_count"]) == ("high", 1)
+    assert (alert["needs_person"], alert["before_count"]) == (True, 1)
     assert account.invoke(broken.remediation, {"retry": alert["id"]})["outcomes"][0]["outcome"] == "FIXED"
 
 

@@ -70,8 +70,8 @@ def test_a_choice_is_told_with_who_has_chosen_and_how_it_was_worded(open_group: 
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("enforced", "do you mean enforce"),
-        ("Off", "do you mean off"),
+        ("enforced", "Do you mean enforce"),
+        ("Off", "Do you mean off"),
         ("on", "one of off, preview, enforce, default, not on"),
         (None, "not None"),
         ({"a": 1}, "one of"),

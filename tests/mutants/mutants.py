@@ -377,7 +377,7 @@ MUTANTS = (
         "engine/commands.py",
         "    if word not in modes.WORDS:",
         "    if word is None:",
-        _mode("a_word_that_is_no_mode_is_refused_with_the_nearest_that_is", "[enforced-do you mean enforce]"),
+        _mode("a_word_that_is_no_mode_is_refused_with_the_nearest_that_is", "[enforced-Do you mean enforce]"),
     ),
     Mutant(
         "a report is switched off",

@@ -388,8 +388,8 @@ def _finding(signal: Signal) -> dict[str, Any] | None:
             return None
     if signal.findings:
         first = signal.findings[0]
-        which = first.identifier.get("Id") or first.identifier.get("FindingInfoUid") or ""
-        return findings.named("Security Hub", which, first.control)
+        which: object = first.identifier.get("Id") or first.identifier.get("FindingInfoUid")
+        return findings.named("Security Hub", which if isinstance(which, str) else "", first.control)
     arn = signal.detail.get("findingArn")
     if isinstance(arn, str):
         return findings.named("Inspector", arn, str(signal.detail.get("type", "")))
