@@ -27,9 +27,11 @@ def facts(detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return what is known of the certificate."""
     if "findings" in detail:
         known = outlook(named_in_finding(detail["findings"][0]), FIRST_SAID)
-        return [{"Domain": "", "DaysLeft": "not said", **known}] if known else []
+        return [known] if known else []
     known = outlook(detail["resources"][0], detail["DaysToExpiry"])
-    return [{"Domain": detail.get("CommonName", ""), "DaysLeft": detail["DaysToExpiry"], **known}] if known else []
+    domain, left = detail.get("CommonName", ""), detail["DaysToExpiry"]
+    what = f"The certificate{f' of {domain}' if domain else ''} expires in {left} days"
+    return [{"What": what, "Domain": domain, "DaysLeft": left, **known}] if known else []
 
 
 def worse(evidence: Sequence[Mapping[str, Any]]) -> str:

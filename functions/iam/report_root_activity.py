@@ -1,6 +1,6 @@
 """Tell people when the root user of the account signs in, tries to, or calls an API.
 
-Problem: The root user was active. Severity: high.
+Problem: Root was used, or somebody tried to. Severity: high.
 
 Why it matters: root can do everything, cannot be restricted, and should never be needed from one day to the next.
 
@@ -20,6 +20,9 @@ OWN_NAME = "AWS ROOT USER"
 """What IAM calls the root user where it has a user's name to give: with its MFA devices."""
 
 
+DO_FIRST = "Ask whoever holds root whether it was them. If not: recover it, change its password and MFA, delete its keys, and look at what it did."
+
+
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what root did."""
     identity = record["userIdentity"]
@@ -30,15 +33,16 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     sign_in = (record.get("responseElements") or {}).get("ConsoleLogin") if call == "ConsoleLogin" else None
     mfa = (record.get("additionalEventData") or {}).get("MFAUsed", "not said")
     if sign_in == "Success":
-        return [{"What": "The root user signed in to the console", "MFA": mfa}]
+        without = " WITHOUT MFA" if mfa == "No" else ""
+        return [{"What": f"The root user signed in to the console{without}", "MFA": mfa}, {"DoFirst": DO_FIRST}]
     if call == "ConsoleLogin":
-        return [{"What": "Somebody tried to sign in as the root user and failed", "Why": error or "not said", "MFA": mfa}]
+        return [{"What": "Somebody tried to sign in as the root user and failed", "Why": error or "not said", "MFA": mfa}, {"DoFirst": DO_FIRST}]
     if call == "DeactivateMFADevice" and not error and (record.get("requestParameters") or {}).get("userName") == OWN_NAME:
-        return [{"What": "The root user's own MFA device was taken off: root signs in without it from now on"}]
+        return [{"What": "The root user's own MFA device was taken off: root signs in without it from now on"}, {"DoFirst": DO_FIRST}]
     done = f"The root user called {call} of {record['eventSource']}"
     if _reads(record):
         done += "; what it reads besides within this hour is not told again"
-    return [{"What": f"{done} and was refused", "Why": error} if error else {"What": done}]
+    return [{"What": f"{done} and was refused", "Why": error} if error else {"What": done}, {"DoFirst": DO_FIRST}]
 
 
 def told_once(record: Mapping[str, Any]) -> str:

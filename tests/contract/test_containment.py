@@ -56,6 +56,9 @@ def test_in_preview_people_are_asked(contained: Broken, monkeypatch: pytest.Monk
 def test_after_an_undo_nothing_is_contained_any_more_whoever_changes_it(contained: Broken) -> None:
     [alert] = contained.account.alerts()
     assert contained.account.invoke(contained.remediation, {"undo": alert["id"], "by": "Jo", "reason": "it was the owner"})["outcome"] == "UNDONE"
+    told = contained.account.alerts()[-1]
+    assert told["needs_person"] is not bool(contained.remediation.expires_after), "somebody has to look after what is in touch again, unless that was to end"
+    assert told["headline"] == "NOT contained any more: that was taken back"
     contained.account.forget()
     contained.account.clock.pause(60)
     assert contained.deliver(taking_off(contained)) == ["ALREADY_OK"]

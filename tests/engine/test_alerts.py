@@ -234,7 +234,7 @@ def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and
     assert (told["type"], told["title"], told["arn"], told["id"]) == tuple(finding[part] for part in ("type", "title", "arn", "id"))
     assert (told["severity_score"], alert["severity_score"]) == (finding["severity"] * 10, finding["severity"] * 10)
     assert alert["needs_person"]
-    assert told["first_steps"].startswith("Look at what runs on the instance")
+    assert told["first_steps"].startswith("What Snapback can cut off is cut off" if outcome == "FIXED" else "Look at what runs on the instance")
     assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["first_steps"]))
     assert alert["text"].index("FINDING") < alert["text"].index("WHAT WAS WRONG")
 

@@ -51,6 +51,7 @@ BASE: Mapping[str, Any] = {
     "status_id": INTEGER,
     "time": INTEGER,
     "type_uid": INTEGER,
+    "observables": {"type": "array", "items": kind(("type_id",), name=STRING, type={"const": "Resource UID"}, type_id={"const": 10}, value=STRING)},
     "unmapped": {"type": "object"},
 }
 REQUIRED = ("activity_id", "category_uid", "class_uid", "cloud", "metadata", "severity_id", "time", "type_uid")

@@ -126,7 +126,7 @@ def _was_heard_of(world: World, ended: Happening) -> bool:
     """Tell whether people have heard of this very event about the resource, however long ago: a later look or a redrive brings it again after hours."""
     event = ended.facts["event"].get("id")
     of_it = [one for one in world.happened[: ended.at] if one.what == "told" and (one.remediation, one.resource) == (ended.remediation, ended.resource)]
-    return any(one.facts["heard"]["event"] == event for one in of_it)
+    return any(one.facts["trigger"]["event"] == event for one in of_it)
 
 
 def _what_was_put_off_is_looked_at(world: World) -> Iterator[str]:

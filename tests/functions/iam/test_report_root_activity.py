@@ -15,7 +15,7 @@ SAMPLES = Handler("iam", "report_root_activity").samples
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("report_root_activity", "The root user signed in to the console"),
+        ("report_root_activity", "The root user signed in to the console WITHOUT MFA"),
         ("report_root_activity-failed", "Somebody tried to sign in as the root user and failed"),
         ("report_root_activity-call", "The root user called CreateAccessKey of iam.amazonaws.com"),
         ("report_root_activity-read", "The root user called ListBuckets of s3.amazonaws.com; what it reads besides within this hour is not told again"),

@@ -142,11 +142,20 @@ def test_what_cannot_be_put_off_is_tried_again(code: str, account: Account) -> N
 def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_first(account: Account) -> None:
     fix_many(account, 7)
     [one, other] = account.put_off()
-    failed = {**other, "id": "", "outcome": "FAILED", "severity": "high", "resource": {"type": "AWS::IAM::User", "name": "jo"}, "commands": {}}
+    held = {
+        **other,
+        "id": "",
+        "outcome": "HELD",
+        "needs_person": True,
+        "resource": {"type": "AWS::IAM::User", "name": "jo"},
+        "commands": {"release": "by this"},
+    }
     another = {**one, "remediation": "require-mfa"}
-    publish(one, failed, one, another)
+    publish(one, held, one, another)
     first, second = account.alerts()[-2:]
-    assert [line["outcome"] for line in first["before"]] == ["FAILED", "FIXED"], "and what came twice stands once"
+    assert [line["outcome"] for line in first["before"]] == ["HELD", "FIXED"], "and what came twice stands once"
+    assert first["commands"]["release"] == "by this"
+    assert "\n  by this" in first["text"]
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
 
 

@@ -224,6 +224,8 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
 
     fix, remediation, where, signal = case.fix, case.remediation, case.invocation, case.signal
     finding = _finding(signal)
+    if finding and remediation.contained and outcome is Outcome.FIXED and "stays" not in fix.notes:
+        finding = {**finding, "first_steps": findings.STEPS_ONCE_CONTAINED}
     is_sample = bool(finding and finding["sample"])
     is_threat = not is_sample and (signal.is_threat or _is_taken_off(case) or bool(remediation.contained and signal.threat))
     score = _severity_score(case, finding)
@@ -237,7 +239,9 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         problem=(finding["title"] or finding["type"]).removesuffix(".") if finding and signal.is_threat else remediation.matter,
         severity=severities.word_of(score),
         severity_score=score,
-        needs_person=is_threat or (outcome in NEEDS_PERSON and not is_sample and not (outcome is Outcome.WOULD_FIX and "warning" in fix.notes)),
+        needs_person=is_threat
+        or (outcome is Outcome.UNDONE and bool(remediation.contained) and not remediation.expires_after)
+        or (outcome in NEEDS_PERSON and not is_sample and not (outcome is Outcome.WOULD_FIX and "warning" in fix.notes)),
         threat=is_threat,
         remediation=remediation.name,
         summary=remediation.summary,
@@ -280,9 +284,9 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
 def _commands(case: "Notifiable", outcome: Outcome) -> dict[str, str]:
     """Return what a person can do next, each as a shell command that is ready to paste."""
     fix, remediation = case.fix, case.remediation
-    month = datetime.fromtimestamp(clock.now() + timedelta(days=30).total_seconds(), UTC).date().isoformat()
+    week = datetime.fromtimestamp(clock.now() + timedelta(days=7).total_seconds(), UTC).date().isoformat()
     commands = {}
-    answered = {"owner": NOBODY, "reason": NO_REASON, "until": month}
+    answered = {"owner": NOBODY, "reason": NO_REASON, "until": week}
     if case.signal.kinds:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
     if remediation.writes and case.resource != case.invocation.account and not fix.notes.get("ended_by"):

@@ -139,7 +139,10 @@ _PASSING_OF: Mapping[str, frozenset[str]] = {
 """Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
 
 _LONGEST_SENTENCE = 500
-"""Characters. EC2 adds an encoded message of hundreds more to some refusals."""
+"""Characters."""
+
+_ENCODED = " Encoded authorization failure message:"
+"""How the hundreds of characters begin that EC2 adds to some refusals, which say nothing to people until they are decoded."""
 
 _REPEATED_VALUE = re.compile(r"'.*' at '", re.DOTALL)
 """How AWS's services say which of the values they were given they do not take: Value 'hush' at 'value' failed to satisfy constraint."""
@@ -168,7 +171,7 @@ def code_of(error: ClientError) -> str:
 
 def said_by(error: ClientError) -> str:
     """Return what AWS said, for people: the call, the error's code and its sentence, without a value that it repeats, which may be a secret."""
-    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message") or "")
+    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message") or "").partition(_ENCODED)[0]
     sentence = names.shown(said, _LONGEST_SENTENCE)
     return f"{error.operation_name} says {code_of(error)}" + (f": {sentence}" if sentence else "")
 

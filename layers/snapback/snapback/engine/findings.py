@@ -298,6 +298,12 @@ _STEPS_BY_PURPOSE: Final[Mapping[str, str]] = {
     ),
 }
 
+STEPS_ONCE_CONTAINED: Final = (
+    "What Snapback can cut off is cut off. Find out how it came to that and close the way in; then look in CloudTrail at what the same credentials, role "
+    "and addresses did elsewhere, and undo it."
+)
+"""What a person does first about a threat that a fix has contained."""
+
 _OF_A_BUCKET: Final = (
     "Ask whoever used these credentials whether it was them. If not, shut them out (deactivate the key, revoke the role's sessions). Then look at what was "
     "read, changed or deleted in the bucket (data events in CloudTrail), and at its policy, lifecycle and replication."

@@ -732,7 +732,7 @@ def put_off(alert: Mapping[str, Any]) -> str:
     Kept is what the digest is made of. The queue holds the id alone, so whoever puts messages there cannot make Snapback say anything.
     """
     waiting = fix_id("put off", alert["remediation"], alert["id"], alert["outcome"], alert["resource"]["name"])
-    commands = {name: alert["commands"][name] for name in ("undo", "apply") if name in alert["commands"]}
+    commands = {name: alert["commands"][name] for name in ("release", "undo", "apply") if name in alert["commands"]}
     kept = {**alert, "before": [], "left": [], "calls": [], "after": None, "actor": None, "commands": commands}
     item = {**_key(f"ALERT#{waiting}"), "alert": {"S": json.dumps(kept)}, "expires": _n(int(_now() + _LONGEST_IN_QUEUE + 2 * DAY))}
     platform("dynamodb").put_item(TableName=_table(), Item=item)

@@ -41,8 +41,6 @@ _TACTICS: Final[Mapping[str, tuple[int, str]]] = {
 }
 """Remediation -> the tactic of MITRE's D3FEND that it is, which OCSF has as `activity_id`. What puts back or starts again restores; all else hardens."""
 
-_EXEMPT: Final = frozenset({Outcome.EXEMPTED, Outcome.ACCEPTED, Outcome.CHOSEN})
-
 
 def event_of(facts: Facts) -> dict[str, Any]:
     """Return the event for an alert's JSON of version 2.0."""
@@ -81,6 +79,7 @@ def event_of(facts: Facts) -> dict[str, Any]:
                 **({"name": facts["account_alias"]} if facts["account_alias"] else {}),
             },
         },
+        "observables": [{"name": "unmapped.resource", "type_id": 10, "type": "Resource UID", "value": one} for one in _resources(facts)],
         "unmapped": dict(facts),
     }
     own = _activity(facts) if is_activity else _finding(facts)
@@ -106,7 +105,7 @@ def _activity(facts: Facts) -> dict[str, Any]:
 def _finding(facts: Facts) -> dict[str, Any]:
     """Return what a Detection Finding has of its own."""
     found = facts["finding"] or {}
-    status, word = _SUPPRESSED if facts["outcome"] in _EXEMPT else _NEW
+    status, word = _SUPPRESSED if facts["outcome"] == Outcome.ACCEPTED or {"unexempt", "unsilence"} & facts["commands"].keys() else _NEW
     return {
         "activity_id": 1,
         "activity_name": "Create",
@@ -125,18 +124,26 @@ def _finding(facts: Facts) -> dict[str, Any]:
         },
         "resources": [
             {
-                "name": facts["resource"]["name"],
+                "name": name,
                 "type": facts["resource"]["type"],
-                "uid": facts["resource"]["arn"] or facts["resource"]["name"],
+                "uid": uid,
                 "region": facts["region"],
                 "cloud_partition": facts["partition"],
                 "role": "Affected",
                 "role_id": 3,
                 **({"owner": {"name": facts["owner"]}} if facts["owner"] else {}),
             }
+            for uid, name in _resources(facts).items()
         ],
         "remediation": _remediation(facts),
     }
+
+
+def _resources(facts: Facts) -> dict[str, str]:
+    """Return by ARN, or by name, what it is about; of a digest what it spells out."""
+    if facts["outcome"] == Outcome.DIGEST:
+        return {line["resource"]: line["resource"] for line in facts["before"] if "resource" in line}
+    return {facts["resource"]["arn"] or facts["resource"]["name"]: facts["resource"]["name"]}
 
 
 def _remediation(facts: Facts) -> dict[str, Any]:

@@ -26,7 +26,11 @@ Alert = Mapping[str, Any]
 FORGED = "FORGED"
 """What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
 
-_TITLES = {"undo": "UNDO ONE", "apply": "APPLY ONE (makes exactly the calls that were shown, if the resource is still as shown)"}
+_TITLES = {
+    "release": "RELEASE, once you have looked: handles all that is held",
+    "undo": "UNDO ONE",
+    "apply": "APPLY ONE (makes exactly the calls that were shown, if the resource is still as shown)",
+}
 
 _MOST_LINES = 100
 _LONGEST_NAME = 100
@@ -105,15 +109,17 @@ def _notify(put_off: Sequence[Alert]) -> None:
         before=lines,
         before_count=len(told),
         links={"runbook": links.of_runbook(Outcome.DIGEST.value)},
-        commands={name: command for name in ("undo", "apply") if (command := _command_for_any(name, urgent_first))},
+        commands={name: command for name in _TITLES if (command := _command_for_any(name, urgent_first))},
     )
     alerts.publish(facts, wording.subject(facts), _text(facts))
 
 
 def _command_for_any(name: str, told: Sequence[Alert]) -> str:
-    """Return the command of the first alert that offers it for its own id, with room for the id of any other; nothing if none does."""
+    """Return the command of the first alert that offers it, with room for the id of any other if it is for one; nothing if none does."""
+    if name == "release":  # whatever it is given for, all that the remediation holds is handled
+        return next((alert["commands"][name] for alert in told if name in alert["commands"]), "")
     one = next((alert for alert in told if f'"{alert["id"]}"' in alert["commands"].get(name, "")), None)
-    return one["commands"][name].replace(one["id"], "AN ID FROM ABOVE") if one else ""
+    return one["commands"][name].replace(one["id"], wording.ANY_ID) if one else ""
 
 
 def _text(facts: Alert) -> str:

@@ -18,6 +18,8 @@ _LONGEST_LINE = 2_000
 _LONGEST_IN_CHAT = 300
 LOOK: Final = "Please look at this"
 """What a report says that is about no threat."""
+ANY_ID: Final = "AN ID FROM ABOVE"
+"""What stands in a digest's command in the place of an id."""
 _CHAT = "1.0"
 """Version of Amazon Q's custom notifications."""
 _ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
@@ -44,10 +46,10 @@ _OF_THREATS: Final[Mapping[str, str]] = {
     Outcome.WOULD_FIX: "NOT contained: preview, nothing was changed. Investigate",
     Outcome.HELD: "NOT contained: held until you decide. Investigate",
     Outcome.CONTESTED: "NOT contained: it keeps coming back. Investigate",
-    Outcome.PARTIAL: "Only partly contained. Investigate",
+    Outcome.PARTIAL: "Perhaps NOT contained: only a part was done. Investigate",
     Outcome.FAILED: "NOT contained: AWS refused. Investigate",
     Outcome.UNVERIFIED: "Perhaps not contained. Investigate",
-    Outcome.REPORTED: "Investigate: nothing was done",
+    Outcome.REPORTED: "NOT contained: Snapback only tells. Investigate",
 }
 """What is true of the threat comes before what is true of the fix."""
 
@@ -59,12 +61,13 @@ _TAKEN_OFF: Final[Mapping[str, str]] = {
 
 _IN_SHORT: Final[Mapping[str, str]] = {
     "Fixed": "Fixed",
-    "NOT fixed: preview, nothing was changed": "Preview",
-    "NOT fixed: held until you decide": "HELD",
-    "NOT fixed: it keeps coming back": "CONTESTED",
-    "NOT fixed: AWS refused": "REFUSED by AWS",
+    "NOT fixed: preview, nothing was changed": "NOT fixed (preview)",
+    "NOT fixed: held until you decide": "NOT fixed, HELD",
+    "NOT fixed: it keeps coming back": "NOT fixed, CONTESTED",
+    "NOT fixed: AWS refused": "NOT fixed, REFUSED",
     "NOT fixed: only people can": "For you",
-    "Fix taken back: it is as it was before": "Undone",
+    "Fix taken back: it is as it was before": "Fix undone",
+    "Fixed, but something stays": "Fixed in part",
     "Accepted as it is now": "Accepted",
     "Exempt from now on": "Exempt",
     "The exemption has ended": "Exemption ended",
@@ -74,7 +77,7 @@ _IN_SHORT: Final[Mapping[str, str]] = {
     "Put right from now on, as a person has chosen": "Enforced now",
     "The class's mode holds again, as a person has chosen": "Mode of the class",
     "NOT contained: preview, nothing was changed. Investigate": "NOT contained (preview)",
-    "Investigate: nothing was done": "Investigate",
+    "NOT contained: Snapback only tells. Investigate": "Investigate",
     "Contained again: somebody had taken that off": "Contained again",
     "NOT contained any more: somebody took that off, and nothing was done (preview)": "NOT contained any more",
 }
@@ -89,6 +92,8 @@ def headline(facts: Facts, *, contained: str = "", stays: bool = False, writes: 
     outcome = facts["outcome"]
     if outcome == Outcome.REPORTED and not facts["threat"] and not writes:
         return LOOK
+    if outcome == Outcome.UNDONE and contained:
+        return "NOT contained any more: that was taken back"
     if facts["threat"] and outcome == Outcome.FIXED:
         return f"{contained or 'Contained'}, but something stays. Now investigate" if stays else f"{contained or 'Contained'}. Now investigate"
     if outcome == Outcome.FIXED and stays:
@@ -118,7 +123,7 @@ def subject(facts: Facts) -> str:
     state = "" if head == LOOK else f"{_IN_SHORT.get(head) or re.split(r'[:.;]', head)[0]}: "
     begin = f"{facts['severity'].upper()} {facts['account_alias'] or facts['account']}".rstrip() + f": {state}"
     name = facts["resource"]["name"]
-    name = re.split(r"[/:]", name)[-1] if name.startswith("arn:") else name
+    name = _end_of(name) if name.startswith("arn:") else name
     is_of_a_thing = name != facts["account"]
     # A finding's title is too long, and its end says most; but of an attack sequence, which is about no single thing, its beginning says whom it is about.
     is_by_type = facts["finding"] and facts["finding"]["first_steps"] and is_of_a_thing
@@ -127,6 +132,12 @@ def subject(facts: Facts) -> str:
     room = _LONGEST_SUBJECT - len(f"{begin}{matter} ()")
     end = f" ({shown(name, room)})" if room >= min(len(name), 12) and name and is_of_a_thing else ""  # what could not be recognised is left out
     return f"{begin}{matter}{end}"[:_LONGEST_SUBJECT]
+
+
+def _end_of(arn: str) -> str:
+    """Return the end of an ARN by which people know the thing: of a load balancer that is not the number behind its name."""
+    *_, before, last = ["", *re.split(r"[/:]", arn)]
+    return before if re.fullmatch(r"[0-9a-f]{16}", last) else last
 
 
 def mail(facts: Facts) -> str:
@@ -144,15 +155,17 @@ def mail(facts: Facts) -> str:
         parts.append("FINDING\n" + "\n".join(f"  {line}" for line in _of_finding(finding, facts["problem"])))
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
-        parts.append(f"WHAT HAPPENED\n{_sentences(facts)}" if is_report else "WHAT WAS WRONG\n" + _bullets(facts["before"], facts["before_count"]))
+        wrong = "WRONG AGAIN" if facts["outcome"] == Outcome.UNDONE else "WHAT WAS WRONG"
+        parts.append(f"WHAT HAPPENED\n{_sentences(facts)}" if is_report else f"{wrong}\n" + _bullets(facts["before"], facts["before_count"]))
     parts.append(f"WHO\n  {_who(facts)}\n  Trigger: {facts['trigger']['from']}{_at(facts['trigger']['at'])}")
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
         parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
     if facts["left"]:
-        parts.append("STILL WRONG\n" + _bullets(facts["left"], len(facts["left"])))
+        parts.append("STILL WRONG\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
     elif facts["outcome"] == Outcome.FIXED:
-        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else "Looked again: the problem is gone. Nothing else was touched."))
+        seen = "it is done. What was open or running before may last for a while" if facts["threat"] else "the problem is gone. Nothing else was touched"
+        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else f"Looked again: {seen}."))
     parts += _next(facts) if not facts["needs_person"] else []
     parts += _links(facts)
     parts += _commands(facts)
@@ -195,8 +208,10 @@ def _sentences(facts: Facts) -> str:
 def _where(facts: Facts) -> str:
     """Return what it is about, and where that is."""
     resource = facts["resource"]
-    where = f"{resource['name']}\n({resource['type']})" if resource["type"] else resource["name"]
     account = f"{facts['account_alias']} {facts['account']}".strip()
+    if resource["name"] == facts["account"]:
+        return f"In account {account}, {facts['region']}"
+    where = f"{resource['name']}\n({resource['type']})" if resource["type"] else resource["name"]
     where += f"\nin account {account}, {facts['region']}" if account else ""
     return where + (f"\nOwner: {facts['owner']}" if facts["owner"] else "")
 
@@ -221,7 +236,7 @@ def _of_finding(finding: Facts, problem: str) -> list[str]:
 _TITLES: Final[Mapping[str, str]] = {
     "undo": "Undo",
     "accept": "Accept it as it is now",
-    "release": "Release, once you have looked",
+    "release": "Release, once you have looked: handles this and all else that is held",
     "apply": "Apply: makes exactly the calls that are shown, if nothing has changed",
     "retry": "Try again, once what stands in the way is settled",
     "unexempt": "End the exemption",
@@ -273,7 +288,7 @@ def given_in(command: str) -> dict[str, Any]:
 
 
 def _links(facts: Facts) -> list[str]:
-    words = {"resource": "The resource", "finding": "The finding", "event": "The CloudTrail event", "log": "The function's log", "runbook": "What to do"}
+    words = {"resource": "The resource", "finding": "The finding", "event": "The CloudTrail event", "log": "The function's log", "runbook": "The runbook"}
     lines = [f"  {word}:\n  {facts['links'][name]}" for name, word in words.items() if name in facts["links"]]
     return ["LOOK\n" + "\n".join(lines)] if lines else []
 
@@ -300,7 +315,7 @@ def _who(facts: Facts) -> str:
         by = facts["trigger"]["from"]
         if by.startswith("an operator"):  # what a person has asked for: `commands`
             return f"{by[:1].upper()}{by[1:]}{'' if ' by ' in by else ', who did not say their name'}"
-        return f"The event does not say.{belongs}"
+        return f"{'See FINDING.' if facts['finding'] else 'The event does not say.'}{belongs}"
     pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
     return f"{actor['text']}{pipeline}{belongs}"
 
@@ -327,18 +342,23 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
 
     `head` is its title: the subject. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
     """
-    links = facts["links"]
-    buttons = buttons_of(facts["commands"])
+    links, commands = facts["links"], facts["commands"]
+    buttons = buttons_of(commands)
+    about = "" if facts["resource"]["name"] == facts["account"] else f"{_plain(facts['resource']['name'])}. "
     lines = [
         f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(_what(facts).removesuffix('.') or facts['problem'])}.",
-        f"{_plain(facts['resource']['name'])} in {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
-        _plain(facts["reason"]) or f"By {_plain(facts['actor']['text'])}" if facts["actor"] or facts["reason"] else _plain(facts["trigger"]["from"]),
+        f"{about}In {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
+        " ".join(_plain(part) for part in (facts["reason"], _by(facts)) if part) or _plain(facts["trigger"]["from"]),
     ]
     words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
     if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
         lines.append(" | ".join(pages))
     steps = [_first_steps(facts)] if _first_steps(facts) else []
-    offered = [f"{what}: `{_short(name, facts)}`" for name, what in _offered(facts).items() if name in _OF_THE_COMMAND and name != "exempt"]
+    offered = [
+        f"{what}: `{_short(name, facts)}`"
+        for name, what in _offered(facts).items()
+        if name in _OF_THE_COMMAND and name != "exempt" and ANY_ID not in commands[name]
+    ]
     return {
         "version": _CHAT,
         "source": "custom",
@@ -366,11 +386,18 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     }
 
 
+def _by(facts: Facts) -> str:
+    """Return who has made the change, and whether it comes again."""
+    actor = facts["actor"]
+    again = "; this tool will make the change again unless its template changes" if actor and actor["pipeline"] else ""
+    return f"By {actor['text']}{again}" if actor else ""
+
+
 def _plain(text: str) -> str:
     """Return a text on one line that makes no link and calls nobody in a chat channel, whose own markup is `<...>` (Slack) and `[...](...)` (Teams)."""
     line = " ".join(text.split())
     line = line if len(line) <= _LONGEST_IN_CHAT else f"{line[: _LONGEST_IN_CHAT - 3]}..."
-    return line.replace("<", "(").replace(">", ")").replace("`", "'").replace("](", "] (")
+    return line.replace("<", "(").replace(">", ")").replace("`", "'").replace("](", "] (").replace("://", ": //")
 
 
 def buttons_of(commands: Mapping[str, str]) -> dict[str, str]:
