@@ -142,20 +142,21 @@ def test_what_cannot_be_put_off_is_tried_again(code: str, account: Account) -> N
 def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_first(account: Account) -> None:
     fix_many(account, 7)
     [one, other] = account.put_off()
+    release = """aws lambda invoke --function-name require-mfa --payload '{"release": "jo"}' /dev/stdout"""
     held = {
         **other,
         "id": "",
         "outcome": "HELD",
         "needs_person": True,
         "resource": {"type": "AWS::IAM::User", "name": "jo"},
-        "commands": {"release": "by this"},
+        "commands": {"release": release},
     }
     another = {**one, "remediation": "require-mfa"}
     publish(one, held, one, another)
     first, second = account.alerts()[-2:]
     assert [line["outcome"] for line in first["before"]] == ["HELD", "FIXED"], "and what came twice stands once"
-    assert first["commands"]["release"] == "by this"
-    assert "\n  by this" in first["text"]
+    assert first["commands"]["release"] == release
+    assert f"\n  {release}" in first["text"]
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
 
 
