@@ -2336,8 +2336,8 @@ MUTANTS = (
     Mutant(
         "a threat that was contained needs nobody",
         "engine/alerts.py",
-        "needs_person=is_threat or (",
-        "needs_person=bool(0) or (",
+        "needs_person=is_threat\n",
+        "needs_person=bool(0)\n",
         _layer("alerts", "the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and_as_severe_as_that"),
     ),
 )

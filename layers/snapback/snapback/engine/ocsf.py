@@ -105,7 +105,7 @@ def _activity(facts: Facts) -> dict[str, Any]:
 def _finding(facts: Facts) -> dict[str, Any]:
     """Return what a Detection Finding has of its own."""
     found = facts["finding"] or {}
-    status, word = _SUPPRESSED if facts["outcome"] == Outcome.ACCEPTED or {"unexempt", "unsilence"} & facts["commands"].keys() else _NEW
+    status, word = _SUPPRESSED if facts["outcome"] == Outcome.ACCEPTED or {"unexempt", "unsilence"} & facts.get("commands", {}).keys() else _NEW
     return {
         "activity_id": 1,
         "activity_name": "Create",
