@@ -7,12 +7,14 @@ escaped, by `Html` and `element`: a text gets into the page in no other way.
 """
 
 import argparse
+import hashlib
 import html
 import importlib
 import json
 import os
 import sys
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,6 +89,23 @@ def element(name: str, *inside: object, **attributes: str) -> Html:
     """Return an element: `element("a", "<b>", href="#x")` is `<a href="#x">&lt;b&gt;</a>`. A trailing `_` of an attribute's name is dropped (`class_`)."""
     given = "".join(f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items())
     return Html(f"<{name}{given}>{''.join(map(text, inside))}</{name}>")
+
+
+def head_of(title: str, style: str, *, script: str = "") -> Html:
+    """Return the head of a page. Its policy forbids every load, whatever the page holds, and every script but this one."""
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"; script-src 'sha256-{digest}'" if script else ""
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'{allowed}"
+    return element(
+        "head",
+        Html('<meta charset="utf-8">'),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="referrer" content="no-referrer">'),
+        Html('<link rel="icon" href="data:,">'),
+        element("title", title),
+        element("style", Html(style)),
+    )
 
 
 def text(value: object) -> Html:
@@ -209,19 +228,9 @@ def render(page: Page) -> str:
         *_left_alone(left),
         *_alerts(page.alerts),
     ]
-    # The policy forbids every load and every script, whatever the page holds.
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    head = [
-        Html('<meta charset="utf-8">'),
-        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
-        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Html('<meta name="referrer" content="no-referrer">'),
-        Html('<link rel="icon" href="data:,">'),
-        element("title", f"Snapback: {page.stack}"),
-        element("style", Html(CSS.read_text())),
-    ]
+    head = head_of(f"Snapback: {page.stack}", CSS.read_text())
     body = element("body", element("main", *parts))
-    return f'<!DOCTYPE html>\n<html lang="en">\n{element("head", *head)}\n{body}\n</html>\n'
+    return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n{body}\n</html>\n'
 
 
 def _head(page: Page, entries: Sequence[Entry], asked: Sequence[object], broken: Mapping[str, str]) -> Iterator[Html]:

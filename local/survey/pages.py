@@ -4,9 +4,7 @@ Each is written line by line: a survey may find more than there is memory for. A
 """
 
 import csv
-import hashlib
 import json
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.export import cell
-from local.report import CSS, Html, element, text
+from local.report import CSS, Html, element, head_of, text
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
 from local.survey.running import Plan
 from snapback.engine import links
@@ -105,19 +103,8 @@ def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iter
 
 def _html(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     script = _SCRIPT.read_text()
-    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    # The policy forbids every load, and every script but this one.
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
-    head = [
-        Html('<meta charset="utf-8">'),
-        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
-        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Html('<meta name="referrer" content="no-referrer">'),
-        Html('<link rel="icon" href="data:,">'),
-        element("title", f"Snapback: survey of {plan.account}"),
-        element("style", Html(CSS.read_text() + _STYLE.read_text())),
-    ]
-    yield f'<!DOCTYPE html>\n<html lang="en">\n{element("head", *head)}\n<body><main>\n'
+    head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + _STYLE.read_text(), script=script)
+    yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(plan, figures, is_whole=is_whole)
     yield from _filters(figures)
     yield '<section id="findings">\n'
