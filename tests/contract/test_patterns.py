@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import pytest
 
+from local.replay.matching import matches
 from snapback.engine import events
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.outcomes import Outcome
 from tests.conftest import SETTINGS
 from tests.harness.discovery import FIXERS, HANDLERS, Handler
-from tests.harness.rules import Rule, complaint, matches, rules
+from tests.harness.rules import Rule, complaint, rules
 from tests.harness.scenario import ACCOUNT, REGION
 
 Event = dict[str, Any]

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from local.intrinsics import Place
 from local.package import for_stacksets
 from tests.harness.discovery import ROOT
-from tests.harness.template import Place, packaged, resources, source, text, transformed
+from tests.harness.template import packaged, resources, source, text, transformed
 
 ROOM = 0.9
 """So much of a quota may be used."""

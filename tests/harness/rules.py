@@ -7,9 +7,10 @@ from typing import Any
 
 from ministack.services import eventbridge
 
+from local.replay.envelope import only_reads
+from local.replay.matching import Pattern, matches
+from local.replay.rules import ALL_CALLS
 from tests.harness.template import STACK, functions, resolved
-
-Pattern = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,8 @@ def rules() -> list[Rule]:
             assert event["Type"] in {"EventBridgeRule", "Schedule"}, f"teach tests/harness/rules.py the type {event['Type']}"
             pattern = event["Properties"].get("Pattern")
             state = event["Properties"].get("State", "ENABLED")
-            found.append(Rule(function, name, resolved(pattern) if pattern else None, state == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"))
+            found.append(Rule(function, name, resolved(pattern) if pattern else None, state == ALL_CALLS))
     return found
-
-
-CHANGES_ALL_THE_SAME = frozenset({"GetFederationToken", "GetSessionToken"})
-"""Of STS (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html)."""
-
-
-def only_reads(event: Mapping[str, Any]) -> bool:
-    """Tell whether this is a call that only reads, as its name shows."""
-    if event["detail"].get("eventName") in CHANGES_ALL_THE_SAME:
-        return False
-    return event["detail-type"] == "AWS API Call via CloudTrail" and str(event["detail"].get("eventName", "")).startswith(("Describe", "Get", "List"))
-
-
-def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
-    """Tell whether EventBridge would match.
-
-    ministack's matcher, which is private: it agrees with AWS's own Event Ruler, arrays of objects included, where moto's does not.
-    """
-    matched: bool = eventbridge._matches_pattern(json.dumps(pattern), eventbridge._event_from_test_payload(event))  # noqa: SLF001
-    return matched
 
 
 def complaint(pattern: Pattern) -> str | None:

@@ -11,11 +11,12 @@ import boto3
 import pytest
 
 from functions.awslambda.contain_function import remediation
+from local.intrinsics import physical_name
 from tests.harness.account import Account, ApiCall, error, operations
 from tests.harness.awslambda import lambda_functions
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
-from tests.harness.template import HERE, physical_name, resolved
+from tests.harness.template import HERE, resolved
 
 lambda_functions.as_on_aws()
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from functions.cloudformation.report_tampering import remediation
+from local.intrinsics import Place, physical_name
 from snapback.engine import alerts, own_stack
 from tests.harness.account import Account
 from tests.harness.cloudformation.stack_events import StackEvents
 from tests.harness.discovery import Handler
 from tests.harness.rules import Rule, rules
-from tests.harness.template import HERE, Place, of_type, physical_name, resolved
+from tests.harness.template import HERE, of_type, resolved
 
 environment = {
     "STACK_ID": resolved({"Ref": "AWS::StackId"}),
