@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from local.remediations import REMEDIATIONS
 from tests.harness.discovery import ROOT
-from tests.harness.threats import ATTACK, STRATUS, Call, Technique
+from tests.harness.threats import ATTACK, INTRUSIONS, STRATUS, Call, Technique
 
 PAGE = ROOT / "docs" / "threats.md"
 
@@ -22,6 +22,14 @@ Two lists that nobody of Snapback wrote: the techniques of an emulation of attac
 
 It all needs something that tells: *a trail* that records calls that write, in each region (CloudTrail passes nothing on without one), or *GuardDuty*, where a
 technique is no call, or a call like any other. Access Analyzer tells of strangers as well, but later.
+
+**Calls that only read are not heard**, nor that somebody makes many of them: who takes stock of an account with a key for the first time (GetCallerIdentity,
+ListBuckets, GetAccountAuthorizationDetails).
+[EventBridge gets none of them](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html) unless a rule asks for all
+that there are, thousands an hour, each a run of a function; and one of them says nothing, only many do, by somebody to whom that is new.
+[GuardDuty](https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-iam.html) knows what is usual for each identity: its findings of
+*Recon*, *Discovery* and *CredentialAccess* are told or acted on from Medium severity on ([guardduty.md](guardduty.md)); one of Low severity, as
+Discovery:IAMUser/AnomalousBehavior is unless it knows more, reaches nobody. What root reads is told once an hour.
 """
 
 _STRATUS = """\
@@ -31,6 +39,14 @@ _STRATUS = """\
 
 | Technique | Calls | By default | If enforced | By | Needs | What it cannot do |
 |---|---|---|---|---|---|---|"""
+
+_INTRUSIONS = """
+## Other intrusions
+
+What public reports of intrusions tell of. The calls are replayed, too; what else belongs to them is answered by the remediations beside it.
+
+| Intrusion | Calls that are told | Answered besides by | What is not heard |
+|---|---|---|---|"""
 
 _ATTACK = """
 ## MITRE ATT&CK for IaaS (18.1)
@@ -43,7 +59,7 @@ Who answers calls by which a technique is made, in the whole or in part: their m
 
 def render() -> str:
     """Return the page."""
-    return "\n".join([_INTRODUCTION, *_stratus(), *_attack(), ""])
+    return "\n".join([_INTRODUCTION, *_stratus(), *_intrusions(), *_attack(), ""])
 
 
 def _stratus() -> Iterator[str]:
@@ -63,6 +79,13 @@ def _calls(one: Technique) -> str:
 def _named_in(sample: str) -> str:
     detail = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]
     return f"{detail['eventSource'].partition('.')[0]}:{detail['eventName']}" if "eventName" in detail else f"GuardDuty {detail['type']}"
+
+
+def _intrusions() -> Iterator[str]:
+    yield _INTRUSIONS
+    for one in INTRUSIONS:
+        named = ", ".join(f"`{name}`" for name in dict.fromkeys(f"{call.service}:{call.name}" for call in one.calls))
+        yield f"| {one.title} | {named} | {_linked(one.also)} | {one.silent} |"
 
 
 def _attack() -> Iterator[str]:

@@ -16,7 +16,7 @@ from tests.functions.cloudtrail import test_restore_trail
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.rules import rules
-from tests.harness.threats import ATTACK, STRATUS, STRENGTH, Call, Technique
+from tests.harness.threats import ATTACK, INTRUSIONS, STRATUS, STRENGTH, Call, Intrusion, Technique
 
 RULES = rules()
 BY_FUNCTION = {handler.logical_id: handler for handler in HANDLERS}
@@ -131,73 +131,16 @@ def told_of(calls: Sequence[tuple[Call, Mapping[str, object]]], account: Account
     return [alert["before"][0]["What"] for alert in account.alerts()]
 
 
-INTRUSIONS: Final[Mapping[str, tuple[list[Call], list[str]]]] = {
-    # A workload's credentials are stolen, more keys made, the trail stopped, and the same done in other accounts
-    "from a container to the account": (
-        [
-            Call("iam", "CreateAccessKey", {"userName": "build"}),
-            Call("iam", "CreateAccessKey", {"userName": "admin"}),
-            Call("iam", "CreateUser", {"userName": "aws_support"}),
-        ],
-        ["access key was made for the user build", "access key was made for the user admin", "aws_support"],
-    ),
-    # A person's session is stolen at the provider of identities
-    "by the session of a person": (
-        [
-            Call("guardduty", "ArchiveFindings", {"detectorId": "d", "findingIds": ["f"]}),
-            Call("iam", "EnableMFADevice", {"userName": "alice", "serialNumber": "arn:aws:iam::111122223333:mfa/pixel"}),
-            Call("iam", "CreateLoginProfile", {"userName": "alice"}),
-            Call("ec2", "ReplaceIamInstanceProfileAssociation", {"associationId": "iip-assoc-0123456789abcdef0"}),
-            Call("ec2", "EnableSerialConsoleAccess", {"EnableSerialConsoleAccessRequest": ""}),
-        ],
-        ["archived findings", "MFA device", "password", "another role", "serial console"],
-    ),
-    # Buckets are encrypted by keys that only the intruder has, and copies deleted
-    "ransom by keys": (
-        [
-            Call(
-                "s3",
-                "PutBucketEncryption",
-                {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "NONE"}}}},
-            ),
-            Call("kms", "ImportKeyMaterial", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}),
-            Call("kms", "DeleteImportedKeyMaterial", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}),
-            Call("backup", "DeleteBackupVaultLockConfiguration", {"backupVaultName": "daily"}),
-            *(Call("backup", "DeleteRecoveryPoint", {"backupVaultName": "daily", "recoveryPointArn": f"{one}"}) for one in range(12)),
-        ],
-        ["SSE-C", "material from outside", "read no more", "lock", "latest of 10"],
-    ),
-    # Somebody else's models are used
-    "models on another's bill": (
-        [
-            Call("bedrock", "InvokeModel", {"modelId": "a-model"}, "AccessDeniedException", {"readOnly": True}),
-            Call("iam", "CreateServiceSpecificCredential", {"userName": "BedrockAPIKey-1a2b", "serviceName": "bedrock.amazonaws.com"}),
-            Call("bedrock", "PutUseCaseForModelAccess"),
-            Call("bedrock", "DeleteModelInvocationLoggingConfiguration"),
-            Call("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "bedrock", "quotaCode": "L-254CACF4"}),
-        ],
-        ["without the right", "bedrock.amazonaws.com", "asked for", "not recorded", "quota"],
-    ),
-    # A leaked key, by hand and with a graphical client: users, keys, large instances
-    "a leaked key and a graphical client": (
-        [
-            Call("iam", "CreateUser", {"userName": "admin2"}),
-            Call("iam", "CreateLoginProfile", {"userName": "admin2"}),
-            Call("iam", "CreateAccessKey", {"userName": "admin2"}),
-            Call("ec2", "ModifyInstanceAttribute", {"instanceId": "i-0123456789abcdef0", "disableApiTermination": {"value": False}}),
-        ],
-        ["admin2 was made", "password", "access key", "termination protection"],
-    ),
-}
-"""Intrusions that others have told of, by the calls that are said to be in them -> what people are told, in that order."""
+@pytest.mark.parametrize("intrusion", INTRUSIONS, ids=lambda one: one.title)
+def test_of_an_intrusion_people_are_told_step_by_step_with_what_was_before(intrusion: Intrusion, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = told_of([(call, {}) for call in intrusion.calls], account, monkeypatch, every=30)
+    assert [word for word, what in zip(intrusion.told, told, strict=True) if word not in what] == []
+    assert len(told) == 1 or any("TheSameIdentityWithinADay" in fact for fact in account.alerts()[-1]["before"])
 
 
-@pytest.mark.parametrize("name", INTRUSIONS)
-def test_of_an_intrusion_people_are_told_step_by_step_with_what_was_before(name: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls, words = INTRUSIONS[name]
-    told = told_of([(call, {}) for call in calls], account, monkeypatch, every=30)
-    assert [word for word, what in zip(words, told, strict=True) if word not in what] == []
-    assert any("TheSameIdentityWithinADay" in fact for fact in account.alerts()[-1]["before"])
+def test_whoever_else_answers_an_intrusion_is_one_of_ours_and_the_page_says_what_is_not_heard() -> None:
+    assert {stem for one in INTRUSIONS for stem in one.also} <= BY_STEM.keys()
+    assert all(one.silent for one in INTRUSIONS)
 
 
 TERRAFORM: Final[dict[str, Any]] = {"userAgent": "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) terraform-provider-aws/5.70.0"}
@@ -240,12 +183,20 @@ def test_of_a_days_work_people_hear_of_a_few_things_at_most(account: Account, mo
 
 MODELS: Final[Mapping[str, Sequence[str]]] = {
     "bedrock": ("bedrock", "bedrock-runtime"),
+    "sso": ("sso-admin",),
     "servicequotas": ("service-quotas",),
     "ses": ("ses", "sesv2"),
 }
 """Of the sources of records that are not called as AWS's model of their API: what that is called."""
 
+_OF_THE_DIRECTORY: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenterdirectory.html"
+
 NO_OPERATION: Final[Mapping[tuple[str, str], str]] = {
+    **{("sso-directory", name): _OF_THE_DIRECTORY for service, name in attack_steps.CALLS if service == "sso-directory"},
+    **{
+        ("sso", name): "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html"
+        for name in ("AssociateDirectory", "DisassociateDirectory")
+    },
     ("bedrock", "PutFoundationModelEntitlement"): "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html",
     ("signin", "ConsoleLogin"): "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html",
 }
@@ -254,7 +205,7 @@ NO_OPERATION: Final[Mapping[tuple[str, str], str]] = {
 
 @pytest.mark.parametrize("calls", [attack_steps.CALLS, new_credentials.CALLS], ids=["attack_steps", "new_credentials"])
 def test_each_call_of_which_people_are_told_is_one_that_aws_has(calls: Mapping[tuple[str, str], Step]) -> None:
-    operations = {service: _operations(MODELS.get(service, (service,))) for service in {service for service, _ in calls} - {"signin"}}
+    operations = {service: _operations(MODELS.get(service, (service,))) for service in {service for service, _ in calls} - {"signin", "sso-directory"}}
     assert {(service, name) for service, name in calls if name not in operations.get(service, ())} <= NO_OPERATION.keys()
 
 

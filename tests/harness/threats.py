@@ -49,6 +49,19 @@ class Technique(NamedTuple):
     needs: str = _TRAIL
 
 
+class Intrusion(NamedTuple):
+    """Calls that public reports of intrusions tell of, and what people hear of them."""
+
+    title: str
+    calls: Sequence[Call]
+    told: Sequence[str]
+    """A word of each alert of the reports, in their order."""
+    also: Sequence[str]
+    """What belongs to it and other remediations answer, each tried by its own tests."""
+    silent: str
+    """What of it nobody hears, and why."""
+
+
 _READS: Final = "It only reads. CloudTrail records it, and who reads by right makes the same calls."
 _OBJECTS: Final = (
     "Calls on objects are data events, which a trail does not take unless it is told to; GuardDuty's S3 protection sees them, and its finding is acted on."
@@ -564,6 +577,156 @@ STRATUS: Final[Sequence[Technique]] = [
 ]
 
 
+_KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+_PERMISSION_SET: Final = "arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-2222222222222222"
+
+INTRUSIONS: Final[Sequence[Intrusion]] = [
+    Intrusion(
+        "A container's credentials, then the account (SCARLETEEL)",
+        [
+            Call("iam", "CreateAccessKey", {"userName": "build"}),
+            Call("iam", "CreateAccessKey", {"userName": "admin"}),
+            Call("iam", "CreateUser", {"userName": "aws_support"}),
+        ],
+        ["access key was made for the user build", "access key was made for the user admin", "aws_support"],
+        ["restart_trail", "detach_admin_policy", "revoke_role_sessions", "isolate_instance"],
+        "What is read in buckets, functions and secrets; the instances that are started, until GuardDuty sees what they do.",
+    ),
+    Intrusion(
+        "A person's session, stolen at the provider of identities (LUCR-3)",
+        [
+            Call("guardduty", "ArchiveFindings", {"detectorId": "d", "findingIds": ["f"]}),
+            Call("iam", "EnableMFADevice", {"userName": "alice", "serialNumber": f"arn:aws:iam::{OURS}:mfa/pixel"}),
+            Call("iam", "CreateLoginProfile", {"userName": "alice"}),
+            Call("ec2", "ReplaceIamInstanceProfileAssociation", {"associationId": "iip-assoc-0123456789abcdef0"}),
+            Call("ec2", "EnableSerialConsoleAccess", {"EnableSerialConsoleAccessRequest": ""}),
+            Call("ec2-instance-connect", "SendSerialConsoleSSHPublicKey", {"instanceId": _INSTANCE, "serialPort": 0}),
+        ],
+        ["archived findings", "MFA device", "password", "another role", "instances can be reached", "goes in by the serial console"],
+        ["enable_guardduty", "restart_trail", "detach_admin_policy"],
+        "Secrets that are read, one after the other; what is looked up in Systems Manager, and of quotas and bills.",
+    ),
+    Intrusion(
+        "Objects encrypted by keys that only the intruder has (Codefinger)",
+        [
+            Call("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled", "Expiration": {"Days": 7}}}}),
+            Call(
+                "s3",
+                "PutBucketEncryption",
+                {"bucketName": "b", "ServerSideEncryptionConfiguration": {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": "NONE"}}}},
+            ),
+        ],
+        ["deletes all that is in it 7 days", "SSE-C"],
+        ["deactivate_exposed_key", "quarantine_user", "enable_bucket_versioning"],
+        "The encrypting itself (CopyObject with SSE-C), which is a data event: GuardDuty's S3 protection sees it.",
+    ),
+    Intrusion(
+        "Ransom by the keys of KMS, and by backups that are gone",
+        [
+            Call("kms", "ImportKeyMaterial", {"keyId": _KEY}),
+            Call("kms", "DeleteImportedKeyMaterial", {"keyId": _KEY}),
+            Call("kms", "CreateCustomKeyStore", {"customKeyStoreName": "archive", "customKeyStoreType": "EXTERNAL_KEY_STORE"}),
+            Call("kms", "DisconnectCustomKeyStore", {"customKeyStoreId": "cks-1234567890abcdef0"}),
+            Call("backup", "DeleteBackupVaultLockConfiguration", {"backupVaultName": "daily"}),
+            *(Call("backup", "DeleteRecoveryPoint", {"backupVaultName": "daily", "recoveryPointArn": f"{one}"}) for one in range(12)),
+        ],
+        ["material from outside", "read no more", "archive", "cks-1234567890abcdef0", "lock", "latest of 10"],
+        ["restore_key", "restrict_key_policy", "remove_external_access", "encrypt_bucket"],
+        "What is written with such a key: told is the key, not each object.",
+    ),
+    Intrusion(
+        "Models on another's bill (LLM-jacking)",
+        [
+            Call("bedrock", "InvokeModel", {"modelId": "a-model"}, "AccessDeniedException", {"readOnly": True}),
+            Call("iam", "CreateServiceSpecificCredential", {"userName": "BedrockAPIKey-1a2b", "serviceName": "bedrock.amazonaws.com"}),
+            Call("bedrock", "PutUseCaseForModelAccess"),
+            Call("bedrock", "DeleteModelInvocationLoggingConfiguration"),
+            Call("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "bedrock", "quotaCode": "L-254CACF4"}),
+        ],
+        ["without the right", "bedrock.amazonaws.com", "asked for", "not recorded", "quota"],
+        ["deactivate_exposed_key", "quarantine_user"],
+        "Models that are asked by right, though by the wrong person; lists of models, and whether their use is recorded, that are read.",
+    ),
+    Intrusion(
+        "A leaked key and a graphical client (GUI-vil)",
+        [
+            Call("iam", "CreateUser", {"userName": "admin2"}),
+            Call("iam", "CreateLoginProfile", {"userName": "admin2"}),
+            Call("iam", "CreateAccessKey", {"userName": "admin2"}),
+            Call("ec2", "ModifyInstanceAttribute", {"instanceId": _INSTANCE, "disableApiTermination": {"value": False}}),
+        ],
+        ["admin2 was made", "password", "access key", "termination protection"],
+        ["detach_admin_policy", "require_mfa", "revoke_open_ingress", "deactivate_exposed_key", "isolate_instance"],
+        "Key pairs, groups and large instances that are made: whoever deploys does the same. GuardDuty's CryptoCurrency findings isolate them.",
+    ),
+    Intrusion(
+        "E-mail in another's name (JavaGhost and the like)",
+        [
+            Call("sts", "GetFederationToken", {"name": "console"}),
+            Call("ses", "CreateEmailIdentity", {"emailIdentity": "example.net"}),
+            Call("ses", "PutAccountDetails", {"productionAccessEnabled": True}),
+            Call("account", "EnableRegion", {"regionName": "af-south-1"}),
+            Call("organizations", "LeaveOrganization", error="AccessDenied"),
+        ],
+        ["up to 36 hours", "example.net", "to send e-mail to anybody", "af-south-1", "out of its organisation"],
+        ["report_new_credentials", "restrict_role_trust", "detach_admin_policy"],
+        "Addresses to sign in at that are made of a session, mailboxes of WorkMail, and the e-mail itself.",
+    ),
+    Intrusion(
+        "Text messages on another's bill",
+        [
+            Call("sns", "SetSMSAttributes", {"attributes": {"MonthlySpendLimit": "1000"}}),
+            Call("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "sns", "quotaCode": "L-5CA18AFC"}),
+        ],
+        ["text messages", "quota"],
+        ["deactivate_exposed_key"],
+        "The messages (a data event), numbers that are bought, and cases that are opened with AWS's support.",
+    ),
+    Intrusion(
+        "Data that is copied, then deleted for ransom (Bling Libra)",
+        [Call("s3", "DeleteBucket", {"bucketName": f"b-{one}"}) for one in range(12)],
+        ["latest of 10"],
+        ["enable_bucket_versioning", "deactivate_exposed_key", "enable_db_protection", "restore_secret"],
+        "Objects that are read and deleted, which are data events; up to nine deletions within ten minutes.",
+    ),
+    Intrusion(
+        "Mining by containers, functions and builds (AMBERSQUID and the like)",
+        [
+            Call("ecs", "RegisterTaskDefinition", {"family": "app"}),
+            Call("ecs", "RunTask", {"taskDefinition": "app"}),
+            Call("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "fargate", "quotaCode": "L-3032A538"}),
+        ],
+        ["quota"],
+        ["detach_admin_policy", "require_url_auth", "stop_task", "contain_function", "isolate_instance"],
+        "Tasks, apps, builds and notebooks that are made: whoever deploys does the same. GuardDuty's findings contain them.",
+    ),
+    Intrusion(
+        "From the organisation's own administration into all accounts",
+        [
+            Call("organizations", "RegisterDelegatedAdministrator", {"accountId": "444455556666", "servicePrincipal": "sso.amazonaws.com"}),
+            Call("sso-directory", "AddMemberToGroup", {"identityStoreId": "d-1234567890", "groupId": "g-1", "member": {"memberId": "u-1"}}),
+            Call(
+                "sso",
+                "AttachManagedPolicyToPermissionSet",
+                {"permissionSetArn": _PERMISSION_SET, "managedPolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            ),
+            Call(
+                "sso",
+                "CreateAccountAssignment",
+                {"permissionSetArn": _PERMISSION_SET, "targetId": "444455556666", "principalType": "USER", "principalId": "u-1"},
+            ),
+            Call("sso-directory", "EnableExternalIdPConfigurationForDirectory"),
+            Call("organizations", "InviteAccountToOrganization", {"target": {"id": STRANGER, "type": "ACCOUNT"}}),
+        ],
+        ["whole organisation", "group g-1", "makes administrators", "was given the permission set", "Who signs people in", "invited"],
+        ["restore_guardrail", "report_tampering"],
+        "All of it where no Snapback is: it is recorded in the account that calls (the management account, or Identity Center's delegated administrator), "
+        "Organizations in the home region of the partition, Identity Center in its own.",
+    ),
+]
+"""Intrusions that others have told of, by the calls that are said to be in them."""
+
+
 class Adversary(NamedTuple):
     """One technique of MITRE ATT&CK for IaaS."""
 
@@ -620,7 +783,12 @@ ATTACK: Final[Sequence[Adversary]] = [
     Adversary("T1110.004", "Credential Stuffing", ["report_failed_logins", "require_mfa"]),
     Adversary("T1119", "Automated Collection", ["deactivate_exposed_key"], "By GuardDuty's findings about data in buckets."),
     Adversary("T1136", "Create Account", ["report_new_credentials"], "Told, not taken away."),
-    Adversary("T1136.003", "Cloud Account", ["report_new_credentials", "detach_admin_policy"], "Users of IAM Identity Center are not heard of."),
+    Adversary(
+        "T1136.003",
+        "Cloud Account",
+        ["report_new_credentials", "detach_admin_policy", "report_attack_steps"],
+        "Of IAM Identity Center not the user is told, but what it is given.",
+    ),
     Adversary("T1190", "Exploit Public-Facing Application", ["associate_web_acl", "isolate_instance", "report_vulnerability", "report_unpatched_instance"]),
     Adversary("T1199", "Trusted Relationship", ["restrict_role_trust", "remove_external_access", "report_attack_steps"]),
     Adversary("T1201", "Password Policy Discovery", ["quarantine_user"], _ONLY_READ),

@@ -4,11 +4,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
+import boto3
 import pytest
 
 from functions.cloudtrail.report_attack_steps import remediation
 from snapback.cloudtrail.attack_steps import CALLS
-from tests.harness.account import Account
+from snapback.engine import alerts
+from tests.harness.account import Account, ApiCall, error
 from tests.harness.discovery import Handler
 from tests.harness.rules import rules
 
@@ -103,7 +105,42 @@ TOLD: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("bedrock", "DeleteModelInvocationLoggingConfiguration", None, "not recorded any more"),
     ("ses", "PutAccountDetails", {"productionAccessEnabled": True}, "to send e-mail to anybody"),
     ("ses", "PutAccountSendingAttributes", {"sendingEnabled": True}, "may send e-mail again"),
+    ("ses", "CreateEmailIdentity", {"emailIdentity": "example.net"}, "example.net"),
+    ("sns", "SetSMSAttributes", {"attributes": {"MonthlySpendLimit": "1000"}}, "text messages"),
+    ("bedrock", "PutModelInvocationLoggingConfiguration", {"loggingConfig": {}}, "what models in Bedrock are asked was changed"),
+    ("kms", "CreateCustomKeyStore", {"customKeyStoreName": "theirs", "customKeyStoreType": "EXTERNAL_KEY_STORE"}, "theirs"),
+    ("kms", "DisconnectCustomKeyStore", {"customKeyStoreId": "cks-1234567890abcdef0"}, "cks-1234567890abcdef0"),
+    ("organizations", "CreateAccount", {"accountName": "spare", "email": "spare@example.com"}, "spare"),
+    ("organizations", "InviteAccountToOrganization", {"target": {"id": STRANGER, "type": "ACCOUNT"}}, "invited"),
+    ("organizations", "RemoveAccountFromOrganization", {"accountId": "444455556666"}, "444455556666"),
+    ("organizations", "RegisterDelegatedAdministrator", {"accountId": "444455556666", "servicePrincipal": "sso.amazonaws.com"}, "444455556666"),
+    ("account", "EnableRegion", {"regionName": "af-south-1"}, "af-south-1"),
+    ("route53domains", "TransferDomainToAnotherAwsAccount", {"domainName": "example.com", "accountId": STRANGER}, "example.com"),
+    ("logs", "PutSubscriptionFilter", {"logGroupName": "l", "destinationArn": f"arn:aws:logs:us-east-1:{STRANGER}:destination:d"}, STRANGER),
     ("servicequotas", "RequestServiceQuotaIncrease", {"serviceCode": "ec2", "quotaCode": "L-417A185B"}, "L-417A185B"),
+]
+
+SET = {"instanceArn": "arn:aws:sso:::instance/ssoins-1", "permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-2222222222222222"}
+ALL = '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+SOME = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'
+AWS = "arn:aws:iam::aws:policy/"
+
+IN_IDENTITY_CENTER: list[tuple[str, str, dict[str, Any] | None, str]] = [
+    ("sso", "CreateAccountAssignment", {**SET, "targetId": "444455556666", "principalType": "GROUP", "principalId": "g-1"}, "The group g-1"),
+    ("sso", "AttachManagedPolicyToPermissionSet", {**SET, "managedPolicyArn": f"{AWS}AdministratorAccess"}, "ps-2222222222222222 of IAM Identity Center makes"),
+    ("sso", "PutInlinePolicyToPermissionSet", {**SET, "inlinePolicy": ALL}, "by a policy of its own"),
+    ("sso", "PutInlinePolicyToPermissionSet", {**SET, "inlinePolicy": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "by a policy of its own"),
+    (
+        "sso",
+        "AttachCustomerManagedPolicyReferenceToPermissionSet",
+        {**SET, "customerManagedPolicyReference": {"name": "all", "path": "/"}},
+        "the policy all of",
+    ),
+    ("sso", "DeletePermissionsBoundaryFromPermissionSet", SET, "no permissions boundary"),
+    ("sso", "CreateTrustedTokenIssuer", {"name": "mine"}, "trusted token issuer"),
+    ("sso-directory", "AddMemberToGroup", {"identityStoreId": "d-1", "groupId": "g-1", "member": {"memberId": "u-1"}}, "The user u-1"),
+    ("identitystore", "CreateGroupMembership", {"identityStoreId": "d-1", "groupId": "g-1", "memberId": {"userId": "u-1"}}, "into the group g-1"),
+    ("sso-directory", "EnableExternalIdPConfigurationForDirectory", None, "Who signs people in"),
 ]
 
 HARMLESS: list[tuple[str, str, dict[str, Any] | None]] = [
@@ -120,6 +157,8 @@ HARMLESS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("s3", "PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled", "Filter": "", "Expiration": {"Date": "x"}}}}),
     ("ram", "AssociateResourceShare", {"principals": ["arn:aws:organizations::111122223333:organization/o-example1234"]}),
     ("ses", "PutAccountSendingAttributes", {"sendingEnabled": False}),
+    ("ses", "DeleteIdentity", {"identity": "example.net"}),
+    ("logs", "PutSubscriptionFilter", {"logGroupName": "l", "destinationArn": "arn:aws:lambda:us-east-1:111122223333:function:f"}),
     ("ec2", "TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}),
     ("backup", "DeleteBackupSelection", {"backupPlanId": "1"}),
     ("ec2", "DisassociateIamInstanceProfile", {"associationId": "iip-assoc-0123456789abcdef0"}),
@@ -148,6 +187,11 @@ def session_of(role: str, session: str = "ci", **more: object) -> dict[str, Any]
     return {"type": "AssumedRole", "arn": arn, "sessionContext": {"sessionIssuer": issuer, "attributes": {"creationDate": "2026-11-24T03:04:41Z"}}, **more}
 
 
+def all_calls(account: Account) -> None:
+    account.deliver(remediation, call(*ANCHOR, userIdentity=session_of("Developer")))
+    account.deliver(remediation, call(*ANCHOR, 2, userIdentity=BOB))
+
+
 @pytest.mark.parametrize(("service", "name"), CALLS)
 def test_each_call_of_the_table_wakes_the_function_if_people_make_it_and_not_if_a_service_does(service: str, name: str) -> None:
     more: dict[str, Any] = {"errorCode": "AccessDeniedException"} if CALLS[service, name].refused == "only" else {}
@@ -172,10 +216,44 @@ def test_what_intruders_are_known_for_is_told_with_what_it_was(service: str, nam
     assert alert["before"][1] == {"Session": "It began 5 minutes before, without MFA as AWS knows it"}
 
 
+@pytest.mark.parametrize(("service", "name", "request_", "words"), IN_IDENTITY_CENTER)
+def test_who_is_let_in_by_identity_center_is_told(service: str, name: str, request_: Any, words: str, account: Account) -> None:  # noqa: ANN401
+    assert account.deliver(remediation, call(service, name, request_)) == ["REPORTED"]
+    assert words in account.alerts()[0]["before"][0]["What"]
+
+
+@pytest.mark.parametrize(
+    ("name", "request_"),
+    [
+        ("AttachManagedPolicyToPermissionSet", {**SET, "managedPolicyArn": f"{AWS}ReadOnlyAccess"}),
+        ("PutInlinePolicyToPermissionSet", {**SET, "inlinePolicy": SOME}),
+    ],
+)
+def test_a_permission_set_that_makes_no_administrator_is_not_told(name: str, request_: Any, account: Account) -> None:  # noqa: ANN401
+    assert account.deliver(remediation, call("sso", name, request_)) == ["ALREADY_OK"]
+
+
+PERSON = {
+    "type": "IdentityCenterUser",
+    "accountId": "111122223333",
+    "onBehalfOf": {"userId": "u-7", "identityStoreArn": "arn:aws:identitystore::1:identitystore/d-1"},
+}
+
+
+def test_a_person_of_identity_center_is_named_and_is_shut_out_there(account: Account) -> None:
+    account.deliver(remediation, call(*ANCHOR, userIdentity=PERSON))
+    account.deliver(remediation, call(*ANCHOR, 2, userIdentity=PERSON))
+    [alert, second] = account.alerts()
+    assert alert["actor"]["name"] == "user u-7 of IAM Identity Center"
+    assert "disable user u-7 of IAM Identity Center in IAM" in alert["before"][-1]["DoFirst"]
+    assert {"TheSameIdentityWithinADay": "CreateTrustAnchor of rolesanywhere.amazonaws.com"} in second["before"]
+
+
 @pytest.mark.parametrize(
     ("identity", "words"),
     [
         (session_of("Developer"), "revoke the sessions of the role Developer"),
+        (session_of("AWSReservedSSO_admin_0123456789abcdef", "alice@example.com"), "disable alice@example.com in IAM Identity Center"),
         (
             {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "userName": "bob", "accessKeyId": "AKIAEXAMPLE333333333"},
             "AKIAEXAMPLE333333333 of bob",
@@ -183,7 +261,7 @@ def test_what_intruders_are_known_for_is_told_with_what_it_was(service: str, nam
         ({"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "userName": "bob", "accessKeyId": "ASIAEXAMPLE333333333"}, "the password and"),
         ({"type": "FederatedUser", "arn": "arn:aws:sts::111122223333:federated-user/bob"}, "federated-user/bob"),
     ],
-    ids=["a role", "a user by key", "a user in the console", "a federated user"],
+    ids=["a role", "a person of Identity Center", "a user by key", "a user in the console", "a federated user"],
 )
 def test_the_alert_says_what_to_do_first(identity: Any, words: str, account: Account) -> None:  # noqa: ANN401
     account.deliver(remediation, call("backup", "DeleteBackupPlan", {"backupPlanId": "1"}, userIdentity=identity))
@@ -208,6 +286,41 @@ def test_an_attempt_says_that_it_was_refused(account: Account) -> None:
     attempt, asked = account.alerts()
     assert attempt["before"][0]["What"] == "Somebody tried to take the account out of its organisation. It was refused: AccessDenied."
     assert "It was refused: AccessDeniedException." in asked["before"][0]["What"]
+
+
+BOB: Final = {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "userName": "bob", "accessKeyId": "AKIAEXAMPLE333333333"}
+
+
+@pytest.mark.parametrize(
+    ("identity", "period", "words"),
+    [
+        (BOB, 20 * 60, "The user bob was made 20 minutes before"),
+        (session_of("Developer"), 40 * 24 * 3600, "The role Developer was made 40 days before"),
+        (session_of("AWSReservedSSO_admin_0123456789abcdef"), 60, ""),
+        ({**BOB, "accountId": "444455556666"}, 60, ""),
+        ({**BOB, "userName": "nobody"}, 60, ""),
+        ({**BOB, "userName": "no/name"}, 60, ""),
+    ],
+    ids=["a user", "a role", "a person of Identity Center", "of another account", "who is gone", "whose name is none"],
+)
+def test_the_alert_says_how_new_the_user_or_role_is_where_iam_can_say_it(identity: Any, period: float, words: str, account: Account) -> None:  # noqa: ANN401
+    iam = boto3.client("iam")
+    iam.create_user(UserName="bob")
+    for role in ("Developer", "AWSReservedSSO_admin_0123456789abcdef"):
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    made = iam.get_user(UserName="bob")["User"]["CreateDate"].timestamp()
+    account.deliver(remediation, call(*ANCHOR, userIdentity=identity, eventTime=alerts.iso(made + period)))
+    assert [fact["Identity"] for fact in account.alerts()[0]["before"] if "Identity" in fact] == ([words] if words else [])
+
+
+def test_who_may_not_ask_iam_is_told_all_the_same(account: Account) -> None:
+    def refuse(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+        if (call.service, call.operation) == ("iam", "GetUser"):
+            raise error("AccessDenied", 403, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, call(*ANCHOR, userIdentity=BOB)) == ["REPORTED"]
 
 
 ANCHOR = ("rolesanywhere", "CreateTrustAnchor", {"name": "contractors"})

@@ -38,6 +38,8 @@ FOR_ALL: list[tuple[str, dict[str, Any], str]] = [
     ("CreateOpenIDConnectProvider", {"url": "https://token.example.com"}, "token.example.com"),
     ("CreateOpenIDConnectProvider", {"url": "https://oidc.eks.us-east-1.amazonaws.com.example.com/id/1"}, "example.com"),
     ("AddClientIDToOpenIDConnectProvider", {"clientID": "app", "openIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/x"}, "app"),
+    ("UpdateOpenIDConnectProviderThumbprint", {"openIDConnectProviderArn": "arn:aws:iam::111122223333:oidc-provider/x"}, "oidc-provider/x"),
+    ("EnableOrganizationsRootSessions", {}, "as the root user of all accounts"),
 ]
 
 
@@ -50,6 +52,18 @@ def call(name: str, request: object, **changes: object) -> dict[str, Any]:
     event = copy.deepcopy(HANDLER.samples["report_new_credentials"])
     event["detail"] |= {"eventName": name, "requestParameters": request, "responseElements": None, **changes}
     return event
+
+
+A_ROLE = {
+    "type": "AssumedRole",
+    "arn": "arn:aws:sts::111122223333:assumed-role/Developer/ci",
+    "sessionContext": {"sessionIssuer": {"type": "Role", "arn": "arn:aws:iam::111122223333:role/Developer", "userName": "Developer"}},
+}
+
+
+def all_calls(account: Account) -> None:
+    account.deliver(remediation, HANDLER.samples["report_new_credentials"])
+    account.deliver(remediation, call("CreateUser", {"userName": "helper"}, userIdentity=A_ROLE))
 
 
 @pytest.mark.parametrize("name", [name for _, name in CALLS])

@@ -7,6 +7,7 @@ called after the API's. https://docs.aws.amazon.com/awscloudtrail/latest/usergui
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from snapback.cloudtrail import identity_center
 from snapback.engine import settings
 from snapback.engine.events import request_of
 from snapback.engine.names import shown
@@ -185,6 +186,9 @@ def _denied_model(record: Record) -> str:
 _MODELS: Final = Step(_about("Access to models in Bedrock was asked for:", "modelId"), is_daily=True, kind="model access", refused="too")
 _DELETION: Final = Step(_always("Things are deleted or stopped one after the other"), series=_MANY, kind="deletions")
 _SHARED: Final = Step(_to_strangers("Something was shared by Resource Access Manager with the accounts of others", "principals"))
+_KEYS: Final = "Whoever holds this store of keys can shut it, and with it all that is encrypted by them:"
+_SHUT: Final = "What is encrypted by the keys of this store cannot be read while it is cut off or in other hands:"
+_SENDERS: Final = Step(_about("E-mail may be sent in the name of:", "emailIdentity", "emailAddress", "domain"), is_daily=True, kind="senders of e-mail")
 _TAKEN: Final = "Data is written out of the service that guards it:"
 
 CALLS: Final[Mapping[tuple[str, str], Step]] = {
@@ -211,6 +215,7 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
         _about("What notebooks run when they start was replaced:", "notebookInstanceLifecycleConfigName")
     ),
     ("eks", "AssociateAccessPolicy"): Step(_cluster_admin),
+    **identity_center.CALLS,
     # What is taken
     ("ec2", "CreateInstanceExportTask"): Step(_about(_TAKEN, "instanceId"), is_daily=True),
     ("ec2", "CreateStoreImageTask"): Step(_about(_TAKEN, "imageId"), is_daily=True),
@@ -220,17 +225,28 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("dynamodb", "ExportTableToPointInTime"): Step(_about(_TAKEN, "tableArn"), is_daily=True),
     ("s3", "PutBucketReplication"): Step(_replication, is_daily=True),
     ("s3", "PutBucketNotification"): Step(_to_strangers("What is written to a bucket is told to the accounts of others:"), is_daily=True),
+    ("logs", "PutSubscriptionFilter"): Step(_to_strangers("What a log tells is sent to the accounts of others:", "destinationArn"), is_daily=True),
     ("ram", "AssociateResourceShare"): _SHARED,
     ("ram", "CreateResourceShare"): _SHARED,
     # Blows
     ("organizations", "LeaveOrganization"): Step(_always("Somebody tried to take the account out of its organisation"), refused="only"),
     ("organizations", "AcceptHandshake"): Step(_always("The account takes an invitation of another organisation, or gives new rights to its own")),
     ("organizations", "CloseAccount"): Step(_about("An account was closed:", "accountId"), refused="too"),
+    ("organizations", "CreateAccount"): Step(_about("An account was made in the organisation:", "accountName", "email"), is_daily=True),
+    ("organizations", "InviteAccountToOrganization"): Step(_always("An account of others was invited into the organisation"), is_daily=True),
+    ("organizations", "RemoveAccountFromOrganization"): Step(_about("An account was taken out of the organisation:", "accountId"), refused="too"),
+    ("organizations", "RegisterDelegatedAdministrator"): Step(_about("An account may administer a service for the whole organisation:", "accountId")),
+    ("account", "EnableRegion"): Step(_about("A region was switched on, where perhaps nobody looks:", "regionName")),
     ("account", "PutAlternateContact"): Step(_always("Whom AWS writes to about the account was changed")),
     ("account", "StartPrimaryEmailUpdate"): Step(_always("The root user's e-mail address is being changed"), refused="too"),
+    ("account", "AcceptPrimaryEmailUpdate"): Step(_always("The root user's e-mail address was changed")),
+    ("route53domains", "TransferDomainToAnotherAwsAccount"): Step(_about("A domain is given to another account:", "domainName"), refused="too"),
+    ("route53domains", "DisableDomainTransferLock"): Step(_about("A domain may be taken to another registrar:", "domainName")),
     ("ec2", "DeregisterImage"): Step(_about("An image was deregistered:", "imageId"), is_daily=True),
     ("kms", "DeleteImportedKeyMaterial"): Step(_about("What was encrypted with this key can be read no more until its material is imported again:", "keyId")),
     ("kms", "ImportKeyMaterial"): Step(_about("A key has material from outside, which its owner can take away again:", "keyId"), is_daily=True),
+    ("kms", "CreateCustomKeyStore"): Step(_about(_KEYS, "customKeyStoreName")),
+    **{("kms", f"{verb}CustomKeyStore"): Step(_about(_SHUT, "customKeyStoreId")) for verb in ("Delete", "Disconnect", "Update")},
     ("backup", "DeleteBackupVault"): Step(_about("A backup vault was deleted:", "backupVaultName")),
     ("backup", "DeleteBackupVaultLockConfiguration"): Step(_about("The lock of a backup vault was taken off:", "backupVaultName")),
     ("backup", "DeleteBackupPlan"): Step(_about("A plan for backups was deleted:", "backupPlanId")),
@@ -252,9 +268,12 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     # What others are to pay for
     **{("bedrock", name): _MODELS for name in ("CreateFoundationModelAgreement", "PutFoundationModelEntitlement", "PutUseCaseForModelAccess")},
     ("bedrock", "DeleteModelInvocationLoggingConfiguration"): Step(_always("What models in Bedrock are asked is not recorded any more")),
+    ("bedrock", "PutModelInvocationLoggingConfiguration"): Step(_always("Where it is recorded what models in Bedrock are asked was changed")),
     **{("bedrock", name): Step(_denied_model, is_daily=True, refused="only") for name in ("InvokeModel", "InvokeModelWithResponseStream")},
     ("ses", "PutAccountDetails"): Step(_always("The right to send e-mail to anybody was asked for"), refused="too"),
     ("ses", "PutAccountSendingAttributes"): Step(_if("sendingEnabled", "true", "The account may send e-mail again")),
     ("ses", "UpdateAccountSendingEnabled"): Step(_if("enabled", "true", "The account may send e-mail again")),
+    **{("ses", name): _SENDERS for name in ("CreateEmailIdentity", "VerifyDomainIdentity", "VerifyEmailIdentity")},
+    ("sns", "SetSMSAttributes"): Step(_always("How text messages are sent, and what they may cost, was changed")),
     ("servicequotas", "RequestServiceQuotaIncrease"): Step(_about("A higher quota was asked for:", "quotaCode"), is_daily=True),
 }

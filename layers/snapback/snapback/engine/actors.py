@@ -76,6 +76,8 @@ def _name(identity: Mapping[str, Any], issuer: Mapping[str, Any], arn: str, invo
             return f"role {_text(issuer.get('userName')) or arn}"
         case "AWSService":
             return f"the service {invoked_by}"
+        case "IdentityCenterUser":
+            return f"user {_text(_mapping(identity.get('onBehalfOf')).get('userId')) or 'unknown'} of IAM Identity Center"
         case "AWSAccount":
             return f"account {_text(identity.get('accountId'))}"
         case _:

@@ -70,6 +70,11 @@ def _oidc(record: Record) -> str:
     return "" if is_of_eks else f"An identity provider was made: {shown(url or 'not named')}. Whoever it signs in may take the roles that trust it"
 
 
+def _trusted_as(record: Record) -> str:
+    provider = shown(request_of(record).get("openIDConnectProviderArn") or "not named")
+    return f"An identity provider is known by another certificate: {provider}. Whoever has that may take the roles that trust it"
+
+
 CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("iam", "CreateAccessKey"): Step(_key),
     ("iam", "UpdateAccessKey"): Step(_key_again),
@@ -87,4 +92,6 @@ CALLS: Final[Mapping[tuple[str, str], Step]] = {
     ("iam", "AddClientIDToOpenIDConnectProvider"): Step(
         lambda record: f"An application was let in by an identity provider: {shown(request_of(record)['clientID'])}"
     ),
+    ("iam", "UpdateOpenIDConnectProviderThumbprint"): Step(_trusted_as),
+    ("iam", "EnableOrganizationsRootSessions"): Step(lambda _: "The management account may work as the root user of all accounts of the organisation"),
 }
