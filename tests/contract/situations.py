@@ -1,5 +1,6 @@
 """Everything that may happen to a remediation, one situation after the other, and every call that it makes in them."""
 
+import contextlib
 import importlib
 import json
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import Handler
@@ -71,6 +73,14 @@ def _previewed(handler: Handler, account: Account, patch: pytest.MonkeyPatch) ->
     broken = broken_by(handler, account, patch)
     assert broken.deliver() == ["WOULD_FIX"]
     assert account.invoke(broken.remediation, {"preview": broken.resource})["calls"]
+    _surveyed(broken)
+
+
+def _surveyed(broken: Broken) -> None:
+    """Have it look at everything of its type, where that can be listed."""
+    broken.account.make_storm_queue()
+    with contextlib.suppress(CommandError):
+        broken.account.invoke(broken.remediation, {"survey": True})
 
 
 def _undone(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """A survey sees what a deployed Snapback would see: the same evidence, the same calls, nothing once it is put right; and it cannot write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,9 @@ from local.survey import policy, subjects
 from local.survey.looking import FINDING, Place, look
 from local.survey.reading import Reader, WriteRefused, is_read
 from snapback.engine import clients, journal
-from snapback.engine.disclosure import disclosed
+from snapback.engine.disclosure import disclosed, known_by
 from tests.contract.conftest import SITUATIONS, Broken
+from tests.contract.test_commands import give
 from tests.harness.account import ACCOUNT, REGION
 from tests.harness.discovery import ROOT
 from tests.harness.permissions import actions
@@ -57,8 +58,33 @@ def test_a_survey_finds_once_what_a_preview_would_show_with_the_same_calls_and_n
     assert (finding["evidence"], finding["calls"]) == (json.loads(json.dumps(disclosed(shown.evidence))), shown.calls)
     for mode in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(mode, "enforce")
-    assert broken.deliver(broken.event(event_id="another")) == ["FIXED"]
+    shown_by_function(broken, finding)
+    broken.account.forget()
+    [applied] = give(broken, apply=named(finding), together=True)["outcomes"]
+    assert (applied["outcome"], applied["calls"]) == ("FIXED", finding["calls"])
+    assert [(call.service, call.operation) for call in broken.account.writes] == [(call["service"], call["operation"]) for call in finding["calls"]]
+    assert broken.scenario.neighbours(broken.state()) == broken.scenario.neighbours(broken.before)
+    assert [alert["outcome"] for alert in broken.account.put_off() if alert["id"] == applied["id"]] == ["FIXED"]
     assert not found(broken)
+    assert give(broken, apply=named(finding))["outcomes"][0]["outcome"] in ("ALREADY_OK", "GONE")
+
+
+def named(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a command says of a finding of the survey's file."""
+    return {"resource": finding["resource"], "shown": known_by(finding["evidence"], finding["calls"])}
+
+
+def shown_by_function(broken: Broken, finding: Mapping[str, Any]) -> None:
+    """See that the deployed function's survey shows the same, with its calls, that it writes nothing in enforce mode, and that it shows it once."""
+    broken.account.make_storm_queue()
+    broken.account.forget()
+    first, second = (give(broken, survey=True) for _ in range(2))
+    assert not broken.account.writes
+    [one] = [one for one in first["outcomes"] if one["resource"] == finding["resource"]]
+    assert (one["outcome"], one["calls"]) == ("WOULD_FIX", finding["calls"])
+    assert (second["found"], second["outcomes"]) == ({"HANDLED": first["found"]["WOULD_FIX"]}, [])
+    told = [alert["resource"]["name"] for alert in broken.account.put_off()]
+    assert sorted(told) == sorted(one["resource"] for one in first["outcomes"])
 
 
 @pytest.mark.parametrize("broken", ASKED, ids=str, indirect=True)

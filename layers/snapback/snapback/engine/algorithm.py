@@ -230,6 +230,45 @@ class Algorithm(Definition):
             return left
         return [item for item in left if not self.previews([item], case.signal, case.chosen.mode)]
 
+    def show(self, listed: str, signal: Signal, invocation: Invocation) -> Case | None:
+        """Look at one resource for a survey; tell and write down what would be done, whatever the mode is. None if nothing is wrong with it, or it is gone.
+
+        Nothing is claimed, as nothing is changed. `listed`: its name, or what `resolve` makes one of.
+        """
+        case = Case(self, names.shown(listed), signal, invocation, several=True)
+        try:
+            shown = self.shown_of(case, listed)
+            return case.end_shown(shown) if shown else None
+        except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
+            return None
+        except (ClientError, OnlyPeople) as error:
+            if isinstance(error, ClientError) and clients.is_gone(error):
+                return None
+            return self._blind(case, error)
+
+    def shown_of(self, case: Case, listed: str) -> Fix | None:
+        """Return what a survey shows of a resource now: what is wrong, and the calls that would put it right, none of which is sent. None if all is well.
+
+        Raises what a look raises.
+        """
+        name = self.resolve(listed) if self.resolve else listed
+        if name is None:
+            return None
+        case.resource = names.checked(self.resource, name)
+        settings.begin()
+        evidence = list(self.violation(case.resource))
+        if not evidence:
+            return None
+        refusal = ""
+        with clients.watched(preview=True) as calls:
+            try:
+                self.fix(case.resource, evidence)
+            except ClientError as error:
+                if not clients.is_refused(error):
+                    raise
+                refusal = f"AWS refuses it: {clients.said_by(error)}"
+        return case.shown(evidence, journal.with_room([call.as_json() for call in calls.made]), refusal)
+
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
         found = journal.read(journal.last_holder(self.name, resource))

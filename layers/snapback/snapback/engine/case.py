@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import alerts, clients, clock, journal, later, names, settings, tags
 from snapback.engine.definition import Definition
+from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import SnapbackError
 from snapback.engine.events import Signal, by_stack
 from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
@@ -176,6 +177,7 @@ class Case:
             settings=settings.read_since() if live else {},
             chosen=self.chosen.mode,
             waits=bool(self.remediation.settles) and self.signal.waits and later.is_there(),
+            in_storm=self.signal.is_together,
             **self.named_for_exemptions,
         )
         if live and not (refused := self._refused_by_tags()):
@@ -275,7 +277,7 @@ class Case:
         notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
         if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR, lease=self.lease):
             try:
-                alerts.notify(self, Outcome.EXEMPTED)
+                alerts.notify(self, Outcome.EXEMPTED, together=self.signal.is_together)
             except (ClientError, BotoCoreError):
                 journal.notice_failed(notice)
                 raise
@@ -394,6 +396,41 @@ class Case:
         self.fix = self._fix(fix_id("look", self.remediation.name, self.resource, self.signal.id), evidence=live)
         return self.end_noticed_unless_exempt(Outcome.REPORTED, self.unscheduled)
 
+    def shown(self, live: Evidence, calls: Sequence[Mapping[str, Any]], reason: str = "") -> Fix:
+        """Return what a survey shows of the resource, as a preview is written down: under the id that it has when it is shown for the first time."""
+        self.live = live
+        return self._fix(
+            self.shown_id(known_by(disclosed(list(live)), calls)),
+            preview=True,
+            writes=False,
+            evidence=live,
+            calls=calls,
+            reason=reason,
+            settings=settings.read_since(),
+            **self.named_for_exemptions,
+        )
+
+    def shown_id(self, seen: str) -> str:
+        """Return the id of what a survey shows of the resource for the first time. `seen`: the sum of it (`disclosure.known_by`)."""
+        return fix_id("survey", self.remediation.name, self.resource, seen)
+
+    def end_shown(self, shown: Fix) -> "Case":
+        """End for what a survey has found, unless the resource is exempt: told together with the rest, then written down; once, however often it is found."""
+        self.fix = shown
+        decided = journal.decided(shown)
+        self.chosen = chosen_in(decided, self.remediation.name)
+        self.ask_tags(shown.evidence)
+        if refusal := journal.exemption_in(shown, decided) or self._refused_by_tags():
+            return self.end_without(refusal)
+        shown.id, known = journal.shown_as(shown.id, shown.remediation, shown.resource)
+        if known:
+            return self.end(Outcome.HANDLED, f"a survey has shown it as {known.id}")
+        said = {"opt-in": self.not_opted_in}
+        shown.notes = {**shown.notes, **{note: text for note, text in said.items() if text}}
+        alerts.notify(self, Outcome.WOULD_FIX, together=True)
+        journal.show(shown)
+        return self.end(Outcome.WOULD_FIX, shown.reason)
+
     def end_opened(self, opened: Evidence, how: str) -> "Case":
         """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""
         what = fix_id(_OPENED, self.remediation.name, self.resource, self.signal.id)
@@ -453,7 +490,7 @@ class Case:
             # HELD is what ends a storm, so it never waits for the end of one.
             at_once = outcome is Outcome.HELD or self.signal.is_urgent
             try:
-                alerts.notify(self, outcome, together=not at_once and journal.is_storm(self.remediation.name))
+                alerts.notify(self, outcome, together=not at_once and (self.signal.is_together or journal.is_storm(self.remediation.name)))
             except (ClientError, BotoCoreError):
                 journal.notice_failed(what)
                 raise

@@ -2,6 +2,9 @@
 
     {"apply": "sb-…"}                        make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as it was shown: in each mode,
                                              and every guard is asked. What is different is said, and nothing is changed then
+    {"apply": {"resource": "sg-…", "shown": "…"}}   the same for what a survey from outside has found, known by the sum of what it showed (`known_by`):
+                                             the function looks for itself, and says what is different. "together": true has it told with others, in a digest
+    {"survey": true}                         look at everything of its type; what is wrong is shown as in preview, and told in a digest: `surveys`
     {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
     {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}, or {"exempt": "sg-…", "for": "1d", "owner": …, "reason": …}
     {"unexempt": "sg-…"}                     end an exemption now
@@ -33,7 +36,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
+from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings, surveys
 from snapback.engine.actors import Actor
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
@@ -60,9 +63,6 @@ _DONE = frozenset({Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE})
 _HALF_DONE = 900.0
 """Seconds for which a half-made undo may be gone on with, though the resource is neither as the fix left it nor as it was: longer than a function lives.
 After that, others may have changed it."""
-
-_FOR_ONE = 20.0
-"""Seconds of the function's time that must be left to begin with another resource."""
 
 _LONGEST_WORD = 20
 """Characters of what could be meant for a command."""
@@ -125,6 +125,9 @@ def _giver(event: Mapping[str, Any], invocation: Invocation) -> str:
 
 def _apply(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     """Make the calls that a preview showed."""
+    together = _is_together(event)
+    if isinstance(event["apply"], Mapping):
+        return {"outcomes": [_apply_shown(remediation, event["apply"], invocation, together=together).as_json()]}
     shown = journal.read(str(event["apply"]))
     if shown is None or shown.remediation != remediation.name:
         why = _whose(shown, event["apply"])
@@ -133,7 +136,61 @@ def _apply(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
         raise CommandError(f"{shown.id} is being told at this moment, or that has failed: nothing was changed. Give this command again in a minute")
     if not shown.preview or shown.status != Outcome.WOULD_FIX.value:
         raise CommandError(f"{shown.id} ended as {shown.status}: only what was shown as WOULD_FIX can be applied, and nothing was changed")
-    return {"outcomes": [_carry_out(remediation, shown, invocation).as_json()]}
+    return {"outcomes": [_carry_out(remediation, shown, invocation, together=together).as_json()]}
+
+
+def _is_together(event: Mapping[str, Any]) -> bool:
+    """Tell whether a command is one of many, to be told with the others."""
+    if event.get("together", False) not in (True, False):
+        raise CommandError(f"'together' is true or false, not {names.shown(str(event['together']))}. Nothing was changed")
+    return event.get("together") is True
+
+
+def _apply_shown(remediation: Algorithm, wish: Mapping[str, Any], invocation: Invocation, *, together: bool) -> Case:
+    """Make the calls that a survey showed from outside, if the resource shows the same now: that is written down as shown, and applied as anything else is."""
+    seen = wish.get("shown")
+    if wish.keys() != {"resource", "shown"} or not isinstance(seen, str) or not re.fullmatch("[0-9a-f]{64}", seen):
+        raise CommandError('what a survey showed is named by {"resource": "…", "shown": "…"}, with the sum of what it showed. Nothing was changed')
+    refuse_placeholder(wish["resource"], "a resource")
+    if not remediation.writes:
+        raise CommandError(f"{remediation.name} changes nothing, so there is nothing to apply")
+    resource = _named(remediation, wish["resource"])
+    case = Case(remediation, resource, commanded(invocation, "a survey"), invocation)
+    first = case.shown_id(seen)
+    shown_id, known = journal.shown_as(first, remediation.name, resource)
+    if known and _is_half_made(remediation, known):
+        return _carry_out(remediation, known, invocation, together=together)
+    try:
+        shown = remediation.shown_of(case, resource)
+    except ClientError as error:
+        if not clients.is_gone(error):
+            raise
+        return case.end(Outcome.GONE, clients.said_by(error))
+    except (OnlyPeople, BelongsElsewhere) as error:
+        raise CommandError(f"{names.shown(resource)} is not applied, and nothing was changed: {error}") from error
+    if shown is None:
+        return case.end(Outcome.ALREADY_OK, "it shows no problem now, so nothing was changed")
+    if different := _different(shown, first):
+        raise CommandError(f"{names.shown(resource)} is not applied, and nothing was changed: {different}")
+    if not known:
+        shown.id = shown_id
+        journal.show(shown)
+    return _carry_out(remediation, known or shown, invocation, together=together)
+
+
+def _different(shown: Fix, expected: str) -> str:
+    """Return why what a survey shows now is not what it showed then, or cannot be applied."""
+    if shown.id != expected:
+        wrong = names.shown(json.dumps(disclosed(list(shown.evidence))), 1000)
+        calls = names.shown(json.dumps(list(shown.calls)), 1000)
+        return f"it is not as the survey showed it. It shows {wrong} now, for which {calls} would be called: survey it again"
+    return shown.reason
+
+
+def _is_half_made(remediation: Algorithm, shown: Fix) -> bool:
+    """Tell whether an attempt to apply it was cut off: then the resource may be neither as it was shown nor right."""
+    attempt = journal.read(journal.last_holder(remediation.name, shown.resource))
+    return attempt is not None and attempt.status == journal.CLAIMED and attempt.applies == shown.id
 
 
 def _whose(found: Fix | None, given: object) -> str:
@@ -157,10 +214,10 @@ def _nearest(given: str, known: Iterable[str], what: str) -> str:
     return f"{f'do you mean {names.shown(near[0])}? ' if near else ''}{what} {some}"
 
 
-def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, again: str = "") -> Case:
+def _carry_out(remediation: Algorithm, shown: Fix, invocation: Invocation, *, again: str = "", together: bool = False) -> Case:
     """Put right what the preview showed, by the settings by which it was wrong, and tell it with who changed the resource and who has applied it."""
     actor = Actor(**shown.actor) if shown.actor else None
-    signal = commanded(invocation, f"an operator's apply of {shown.id}")._replace(actor=actor)
+    signal = commanded(invocation, f"an operator's apply of {shown.id}")._replace(actor=actor, is_together=together)
     with settings.as_they_were(shown.settings):
         return remediation.put_right(shown.resource, signal, invocation, applies=shown, again=again)
 
@@ -473,7 +530,7 @@ def look_after_exemption(remediation: Algorithm, event: Any, invocation: Invocat
     signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
     cases: list[Case] = []
     for one in resources:
-        if invocation.seconds_left() < _FOR_ONE:
+        if invocation.seconds_left() < surveys.FOR_ONE:
             raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
         cases.append(remediation.put_right(one, signal, invocation, several=True))
         if cases[-1].outcome is not Outcome.EXEMPT:
@@ -595,7 +652,7 @@ def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
     failures: list[Exception] = []
     ended: dict[str, Outcome] = {}
     waiting = list(dict.fromkeys([resource, *held]))
-    while waiting and invocation.seconds_left() > _FOR_ONE:
+    while waiting and invocation.seconds_left() > surveys.FOR_ONE:
         one = waiting.pop(0)
         try:
             cases += _handle(remediation, one, signal, invocation)
@@ -686,6 +743,7 @@ def _told(case: Case, outcome: Outcome) -> dict[str, Any]:
 
 _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dict[str, Any]]] = {
     "apply": _apply,
+    "survey": surveys.survey,
     "undo": _undo,
     "exempt": _exempt,
     "unexempt": _unexempt,
@@ -699,7 +757,14 @@ _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dic
 }
 
 _ANSWERED_FOR = ("owner", "reason", "until", "for")
-_WORDS_OF: Mapping[str, Sequence[str]] = {"undo": ("reason",), "accept": ("reason",), "exempt": _ANSWERED_FOR, "silence": _ANSWERED_FOR}
+_WORDS_OF: Mapping[str, Sequence[str]] = {
+    "apply": ("together",),
+    "survey": ("look",),  # beside which the clock has it gone on with
+    "undo": ("reason",),
+    "accept": ("reason",),
+    "exempt": _ANSWERED_FOR,
+    "silence": _ANSWERED_FOR,
+}
 """Command -> which words it may have, besides its own name and `by`."""
 
 _MODES: Mapping[str, str] = {
@@ -712,5 +777,5 @@ _MODES: Mapping[str, str] = {
 
 _BY_ID = ("apply", "undo", "retry")
 """Commands whose word is an id."""
-_OTHERWISE = ("exempt", "silence", "mode")
+_OTHERWISE = ("exempt", "silence", "mode", "survey")
 """Commands whose word is neither an id nor a resource: they judge it themselves."""

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ def disclosed(value: Any, shape: "Shape | None" = None) -> Any:  # noqa: ANN401 
     if isinstance(value, list | tuple):
         return [disclosed(item, getattr(shape, "member", None)) for item in value]
     return value
+
+
+def known_by(evidence: Sequence[Any], calls: Sequence[Any]) -> str:
+    """Return the sum by which it is known again what a survey has shown: what is wrong as it is disclosed, and the calls, as JSON has them.
+
+    Whoever has the survey's file can say it, and nobody can guess a secret from it.
+    """
+    return hashlib.sha256(json.dumps([list(evidence), list(calls)], sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _member(name: str, value: Any, shape: "Shape | None") -> Any:  # noqa: ANN401 - any JSON

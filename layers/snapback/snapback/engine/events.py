@@ -92,6 +92,8 @@ class Signal(NamedTuple):
     """The event as it came, to be given once more; empty for a command."""
     look: Look | None = None
     """Set when the event is given once more, for a later look."""
+    is_together: bool = False
+    """It is one of many that a person has asked for at once: told with the others in a digest."""
 
     @property
     def is_called(self) -> bool:

@@ -505,6 +505,34 @@ def note(fix: Fix, outcome: Outcome) -> None:
     platform("dynamodb").put_item(TableName=_table(), Item={**_to_row(fix, fix.finished_at), "outcome": _outcome_of(fix)})
 
 
+def show(fix: Fix) -> None:
+    """Write down what a survey has shown, as a preview is written down; what stands there under its id already is left, with what has become of it since."""
+    fix.status = Outcome.WOULD_FIX.value
+    fix.claimed_at = fix.finished_at = _now()
+    item = {**_to_row(fix, fix.finished_at), "outcome": _outcome_of(fix)}
+    try:
+        platform("dynamodb").put_item(TableName=_table(), Item=item, ConditionExpression="attribute_not_exists(pk)")
+    except ClientError as error:
+        if clients.code_of(error) != "ConditionalCheckFailedException":
+            raise
+
+
+def shown_as(first: str, remediation: str, resource: str) -> tuple[str, Fix | None]:
+    """Return under which id it is written down that a survey has shown this, and what is written there: None if it is still to be shown.
+
+    `first` is its id for the first time. What was put right or taken back since, and is there again, is shown again, under an id that follows from that.
+    """
+    found = read(first)
+    holder = read(last_holder(remediation, resource)) if found else None
+    while found:
+        after = found.applied or (holder.id if holder and holder.is_final and holder.finished_at > found.finished_at else "")
+        if not after:
+            break
+        first = fix_id(first, after)
+        found = read(first)
+    return first, found
+
+
 def note_retried(fix: Fix) -> None:
     """Note that what the attempt left to do is done."""
     platform("dynamodb").update_item(

@@ -4,8 +4,13 @@ Each service's package has a module `everything`, whose `ALL` says for the types
 know them: those of this account, in this region.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+
+import snapback
 
 Lister = Callable[[], Iterable[str]]
 
@@ -15,3 +20,14 @@ def each(client: Any, operation: str, members: str, name: str = "", **asked: Any
     for page in client.get_paginator(operation).paginate(**asked):
         for member in page[members]:
             yield member[name] if name else member
+
+
+def lister_of(kind: str) -> Lister | None:
+    """Return what lists everything of a type, None if nothing does: in whichever service's package that is, of which the engine knows none by name."""
+    for package in pkgutil.iter_modules(snapback.__path__):
+        name = f"snapback.{package.name}.everything"
+        if importlib.util.find_spec(name):
+            known: Mapping[str, Lister] = importlib.import_module(name).ALL
+            if kind in known:
+                return known[kind]
+    return None
