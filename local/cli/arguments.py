@@ -44,13 +44,10 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--waiting", action="store_true", help="only what waits for a person")
 
     command("show", "All that the journal has of one id").add_argument("id", metavar="ID", help="sb-..., as in the alert")
-    for name, says in (
-        ("apply", "Make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as shown"),
-        ("retry", "Look again at what could not be put right, and handle it"),
-    ):
-        one = command(name, says)
-        one.add_argument("id", metavar="ID", help="sb-..., as in the alert")
-        _by(one)
+    _apply(command("apply", "Make exactly the calls that a preview (WOULD_FIX) or a survey showed, if the resource is still as shown"))
+    retry = command("retry", "Look again at what could not be put right, and handle it")
+    retry.add_argument("id", metavar="ID", help="sb-..., as in the alert")
+    _by(retry)
     undo = command("undo", "Take a fix back exactly, and exempt the resource for some days")
     undo.add_argument("id", metavar="ID", help="sb-..., as in the alert")
     undo.add_argument("--reason", required=True, help="why; it is told to everybody")
@@ -84,6 +81,25 @@ def parser() -> argparse.ArgumentParser:
 
     command("status", "Whether all is well: alarms, canary, dead letters, queue, modes")
     return whole
+
+
+def _apply(one: argparse.ArgumentParser) -> None:
+    one.add_argument("id", nargs="?", metavar="ID", help="sb-..., as in the alert")
+    one.add_argument(
+        "--from", dest="survey", metavar="FILE", help="what a survey has found, of its survey.json, in the stack's region; chosen by the following"
+    )
+    for part, says in (
+        ("remediation", "what these remediations have found"),
+        ("severity", "what is so severe"),
+        ("service", "what is of these services"),
+        ("owner", "what these own"),
+        ("class", "safe or disruptive"),
+    ):
+        one.add_argument(f"--{part}", dest=f"of_{part}", metavar="WORD", nargs="+", help=says)
+    one.add_argument("--resource", metavar="NAME", nargs="+", help="these resources, by name or ARN, or the beginning of names and a *")
+    one.add_argument("--all", action="store_true", help="all that the survey has found")
+    one.add_argument("--yes", action="store_true", help="without asking whether you agree: for programs")
+    _by(one)
 
 
 def _survey(one: argparse.ArgumentParser) -> None:

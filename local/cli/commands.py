@@ -21,6 +21,7 @@ from snapback.engine.exemptions import is_placeholder, stands_for_another
 from snapback.engine.modes import OFF, WORDS
 from snapback.engine.outcomes import UNSETTLED
 
+from .applying import apply
 from .entries import NOT_ENDED, Entry
 from .failures import CannotAsk, Refused, nearest
 from .journal import Journal, Line, next_for
@@ -83,24 +84,45 @@ class Snapback:
             return entry
         raise CannotAsk(f"there is no {plain(given)} in the journal of {plain(self.stack.name)}{nearest(given, self.journal.ids()) or ', which is empty'}")
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return account and region."""
+        return self.stack.account, self.stack.region
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Return the stack's parameters."""
+        return self.stack.parameters
+
+    @cached_property
+    def caller(self) -> str:
+        """Return whose credentials these are."""
+        return str(self.client("sts").get_caller_identity()["Arn"])
+
+    @cached_property
+    def _lambda(self) -> Any:  # noqa: ANN401 - a client
+        # One try only: a command that was cut off may have been carried out.
+        return self.client("lambda", config=Config(read_timeout=_PATIENCE, retries={"total_max_attempts": 1}))
+
     def give(self, remediation: str, payload: Mapping[str, Any], by: str | None) -> Answer:
         """Give a remediation's function a command; raise `Refused` with its own sentence."""
+        return _said(self.ask(remediation, payload, by))
+
+    def ask(self, remediation: str, payload: Mapping[str, Any], by: str | None) -> Mapping[str, Any]:
+        """Give a remediation's function a command, and return its answer; raise `Refused` with its own sentence."""
         function = self.functions.get(remediation)
         if not function:
             raise CannotAsk(f"the function of {plain(remediation)} is not in the stack {plain(self.stack.name)} any more{nearest(remediation, self.functions)}")
-        by = by or self.client("sts").get_caller_identity()["Arn"]
-        # One try only: a command that was cut off may have been carried out.
-        lambda_ = self.client("lambda", config=Config(read_timeout=_PATIENCE, retries={"total_max_attempts": 1}))
         try:
-            answer = lambda_.invoke(FunctionName=function, Payload=json.dumps({**payload, "by": by}).encode())
+            answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps({**payload, "by": by or self.caller}).encode())
         except ClientError as error:
             if error.response["Error"].get("Code") != "TooManyRequestsException":
                 raise
             raise Refused(f"Lambda does not run {plain(function)}: it is at its limit, or switched off by a reserved concurrency of 0") from error
-        body = json.loads(answer["Payload"].read())
+        body: Mapping[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise Refused(_refusal(body))
-        return _said(body)
+        return body
 
     def _others(self) -> list[str]:
         """Return the stacks of Snapback that are there; none if that may not be asked."""
@@ -268,7 +290,13 @@ def _waiting(sqs: Any, url: str) -> int:  # noqa: ANN401 - a client
 
 
 def _by_id(snapback: Snapback, given: Namespace) -> Answer:
-    """Give a command that takes an id: apply, retry or undo."""
+    """Give a command that takes an id: apply, retry or undo; or apply what a survey has found."""
+    if given.command == "apply" and given.survey:
+        if given.id:
+            raise CannotAsk("apply takes an id, or what --from a survey's file is chosen: not both")
+        return Answer(*apply(snapback, given))
+    if not given.id:
+        raise CannotAsk("apply what? An id as in the alert, or --from survey/survey.json what a survey has found")
     entry = snapback.entry(given.id)
     if entry.fix.status in NOT_ENDED and given.command != "undo":
         raise Refused(f"{entry.fix.id} has not ended: try again in a minute")
@@ -282,7 +310,7 @@ def _exempt(snapback: Snapback, given: Namespace) -> Answer:
         remediation, resource = snapback.named(given.remediation) if given.remediation else fix.remediation, fix.resource
     else:
         remediation, resource = _from(snapback, given)
-    by = given.by or snapback.client("sts").get_caller_identity()["Arn"]
+    by = given.by or snapback.caller
     end = {"until": given.until} if given.until else {"for": given.period}
     wish = {"resource": resource, "owner": _meant("--owner", given.owner or by), "reason": _meant("--reason", given.reason), **end}
     return snapback.give(remediation, {"exempt": wish}, by)

@@ -16,6 +16,8 @@ from local.export import cell
 from local.report import CSS, Html, element, head_of, text
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
 from local.survey.running import Plan
+from local.survey.subjects import surveyed
+from local.survey.template import parameters_of
 from snapback.engine import links
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "informational")
@@ -85,7 +87,15 @@ def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:
 
 
 def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
-    about = {**asdict(plan), "written": _now(), "complete": is_whole, "calls": dict(figures.calls.most_common()), "by_severity": dict(figures.severities)}
+    by = {one.name: parameters_of(one.logical_id, plan.settings) for one in surveyed() if one.name in plan.remediations}
+    about = {
+        **asdict(plan),
+        "parameters": by,
+        "written": _now(),
+        "complete": is_whole,
+        "calls": dict(figures.calls.most_common()),
+        "by_severity": dict(figures.severities),
+    }
     yield json.dumps(about, indent=1)[:-2]
     for key, kind in (("findings", FINDING), ("not_looked_at", NOT_LOOKED_AT)):
         yield f',\n "{key}": ['

@@ -8,9 +8,8 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
-
-import snapback
 
 Lister = Callable[[], Iterable[str]]
 
@@ -24,7 +23,7 @@ def each(client: Any, operation: str, members: str, name: str = "", **asked: Any
 
 def lister_of(kind: str) -> Lister | None:
     """Return what lists everything of a type, None if nothing does: in whichever service's package that is, of which the engine knows none by name."""
-    for package in pkgutil.iter_modules(snapback.__path__):
+    for package in pkgutil.iter_modules([str(Path(__file__).parents[1])]):
         name = f"snapback.{package.name}.everything"
         if importlib.util.find_spec(name):
             known: Mapping[str, Lister] = importlib.import_module(name).ALL
