@@ -6,7 +6,7 @@ what is made meanwhile is told of by its own event.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -20,7 +20,7 @@ from snapback.engine.events import ACCOUNT
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix, fix_id
 from snapback.engine.later import Look
-from snapback.engine.listing import lister_of
+from snapback.engine.listing import Lister, lister_of
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
@@ -84,20 +84,25 @@ def _after(given: object) -> str:
     raise CommandError(f'a survey is asked for by true, and gone on with by {{"after": "…"}}, not by {names.shown(str(given))}')
 
 
-def _listed(remediation: Algorithm) -> Sequence[str]:
-    """Return everything that the remediation could find wrong. Raises `CommandError` if nobody can say what that is."""
+def lister_for(remediation: Algorithm) -> Lister:
+    """Return what lists everything that the remediation could find wrong. Raises `CommandError` if nobody can say what that is."""
     if not remediation.writes:
         raise CommandError(f"{remediation.name} tells what events say: there is nothing to look through")
     if remediation.taken_off_by:
         raise CommandError(f"{remediation.name} answers a threat, which only its event tells of: there is nothing to look through")
     if remediation.remember:
-        return memory.names(remediation.name)
+        return lambda: memory.names(remediation.name)
     if remediation.resource == ACCOUNT:
-        return [settings.own_account()]
+        return lambda: [settings.own_account()]
     sweep: Any = remediation.named_by.get(_SWEEP)
     lister = (lambda: sweep({})) if callable(sweep) else lister_of(remediation.resource)
     if lister is None:
         raise CommandError(f"what {remediation.name} answers is told by its event alone, and cannot be listed")
+    return lister
+
+
+def _listed(remediation: Algorithm) -> Iterable[str]:
+    lister = lister_for(remediation)
     try:
         return list(lister())
     except ClientError as error:
