@@ -25,7 +25,7 @@ from functions.snapback import send_digest
 from snapback.engine import clock
 from tests.conftest import SETTINGS
 from tests.harness.account import error
-from tests.harness.journal_table import JournalTable
+from local.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
 from tests.simulation.remediations import close_new_doors
 

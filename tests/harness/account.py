@@ -29,7 +29,7 @@ from moto.ssm.models import ParameterDict
 from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
 from tests.harness import system_tags
-from tests.harness.journal_table import JournalTable
+from local.journal_table import JournalTable
 from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 

@@ -1,6 +1,6 @@
 """The journal's table, in a few lines: what moto's answers, fifty times as fast.
 
-Half of all calls in the tests go to the journal, and moto's transactions take as long as all the rest. test_journal_table.py lets both answer side by side.
+Half of all calls in the tests go to the journal, and moto's transactions take as long as all the rest; a replay makes them by the hundred thousand.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 """
 

@@ -1,0 +1,306 @@
+"""CloudTrail's own event history as a source: `LookupEvents`, 90 days of calls to the management of an account, kept on disk and gone on with.
+
+An account has at most two lookups a second in each region, of 50 events each, by one attribute at a time. So what is asked decides how long it takes:
+
+- all calls that write, from now backwards, take a lookup for each 50 of them: 20 for a day with a thousand;
+- one call after the other, by its name, take a lookup for each name at least, however few there are: some 350, three minutes.
+
+A region is read backwards until that has taken as many lookups as there are names, or, ten lookups on, is seen to need more for what is left at the rate at which it
+went until then. What is left is asked for by name. So it never takes more than twice what the better one takes, and which one that is nobody need know beforehand. What is new
+since the last time is decided by itself: a day is mostly read, and not asked for by name.
+
+Each answer is written down as it comes, with the time that it covers, in one transaction, in a file of SQLite for each region: whatever ends this loses nothing, and no second of
+the past is asked for twice.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+
+import json
+import re
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from threading import Event
+from typing import Any, Final, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, DataNotFoundError, UnknownServiceError
+
+from local.replay.matching import matches
+from local.replay.rules import FROM_TRAILS, Rule
+from snapback.engine import clients
+
+DAYS: Final = 90
+"""So long CloudTrail keeps its history."""
+
+_MOST: Final = 50
+_APART: Final = 0.5
+"""Seconds between two lookups in one region: two a second are all that an account has there, whoever asks."""
+
+_LATE: Final = 30 * 60
+"""Seconds after which no event comes any more: what is younger is asked for again the next time. CloudTrail says five minutes on average, and promises none
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html)."""
+
+_BEFORE_JUDGING: Final = 10
+_PATIENCE: Final = (2, 5, 10, 20, 40, 60, 60)
+"""Lookups before the rate says anything; seconds to wait, one time after the other, when AWS says that it is asked too often."""
+
+_BUSY: Final = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "InternalFailure"})
+
+_READ_BY_FLAG: Final = re.compile(r"(Assume|BatchGet|Describe|Export|Get|InvokeModel|List|Lookup|Search)")
+"""How calls begin that CloudTrail may call reads, though rules hear them: asked for by name where all that writes is read."""
+
+
+class Lookup(NamedTuple):
+    """One question: an attribute and the value that events are to have there."""
+
+    attribute: str
+    value: str
+
+    def __str__(self) -> str:
+        """Return what it is known by in the file."""
+        return f"{self.attribute}={self.value}"
+
+
+WRITES: Final = Lookup("ReadOnly", "false")
+
+
+class Span(NamedTuple):
+    """Seconds since 1970, of which both ends are meant, too."""
+
+    start: int
+    stop: int
+
+
+# ------------------------------------------------------------------------- what is to be asked
+
+
+class Questions(NamedTuple):
+    """What finds all that the rules hear."""
+
+    by_name: Sequence[Lookup]
+    """Where no other way is shorter."""
+    besides: Sequence[Lookup]
+    """Where all that writes is read: what CloudTrail may call a read."""
+    only_read: Sequence[str]
+    """Rules that name no call, and are found only where all that writes is read."""
+
+
+def questions(rules: Iterable[Rule]) -> Questions:
+    """Return the questions for these rules."""
+    found: dict[Lookup, bool] = {}
+    only_read: dict[str, None] = {}
+    for rule in rules:
+        for detail, services in _alternatives(rule.pattern):
+            asked = _asked(detail, services)
+            if not asked:
+                only_read[rule.name] = None
+            for lookup in asked:
+                found[lookup] = found.get(lookup, False) or rule.hears_reads or bool(_READ_BY_FLAG.match(lookup.value))
+    return Questions(sorted(found), sorted(lookup for lookup, is_besides in found.items() if is_besides), list(only_read))
+
+
+def _alternatives(pattern: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequence[str]]]:
+    """Yield what a pattern asks of the record, each of its choices by itself, with the sources that it names."""
+    for whole in _parts(pattern):
+        if FROM_TRAILS & {kind for kind in whole.get("detail-type", FROM_TRAILS) if isinstance(kind, str)}:
+            for detail in _parts(whole.get("detail", {})):
+                yield detail, [one for one in whole.get("source", []) if isinstance(one, str)]
+
+
+def _parts(pattern: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    common = {name: value for name, value in pattern.items() if name != "$or"}
+    for one in pattern.get("$or", [{}]):
+        for part in _parts(one) if "$or" in one else [one]:
+            yield {**common, **part}
+
+
+def _asked(detail: Mapping[str, Any], services: Sequence[str]) -> list[Lookup]:
+    """Return the questions that find all of it; none if there are no such questions."""
+    names = detail.get("eventName")
+    if names is None:
+        return [Lookup("Username", "root")] if detail.get("userIdentity", {}).get("type") == ["Root"] else []
+    found: list[Lookup] = []
+    for name in names:
+        if isinstance(name, str):
+            found.append(Lookup("EventName", name))
+        elif "anything-but" in name:
+            return []
+        else:
+            found += [Lookup("EventName", call) for service in services for call in _calls(service) if matches({"eventName": [name]}, {"eventName": call})]
+    return found
+
+
+@cache
+def _calls(source: str) -> Sequence[str]:
+    """Return the names of a service's calls, as far as boto3 knows it."""
+    try:
+        return boto3.Session(region_name="us-east-1")._session.get_service_model(source.removeprefix("aws.")).operation_names  # type: ignore[no-any-return]  # noqa: SLF001 - boto3 has no other door to it
+    except (DataNotFoundError, UnknownServiceError):
+        return []
+
+
+# ------------------------------------------------------------------------- what is kept
+
+
+class Kept:
+    """The file of one region: events, and for each question the time that it covers. Used by one thread."""
+
+    def __init__(self, file: Path) -> None:
+        """Open it, or begin it."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        self._file = sqlite3.connect(file)
+        self._file.executescript(
+            "CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, at INTEGER, record BLOB) WITHOUT ROWID;"
+            "CREATE INDEX IF NOT EXISTS by_time ON event (at);"
+            "CREATE TABLE IF NOT EXISTS covered (question TEXT, start INTEGER, stop INTEGER);"
+        )
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+
+    def gaps(self, question: Lookup, span: Span) -> list[Span]:
+        """Return what of the span is not covered yet, the latest first."""
+        found, stop = [], span.stop
+        covered = self._file.execute("SELECT start, stop FROM covered WHERE question = ? AND start <= ? AND stop >= ? ORDER BY stop DESC", (str(question), *span[::-1]))
+        for one in covered:
+            if one[1] < stop:
+                found.append(Span(one[1] + 1, stop))
+            stop = min(stop, one[0] - 1)
+        return [*found, Span(span.start, stop)] if stop >= span.start else found
+
+    def keep(self, question: Lookup, events: Iterable[Mapping[str, Any]], covers: Span) -> None:
+        """Write an answer down, with the time that is covered by now."""
+        rows = [(one["EventId"], _seconds(one), zlib.compress(one["CloudTrailEvent"].encode(), 1)) for one in events]
+        with self._file:
+            self._file.executemany("INSERT OR IGNORE INTO event VALUES (?, ?, ?)", rows)
+            if covers.start <= covers.stop:
+                self._cover(question, covers)
+
+    def _cover(self, question: Lookup, covers: Span) -> None:
+        """Note the span as one with those that it touches."""
+        touching = "question = ? AND start <= ? + 1 AND stop >= ? - 1"
+        given = (str(question), covers.stop, covers.start)
+        start, stop = self._file.execute(f"SELECT min(start), max(stop) FROM covered WHERE {touching}", given).fetchone()  # noqa: S608 - a text of our own
+        self._file.execute(f"DELETE FROM covered WHERE {touching}", given)  # noqa: S608 - the same
+        whole = covers if start is None else Span(min(start, covers.start), max(stop, covers.stop))
+        self._file.execute("INSERT INTO covered VALUES (?, ?, ?)", (str(question), *whole))
+
+    def records(self, span: Span) -> Iterator[str]:
+        """Yield CloudTrail's records of the span as the text that they came in, in their order."""
+        for (record,) in self._file.execute("SELECT record FROM event WHERE at BETWEEN ? AND ? ORDER BY at, id", span):
+            yield zlib.decompress(record).decode()
+
+
+def _seconds(event: Mapping[str, Any]) -> int:
+    return int(event["EventTime"].timestamp())
+
+
+# ------------------------------------------------------------------------- asking
+
+
+class Stopped(Exception):  # noqa: N818 - reads as what it is
+    """Somebody wants this to end; what came is kept."""
+
+
+class Asking:
+    """The questions to one region, at the pace that AWS has for them."""
+
+    def __init__(self, client: Any, kept: Kept, stop: Event, told: Callable[[int, int], None] = lambda *_: None, *, wait: Callable[[float], object] | None = None) -> None:  # noqa: ANN401 - CloudTrail's client
+        """Ask by that client. `told` hears how many lookups were made, and of what second the last event is."""
+        self._client, self._kept, self._stop, self._told = client, kept, stop, told
+        self._wait = wait or stop.wait
+        self._next = 0.0
+        self.lookups = 0
+
+    def bring(self, asked: Questions, span: Span, now: float) -> bool:
+        """Bring what is not there yet; tell whether some of it could only be asked for by name. Raises `Stopped`, and what AWS refuses."""
+        settled, by_name = int(now) - _LATE, False
+        for gap in self._kept.gaps(WRITES, span):
+            left = [one for one in asked.by_name if self._kept.gaps(one, gap)]
+            if not left:
+                by_name = True
+            elif unread := self._read(gap, len(left), settled):
+                by_name = True
+                for one in left:
+                    for missing in self._kept.gaps(one, unread):
+                        self._all(one, missing, settled)
+        for one in asked.besides:
+            for gap in self._kept.gaps(one, span):
+                self._all(one, gap, settled)
+        return by_name
+
+    def _read(self, gap: Span, names: int, settled: int) -> Span | None:
+        """Read all that writes, backwards; return what is left where it is shorter to ask by name."""
+        for number, oldest in enumerate(self._pages(WRITES, gap, settled), 1):
+            if oldest <= gap.start:
+                break
+            left, gone_by = oldest - gap.start, max(gap.stop - oldest, 1)
+            if number >= names or (number >= _BEFORE_JUDGING and number * left / gone_by > names):
+                return Span(gap.start, oldest)
+        return None
+
+    def _all(self, question: Lookup, gap: Span, settled: int) -> None:
+        for _ in self._pages(question, gap, settled):
+            pass
+
+    def _pages(self, question: Lookup, gap: Span, settled: int) -> Iterator[int]:
+        """Keep one page after the other, the latest first; yield the second from which on everything is there, which is the gap's first at the end."""
+        asked: dict[str, Any] = {
+            "LookupAttributes": [{"AttributeKey": question.attribute, "AttributeValue": question.value}],
+            "StartTime": gap.start,
+            "EndTime": gap.stop,
+            "MaxResults": _MOST,
+        }
+        while True:
+            page = self._ask(asked)
+            is_last = not page.get("NextToken")
+            oldest = min(map(_seconds, page["Events"]), default=gap.stop + 1)
+            start = gap.start if is_last else oldest + 1  # of its second there may be more on the next page
+            self._kept.keep(question, page["Events"], Span(start, min(gap.stop, settled)))
+            self._told(self.lookups, oldest)
+            yield start
+            if is_last:
+                return
+            asked["NextToken"] = page["NextToken"]
+
+    def _ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        for patience in (*_PATIENCE, None):
+            if self._stop.is_set():
+                raise Stopped
+            if (ahead := self._next - time.monotonic()) > 0:
+                self._wait(ahead)
+            self._next = time.monotonic() + _APART
+            self.lookups += 1
+            try:
+                answer: Mapping[str, Any] = self._client.lookup_events(**asked)
+            except ClientError as error:
+                if patience is None or clients.code_of(error) not in _BUSY:
+                    raise
+                self._wait(patience)
+            else:
+                return answer
+        raise AssertionError  # the last one has no patience
+
+
+PACED: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=1)
+"""What CloudTrail is asked with: whoever comes too often waits longer than botocore would."""
+
+
+def records(file: Path, span: Span) -> Iterator[Mapping[str, Any] | str]:
+    """Yield the records that are kept there; a text that is no JSON as it is."""
+    if not file.exists():
+        return
+    with closing(Kept(file)) as kept:
+        for text in kept.records(span):
+            try:
+                yield json.loads(text)
+            except ValueError:
+                yield text
