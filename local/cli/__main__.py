@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # As the AWS CLI: the option, then AWS_REGION, which boto3 does not know, then what boto3 knows.
         session = boto3.Session(profile_name=given.profile, region_name=given.region or os.environ.get("AWS_REGION") or None)
-        if given.command == "survey":
-            return _survey(session, given)
+        if given.command in _BY_SOURCES:
+            return _by_sources(session, given)
         answer = COMMANDS[given.command](Snapback(_clients_of(session), given.stack), given)
         print(json.dumps(answer.data, indent=2) if given.json else "\n".join(answer.lines), flush=True)
     except (Refused, CannotAsk, StackError, UnreadableRow, BotoCoreError, ClientError) as error:
@@ -41,13 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return answer.status
 
 
-def _survey(session: boto3.Session, given: Namespace) -> int:
-    """Survey the account. That takes the remediations themselves, which are not in the package of the command."""
+_BY_SOURCES = ("survey", "replay")
+"""Commands that need the remediations themselves, which are not in the package of the command."""
+
+
+def _by_sources(session: boto3.Session, given: Namespace) -> int:
+    """Carry out a command that reads the account by the remediations themselves."""
     try:
-        command = importlib.import_module("local.survey.command")
+        command = importlib.import_module(f"local.{given.command}.command")
     except ModuleNotFoundError as error:
-        raise CannotAsk("a survey takes Snapback's sources: in its directory, make survey") from error
-    status: int = command.survey(session, given)
+        raise CannotAsk(f"a {given.command} takes Snapback's sources: in its directory, make {given.command}") from error
+    status: int = getattr(command, given.command)(session, given)
     return status
 
 

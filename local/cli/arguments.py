@@ -79,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
 
     _survey(command("survey", "What is wrong in the account now, with nothing deployed: read only, by your own credentials (docs/survey.md)"))
 
+    _replay(command("replay", "What Snapback would have made of the account's own past, with nothing deployed: read only (docs/replay.md)"))
+
     command("status", "Whether all is well: alarms, canary, dead letters, queue, modes")
     return whole
 
@@ -111,6 +113,17 @@ def _survey(one: argparse.ArgumentParser) -> None:
     one.add_argument("--out", metavar="DIR", default="survey", help="where the page and the tables go, and from where it is taken up again (survey)")
     one.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit status 1 if something is so severe, or more")
     one.add_argument("--jobs", metavar="N", type=int, default=4, help="so many processes at a time (4)")
+
+
+def _replay(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--days", metavar="N", type=_days, default=90, help="so far back (90, which is all that CloudTrail's event history has)")
+    one.add_argument("--regions", metavar="a,b", default="all", help="where: regions with commas between them, or all that the account has on (all)")
+    one.add_argument("--remediation", metavar="NAME", nargs="+", help="only what these remediations would have heard")
+    one.add_argument("--service", metavar="NAME", nargs="+", help="only these services, as the folders in functions/ are called")
+    one.add_argument("--trail", metavar="PATH", help="a trail's files in the place of the event history: a directory, or s3://bucket/prefix")
+    one.add_argument("--set", metavar="NAME=VALUE", action="append", help="a parameter of the template, as a deployment would have it: MaxFixesPerHour=50")
+    one.add_argument("--out", metavar="DIR", default="replay", help="where the page and the tables go, and what CloudTrail has answered (replay)")
+    one.add_argument("--no-look", action="store_true", help="do not look what is wrong today with what the events name")
 
 
 def _everywhere(one: argparse.ArgumentParser, *, top: bool) -> None:
@@ -148,6 +161,12 @@ def _hours(word: str) -> float:
     if not 0 < hours < float("inf"):
         raise argparse.ArgumentTypeError(f"hours are a number such as 24, not {plain(word)}")
     return hours
+
+
+def _days(word: str) -> int:
+    if not word.isdecimal() or not int(word):
+        raise argparse.ArgumentTypeError(f"days are a whole number such as 30, not {plain(word)}")
+    return int(word)
 
 
 def _period(word: str) -> str:

@@ -7,7 +7,6 @@ too, and is counted there.
 
 import json
 import sqlite3
-import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +18,6 @@ from typing import Any, Final, NamedTuple
 from local.replay import costs
 from local.replay.envelope import Candidate, Unread
 from local.replay.past import Heard, Notice, Past
-from snapback.engine import clock
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.outcomes import Outcome
@@ -201,7 +199,7 @@ class History:
         self.whole.candidates += written
         self.whole.again += len(rows) - written
 
-    def replay(self, past: Past, remediations: Mapping[str, Remediation], told: Callable[[int], object] = lambda _: None) -> Whole:
+    def replay(self, past: Past, remediations: Mapping[str, Remediation], told: Callable[[int], object] = lambda _: None) -> None:
         """Let all of it go by. `told` hears how many events have."""
         whole, looks, digests, where = self.whole, list[tuple[Any, ...]](), dict[str, float](), ("", "")
         self._file.execute("CREATE INDEX in_order ON event (account, region, at, id)")
@@ -227,27 +225,29 @@ class History:
                 if number % _AT_ONCE == 0:
                     told(number)
         self._write_looks(looks)
-        self._sum_up()
-        return whole
 
     def _write_looks(self, looks: list[tuple[Any, ...]]) -> None:
         with self._file:
             self._file.executemany("INSERT INTO look VALUES (?, ?, ?, ?, ?, ?, ?, ?)", looks)
 
-    def _sum_up(self) -> None:
+    def sum_up(self) -> Whole:
+        """Count what can only be counted at the end; return the figures."""
         ask = self._file.execute
         ask("CREATE INDEX by_resource ON look (remediation, account, region, resource, at)")
         distinct = "SELECT remediation, count(*) FROM (SELECT DISTINCT remediation, account, region, resource FROM look) GROUP BY remediation"
         for name, number in ask(distinct):
             self.whole.figures[name].resources = number
         for name, figures in self.whole.figures.items():
-            most = "SELECT who, tool, count(*) AS often FROM look WHERE remediation = ? AND who <> '' GROUP BY who, tool ORDER BY often DESC, who, tool LIMIT 10"
+            most = (
+                "SELECT who, tool, count(*) AS often FROM look WHERE remediation = ? AND who <> '' GROUP BY who, tool ORDER BY often DESC, who, tool LIMIT 10"
+            )
             figures.who = ask(most, (name,)).fetchall()
         fought = (
             "SELECT remediation, account, region, resource, who, tool, count(*) AS often, min(at), max(at) FROM look WHERE is_pipeline "
             "GROUP BY remediation, account, region, resource, who, tool HAVING often >= ? ORDER BY often DESC, remediation, resource LIMIT 200"
         )
         self.whole.fights = [Fight(*row) for row in ask(fought, (_FOUGHT,))]
+        return self.whole
 
     def latest(self, remediation: str, account: str, region: str, most: int) -> list[Seen]:
         """Return the resources that it would have looked at there, those that were changed last first."""
@@ -328,13 +328,3 @@ def _looks(name: str, where: tuple[str, str], heard: Heard, at: float) -> Iterat
     who = heard.actor
     for resource in heard.looked_at:
         yield name, *where, resource, at, who.name if who else "", who.tool if who else "", bool(who and who.is_pipeline)
-
-
-def elapsed(begun: float) -> float:
-    """Return the seconds since then, by a clock that stays where it is in the past."""
-    return time.monotonic() - begun
-
-
-def now() -> float:
-    """Return the time: to be asked outside of the past."""
-    return clock.now()

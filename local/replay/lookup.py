@@ -16,31 +16,36 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.h
 """
 
 import json
+import math
 import re
 import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any, Final, NamedTuple
 
-import boto3
+import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, DataNotFoundError, UnknownServiceError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from local.replay.envelope import Candidate, Judge, NoRecord, Unread
 from local.replay.matching import matches
 from local.replay.rules import FROM_TRAILS, Rule
-from snapback.engine import clients
+from local.survey import looking
+from snapback.engine import clients, clock
 
 DAYS: Final = 90
 """So long CloudTrail keeps its history."""
 
 _MOST: Final = 50
-_APART: Final = 0.5
-"""Seconds between two lookups in one region: two a second are all that an account has there, whoever asks."""
+PER_SECOND: Final = 2
+"""Lookups in one region: all that an account has there, whoever asks."""
 
 _LATE: Final = 30 * 60
 """Seconds after which no event comes any more: what is younger is asked for again the next time. CloudTrail says five minutes on average, and promises none
@@ -138,11 +143,10 @@ def _asked(detail: Mapping[str, Any], services: Sequence[str]) -> list[Lookup]:
 
 @cache
 def _calls(source: str) -> Sequence[str]:
-    """Return the names of a service's calls, as far as boto3 knows it."""
-    try:
-        return boto3.Session(region_name="us-east-1")._session.get_service_model(source.removeprefix("aws.")).operation_names  # type: ignore[no-any-return]  # noqa: SLF001 - boto3 has no other door to it
-    except (DataNotFoundError, UnknownServiceError):
-        return []
+    """Return the names of the calls that have such a source, as far as boto3 knows them: `aws.bedrock` is what `bedrock` and `bedrock-runtime` call."""
+    session, name = botocore.session.get_session(), source.removeprefix("aws.")
+    models = [one for one in session.get_available_services() if one == name or one.startswith(f"{name}-")]
+    return sorted({operation for model in models for operation in session.get_service_model(model).operation_names})
 
 
 # ------------------------------------------------------------------------- what is kept
@@ -169,7 +173,9 @@ class Kept:
     def gaps(self, question: Lookup, span: Span) -> list[Span]:
         """Return what of the span is not covered yet, the latest first."""
         found, stop = [], span.stop
-        covered = self._file.execute("SELECT start, stop FROM covered WHERE question = ? AND start <= ? AND stop >= ? ORDER BY stop DESC", (str(question), *span[::-1]))
+        covered = self._file.execute(
+            "SELECT start, stop FROM covered WHERE question = ? AND start <= ? AND stop >= ? ORDER BY stop DESC", (str(question), *span[::-1])
+        )
         for one in covered:
             if one[1] < stop:
                 found.append(Span(one[1] + 1, stop))
@@ -206,6 +212,10 @@ def _seconds(event: Mapping[str, Any]) -> int:
 # ------------------------------------------------------------------------- asking
 
 
+Client = Any
+"""CloudTrail's."""
+
+
 class Stopped(Exception):  # noqa: N818 - reads as what it is
     """Somebody wants this to end; what came is kept."""
 
@@ -213,10 +223,19 @@ class Stopped(Exception):  # noqa: N818 - reads as what it is
 class Asking:
     """The questions to one region, at the pace that AWS has for them."""
 
-    def __init__(self, client: Any, kept: Kept, stop: Event, told: Callable[[int, int], None] = lambda *_: None, *, wait: Callable[[float], object] | None = None) -> None:  # noqa: ANN401 - CloudTrail's client
+    def __init__(  # noqa: PLR0913 - what time is, too, for tests
+        self,
+        client: Client,
+        kept: Kept,
+        stop: Event,
+        told: Callable[[int, int], object] = lambda *_: None,
+        *,
+        wait: Callable[[float], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Ask by that client. `told` hears how many lookups were made, and of what second the last event is."""
         self._client, self._kept, self._stop, self._told = client, kept, stop, told
-        self._wait = wait or stop.wait
+        self._wait, self._clock = wait or stop.wait, clock
         self._next = 0.0
         self.lookups = 0
 
@@ -225,9 +244,9 @@ class Asking:
         settled, by_name = int(now) - _LATE, False
         for gap in self._kept.gaps(WRITES, span):
             left = [one for one in asked.by_name if self._kept.gaps(one, gap)]
-            if not left:
+            if asked.by_name and not left:
                 by_name = True
-            elif unread := self._read(gap, len(left), settled):
+            elif unread := self._read(gap, len(left) or math.inf, settled):
                 by_name = True
                 for one in left:
                     for missing in self._kept.gaps(one, unread):
@@ -237,7 +256,7 @@ class Asking:
                 self._all(one, gap, settled)
         return by_name
 
-    def _read(self, gap: Span, names: int, settled: int) -> Span | None:
+    def _read(self, gap: Span, names: float, settled: int) -> Span | None:
         """Read all that writes, backwards; return what is left where it is shorter to ask by name."""
         for number, oldest in enumerate(self._pages(WRITES, gap, settled), 1):
             if oldest <= gap.start:
@@ -275,9 +294,9 @@ class Asking:
         for patience in (*_PATIENCE, None):
             if self._stop.is_set():
                 raise Stopped
-            if (ahead := self._next - time.monotonic()) > 0:
+            if (ahead := self._next - self._clock()) > 0:
                 self._wait(ahead)
-            self._next = time.monotonic() + _APART
+            self._next = self._clock() + 1 / PER_SECOND
             self.lookups += 1
             try:
                 answer: Mapping[str, Any] = self._client.lookup_events(**asked)
@@ -293,14 +312,78 @@ class Asking:
 PACED: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=1)
 """What CloudTrail is asked with: whoever comes too often waits longer than botocore would."""
 
+_AT_ONCE: Final = 20
+"""Regions that are asked at the same time: each has a pace of its own."""
 
-def records(file: Path, span: Span) -> Iterator[Mapping[str, Any] | str]:
-    """Yield the records that are kept there; a text that is no JSON as it is."""
-    if not file.exists():
-        return
-    with closing(Kept(file)) as kept:
-        for text in kept.records(span):
+Told = Callable[[str, int, int, bool], None]
+"""Hears the region, how many lookups were made there, of what second the last event is, and whether that region is done."""
+
+
+@dataclass
+class Brought:
+    """What became of one region."""
+
+    lookups: int = 0
+    by_name: bool = False
+    """Some of it was asked for by name: rules that name no call have not heard of that."""
+    trouble: str = ""
+    """Why not all of it is there."""
+
+
+def file_of(directory: Path, account: str, region: str) -> Path:
+    """Return the file of a region."""
+    return directory / account / f"{region}.sqlite"
+
+
+def bring(clients_of: Mapping[str, Client], directory: Path, account: str, asked: Questions, span: Span, told: Told) -> dict[str, Brought]:
+    """Bring what is not there yet of all regions; return what became of each.
+
+    Raises `looking.Ended` if the credentials have expired, and `KeyboardInterrupt`: what came is kept, in both cases.
+    """
+    stop, brought, now = Event(), {region: Brought() for region in clients_of}, clock.now()
+
+    def one(region: str) -> None:
+        with closing(Kept(file_of(directory, account, region))) as kept:
+            asking = Asking(clients_of[region], kept, stop, lambda lookups, oldest: told(region, lookups, oldest, False))
+            here = brought[region]
             try:
-                yield json.loads(text)
-            except ValueError:
-                yield text
+                here.by_name = asking.bring(asked, span, now)
+            except (ClientError, BotoCoreError) as error:
+                here.trouble = _trouble(error)
+            except Stopped:
+                here.trouble = "it was stopped"
+            finally:
+                here.lookups = asking.lookups
+                told(region, asking.lookups, span.start, True)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            for done in [pool.submit(one, region) for region in clients_of]:
+                done.result()
+        finally:
+            stop.set()
+    return brought
+
+
+def _trouble(error: Exception) -> str:
+    """Return why a region could not be asked; raise `looking.Ended` if none can any more."""
+    troubles = looking.Troubles()
+    troubles.note(error)
+    return next((why for _, why, _ in troubles.found.values()), "")
+
+
+def candidates(directory: Path, account: str, regions: Iterable[str], span: Span, judge: Judge) -> Iterator[Candidate | Unread]:
+    """Yield what of the events that are kept there some rule would have heard."""
+    for region in regions:
+        file = file_of(directory, account, region)
+        if not file.exists():
+            continue
+        with closing(Kept(file)) as kept:
+            for text in kept.records(span):
+                try:
+                    candidate = judge.candidate(json.loads(text))
+                except (NoRecord, ValueError) as error:
+                    yield Unread(f"the event history of {region}", str(error))
+                else:
+                    if candidate:
+                        yield candidate

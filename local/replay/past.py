@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from local.intrinsics import Place, Resolver
 from local.journal_table import JournalTable
+from local.survey.template import template
 from snapback.engine import alerts, clients, clock, journal, names
 from snapback.engine.actors import Actor
 from snapback.engine.case import Case
@@ -96,6 +98,9 @@ class Past:
         """Begin there, with an empty journal."""
         self._account, self._region, self._since_tidied = account, region, 0
         self._table = JournalTable(_TABLE)
+        place = Place(account=account, region=region, partition=self._partition)
+        stack = Resolver({}, place, template()).resolve({"Ref": "AWS::StackId"})
+        self._own = {"ROLE_ARN": f"arn:{self._partition}:iam::{account}:role/{place.stack}-none", "STACK_ID": stack}
 
     @contextmanager
     def here(self) -> Iterator[None]:
@@ -124,7 +129,7 @@ class Past:
         """Return what the remediation's function would have made of the event, of that second. Only inside `here`."""
         self._now, self._notices = at, []
         clients._clients["dynamodb", None, False] = _Client(self._table)  # noqa: SLF001 - the journal's place
-        os.environ["ROLE_ARN"] = f"arn:{self._partition}:iam::{self._account}:role/snapback"
+        os.environ.update(self._own)
         heard = Heard()
         try:
             if remediation.writes:

@@ -37,12 +37,11 @@ def survey(session: boto3.Session, given: Namespace) -> int:
     stopped: str | None = None
     try:
         with telling(total) as progress:
-            running.run(out, plan, _access(session, given), jobs=given.jobs, progress=progress)
+            running.run(out, plan, access_of(session, given), jobs=given.jobs, progress=progress)
     except KeyboardInterrupt:
         stopped = "stopped"
     except looking.Ended as error:
-        cause = error.__cause__
-        stopped = sentence(cause) if isinstance(cause, Exception) else f"the credentials have expired ({error}): sign in again"
+        stopped = why_ended(error)
     unseen = {one.name: subjects.why_not(one) for one in subjects.surveyed() if one.name in plan.remediations and subjects.why_not(one)}
 
     def lines() -> Iterator[looking.Line]:
@@ -61,24 +60,38 @@ def survey(session: boto3.Session, given: Namespace) -> int:
     return int(bool(given.fail_on) and figures.fails(given.fail_on))
 
 
+def why_ended(error: looking.Ended) -> str:
+    """Return why nothing more could be asked, and what to do."""
+    cause = error.__cause__
+    return sentence(cause) if isinstance(cause, Exception) else f"the credentials have expired ({error}): sign in again"
+
+
 def plan_of(client: Making, given: Namespace) -> Plan:
     """Return what is to be looked at; raise `CannotAsk` if there is no such thing."""
     _, partition, _, _, account, _ = (client("sts").get_caller_identity())["Arn"].split(":", 5)
     try:
-        settings = environment(dict(map(_pair, given.set or [])), account=account, partition=partition)
+        settings = environment(dict(map(pair, given.set or [])), account=account, partition=partition)
     except ConfigurationError as error:
         raise CannotAsk(str(error)) from error
-    return Plan(account, partition, _regions(client, given.regions), _names(given.remediation, given.service), settings, given.owner_tag or "")
+    return Plan(
+        account,
+        partition,
+        regions_of(client, given.regions),
+        names(given.remediation, given.service, {one.name: one.service for one in subjects.surveyed()}),
+        settings,
+        given.owner_tag or "",
+    )
 
 
-def _pair(said: str) -> tuple[str, str]:
+def pair(said: str) -> tuple[str, str]:
+    """Return what `--set` says; raise `CannotAsk` if it is no pair."""
     name, is_there, value = said.partition("=")
     if not is_there:
         raise CannotAsk(f"--set takes NAME=VALUE, such as TrustedAccounts=111122223333, not {said[:80]}")
     return name, value
 
 
-def _regions(client: Making, said: str) -> list[str]:
+def regions_of(client: Making, said: str) -> list[str]:
     """Return the regions that are named, or all that are on in the account.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
@@ -90,8 +103,8 @@ def _regions(client: Making, said: str) -> list[str]:
     return sorted(one["RegionName"] for one in client("ec2").describe_regions()["Regions"])
 
 
-def _names(remediations: Sequence[str] | None, services: Sequence[str] | None) -> list[str]:
-    known = {one.name: one.service for one in subjects.surveyed()}
+def names(remediations: Sequence[str] | None, services: Sequence[str] | None, known: Mapping[str, str]) -> list[str]:
+    """Return the remediations that are meant. `known`: remediation -> its service. Raises `CannotAsk` for one that is not there."""
     wanted = [re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", one).replace("_", "-").lower() for one in remediations or known]
     for given, there in ((wanted, known), (services or [], known.values())):
         for one in given:
@@ -101,7 +114,7 @@ def _names(remediations: Sequence[str] | None, services: Sequence[str] | None) -
     return sorted(one for one in wanted if not services or known[one] in services)
 
 
-def _access(session: boto3.Session, given: Namespace) -> Access:
+def access_of(session: boto3.Session, given: Namespace) -> Access:
     """Return how the other processes come to credentials: by the profile, or with the keys where a person has typed a code for them."""
     config: Mapping[str, Any] = session._session.get_scoped_config()  # noqa: SLF001 - boto3 does not say it otherwise
     if "mfa_serial" not in config:
@@ -112,15 +125,15 @@ def _access(session: boto3.Session, given: Namespace) -> Access:
 
 
 @contextmanager
-def telling(total: int) -> Iterator[Progress]:
-    """Tell how far it is: by a bar on a terminal, else by a line for each service of a region."""
+def telling(total: int, what: str = "survey") -> Iterator[Progress]:
+    """Tell how far it is: by a bar on a terminal, else by a line for each task."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda done, _, task: print(f"{done}/{total} {task.region} {task.group}", file=sys.stderr, flush=True)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True) as bar:
-        one = bar.add_task("survey", total=total)
+        one = bar.add_task(what, total=total)
 
         def told(done: int, _: int, task: Task) -> None:
             bar.update(one, completed=done, description=f"{task.region} {task.group}")

@@ -16,7 +16,7 @@
       finding.hidden = !now.every((select) => finding.dataset[select.name] === select.value);
       shown += finding.hidden ? 0 : 1;
     }
-    form.querySelector("output").textContent = shown + (shown === 1 ? " finding" : " findings");
+    form.querySelector("output").textContent = shown + " " + form.dataset.what + (shown === 1 ? "" : "s");
     history.replaceState(null, "", "#" + new URLSearchParams(now.map((select) => [select.name, select.value])));
   }
   form.addEventListener("change", apply);

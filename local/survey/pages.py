@@ -30,8 +30,8 @@ COLUMNS: Final = (
 
 _FILTERS: Final = ("severity", "service", "remediation", "owner", "region", "class")
 
-_STYLE: Final = Path(__file__).with_name("page.css")
-_SCRIPT: Final = Path(__file__).with_name("page.js")
+STYLE: Final = Path(__file__).with_name("page.css")
+SCRIPT: Final = Path(__file__).with_name("page.js")
 
 Lines = Callable[[], Iterable[Line]]
 """All lines, from the first, as often as they are asked for."""
@@ -91,7 +91,7 @@ def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iter
     about = {
         **asdict(plan),
         "parameters": by,
-        "written": _now(),
+        "written": written_at(),
         "complete": is_whole,
         "calls": dict(figures.calls.most_common()),
         "by_severity": dict(figures.severities),
@@ -112,24 +112,24 @@ def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iter
 
 
 def _html(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
-    script = _SCRIPT.read_text()
-    head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + _STYLE.read_text(), script=script)
+    script = SCRIPT.read_text()
+    head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + STYLE.read_text(), script=script)
     yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(plan, figures, is_whole=is_whole)
-    yield from _filters(figures)
+    yield from filters(figures.values, "finding")
     yield '<section id="findings">\n'
     for severity in (*SEVERITIES, ""):
         for line in lines():
             if line["kind"] == FINDING and (line["severity"] == severity or (not severity and line["severity"] not in SEVERITIES)):
-                yield _finding(line) + "\n"
+                yield finding(line) + "\n"
     yield "</section>\n"
-    yield from _not_looked_at(lines)
+    yield from not_looked_at(lines)
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
 def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     yield element("h1", "What is wrong now")
-    where = f"Account {plan.account}, {', '.join(plan.regions)}. Written {_now()}. Nothing was changed: everything was only read."
+    where = f"Account {plan.account}, {', '.join(plan.regions)}. Written {written_at()}. Nothing was changed: everything was only read."
     yield element("p", where, class_="soft")
     if not is_whole:
         yield element("p", "This survey was stopped before its end. Begun again with the same directory, it goes on where it was.", class_="people")
@@ -140,7 +140,7 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     yield element("p", f"{many(figures.findings)} ({said}) about {figures.resources} resources that were looked at.", class_="lead")
     rows = [
         element("tr", element("td", remediation), element("td", severity), element("td", number), element("td", wrong))
-        for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (_rank(one[0][1]), -one[1], one[0]))
+        for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (rank(one[0][1]), -one[1], one[0]))
     ]
     heads = element("tr", *(element("th", head) for head in ("remediation", "severity", "findings", "what is wrong")))
     yield element("div", element("table", element("thead", heads), element("tbody", *rows), class_="found"), class_="scroll")
@@ -151,23 +151,25 @@ def many(findings: int) -> str:
     return f"{findings} finding{'' if findings == 1 else 's'}"
 
 
-def _rank(severity: str) -> int:
+def rank(severity: str) -> int:
+    """Return where a severity stands, the worst first."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
-def _filters(figures: Figures) -> Iterator[str]:
-    """Yield a choice for each part in which findings differ."""
+def filters(values: Mapping[str, Counter[str]], what: str) -> Iterator[str]:
+    """Yield a choice for each part in which the page's articles differ: part -> value -> how many. `what`: the word for one of them."""
     choices = []
-    for name, counted in figures.values.items():
+    for name, counted in values.items():
         if len(counted) > 1:
-            order = sorted(counted, key=_rank) if name == "severity" else sorted(counted)
+            order = sorted(counted, key=rank) if name == "severity" else sorted(counted)
             options = [element("option", f"{value or 'none'} ({counted[value]})", value=value or "-") for value in order]
             choices.append(element("label", f"{name} ", element("select", element("option", "all", value=""), *options, name_=name)))
     if choices:
-        yield element("form", *choices, element("output", many(figures.findings)), id="filters")
+        yield element("form", *choices, element("output", ""), id="filters", data_what=what)
 
 
-def _finding(line: Mapping[str, Any]) -> Html:
+def finding(line: Mapping[str, Any]) -> Html:
+    """Return the article about one finding."""
     attributes = {f"data_{name}": line.get(name, "") or "-" for name in _FILTERS}
     where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"], *line["frameworks"]]
     console = links.of_resource(line["type"], line["resource"], line["region"])
@@ -193,7 +195,8 @@ def _item(item: Any) -> Html:  # noqa: ANN401 - any JSON
     return element("code", item if isinstance(item, str) else json.dumps(item))
 
 
-def _not_looked_at(lines: Lines) -> Iterator[str]:
+def not_looked_at(lines: Lines) -> Iterator[str]:
+    """Yield what could not be looked at, and why."""
     rows = [element("li", *_unseen(line)) for line in lines() if line["kind"] == NOT_LOOKED_AT]
     if rows:
         yield element("h2", "Not looked at")
@@ -206,5 +209,6 @@ def _unseen(line: Mapping[str, Any]) -> Sequence[object]:
     return [about, text(many), text(f": {line['because']}")]
 
 
-def _now() -> str:
+def written_at() -> str:
+    """Return the present moment."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

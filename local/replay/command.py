@@ -1,0 +1,211 @@
+"""`snapback replay`: what was typed, where the past comes from, what is told meanwhile, and the exit status."""
+
+import importlib
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.cli.failures import CannotAsk
+from local.intrinsics import Place
+from local.remediations import REMEDIATIONS
+from local.replay import lookup, pages, today
+from local.replay.envelope import Candidate, Judge, Unread
+from local.replay.history import History
+from local.replay.lookup import Span
+from local.replay.past import Past
+from local.replay.rules import Rule, elsewhere, rules
+from local.survey import looking
+from local.survey.command import access_of, names, pair, regions_of, telling, why_ended
+from local.survey.looking import Line
+from local.survey.reading import Reader
+from local.survey.running import Task
+from local.survey.template import environment
+from snapback.engine import clock
+from snapback.engine.errors import ConfigurationError
+from snapback.engine.remediation import Remediation
+
+_DAY: Final = 24 * 3600
+_NO_PARTITION: Final = "aws"
+_TELL_EVERY: Final = 50
+
+
+@dataclass
+class Source:
+    """Where the past comes from."""
+
+    said: str
+    """For the page: `CloudTrail's event history of 90 days`."""
+    account: str
+    """Empty where nobody knows: a trail on disk, without credentials."""
+    partition: str
+    regions: list[str]
+    candidates: Iterable[Candidate | Unread]
+    notes: list[str] = field(default_factory=list)
+    stopped: str = ""
+
+
+def replay(session: boto3.Session, given: Namespace) -> int:
+    """Replay the past; return the exit status. Raises `CannotAsk`, and what boto3 raises."""
+    out = Path(given.out)
+    known, services = _remediations()
+    chosen = names(given.remediation, given.service, services)
+    account, partition = _who(session, needed=not given.trail)
+    try:
+        settings = environment(dict(map(pair, given.set or [])), account=account or "0" * 12, partition=partition)
+        asked = [
+            rule for rule in rules(dict(map(pair, given.set or [])), Place(account=account or "0" * 12, partition=partition)) if rule.remediation in chosen
+        ]
+    except ConfigurationError as error:
+        raise CannotAsk(str(error)) from error
+    history = History(out / "history.sqlite")
+    try:
+        source = _source(session, given, account, partition, asked)
+        whole = _gone_by(history, source, Past(settings), known)
+        found: list[Line] = []
+        has_looked = bool(account) and not given.no_look and not source.stopped
+        if has_looked:
+            found = _look(session, given, history, source, settings)
+        about = {
+            "account": account or ", ".join(sorted({one for one, _ in whole.accounts})),
+            "regions": source.regions or sorted({one for _, one in whole.accounts}),
+        }
+        besides = {name: kinds for name, kinds in elsewhere(dict(map(pair, given.set or []))).items() if name in chosen}
+        told = pages.Replay(
+            whole, known, services, {**about, "source": source.said, "settings": settings}, found, has_looked, besides, source.notes, source.stopped
+        )
+        pages.write(out, told)
+    finally:
+        history.end()
+    return _end(out, told)
+
+
+def _end(out: Path, told: pages.Replay) -> int:
+    whole = told.whole
+    called, most = sum(one.called for one in whole.figures.values()), sum(one.messages for one in whole.figures.values())
+    wrong = f"; {pages.many(sum(told.wrong.values()), 'problem')} there today" if told.has_looked else ""
+    heard = (
+        f"{pages.many(whole.candidates, 'event')} in {whole.days:.0f} days would have called {pages.many(len(whole.figures), 'remediation')} {called:,} times"
+    )
+    print(f"{heard}; at most {pages.many(most, 'message')}{wrong}")
+    print(f"{out / 'replay.html'}  {out / 'replay.json'}  {out / 'replay.csv'}")
+    if told.stopped:
+        print(f"snapback: {told.stopped}. What was read so far stands there; the same command goes on where it was", file=sys.stderr)
+        return 130 if told.stopped == "stopped" else 2
+    return 0
+
+
+def _remediations() -> tuple[dict[str, Remediation], dict[str, str]]:
+    """Return all remediations by name, and the service of each."""
+    found, services = {}, {}
+    for file in REMEDIATIONS:
+        remediation: Remediation = importlib.import_module(f"functions.{file.parent.name}.{file.stem}").remediation
+        found[remediation.name], services[remediation.name] = remediation, file.parent.name
+    return found, services
+
+
+def _who(session: boto3.Session, *, needed: bool) -> tuple[str, str]:
+    """Return account and partition; nothing, for a trail's files that need no credentials, if there are none."""
+    try:
+        _, partition, _, _, account, _ = session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()["Arn"].split(":", 5)
+    except (BotoCoreError, ClientError):
+        if needed:
+            raise
+        return "", _NO_PARTITION
+    return account, partition
+
+
+def _source(session: boto3.Session, given: Namespace, account: str, partition: str, asked: list[Rule]) -> Source:
+    judge = Judge(asked)
+    return _from_lookups(session, given, account, partition, asked, judge)
+
+
+# ------------------------------------------------------------------------- CloudTrail's event history
+
+
+def _from_lookups(  # noqa: PLR0913, PLR0917 - all that it takes
+    session: boto3.Session, given: Namespace, account: str, partition: str, asked: list[Rule], judge: Judge
+) -> Source:
+    regions = regions_of(session.client, given.regions)
+    now = int(clock.now())
+    span = Span(now - min(given.days, lookup.DAYS) * _DAY, now)
+    kept, questions = Path(given.out) / "lookups", lookup.questions(asked)
+    source = Source(f"CloudTrail's event history of {min(given.days, lookup.DAYS)} days", account, partition, regions, ())
+    shortest = "from now backwards, or by name where that is shorter"
+    about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read. {lookup.PER_SECOND} lookups a second and region"
+    print(f"Account {about}, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
+    brought: Mapping[str, lookup.Brought] = {}
+    try:
+        with telling(len(regions), "lookups") as progress:
+            clients_of = {region: session.client("cloudtrail", region_name=region, config=lookup.PACED) for region in regions}
+            brought = lookup.bring(clients_of, kept, account, questions, span, _told(progress, regions))
+    except KeyboardInterrupt:
+        source.stopped = "stopped"
+    except looking.Ended as error:
+        source.stopped = why_ended(error)
+    source.candidates = lookup.candidates(kept, account, regions, span, judge)
+    source.notes += _notes(brought, questions)
+    return source
+
+
+def _told(progress: Any, regions: list[str]) -> lookup.Told:  # noqa: ANN401 - the survey's way to tell
+    done: set[str] = set()
+
+    def told(region: str, lookups: int, oldest: int, is_done: bool) -> None:  # noqa: FBT001 - as it is called
+        if is_done:
+            done.add(region)
+        if is_done or lookups % _TELL_EVERY == 0:
+            progress(len(done), len(regions), Task(region, f"{lookups} lookups, back to {pages.moment(oldest)[:10]}"))
+
+    return told
+
+
+def _notes(brought: Mapping[str, lookup.Brought], questions: lookup.Questions) -> Iterator[str]:
+    for region, one in brought.items():
+        if one.trouble:
+            yield f"{region} was not read to its end, because {one.trouble}."
+    by_name = [region for region, one in brought.items() if one.by_name]
+    if by_name and questions.only_read:
+        yield f"In {', '.join(by_name)} the calls were asked for by name, so of {', '.join(questions.only_read)}, which name none, nothing was heard there."
+
+
+# ------------------------------------------------------------------------- the replay itself
+
+
+def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, Remediation]) -> Any:  # noqa: ANN401 - the figures
+    with _stopping(source):
+        history.add(source.candidates)
+    with _stopping(source), telling(history.whole.candidates, "replay") as progress:
+        total = history.whole.candidates
+        history.replay(past, known, lambda number: progress(number, total, Task("events", f"{number:,} of {total:,}")))
+    return history.sum_up()
+
+
+def _look(session: boto3.Session, given: Namespace, history: History, source: Source, settings: Mapping[str, str]) -> list[Line]:
+    found: list[Line] = []
+    left = today.looks(history.whole, source.account, source.regions)
+    with _stopping(source), telling(len(left), "today") as progress:
+        reader, access = None, access_of(session, given)
+        for number, (region, one) in enumerate(left, 1):
+            if reader is None or reader.region != region:
+                reader = Reader(access.credentials(), region)
+            found += today.wrong(history, source.account, region, one, reader, settings)
+            progress(number, len(left), Task(region, one.name))
+    return found
+
+
+@contextmanager
+def _stopping(source: Source) -> Iterator[None]:
+    """Let Ctrl-C and expired credentials end what is in the block, and not what comes after it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        source.stopped = "stopped"
+    except looking.Ended as error:
+        source.stopped = why_ended(error)
