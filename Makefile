@@ -33,6 +33,10 @@ snapback: setup ## See what a deployed stack did, and answer it: make snapback A
 survey: setup ## Write what is wrong in an account now, with nothing deployed, and read only: make survey [ARGS="--regions eu-central-1 --fail-on high"] (docs/survey.md)
 	@PYTHONPATH=layers/snapback:. $(BIN)/python -m local.cli survey $(ARGS)
 
+.PHONY: replay
+replay: setup ## Write what Snapback would have made of the account's own past, with nothing deployed, and read only: make replay [ARGS="--days 30 --regions eu-central-1"] (docs/replay.md)
+	@PYTHONPATH=layers/snapback:. $(BIN)/python -m local.cli replay $(ARGS)
+
 .PHONY: report
 report: setup ## Write what a deployed stack did as a page: make report STACK=snapback [OUT=report.html DAYS=30 REMEDIATION=... OUTCOME=FIXED FORMAT=csv|json|ocsf RUNBOOK=https://...]
 	@test -n "$(STACK)" || { echo 'Of which stack? make report STACK=snapback [OUT=report.html]' >&2; exit 2; }

@@ -156,6 +156,16 @@ class _Parser:
         """Take the next token if it is one of these, or any if none is named; else return nothing."""
         return self.tokens.pop(0) if self.tokens and (not wanted or self.tokens[0] in wanted) else ""
 
+    def expect(self, wanted: str) -> None:
+        """Take a token that has to be there; raise `ValueError` if it is not."""
+        if not self.take(wanted):
+            raise ValueError(f"{wanted} is missing before {self.tokens}")
+
+    def end(self, expression: str) -> None:
+        """Raise `ValueError` if anything is left."""
+        if self.tokens:
+            raise ValueError(f"{expression!r} has more to it than is known here: {self.tokens}")
+
     def either(self) -> Operand:
         parts = [self.both()]
         while self.take("OR"):
@@ -171,7 +181,7 @@ class _Parser:
     def test(self) -> Operand:
         if self.take("("):
             inner = self.either()
-            assert self.take(")")
+            self.expect(")")
             return inner
         left = self.operand()
         if not (sign := self.take(*_COMPARE)):
@@ -192,11 +202,11 @@ class _Parser:
             return lambda row, _: row.get(name)
         attribute = self.take()
         if name == "if_not_exists":
-            assert self.take(",")
+            self.expect(",")
             other = self.operand()
-            assert self.take(")")
+            self.expect(")")
             return lambda row, values: row[attribute] if attribute in row else other(row, values)
-        assert self.take(")")
+        self.expect(")")
         functions: Mapping[str, Operand] = {
             "attribute_not_exists": lambda row, _: attribute not in row,
             "size": lambda row, _: {"N": str(len(next(iter(row[attribute].values()))))} if attribute in row else None,
@@ -208,7 +218,7 @@ class _Parser:
 def _condition(expression: str) -> Operand:
     parser = _Parser(_TOKEN.findall(expression))
     condition = parser.either()
-    assert not parser.tokens, expression
+    parser.end(expression)
     return condition
 
 
@@ -224,7 +234,7 @@ def _clauses(expression: str) -> list[tuple[str, str, Operand]]:
             clauses.append((verb, attribute, _nothing if verb == "REMOVE" else parser.operand()))
             if not parser.take(","):
                 break
-    assert not parser.tokens, expression
+    parser.end(expression)
     return clauses
 
 

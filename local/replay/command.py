@@ -6,14 +6,15 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from os import environ
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import intrinsics
 from local.cli.failures import CannotAsk
-from local.intrinsics import Place
 from local.remediations import REMEDIATIONS
 from local.replay import lookup, pages, today
 from local.replay.envelope import Candidate, Judge, Unread
@@ -23,7 +24,7 @@ from local.replay.past import Past
 from local.replay.rules import Rule, elsewhere, rules
 from local.survey import looking
 from local.survey.command import access_of, names, pair, regions_of, telling, why_ended
-from local.survey.looking import Line
+from local.survey.looking import Line, Place
 from local.survey.reading import Reader
 from local.survey.running import Task
 from local.survey.template import environment
@@ -56,11 +57,13 @@ def replay(session: boto3.Session, given: Namespace) -> int:
     out = Path(given.out)
     known, services = _remediations()
     chosen = names(given.remediation, given.service, services)
-    account, partition = _who(session, needed=not given.trail)
+    account, partition = _who(session, needed=True)
     try:
         settings = environment(dict(map(pair, given.set or [])), account=account or "0" * 12, partition=partition)
         asked = [
-            rule for rule in rules(dict(map(pair, given.set or [])), Place(account=account or "0" * 12, partition=partition)) if rule.remediation in chosen
+            rule
+            for rule in rules(dict(map(pair, given.set or [])), intrinsics.Place(account=account or "0" * 12, partition=partition))
+            if rule.remediation in chosen
         ]
     except ConfigurationError as error:
         raise CannotAsk(str(error)) from error
@@ -138,8 +141,8 @@ def _from_lookups(  # noqa: PLR0913, PLR0917 - all that it takes
     kept, questions = Path(given.out) / "lookups", lookup.questions(asked)
     source = Source(f"CloudTrail's event history of {min(given.days, lookup.DAYS)} days", account, partition, regions, ())
     shortest = "from now backwards, or by name where that is shorter"
-    about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read. {lookup.PER_SECOND} lookups a second and region"
-    print(f"Account {about}, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
+    about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read, nothing is changed"
+    print(f"Account {about}. Asked {lookup.PER_SECOND} times a second in each region, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
     brought: Mapping[str, lookup.Brought] = {}
     try:
         with telling(len(regions), "lookups") as progress:
@@ -157,7 +160,7 @@ def _from_lookups(  # noqa: PLR0913, PLR0917 - all that it takes
 def _told(progress: Any, regions: list[str]) -> lookup.Told:  # noqa: ANN401 - the survey's way to tell
     done: set[str] = set()
 
-    def told(region: str, lookups: int, oldest: int, is_done: bool) -> None:  # noqa: FBT001 - as it is called
+    def told(region: str, lookups: int, oldest: int, *, is_done: bool) -> None:
         if is_done:
             done.add(region)
         if is_done or lookups % _TELL_EVERY == 0:
@@ -190,12 +193,13 @@ def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, R
 def _look(session: boto3.Session, given: Namespace, history: History, source: Source, settings: Mapping[str, str]) -> list[Line]:
     found: list[Line] = []
     left = today.looks(history.whole, source.account, source.regions)
+    environ.update(settings)
     with _stopping(source), telling(len(left), "today") as progress:
         reader, access = None, access_of(session, given)
         for number, (region, one) in enumerate(left, 1):
             if reader is None or reader.region != region:
                 reader = Reader(access.credentials(), region)
-            found += today.wrong(history, source.account, region, one, reader, settings)
+            found += today.wrong(history, Place(source.account, region), one, reader)
             progress(number, len(left), Task(region, one.name))
     return found
 

@@ -1,7 +1,8 @@
 """What it would have cost at most, by list prices of us-east-1, and by what docs/performance.md has measured of an event and of a fix.
 
-https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/sns/pricing/. EventBridge asks nothing for events of AWS's
-own services. Not counted: what is free, logs (0.50 USD per GB, about 1 KB an event), what SNS asks for e-mail (2 USD per 100,000), and the trail itself.
+https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/sns/pricing/. EventBridge asks nothing for
+events of AWS's own services. Not counted: what is free, logs (0.50 USD per GB, about 1 KB an event), what SNS asks for e-mail (2 USD per 100,000), and the
+trail itself.
 """
 
 from typing import Final

@@ -5,12 +5,12 @@ An account has at most two lookups a second in each region, of 50 events each, b
 - all calls that write, from now backwards, take a lookup for each 50 of them: 20 for a day with a thousand;
 - one call after the other, by its name, take a lookup for each name at least, however few there are: some 350, three minutes.
 
-A region is read backwards until that has taken as many lookups as there are names, or, ten lookups on, is seen to need more for what is left at the rate at which it
-went until then. What is left is asked for by name. So it never takes more than twice what the better one takes, and which one that is nobody need know beforehand. What is new
-since the last time is decided by itself: a day is mostly read, and not asked for by name.
+A region is read backwards until that has taken as many lookups as there are names, or, ten lookups on, is seen to need more for what is left at the rate at
+which it went until then. What is left is asked for by name. So it never takes more than twice what the better way takes, and which one that is nobody need
+know beforehand. What is new since the last time is decided by itself: a day is mostly read, and not asked for by name.
 
-Each answer is written down as it comes, with the time that it covers, in one transaction, in a file of SQLite for each region: whatever ends this loses nothing, and no second of
-the past is asked for twice.
+Each answer is written down as it comes, with the time that it covers, in one transaction, in a file of SQLite for each region: whatever ends this loses
+nothing, and no second of the past is asked for twice.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import botocore.session
 from botocore.config import Config
@@ -315,8 +315,12 @@ PACED: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, max
 _AT_ONCE: Final = 20
 """Regions that are asked at the same time: each has a pace of its own."""
 
-Told = Callable[[str, int, int, bool], None]
-"""Hears the region, how many lookups were made there, of what second the last event is, and whether that region is done."""
+
+class Told(Protocol):
+    """Hears how far it is."""
+
+    def __call__(self, region: str, lookups: int, oldest: int, *, is_done: bool) -> None:
+        """`lookups` were made in the region; the last event is of the second `oldest`."""
 
 
 @dataclass
@@ -335,7 +339,9 @@ def file_of(directory: Path, account: str, region: str) -> Path:
     return directory / account / f"{region}.sqlite"
 
 
-def bring(clients_of: Mapping[str, Client], directory: Path, account: str, asked: Questions, span: Span, told: Told) -> dict[str, Brought]:
+def bring(  # noqa: PLR0913, PLR0917 - where, what, and who hears of it
+    clients_of: Mapping[str, Client], directory: Path, account: str, asked: Questions, span: Span, told: Told
+) -> dict[str, Brought]:
     """Bring what is not there yet of all regions; return what became of each.
 
     Raises `looking.Ended` if the credentials have expired, and `KeyboardInterrupt`: what came is kept, in both cases.
@@ -344,7 +350,7 @@ def bring(clients_of: Mapping[str, Client], directory: Path, account: str, asked
 
     def one(region: str) -> None:
         with closing(Kept(file_of(directory, account, region))) as kept:
-            asking = Asking(clients_of[region], kept, stop, lambda lookups, oldest: told(region, lookups, oldest, False))
+            asking = Asking(clients_of[region], kept, stop, lambda lookups, oldest: told(region, lookups, oldest, is_done=False))
             here = brought[region]
             try:
                 here.by_name = asking.bring(asked, span, now)
@@ -354,7 +360,7 @@ def bring(clients_of: Mapping[str, Client], directory: Path, account: str, asked
                 here.trouble = "it was stopped"
             finally:
                 here.lookups = asking.lookups
-                told(region, asking.lookups, span.start, True)
+                told(region, asking.lookups, span.start, is_done=True)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:

@@ -6,8 +6,8 @@ All that came out of an account is escaped, as there (`local.report`).
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -175,7 +175,8 @@ def moment(at: float) -> str:
 def _html(replay: Replay) -> Iterator[str]:
     script = pages.SCRIPT.read_text()
     style = CSS.read_text() + pages.STYLE.read_text() + _STYLE.read_text()
-    yield f'<!DOCTYPE html>\n<html lang="en">\n{head_of(f"Snapback: replay of {replay.about["account"]}", style, script=script)}\n<body><main>\n'
+    head = head_of(f"Snapback: replay of {replay.about['account']}", style, script=script)
+    yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(replay)
     yield from _table(replay)
     yield from _days(replay.whole)
@@ -190,54 +191,66 @@ def _html(replay: Replay) -> Iterator[str]:
     yield "</section>\n"
     yield from _today(replay)
     yield from _left_out(replay)
+    yield from _reckoned()
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
 def _top(replay: Replay) -> Iterator[str]:
     whole, about = replay.whole, replay.about
     yield element("h1", "What would have happened")
-    where = f"Account {about['account']}, {', '.join(about['regions'])}; {about['source']}. Written {pages.written_at()}. Nothing was changed: everything was only read."
-    yield element("p", where, class_="soft")
+    where = f"Account {about['account']}, {', '.join(about['regions'])}; {about['source']}. Written {pages.written_at()}."
+    yield element("p", f"{where} Nothing was changed: everything was only read.", class_="soft")
     if replay.stopped:
         yield element(
             "p", f"This replay was stopped before its end ({replay.stopped}): it tells of what was read until then. The same command goes on.", class_="people"
         )
+    for note in replay.notes:
+        yield element("p", note, class_="people")
     if not whole.candidates:
         yield element("p", "No rule would have heard of any of the calls that were read.", class_="lead")
         return
     called, most = sum(figures.called for figures in whole.figures.values()), _by_day(whole)
-    span = f"From {moment(whole.first)[:10]} to {moment(whole.last)[:10]}, {many(whole.candidates, 'event')} would have called {many(len(whole.figures), 'remediation')}"
+    heard = f"{many(whole.candidates, 'event')} would have called {many(len(whole.figures), 'remediation')}"
+    span = f"From {moment(whole.first)[:10]} to {moment(whole.last)[:10]}, {heard}"
     rate = f"{called:,} times: {called / whole.days:,.0f} calls a day, which cost at most {usd(_cost(whole) / whole.days * 30)} in a month."
     yield element("p", f"{span} {rate}", class_="lead")
-    yield element("ul", *(element("li", said) for said in _knows(replay, most)), class_="knows")
+    yield element("ul", *(element("li", said) for said in _in_short(replay, most)), class_="short")
+    yield element("p", _UNKNOWN, class_="knows")
 
 
-def _knows(replay: Replay, most: Counter[str]) -> Iterator[str]:
-    """Yield what can be known of the past, and what cannot."""
+_UNKNOWN: Final = (
+    "A call is no violation. The events say what was changed, and by whom; how the resource stood then, nobody knows any more. What stands here as "
+    "“at most” supposes that every call has made something wrong, and that it was put right (enforce). A deployed preview changes nothing, and tells "
+    "each problem once a day."
+)
+
+
+def _in_short(replay: Replay, most: Counter[str]) -> Iterator[str]:
     whole = replay.whole
     figures = list(whole.figures.values())
-    yield (
-        "A call is no violation. The events say what was changed, and by whom; how the resource stood then, nobody knows any more. So the figures of changes, messages "
-        "and holds suppose that every call made something wrong and that it was put right in enforce: they are the most that can have been. A deployed preview tells each problem once a day."
-    )
-    worst = max(most.items(), key=lambda one: one[1], default=("", 0))
-    messages = f"At most {many(sum(most.values()), 'message')} to each subscriber"
-    yield f"{messages}, at most {worst[1]:,} on one day ({worst[0]})." if worst[1] else "No message."
-    if reports := sum(one.told for one in figures):
-        yield f"Reports tell by the event alone, so of them it is known: {many(reports, 'of these is', 'of these are')} theirs."
-    skipped, dead = sum(sum(one.skipped.values()) for one in figures), sum(sum(one.dead.values()) for one in figures)
-    yield f"{many(skipped, 'call')} would have been left without a look (a call that failed, another account, nothing that matters)."
-    if dead:
-        yield f"{many(dead, 'call')} could not have been understood: that many dead letters, each with its reason below."
-    if held := sum(one.ends["HELD"] for one in figures):
-        yield f"Too many at once: at most {many(held, 'change')} would have been held for a person by the breaker (MaxFixesPerHour)."
-    if contested := sum(one.ends["CONTESTED"] for one in figures):
-        yield f"Again and again: at most {many(contested, 'change')} would have been left to a person as contested (MaxFixesPerResource)."
-    yield f"Costs are reckoned as if every call began cold, by list prices of us-east-1: {'; '.join(prices())}."
     if replay.has_looked:
-        wrong = sum(replay.wrong.values())
-        yield f"Looked at today, where the resources still are: {many(wrong, 'problem is', 'problems are')} there. They stand at the end, with the calls that enforce would make."
-    yield from replay.notes
+        problems = many(sum(replay.wrong.values()), "problem is", "problems are")
+        yield f"{problems} there today with what was changed: at the end, with the calls that enforce would make."
+    day, highest = max(most.items(), key=lambda one: one[1], default=("", 0))
+    reports = many(sum(one.told for one in figures), "report")
+    if most:
+        messages = f"At most {many(sum(most.values()), 'message')} to each subscriber, {highest:,} on the highest day ({day})"
+        yield f"{messages}. Of these {reports} would have come: they tell by the event alone."
+    if fights := len(whole.fights):
+        yield f"{many(fights, 'resource')} that a pipeline changed again and again: what it sets up wrong comes back."
+    if held := sum(one.ends["HELD"] for one in figures):
+        yield f"Too many at once: at most {many(held, 'change')} held for a person by the breaker (MaxFixesPerHour)."
+    if contested := sum(one.ends["CONTESTED"] for one in figures):
+        yield f"Too often the same: at most {many(contested, 'change')} left to a person as contested (MaxFixesPerResource)."
+    if together := sum(one.together for one in figures):
+        digests = many(sum(one.digests for one in figures), "digest")
+        yield f"Storms: at most {many(together, 'alert')} told together, as {digests} (StormAfter)."
+    if skipped := sum(sum(one.skipped.values()) for one in figures):
+        yield f"{many(skipped, 'call')} left without a look: a call that failed, another account's, nothing that matters."
+    if dead := sum(sum(one.dead.values()) for one in figures):
+        yield f"{many(dead, 'call')} not understood: that many dead letters, each with its reason below."
+    if whole.again:
+        yield f"{many(whole.again, 'event')} that came twice and counted once."
 
 
 def many(number: int, one: str, several: str = "") -> str:
@@ -253,21 +266,16 @@ def usd(amount: float) -> str:
 def _table(replay: Replay) -> Iterator[str]:
     if not replay.whole.figures:
         return
-    heads = ("remediation", "severity", "calls", "resources", "by pipelines", "changes, at most", "messages, at most", "held", "dead letters", "wrong today")
+    heads = ("remediation", "severity", "calls", "resources", "by pipelines", "wrong today", "changes, at most", "messages, at most", "held", "dead letters")
     body = []
     for row in rows(replay):
-        numbers = [f"{row[name]:,}" for name in ("called", "resources", "by_pipelines")]
-        most = [
-            f"{row['changes_at_most']:,}" if row["class"] != "report" else "",
-            f"{row['messages_at_most']:,}",
-            f"{row['held']:,}",
-            f"{row['dead_letters']:,}",
-        ]
         name = element("a", row["remediation"], href=f"#{row['remediation']}")
-        body.append(element("tr", element("td", name), *(element("td", one) for one in (row["severity"], *numbers, *most, row["wrong_today"]))))
-    table = element(
-        "table", element("thead", element("tr", *(element("th", head) for head in heads))), element("tbody", *body), class_="found numbers plain-end"
-    )
+        is_report = row["class"] == "report"
+        numbers = [row[part] for part in ("called", "resources", "by_pipelines", "wrong_today")]
+        most = ["" if is_report else row["changes_at_most"], row["messages_at_most"], row["held"] or "", row["dead_letters"] or ""]
+        cells = [f"{one:,}" if isinstance(one, int) else one for one in (*numbers, *most)]
+        body.append(element("tr", element("td", name), *(element("td", one) for one in (row["severity"], *cells))))
+    table = element("table", element("thead", element("tr", *(element("th", head) for head in heads))), element("tbody", *body), class_="found numbers")
     yield element("div", table, class_="scroll", tabindex="0")
 
 
@@ -409,8 +417,15 @@ def _left_out(replay: Replay) -> Iterator[str]:
         yield element("ul", *(element("li", element("strong", kind), f": {', '.join(names)}") for kind, names in sorted(kinds.items())))
 
 
-def prices() -> Iterable[str]:
+def _reckoned() -> Iterator[Html]:
     """Yield by which prices it is reckoned."""
-    yield f"Lambda {costs.REQUEST * costs.A_MILLION:.2f} USD per million requests and {costs.GB_SECOND} per GB-second"
-    yield f"DynamoDB {costs.WRITE_UNIT * costs.A_MILLION} per million write units and {costs.READ_UNIT * costs.A_MILLION} per million read units"
-    yield f"SNS {costs.PUBLISH * costs.A_MILLION:.2f} per million"
+    per = costs.A_MILLION
+    prices = (
+        f"Lambda {costs.REQUEST * per:.2f} USD per million requests and {costs.GB_SECOND:.10f} per GB-second, DynamoDB {costs.WRITE_UNIT * per} per million "
+        f"write units and {costs.READ_UNIT * per} per million read units, SNS {costs.PUBLISH * per:.2f} per million"
+    )
+    left_out = "What is free, logs and e-mail are left out"
+    how = "The engine reads the events, and asks its own claims, breaker and storms at the time of each; only the journal is in memory, and AWS is not asked."
+    yield element("h2", "How it is reckoned")
+    yield element("p", f"Costs: as if every call began cold and made a fix, by list prices of us-east-1: {prices}. {left_out}.", class_="soft")
+    yield element("p", how, class_="soft")

@@ -1,8 +1,8 @@
 """The engine in the past: what it would have made of an event, by itself, with the clock of then, an empty journal in memory, and no way to AWS.
 
-The reading of events, the skips, the claims with the breaker, the storms and the notices are the engine's own. Two things nobody knows of the past, and they are
-supposed: that each change has made something wrong, and that it was put right. So what comes out is the most that can have been. Reports tell by the event
-alone: of them it is what would have been.
+The reading of events, the skips, the claims with the breaker, the storms and the notices are the engine's own. Two things nobody knows of the past, and they
+are supposed: that each change has made something wrong, and that it was put right. So what comes out is the most that can have been. Reports tell by the
+event alone: of them it is what would have been.
 """
 
 import copy
@@ -82,11 +82,15 @@ def _no_session() -> Any:  # noqa: ANN401 - in the place of a session
     raise OnlyLive("only AWS could say, and of then it says nothing")
 
 
+def _wait_for_nobody(seconds: float) -> None:
+    """Wait for nothing: nobody else is there."""
+
+
 class Past:
     """One account and region after the other, each from its first event to its last."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        """`settings`: the functions' variables (`local.survey.template.environment`)."""
+        """Take the functions' variables, as `local.survey.template.environment` gives them."""
         self._settings = {**settings, "MODE": ENFORCE, "DISRUPTIVE_MODE": ENFORCE, "JOURNAL_TABLE": _TABLE, "READ_TAGS": "off", "CLOCK": ""}
         self._partition = settings["ROLE_ARN"].split(":")[1]
         self._supposed: dict[str, Remediation] = {}
@@ -110,7 +114,7 @@ class Past:
         log = logging.getLogger("snapback")
         level = log.level
         clients._clients, clients._session = {}, _no_session  # type: ignore[assignment]  # noqa: SLF001 - the same
-        clock.now, clock.pause = lambda: self._now, lambda _: None
+        clock.now, clock.pause = lambda: self._now, _wait_for_nobody
         alerts.notify = self._notify
         log.setLevel(logging.CRITICAL + 1)
         os.environ.update(self._settings)

@@ -1,7 +1,6 @@
 """What is wrong today with what the past would have called for: the survey's own look, at just those resources."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import environ
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from local.replay.history import History, Whole
@@ -28,10 +27,12 @@ def looks(whole: Whole, account: str, regions: Iterable[str]) -> list[tuple[str,
     return [(region, one) for region in regions if (account, region) in whole.accounts for one in known]
 
 
-def wrong(history: History, account: str, region: str, one: Surveyed, reader: Reader, settings: Mapping[str, str]) -> Iterator[Line]:
-    """Yield a survey's lines about the resources of one remediation in a region. Raises `looking.Ended` if the credentials have expired."""
-    environ.update(settings)
-    named = [seen.resource for seen in history.latest(one.name, account, region, MOST)]
+def wrong(history: History, where: Place, one: Surveyed, reader: Reader) -> Iterator[Line]:
+    """Yield a survey's lines about the resources of one remediation in a region, by the settings in the environment.
+
+    Raises `looking.Ended` if the credentials have expired.
+    """
+    named = [seen.resource for seen in history.latest(one.name, where.account, where.region, MOST)]
     if named:
         subject = Subject(one.service, one.remediation.resource, lambda: named, [one], one.name)
-        yield from looking.look(subject, Place(account, region), reader)
+        yield from looking.look(subject, where, reader)

@@ -22,10 +22,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.snapback import send_digest
+from local.journal_table import JournalTable
 from snapback.engine import clock
 from tests.conftest import SETTINGS
 from tests.harness.account import error
-from local.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
 from tests.simulation.remediations import close_new_doors
 

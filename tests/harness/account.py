@@ -26,10 +26,10 @@ from moto.s3.models import FakeKey
 from moto.sns.models import sns_backends
 from moto.ssm.models import ParameterDict
 
+from local.journal_table import JournalTable
 from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
 from tests.harness import system_tags
-from local.journal_table import JournalTable
 from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.snapback import send_digest
+from local.journal_table import JournalTable
 from snapback.engine import exemptions
 from snapback.engine.remediation import Remediation
 from tests.harness.account import ApiCall, Killed, error
-from local.journal_table import JournalTable
 from tests.harness.scenario import ACCOUNT, REGION
 from tests.simulation.remediations import block_address, close_doors, close_new_doors, report_visit, switch_on
 from tests.simulation.stage import Actor, Stage

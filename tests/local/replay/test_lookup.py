@@ -40,6 +40,12 @@ def questions(*names: str) -> Questions:
     return Questions([Lookup("EventName", name) for name in names], [], [])
 
 
+def _told(region: str, lookups: int, oldest: int, *, is_done: bool) -> None:
+    assert region
+    assert lookups or is_done
+    assert oldest
+
+
 def ids(kept: Kept, span: Span = SPAN) -> list[str]:
     return [json.loads(one)["eventID"] for one in kept.records(span)]
 
@@ -76,7 +82,9 @@ def test_a_region_that_is_read_takes_a_lookup_for_fifty_calls(kept: Kept) -> Non
 def test_two_lookups_a_second_are_never_exceeded(kept: Kept) -> None:
     history = EventHistory(busy(20))
     asking(history, kept).bring(questions(*(f"Call{n}" for n in range(300))), SPAN, NOW)
-    assert len(history.asked) / 2 - 1 <= history.now <= len(history.asked) / 2 + 1, "the history refuses a third one in a second, and nobody waits longer than needed"
+    assert len(history.asked) / 2 - 1 <= history.now <= len(history.asked) / 2 + 1, (
+        "the history refuses a third one in a second, and nobody waits longer than needed"
+    )
 
 
 def test_whoever_is_throttled_all_the_same_waits_and_goes_on(kept: Kept) -> None:
@@ -149,7 +157,7 @@ def test_what_was_asked_by_name_is_not_read_again(kept: Kept) -> None:
 
 
 def test_calls_that_cloudtrail_calls_reads_are_asked_for_by_name(kept: Kept) -> None:
-    history = EventHistory([record("GetFederationToken", NOW - 2 * DAY, source="sts", read_only=True)])
+    history = EventHistory([record("GetFederationToken", NOW - 2 * DAY, source="sts", readOnly=True)])
     asking(history, kept).bring(Questions([], [Lookup("EventName", "GetFederationToken")], []), SPAN, NOW)
     assert len(ids(kept)) == 1
 
@@ -185,7 +193,7 @@ def test_a_call_by_a_part_of_its_name_is_asked_for_by_all_names_that_the_service
 def test_a_region_that_refuses_is_a_line_and_the_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     histories = {"eu-central-1": EventHistory(refuses={0: refused("AccessDeniedException", "not authorized")}), "us-east-1": EventHistory(busy(1, 5))}
-    brought = lookup.bring(histories, tmp_path, "111122223333", questions("RunInstances"), SPAN, lambda *_: None)
+    brought = lookup.bring(histories, tmp_path, "111122223333", questions("RunInstances"), SPAN, _told)
     assert "not authorized" in brought["eu-central-1"].trouble
     assert brought["us-east-1"].trouble == ""
     assert (tmp_path / "111122223333" / "us-east-1.sqlite").stat().st_mode & 0o077 == 0, "it is the account's history: nobody else's to read"
@@ -195,11 +203,18 @@ def test_credentials_that_expire_end_it_and_leave_what_came(tmp_path: Path, monk
     monkeypatch.setattr(clock, "now", lambda: NOW)
     history = EventHistory(busy(1, 5), refuses={1: refused("ExpiredTokenException")})
     with pytest.raises(Ended):
-        lookup.bring({"us-east-1": history}, tmp_path, "111122223333", Questions([Lookup("EventName", "RunInstances")], [Lookup("EventName", "GetFederationToken")], []), SPAN, lambda *_: None)
+        lookup.bring(
+            {"us-east-1": history},
+            tmp_path,
+            "111122223333",
+            Questions([Lookup("EventName", "RunInstances")], [Lookup("EventName", "GetFederationToken")], []),
+            SPAN,
+            _told,
+        )
     assert len(list(lookup.candidates(tmp_path, "111122223333", ["us-east-1"], SPAN, Judge(rules())))) == 4
 
 
-def test_what_is_no_record_is_a_line(kept: Kept, tmp_path: Path) -> None:
+def test_what_is_no_record_is_a_line(tmp_path: Path) -> None:
     history = EventHistory([record("RunInstances", NOW - 2 * DAY, awsRegion="")])
     file = tmp_path / "111122223333"
     with closing(Kept(file / "us-east-1.sqlite")) as here:

@@ -1,0 +1,162 @@
+"""`snapback replay` as a program: pages that nothing in an account can break, what is wrong today, and one line for what went wrong."""
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.cli.__main__ import main
+from local.replay import command, lookup
+from snapback.engine import clock
+from tests.harness.account import ACCOUNT, Account
+from tests.harness.cloudtrail.event_history import EventHistory, refused
+from tests.local.replay.test_past import DAY, TERRAFORM, group, opened
+from tests.local.test_survey import _one_reader, _reader  # noqa: F401 - fixtures: one reader for all
+
+NOW = 1_790_000_000
+
+
+@pytest.fixture
+def history(account: Account, monkeypatch: pytest.MonkeyPatch) -> EventHistory:
+    """An account, with an event history in one region."""
+    assert account
+    one, really = EventHistory(), boto3.Session.client
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(lookup, "PER_SECOND", 1e9)
+    monkeypatch.setattr(EventHistory, "paced", False)
+    monkeypatch.setattr(command, "Reader", lambda _, region: _reader(region))
+    monkeypatch.setattr(boto3.Session, "client", lambda self, name, *given, **more: one if name == "cloudtrail" else really(self, name, *given, **more))
+    return one
+
+
+def replay(out: Path, *more: str) -> int:
+    return main(["replay", "--regions", "us-east-1", "--out", str(out), *more])
+
+
+def answer(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "replay.json").read_text())
+    return found
+
+
+def test_what_is_wrong_today_is_looked_at_for_just_what_was_changed(history: EventHistory, account: Account, tmp_path: Path) -> None:
+    ec2 = boto3.client("ec2")
+    ids = [ec2.create_security_group(GroupName=f"g{number}", Description="x")["GroupId"] for number in range(3)]
+    for one in ids[:2]:
+        ec2.authorize_security_group_ingress(
+            GroupId=one, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        )
+    history.remember([opened(ids[0], NOW - DAY), opened(ids[2], NOW - DAY, 1), opened(group(9), NOW - DAY, 2)])
+    account.forget()
+    assert replay(tmp_path, "--remediation", "revoke-open-ingress") == 0
+    found = answer(tmp_path)
+    assert [(one["resource"], one["calls"][0]["operation"]) for one in found["wrong_today"]] == [(ids[0], "RevokeSecurityGroupIngress")]
+    [one] = found["remediations"]
+    assert (one["called"], one["resources"], one["wrong_today"]) == (3, 3, 1)
+    assert all(call.is_read for call in account.calls)
+    assert ids[1] not in str(account.calls), "nobody has changed it"
+
+
+def test_no_look_asks_for_nothing_but_the_past(history: EventHistory, account: Account, tmp_path: Path) -> None:
+    history.remember([opened(group(1), NOW - DAY)])
+    account.forget()
+    assert replay(tmp_path, "--no-look") == 0
+    assert not account.calls
+    assert answer(tmp_path)["remediations"][0]["wrong_today"] == ""
+
+
+def test_what_is_told_is_written_down_in_three_forms(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    history.remember([opened(group(1), NOW - DAY - number * 3600, number, userAgent=TERRAFORM) for number in range(5)])
+    assert replay(tmp_path, "--no-look") == 0
+    assert "5 events in 1 days would have called 2 remediations 10 times; at most 10 messages" in capsys.readouterr().out
+    with (tmp_path / "replay.csv").open() as file:
+        rows = {row["remediation"]: row for row in csv.DictReader(file)}
+    assert (rows["revoke-open-ingress"]["called"], rows["revoke-open-ingress"]["by_pipelines"], rows["revoke-open-ingress"]["resources"]) == ("5", "5", "1")
+    page = (tmp_path / "replay.html").read_text()
+    for said in ("What would have happened", "5 events would have called 2 remediations", "Terraform", "no violation"):
+        assert said in page
+    assert "GuardDuty Finding" in page, "what no trail has is said"
+
+
+class _Page(HTMLParser):
+    """What of a page could be dangerous."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts, self.handlers, self.loads = 0, list[str](), list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href") and not (value or "").startswith(("#", "data:", "https://"))]
+
+
+def test_nothing_that_an_event_says_gets_into_the_page_or_the_table_as_anything_but_text(history: EventHistory, tmp_path: Path) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    who = {"type": "IAMUser", "userName": evil, "arn": evil, "accountId": ACCOUNT}
+    history.remember([opened(evil, NOW - DAY, 1), opened(group(1), NOW - DAY, 2, userAgent=f"=HYPERLINK({evil})", userIdentity=who)])
+    assert replay(tmp_path, "--no-look") == 0
+    page = _Page()
+    page.feed((tmp_path / "replay.html").read_text())
+    assert (page.scripts, page.handlers, page.loads) == (1, [], [])
+    assert not re.search(r"^[=+@-]", (tmp_path / "replay.csv").read_text(), re.MULTILINE)
+
+
+def test_a_past_in_which_nothing_was_heard_is_a_page_that_says_so(history: EventHistory, tmp_path: Path) -> None:
+    assert not history.records
+    assert replay(tmp_path) == 0
+    assert "No rule would have heard" in (tmp_path / "replay.html").read_text()
+
+
+def test_a_region_that_refuses_is_said_in_the_page(history: EventHistory, tmp_path: Path) -> None:
+    history.refuses[0] = refused("AccessDeniedException", "not authorized to perform cloudtrail:LookupEvents")
+    assert replay(tmp_path) == 0
+    assert "us-east-1 was not read to its end, because LookupEvents says AccessDeniedException: not authorized" in (tmp_path / "replay.html").read_text()
+
+
+def test_credentials_that_expire_end_it_with_what_was_seen(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    history.remember([opened(group(1), NOW - DAY)])
+    history.refuses[1] = refused("ExpiredTokenException")
+    assert replay(tmp_path) == 2
+    assert "the credentials have expired" in capsys.readouterr().err
+    assert not answer(tmp_path)["complete"]
+    assert answer(tmp_path)["remediations"]
+    assert replay(tmp_path, "--no-look") == 0
+    assert answer(tmp_path)["complete"]
+
+
+def test_ctrl_c_keeps_what_is_there(history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history.remember([opened(group(1), NOW - DAY)])
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lookup.Asking, "bring", stopped)
+        assert replay(tmp_path) == 130
+    assert not answer(tmp_path)["complete"]
+    assert replay(tmp_path, "--no-look") == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--remediation", "revoke-open-ingres"], "do you mean revoke-open-ingress"),
+        (["--set", "MaxFixesPerHour=none"], "MaxFixesPerHour cannot be"),
+        (["--set", "MaxFixes"], "--set takes NAME=VALUE"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: list[str], said: str) -> None:
+    assert replay(tmp_path, *typed) == 2
+    assert said in capsys.readouterr().err
+    assert not history.asked
+
+
+def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["replay", "--days", "many"])
+    assert "days are a whole number" in capsys.readouterr().err
