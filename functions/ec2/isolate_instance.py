@@ -5,8 +5,8 @@ Problem: GuardDuty accuses an instance. Severity: high.
 Why it matters: a compromised instance attacks others and sends data out for as long as it has a network, and it destroys its traces.
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) of an EC2 or Runtime type about the instance, and the instance is not isolated.
-Fix: every network interface into the group snapback-isolation (no rules; made in the VPC if need be), then the tag snapback:isolated, then a snapshot of every
-EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the snapshots as evidence, without their tag.
+Fix: every network interface into the group snapback-isolation (no rules; made in the VPC if need be), then, if AWS refused none of them, the tag
+snapback:isolated, then a snapshot of every EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the snapshots as evidence, without their tag.
 Taken off: who gives an isolated instance other groups or another interface otherwise than by undo is told as high, and it is isolated again, or asked about, by
 the mode.
 Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK_CONNECTION that the instance did not open, with resourceRole TARGET), nodes
@@ -33,8 +33,9 @@ def violation(instance_id: str) -> Evidence:
 
 def fix(instance_id: str, steps: Evidence) -> None:
     """Take them: the network first, because that stops the bleeding."""
-    cut_off = partial(instances.cut_off, cache(instances.isolation_group))
-    instances.take(steps, {"NetworkInterfaceId": cut_off, "Tag": partial(instances.mark, instance_id), "Snapshot": partial(instances.save, instance_id)})
+    cutting = instances.Cutting(cache(instances.isolation_group))
+    mark, save = partial(instances.mark, instance_id, cutting), partial(instances.save, instance_id)
+    instances.take(steps, {"NetworkInterfaceId": cutting.cut_off, "Tag": mark, "Snapshot": save})
 
 
 def undo(instance_id: str, steps: Evidence) -> None:

@@ -660,6 +660,16 @@ def test_evidence_that_is_larger_than_a_row_stops_the_fix(account: Account) -> N
         journal.claim(fix, looked_at=account.clock.time, lease=60)
 
 
+def test_what_is_too_large_to_be_taken_back_is_told_with_a_part_of_it_and_left(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+    assert [group.deliver(group.event(event_id=one)) for one in ("one", "another")] == [["REPORTED"]] * 2
+    [alert] = group.account.alerts()
+    assert (alert["headline"], alert["needs_person"], len(alert["before"])) == ("NOT fixed: only people can", True, 2)
+    assert "in 2 places, too much to be taken back in one piece. Put a part of it right by hand" in alert["reason"]
+    assert not group.account.dead_letters
+    assert not group.account.writes
+
+
 def test_what_was_begun_before_the_mode_was_preview_is_finished_and_told_by_its_retry(instance: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     event = instance.event()
     with instance.account.interfered(once("killed just after", is_write)):

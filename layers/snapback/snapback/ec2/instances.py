@@ -25,6 +25,9 @@ ISOLATED: Final = "snapback:isolated"
 ISOLATION_GROUP: Final = "snapback-isolation"
 """The name of the security group without rules, one in each VPC."""
 
+_GONE: Final = ("InvalidNetworkInterfaceID.NotFound", "InvalidVolume.NotFound")
+"""What of an instance has gone away since it was looked at, and needs no step."""
+
 _LATER = (0.0, 0.5, 1.0, 2.0)
 """Seconds to wait before each look for a security group that was made just now: EC2 may show it late."""
 
@@ -132,7 +135,7 @@ def take(steps: Sequence[Step], kinds: Mapping[str, Callable[[Step], object]]) -
         try:
             kinds[next(kind for kind in kinds if kind in step)](step)
         except ClientError as error:
-            if code_of(error) not in ("InvalidNetworkInterfaceID.NotFound", "InvalidVolume.NotFound"):
+            if code_of(error) not in _GONE:
                 raise
 
     try_each(steps, take_one)
@@ -150,9 +153,21 @@ def isolation_group(vpc: str) -> str:
     return group["GroupId"]
 
 
-def cut_off(group_of: Callable[[str], str], step: Step) -> None:
-    """Put the interface into its VPC's isolation group, and into no other."""
-    _set_groups(step["NetworkInterfaceId"], [group_of(step["VpcId"])])
+class Cutting:
+    """Interfaces that are being cut off, and whether all of them were."""
+
+    def __init__(self, group_of: Callable[[str], str]) -> None:
+        """Take what returns the isolation group of a VPC."""
+        self._group_of = group_of
+        self.is_whole = True
+
+    def cut_off(self, step: Step) -> None:
+        """Put the interface into its VPC's isolation group, and into no other."""
+        try:
+            _set_groups(step["NetworkInterfaceId"], [self._group_of(step["VpcId"])])
+        except ClientError as error:
+            self.is_whole = self.is_whole and code_of(error) in _GONE
+            raise
 
 
 def reconnect(step: Step) -> None:
@@ -160,9 +175,10 @@ def reconnect(step: Step) -> None:
     _set_groups(step["NetworkInterfaceId"], step["Groups"])
 
 
-def mark(instance_id: str, step: Step) -> None:
-    """Tag the instance."""
-    aws("ec2").create_tags(Resources=[instance_id], Tags=[{"Key": step["Tag"], "Value": "by Snapback"}])
+def mark(instance_id: str, cutting: Cutting, step: Step) -> None:
+    """Tag the instance, unless AWS has refused to cut off an interface of it: whoever reads the tag believes it."""
+    if cutting.is_whole:
+        aws("ec2").create_tags(Resources=[instance_id], Tags=[{"Key": step["Tag"], "Value": "by Snapback"}])
 
 
 def unmark(instance_id: str, step: Step) -> None:

@@ -16,7 +16,7 @@ from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, StillChanging
+from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, EvidenceTooLarge, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, StillChanging
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing
@@ -145,7 +145,10 @@ class Algorithm(Definition):
                 return self._blind(case, error)
             if case.unscheduled and found:
                 return case.end_unscheduled(found)
-            claim, live, is_late = self._ask(case, found, different, looked_at)
+            try:
+                claim, live, is_late = self._ask(case, found, different, looked_at)
+            except EvidenceTooLarge as error:
+                return case.end_too_large(case.live, str(error))
             if claim.standing is Standing.CLAIMED:
                 return self._work(case, claim, live)
             if applies and (ended := self._end_unapplied(case, claim, applies, different)):

@@ -30,6 +30,9 @@ TOO_LATE = "what was seen there is more than a day old, and may have been dealt 
 _QUIET = (Outcome.EXEMPT, Outcome.OFF, Outcome.DEFERRED)
 """Refusals of which nobody is told."""
 
+_OF_TOO_MUCH = 20
+"""Of what no journal entry holds, so many pieces are told."""
+
 _THREAT = "threat#"
 
 _OPENED = "opened#"
@@ -430,6 +433,12 @@ class Case:
         alerts.notify(self, Outcome.WOULD_FIX, together=True)
         journal.show(shown)
         return self.end(Outcome.WOULD_FIX, shown.reason)
+
+    def end_too_large(self, live: Evidence, why: str) -> "Case":
+        """End for so much that is wrong that no journal entry holds it: what could not be taken back is not done, and people hear of it with a part of it."""
+        self.fix = self._fix(fix_id("too large", self.remediation.name, self.resource, self.signal.id), evidence=live[:_OF_TOO_MUCH])
+        todo = "Put a part of it right by hand: Snapback hears of that, and puts the rest right once it is less"
+        return self.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}. It is wrong in {len(live)} places, too much to be taken back in one piece. {todo}")
 
     def end_opened(self, opened: Evidence, how: str) -> "Case":
         """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""

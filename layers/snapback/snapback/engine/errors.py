@@ -39,7 +39,7 @@ class StillChanging(ResourceBusy):
 
 
 class EvidenceTooLarge(SnapbackError):  # noqa: N818
-    """The state to be remembered does not fit into a journal entry, so nothing may be changed."""
+    """The state to be remembered does not fit into a journal entry, so nothing may be changed; never raised out of Lambda, for people hear of it."""
 
 
 class OnlyPeople(SnapbackError):  # noqa: N818
