@@ -45,16 +45,23 @@ def part(record: Mapping[str, Any]) -> str | None:
     return named
 
 
+_IF_NOT_YOURS = "Ask who that was. If it was no deployment of yours: shut them out (deactivate the key, revoke the role's sessions)"
+
+OF_THE_STACK = "See whether that is a deployment of yours. If not: shut out who began it, see in the stack's events what it changed, and deploy Snapback again."
+OF_A_PART = f"{_IF_NOT_YOURS}, and deploy Snapback again, which puts all of its parts back. What happened meanwhile, nobody may have been told."
+OF_FINDINGS = f"{_IF_NOT_YOURS}, set back what the call changed, and look at the findings and records of that time yourself: they may have reached nobody."
+
+
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
-    """Return what was changed, and by which call."""
+    """Return what was changed, by which call, and what to do first."""
     if "stack-id" in record:
-        return [{"What": f"The stack went into the state {record['status-details']['status']}"}]
+        return [{"What": f"Snapback's stack went into the state {record['status-details']['status']}"}, {"DoFirst": OF_THE_STACK}]
     if (silenced := silencers.silenced_by(record)) is not None:
-        return [{"What": f"{record['eventName']} of {record['eventSource']} {silenced}"}] if silenced else []
+        return [{"What": f"{record['eventName']} of {record['eventSource']} {silenced}"}, {"DoFirst": OF_FINDINGS}] if silenced else []
     if own_stack.did(record) or _keeps_ip_sets(record):
         return []
     by = " for a stack that is not Snapback's" if record["userIdentity"].get("invokedBy") == own_stack.CLOUDFORMATION else ""
-    return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback{by}"}]
+    return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback{by}"}, {"DoFirst": OF_A_PART}]
 
 
 def told_once(record: Mapping[str, Any]) -> str:

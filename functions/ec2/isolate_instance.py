@@ -6,7 +6,8 @@ Why it matters: a compromised instance attacks others and sends data out for as 
 
 Wrong when: GuardDuty has a finding of High severity (7 or more) of an EC2 or Runtime type about the instance, and the instance is not isolated.
 Fix: every network interface into the group snapback-isolation (no rules; made in the VPC if need be), then, if AWS refused none of them, the tag
-snapback:isolated, then a snapshot of every EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the snapshots as evidence, without their tag.
+snapback:isolated, then a snapshot of every EBS volume. Undo gives the interfaces their former groups and takes the tag away; it keeps the group, and the
+snapshots as evidence, without their tag.
 Taken off: who gives an isolated instance other groups or another interface otherwise than by undo is told as high, and it is isolated again, or asked about, by
 the mode.
 Leaves alone: victims (a probed port; an attack that came in, which is a NETWORK_CONNECTION that the instance did not open, with resourceRole TARGET), nodes

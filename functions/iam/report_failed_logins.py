@@ -16,6 +16,11 @@ from typing import Any
 from snapback import Report, settings
 from snapback.engine import journal
 
+DO_FIRST = (
+    "Look in CloudTrail at ConsoleLogin of these minutes: which users, from which addresses, and whether one succeeded in the end. "
+    "Of a user who has, and who does not answer for it: take the password and the keys, and look at what was done. See that all of them have MFA."
+)
+
 
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return that there were too many, if this one makes it so."""
@@ -26,7 +31,10 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     event = hashlib.sha256(record["eventID"].encode()).hexdigest()[:16]
     if not journal.is_burst(remediation.name, event, number=number, seconds=minutes * 60):
         return []
-    return [{"What": f"{number} sign-ins to the console failed within {minutes} minutes; the latest is the one that this alert is about"}]
+    return [
+        {"What": f"{number} sign-ins to the console failed within {minutes} minutes; the latest is the one that this alert is about"},
+        {"DoFirst": DO_FIRST},
+    ]
 
 
 remediation = Report(

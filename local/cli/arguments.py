@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -67,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     _of(ended)
     _by(ended)
 
+    _accept_and_silence(command)
+
     release = command("release", "Go on with what is HELD or CONTESTED, and with all else that the remediation holds")
     release.add_argument("resource", metavar="RESOURCE")
     _of(release)
@@ -102,6 +105,27 @@ def _apply(one: argparse.ArgumentParser) -> None:
     one.add_argument("--all", action="store_true", help="all that the survey has found")
     one.add_argument("--yes", action="store_true", help="without asking whether you agree: for programs")
     _by(one)
+
+
+def _accept_and_silence(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    accept = command("accept", "Remember a resource as it is now, or forget what is gone: what was changed is meant so")
+    accept.add_argument("resource", metavar="RESOURCE", help="its name, or an id sb-...")
+    _of(accept)
+    accept.add_argument("--reason", required=True, help="why; it is told to everybody")
+    _by(accept)
+
+    silence = command("silence", "Hear no more of a finding, or of findings of a type, until a date; what is done about them is done still")
+    silence.add_argument("finding", metavar="FINDING", help="its type (UnauthorizedAccess:EC2/SSHBruteForce), or its id")
+    quiet = silence.add_mutually_exclusive_group(required=True)
+    quiet.add_argument("--for", dest="period", metavar="7d", type=_period, help="for so long: 12h, 7d, 4w; a year at most")
+    quiet.add_argument("--until", metavar="DATE", help="until then: 2027-01-31, or 2027-01-31T12:00:00Z")
+    silence.add_argument("--reason", required=True, help="why; it is told to everybody")
+    silence.add_argument("--owner", help="who answers for it (you)")
+    heard = command("unsilence", "Hear of a finding again now")
+    heard.add_argument("finding", metavar="FINDING", help="as it was silenced")
+    for one in (silence, heard):
+        one.add_argument("--remediation", metavar="NAME", default="report-finding", help="whose alerts they are (report-finding)")
+        _by(one)
 
 
 def _survey(one: argparse.ArgumentParser) -> None:

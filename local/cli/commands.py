@@ -305,15 +305,39 @@ def _by_id(snapback: Snapback, given: Namespace) -> Answer:
 
 
 def _exempt(snapback: Snapback, given: Namespace) -> Answer:
+    remediation, resource = _of_an_id_or_from(snapback, given)
+    return _granted(snapback, given, remediation, "resource", resource)
+
+
+def _of_an_id_or_from(snapback: Snapback, given: Namespace) -> tuple[str, str]:
+    """Return the remediation and the resource that a command is for: those of an id, if it names one."""
     if re.fullmatch(r"sb-[0-9a-f]+", given.resource):
         fix = snapback.entry(given.resource).fix
-        remediation, resource = snapback.named(given.remediation) if given.remediation else fix.remediation, fix.resource
-    else:
-        remediation, resource = _from(snapback, given)
+        return snapback.named(given.remediation) if given.remediation else fix.remediation, fix.resource
+    return _from(snapback, given)
+
+
+def _granted(snapback: Snapback, given: Namespace, remediation: str, kind: str, what: str) -> Answer:
+    """Give an exemption or a silence, for which somebody answers until a date."""
     by = given.by or snapback.caller
     end = {"until": given.until} if given.until else {"for": given.period}
-    wish = {"resource": resource, "owner": _meant("--owner", given.owner or by), "reason": _meant("--reason", given.reason), **end}
-    return snapback.give(remediation, {"exempt": wish}, by)
+    wish = {kind: what, "owner": _meant("--owner", given.owner or by), "reason": _meant("--reason", given.reason), **end}
+    return snapback.give(remediation, {given.command: wish}, by)
+
+
+def _accept(snapback: Snapback, given: Namespace) -> Answer:
+    remediation, resource = _of_an_id_or_from(snapback, given)
+    return snapback.give(remediation, {"accept": resource, "reason": _meant("--reason", given.reason)}, given.by)
+
+
+def _silence(snapback: Snapback, given: Namespace) -> Answer:
+    _refuse_placeholder("finding", given.finding)
+    return _granted(snapback, given, snapback.named(given.remediation), "finding", given.finding)
+
+
+def _unsilence(snapback: Snapback, given: Namespace) -> Answer:
+    _refuse_placeholder("finding", given.finding)
+    return snapback.give(snapback.named(given.remediation), {"unsilence": given.finding}, given.by)
 
 
 def _by_resource(snapback: Snapback, given: Namespace) -> Answer:
@@ -402,7 +426,10 @@ COMMANDS: Mapping[str, Callable[[Snapback, Namespace], Answer]] = {
     "apply": _by_id,
     "retry": _by_id,
     "undo": _by_id,
+    "accept": _accept,
     "exempt": _exempt,
+    "silence": _silence,
+    "unsilence": _unsilence,
     "unexempt": _by_resource,
     "release": _by_resource,
     "mode": _mode,

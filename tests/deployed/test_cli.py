@@ -63,7 +63,7 @@ def is_open(account: DemoAccount, group: str) -> bool:
 
 def test_every_line_of_the_documentation_does_what_it_says(deployed: DemoAccount) -> None:
     assert LINES
-    status, waiting, listed, show, undo, exempt, unexempt, mode, apply, release = [line for line in LINES[1].splitlines() if line]
+    status, waiting, listed, show, undo, exempt, unexempt, mode, apply, release, accept, silence, unsilence = [line for line in LINES[1].splitlines() if line]
     code, printed = paste(deployed, status)
     assert (code, printed.splitlines()[0]) == (0, "All is well."), printed
     group = open_group(deployed)
@@ -95,6 +95,9 @@ def test_every_line_of_the_documentation_does_what_it_says(deployed: DemoAccount
     code, printed = paste(deployed, release, resource=group)
     assert (code, printed.split()[0]) == (0, "FIXED"), printed
     assert not is_open(deployed, group)
+    assert "org-trail" in paste(deployed, accept)[1], "there is none, and nothing is remembered of it"
+    assert paste(deployed, silence)[1].startswith("EXEMPTED")
+    assert paste(deployed, unsilence)[1].startswith("EXEMPTED")
 
 
 def test_what_is_refused_or_cannot_be_asked_is_one_line_and_an_exit_status(deployed: DemoAccount) -> None:

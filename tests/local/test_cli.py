@@ -244,6 +244,25 @@ def test_a_resource_is_exempted_for_days_by_its_name_or_by_an_id_and_ended_again
     assert journal.exemptions_of("revoke-open-ingress") == []
 
 
+def test_what_was_changed_is_accepted_by_its_name_or_by_an_id(operator: Operator) -> None:
+    fix, resource = fixed(operator), operator.broken.resource
+    for named in (resource, fix):
+        assert "remembers nothing" in operator.is_told("accept", named, "--reason", "moved", "--by", "Jo", status=1)
+        assert operator.payloads[-1] == {"accept": resource, "reason": "moved", "by": "Jo"}
+    assert "say it in words" in operator.is_told("accept", fix, "--reason", "WHY")
+
+
+def test_a_finding_is_silenced_for_days_and_heard_of_again(operator: Operator) -> None:
+    finding, of = "UnauthorizedAccess:EC2/SSHBruteForce", ("--remediation", "RevokeOpenIngress")
+    assert operator.types("silence", finding, "--for", "7d", "--reason", "a test", "--owner", "Jo", *of)[0] == 0
+    [silence] = journal.exemptions_of("revoke-open-ingress")
+    assert (silence.is_silence, silence.owner, silence.reason) == (True, "Jo", "a test")
+    assert operator.types("unsilence", finding, *of)[0] == 0
+    assert journal.exemptions_of("revoke-open-ingress") == []
+    assert "has not silenced" in operator.is_told("unsilence", finding, *of, status=1)
+    assert "there is no remediation report-finding" in operator.is_told("silence", finding, "--for", "7d", "--reason", "a test")
+
+
 def test_what_is_held_is_released_without_naming_who_holds_it(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     resource = held(operator, monkeypatch)
     status, out, _ = operator.types("release", resource)

@@ -534,7 +534,8 @@ def test_that_the_stack_begins_to_be_updated_is_told_even_if_the_call_named_only
     event = HANDLER.samples["report_tampering-update"]
     assert matching(event) == ["Trigger"]
     assert account.deliver(remediation, event) == ["REPORTED"]
-    assert "The stack went into the state UPDATE_IN_PROGRESS" in account.alerts()[0]["text"]
+    assert "Snapback's stack went into the state UPDATE_IN_PROGRESS" in account.alerts()[0]["text"]
+    assert "DO FIRST\n  See whether that is a deployment of yours" in account.alerts()[0]["text"]
     event["detail"]["stack-id"] = environment["STACK_ID"].replace("snapback", "snapback-dev")
     assert matching(event) == []
 

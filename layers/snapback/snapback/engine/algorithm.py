@@ -16,7 +16,17 @@ from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, ComesLater, CommandError, EvidenceTooLarge, FindingsBusy, OnlyPeople, ResourceBusy, SeveralFailed, StillChanging
+from snapback.engine.errors import (
+    BelongsElsewhere,
+    ComesLater,
+    CommandError,
+    EvidenceTooLarge,
+    FindingsBusy,
+    OnlyPeople,
+    ResourceBusy,
+    SeveralFailed,
+    StillChanging,
+)
 from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Claim, Evidence, Fix, Standing

@@ -247,7 +247,7 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 """Command -> what it is called, in the order in which they are offered."""
 
-_OF_THE_COMMAND: Final = ("apply", "exempt", "mode", "release", "retry", "undo", "unexempt")
+_OF_THE_COMMAND: Final = ("accept", "apply", "exempt", "mode", "release", "retry", "silence", "undo", "unexempt", "unsilence")
 """What the command `snapback` can give, too."""
 
 
@@ -268,12 +268,12 @@ def _short(name: str, facts: Facts) -> str:
     given = given_in(facts["commands"][name])[name]
     if name == "mode":
         what, more = f"{facts['remediation']} {shlex.quote(str(given))}", ""
-    elif name == "exempt":
-        what, more = shlex.quote(str(given["resource"])), f" --remediation {facts['remediation']} --for 7d --reason WHY"
+    elif name in ("exempt", "silence"):
+        what, more = shlex.quote(str(given.get("resource") or given["finding"])), f" --remediation {facts['remediation']} --for 7d --reason WHY"
     else:
-        what, more = shlex.quote(str(given)), " --reason WHY" if name == "undo" else ""
-    if name in ("release", "unexempt"):
-        more = f" --remediation {facts['remediation']}"
+        what, more = shlex.quote(str(given)), " --reason WHY" if name in ("accept", "undo") else ""
+    if name in ("accept", "release", "unexempt", "unsilence"):
+        more = f" --remediation {facts['remediation']}{more}"
     stack = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "").removeprefix("/snapback/")
     where = f" --region {facts['region']}" if facts["region"] else ""
     where += f" --stack {shlex.quote(stack)}" if stack not in ("", "snapback") else ""
