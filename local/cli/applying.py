@@ -75,6 +75,7 @@ def apply(deployed: Deployed, given: Namespace) -> Done:
     if survey.account != account:
         raise CannotAsk(f"the survey is of account {plain(survey.account)}, and the stack is in {account}")
     by: dict[str, Sequence[str]] = {part: getattr(given, f"of_{part}") or [] for part in CHOICES if part != "region"}
+    by["owner"] = ["" if one == "-" else one for one in by["owner"]]  # as the page calls what nobody owns
     if not any(by.values()) and not given.resource and not given.all:
         raise CannotAsk("of all that the survey has found, name what: --remediation, --resource, --severity, --service, --owner, --class; or --all")
     findings = chosen(survey, by, given.resource or [])

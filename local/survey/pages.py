@@ -5,6 +5,7 @@ Each is written line by line: a survey may find more than there is memory for. A
 
 import csv
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -79,7 +80,7 @@ def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:
         table.writerow(COLUMNS)
         table.writerows([cell(line.get(column, "")) for column in COLUMNS] for line in lines() if line["kind"] == FINDING)
     with (out / "survey.html").open("w", encoding="utf-8") as file:
-        file.writelines(_html(plan, lines, figures, is_whole=is_whole))
+        file.writelines(_html(plan, lines, figures, str(out / "survey.json"), is_whole=is_whole))
     return figures
 
 
@@ -111,17 +112,18 @@ def _json(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iter
 # ------------------------------------------------------------------------- HTML
 
 
-def _html(plan: Plan, lines: Lines, figures: Figures, *, is_whole: bool) -> Iterator[str]:
+def _html(plan: Plan, lines: Lines, figures: Figures, file: str, *, is_whole: bool) -> Iterator[str]:
     script = SCRIPT.read_text()
     head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + STYLE.read_text(), script=script)
     yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(plan, figures, is_whole=is_whole)
     yield from filters(figures.values, "finding")
+    yield from _commanded(figures, file)
     yield '<section id="findings">\n'
     for severity in (*SEVERITIES, ""):
         for line in lines():
             if line["kind"] == FINDING and (line["severity"] == severity or (not severity and line["severity"] not in SEVERITIES)):
-                yield finding(line) + "\n"
+                yield finding(line, file) + "\n"
     yield "</section>\n"
     yield from not_looked_at(lines)
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
@@ -168,8 +170,21 @@ def filters(values: Mapping[str, Counter[str]], what: str) -> Iterator[str]:
         yield element("form", *choices, element("output", ""), id="filters", data_what=what)
 
 
-def finding(line: Mapping[str, Any]) -> Html:
-    """Return the article about one finding."""
+def _commanded(figures: Figures, file: str) -> Iterator[str]:
+    """Yield the command that puts right what is chosen, which the page's script writes anew with each choice."""
+    if figures.findings:
+        regions = sorted(figures.values["region"])
+        region = regions[0] if len(regions) == 1 else ""
+        command = element("code", _command(file, region, "--all"), id="command", class_="command", data_file=shlex.quote(file), data_region=region)
+        yield element("p", "What is chosen is put right by a deployed stack, each if it is still as it is shown here: ", command)
+
+
+def _command(file: str, region: str, *chosen: str) -> str:
+    return shlex.join(["snapback", "apply", "--from", file, *(["--region", region] if region else []), *chosen])
+
+
+def finding(line: Mapping[str, Any], file: str = "") -> Html:
+    """Return the article about one finding. `file`: the survey's, for the command that puts it right."""
     attributes = {f"data_{name}": line.get(name, "") or "-" for name in _FILTERS}
     where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"], *line["frameworks"]]
     console = links.of_resource(line["type"], line["resource"], line["region"])
@@ -186,6 +201,9 @@ def finding(line: Mapping[str, Any]) -> Html:
     for title, items in (("What is wrong", line["evidence"]), ("What enforce would call", line["calls"])):
         if items:
             parts.append(element("details", element("summary", f"{title} ({len(items)})"), element("ul", *(element("li", _item(item)) for item in items))))
+    if file and line["calls"] and not line["only_people"]:
+        command = _command(file, line["region"], "--remediation", line["remediation"], f"--resource={line['resource']}")
+        parts.append(element("details", element("summary", "Put it right"), element("p", element("code", command, class_="command"))))
     return element("article", *parts, class_="finding", **attributes)
 
 

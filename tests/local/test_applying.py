@@ -1,8 +1,11 @@
 """`snapback apply --from survey.json`: what a survey has found is put right by the deployed functions, if it is still so; nothing in the file is trusted."""
 
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +216,12 @@ def test_a_survey_says_by_which_parameters_each_has_looked(surveyed: Surveyed) -
     surveyed(said.update)
     assert said["parameters"]["revoke-open-ingress"]["AdminPorts"]
     assert said["findings"][0]["region"] == REGION
+
+
+def test_the_page_has_the_command_for_each_finding_and_for_all_of_them(operator: Operator, surveyed: Surveyed, tmp_path: Path) -> None:
+    words = surveyed()
+    typed = [shlex.split(unescape(one)) for one in re.findall(r'class="command"[^>]*>([^<]*)<', (tmp_path / "survey.html").read_text())]
+    assert [one[:6] for one in typed] == [["snapback", *words, "--region", REGION]] * 2
+    assert [one[6:] for one in typed] == [["--all"], ["--remediation", ALL[1], f"--resource={operator.broken.resource}"]]
+    assert operator.types(*typed[1][1:], "--yes")[0] == 0
+    assert not operator.broken.is_wrong
