@@ -11,7 +11,7 @@ ifdef AWS_REGION
 export AWS_DEFAULT_REGION ?= $(AWS_REGION)
 endif
 # What runs in no account has to be somewhere.
-demo invoke test fuzz simulate mutants bench security catalogue: export AWS_DEFAULT_REGION ?= us-east-1
+demo look invoke test fuzz simulate mutants bench security catalogue: export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## Show this list (the default)
@@ -20,6 +20,10 @@ help: ## Show this list (the default)
 .PHONY: demo
 demo: setup ## Break things in a local account and watch them snap back
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.demo
+
+.PHONY: look
+look: setup ## See first what a survey finds, in a local account with a few things wrong: nothing is deployed
+	@PYTHONPATH=layers/snapback:. $(BIN)/python -m local.first_look
 
 .PHONY: invoke
 invoke: setup ## Run one function there: make invoke NAME=RevokeOpenIngress [EVENT=events/ec2/revoke_open_ingress-flat.json]
