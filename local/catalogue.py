@@ -61,7 +61,8 @@ def pages() -> dict[Path, str]:
             table.append(f"## [{service}]({service}.md)\n\n| remediation | what it does | class | controls |\n|---|---|---|---|")
             of_services[service].append(f"# {service}\n\nWritten by `make catalogue` from functions/{service}. Do not edit.\n")
         table.append(f"| [{file.stem}]({service}.md#{file.stem}) | {_escaped(sentence)} | {class_} | {', '.join(_controls(events))} |")
-        if own := list(dict.fromkeys(_controls(events))):
+        own = list(dict.fromkeys(_controls(events)))
+        if own or remediation.writes:
             asking = [framework for framework, some in FRAMEWORKS.items() if {*own} & {*some.split()}]
             controls[remediation.name] = {"controls": own, "frameworks": asking}
         undo = "it changes nothing" if not remediation.writes else "yes, by its id" if remediation.undo else "no"
@@ -107,8 +108,14 @@ def _escaped(text: str) -> str:
     return re.sub(r"([*|<>`\[\]])", r"\\\1", text)
 
 
+def _pattern(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an event's pattern, as it is while the remediation is on; empty for a schedule."""
+    pattern: Mapping[str, Any] = event["Properties"].get("Pattern", {})
+    return pattern["Fn::If"][1] if "Fn::If" in pattern else pattern
+
+
 def _controls(events: Mapping[str, Any]) -> Iterator[str]:
-    patterns = [event["Properties"].get("Pattern", {}) for event in events.values()]
+    patterns = [_pattern(event) for event in events.values()]
     for one in chain.from_iterable(pattern.get("$or", [pattern]) for pattern in patterns):
         if "findings" in one.get("detail", {}):
             yield from one["detail"]["findings"].get("Compliance", {}).get("SecurityControlId", [])
@@ -119,7 +126,7 @@ def _triggers(events: Mapping[str, Any]) -> Iterator[str]:
         if event["Type"] == "Schedule":
             yield f"schedule ({event['Properties']['Schedule']})"
             continue
-        pattern = event["Properties"]["Pattern"]
+        pattern = _pattern(event)
         for one in pattern.get("$or", [{}]):
             alternatives = {**pattern, **one}
             for detail in alternatives["detail"].get("$or", [alternatives["detail"]]):

@@ -277,14 +277,38 @@ def keep_function_properties(provision: Callable[..., tuple[str, Json]], positio
 
 
 def know_pseudo_parameters(evaluate: Callable[[Json, Json], dict[str, bool]]) -> Callable[[Json, Json], dict[str, bool]]:
-    """Wrap the evaluation of a template's conditions, so that they know where the stack is."""
+    """Wrap the evaluation of a template's conditions, so that they know where the stack is, and what Join, Split and Sub make of parameters.
+
+    AWS lets all three stand in Equals: cfn-lint, which AWS maintains, has the list.
+    """
 
     @functools.wraps(evaluate)
     def evaluate_bridged(template: Json, parameters: Json) -> dict[str, bool]:
         place = {"AWS::Region": responses.get_region(), "AWS::AccountId": responses.get_account_id(), "AWS::Partition": "aws"}
-        return evaluate(template, {name: {"Value": value} for name, value in place.items()} | parameters)
+        known = {name: {"Value": value} for name, value in place.items()} | parameters
+        return evaluate({**template, "Conditions": _with_texts(template.get("Conditions", {}), known)}, known)
 
     return evaluate_bridged
+
+
+def _with_texts(value: Any, parameters: Json) -> Any:  # noqa: ANN401, PLR0911 - any part of a template; one for each function
+    """Return a part of a template with what `Fn::Join`, `Fn::Split` and `Fn::Sub` give in their places; each parameter is a text here, a list's, too."""
+    if isinstance(value, list):
+        return [_with_texts(one, parameters) for one in value]
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"Fn::Sub": str(pattern)}:
+            return re.sub(r"\$\{([\w:]+)}", lambda found: str(parameters[found[1]]["Value"]), pattern)
+        case {"Fn::Split": [glue, {"Ref": name}]}:
+            return str(parameters[name]["Value"]).split(glue)
+        case {"Fn::Split": [glue, text]}:
+            return _with_texts(text, parameters).split(glue)
+        case {"Fn::Join": [glue, {"Ref": name}]}:
+            return glue.join(str(parameters[name]["Value"]).split(","))
+        case {"Fn::Join": [glue, parts]}:
+            return glue.join(_with_texts(parts, parameters))
+    return {key: _with_texts(one, parameters) for key, one in value.items()}
 
 
 def list_provisioned_concurrency(get: Callable[[str, str | None], Any]) -> Callable[[str, str | None], Any]:

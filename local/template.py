@@ -14,12 +14,15 @@ A source has one entry for each function, under its logical id. What it says is 
     - `this stack: [UPDATE_COMPLETE]`: Snapback's own stack has come to that.
     - anything else is EventBridge's own pattern.
   A function with several rules has their names here, and under each its triggers, or a whole pattern.
-- `schedule`: its name and rate.
+- `schedule`: its name and rate. `ends` is one by which fixes end that end by themselves.
 - `AutoPublishAlias`: what such a function needs besides comes with it.
 - `State`: goes to its rules.
 - What else begins with a capital letter is a property of SAM's function (`Timeout`), or its `Condition`.
 
 The description is the first line of the handler's manual. An entry with a `Type` is another resource, which is copied whole.
+
+What `SwitchedOff` names has no rule and no schedule, but for news of other services and for what ends fixes (docs/adr/0025-off.md). The condition for that
+goes into the template's `Conditions`. Reports have none.
 """
 
 import json
@@ -40,7 +43,9 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The compiled one where there is one, which takes a fifth of the time."""
 
 MARK = "  # ==== From here on written by `make template`, from template/<service>.yaml: change it there. ====\n"
-"""What stands above it in the template is written by hand."""
+"""What stands above it in the template is written by hand, but for the conditions."""
+CONDITIONS_MARK = "  # ==== Which remediations are on, written by `make template`: all but those that SwitchedOff names. ====\n"
+CONDITIONS_END = "  # ==== From here on by hand again. ====\n"
 
 _DESCRIBED_BY: Final = (
     *("Layer", "PythonRuntime", "Tracing", "Mode", "DisruptiveMode", "MaxFixesPerHour", "MaxFixesPerResource", "ExemptDaysAfterUndo", "ReadTags"),
@@ -50,7 +55,10 @@ _DESCRIBED_BY: Final = (
 """Parameters on which every function depends. A version's description has them all, so that each of their changes publishes another."""
 
 
-_WORDS: Final = frozenset({"Condition", "State", "environment", "permissions", "triggers", "schedule"})
+_NEWS: Final = ("aws.access-analyzer", "aws.health", "aws.macie", "aws.trustedadvisor")
+"""What these services have found people hear of though the remediation is off. What GuardDuty has found tells report_finding then."""
+
+_WORDS: Final = frozenset({"Condition", "State", "ends", "environment", "permissions", "triggers", "schedule"})
 """What an entry may have besides properties of SAM's function."""
 _FRAME: Final = frozenset({"CodeUri", "Condition", "Description", "Environment", "Events", "Handler", "Policies", "State"})
 """What is no such property, or is written from something else."""
@@ -154,10 +162,17 @@ class Source(NamedTuple):
 
 def render() -> str:
     """Return the template as it should be: what is written by hand, and the blocks. Say where a source is wrong, and end the program."""
-    by_hand, mark, _ = TEMPLATE.read_text().partition(MARK)
-    if not mark:
-        raise SystemExit(f"template.yaml has lost the line below which it is written:\n{MARK}")
-    return by_hand + mark + "".join(f"{line}\n" for file in sources() for line in _section(Source.read(file)))
+    by_hand, *marks = re.split(f"({re.escape(CONDITIONS_MARK)}|{re.escape(CONDITIONS_END)}|{re.escape(MARK)})", TEMPLATE.read_text())
+    if marks[::2] != [CONDITIONS_MARK, CONDITIONS_END, MARK]:
+        raise SystemExit(f"template.yaml has lost one of the lines between which it is written:\n{CONDITIONS_MARK}{CONDITIONS_END}{MARK}")
+    read = [Source.read(file) for file in sources()]
+    conditions = [line for source in read for entry in source.entries if _is_function(entry) for line in _condition(_handler(entry))]
+    parts = by_hand, CONDITIONS_MARK, _text(conditions), CONDITIONS_END, marks[3], MARK, _text(line for source in read for line in _section(source))
+    return "".join(parts)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def sources() -> list[Path]:
@@ -169,8 +184,7 @@ def _section(source: Source) -> list[str]:
     """Write all blocks of a service."""
     written = ["", f"  # {f' template/{source.file.name}':->76}"]
     for entry in source.entries:
-        is_function = all(part.key != "Type" for part in entry.parts)
-        written += ["", *_indented(2, entry.above), *_indented(2, _function(entry) if is_function else entry.lines)]
+        written += ["", *_indented(2, entry.above), *_indented(2, _function(entry) if _is_function(entry) else entry.lines)]
     for comment in _comments(source.lines) - _comments(written):
         raise source.wrong(next(number for number, line in enumerate(source.lines) if line.endswith(comment)), "this comment would be lost: put it above")
     return written
@@ -179,6 +193,24 @@ def _section(source: Source) -> list[str]:
 def _comments(lines: Iterable[str]) -> Counter[str]:
     """Count the comments by their text."""
     return Counter(comment[0] for line in lines if (comment := re.search(r"(?<!\S)#.*", line)))
+
+
+def _is_function(entry: Part) -> bool:
+    return all(part.key != "Type" for part in entry.parts)
+
+
+def _is_on(handler: Path) -> str:
+    """Return the condition that `SwitchedOff` does not name the remediation; empty for what cannot be off: reports, and what serves Snapback itself."""
+    if handler.stem.startswith("report_") or handler.parent.name == "snapback":
+        return ""
+    return f"On{''.join(word.capitalize() for word in handler.stem.split('_'))}"
+
+
+def _condition(handler: Path) -> Iterator[str]:
+    """Write that condition: the list, split where the name stands between its commas and joined again, is as it was where the name is not in it."""
+    if condition := _is_on(handler):
+        name = handler.stem.replace("_", "-")
+        yield f'  {condition}: !Equals [!Join ["", !Split [",{name},", !Sub ",${{SwitchedOff}},"]], !Sub ",${{SwitchedOff}},"]'
 
 
 def _function(entry: Part) -> Iterator[str]:
@@ -198,8 +230,8 @@ def _function(entry: Part) -> Iterator[str]:
     for part in properties:
         yield from _indented(4, _as_it_is(part))
         if part.key == "AutoPublishAlias":
-            yield from _indented(4, _published(own.get("environment")))
-    yield from _indented(4, _environment(entry.key, own.get("environment")))
+            yield from _indented(4, _published(own.get("environment"), _is_on(handler)))
+    yield from _indented(4, _environment(entry.key, own.get("environment"), _is_on(handler)))
     permissions = own.get("permissions")
     yield from _indented(4, ["Policies:", "  - !Ref Shared"] if permissions else ["Policies: [!Ref Shared]"])
     if permissions:
@@ -207,30 +239,31 @@ def _function(entry: Part) -> Iterator[str]:
         yield '      - Version: "2012-10-17"'
         yield "        Statement:"
         yield from _indented(10, (line for statement in permissions.parts for line in _statement(statement)))
-    yield from _indented(4, _events(own))
+    yield from _indented(4, _events(own, _is_on(handler)))
 
 
-def _published(environment: Part | None) -> list[str]:
+def _published(environment: Part | None, is_on: str) -> list[str]:
     """Write what a function that is called by its alias needs for that."""
     values = [value for _, value in environment.value.value] if environment else []
     described = " ".join(f"${{{name}}}" for name in (*_DESCRIBED_BY, *(value.value for value in values if value.tag == "!Ref")))
-    layer = '{ Layer: !Select [7, !Split [":", !Ref SnapbackLayer]] }'
+    values_of = f'{{ Layer: !Select [7, !Split [":", !Ref SnapbackLayer]], SwitchedOff: !If [{is_on}, "", "!"] }}'
     return [
         "AutoPublishAliasAllProperties: true",
         "VersionDeletionPolicy: Delete",
-        f'VersionDescription: !Sub ["{described}", {layer}] # its version alone: 256 characters are all',
+        f'VersionDescription: !Sub ["{described}${{SwitchedOff}}", {values_of}] # its version alone: 256 characters are all',
         "SnapStart: { ApplyOn: !Ref SnapStart }",
     ]
 
 
-def _environment(name: str, part: Part | None) -> list[str]:
-    """Write the variables, on one line where the source has them on one."""
-    role = f"ROLE_ARN: !GetAtt {name}Role.Arn"
+def _environment(name: str, part: Part | None, is_on: str) -> list[str]:
+    """Write the variables, on one line where the source has them on one. What is off knows it: an event may be on its way, or waits for a later look."""
+    common = [f"ROLE_ARN: !GetAtt {name}Role.Arn", *([f'MODE: !If [{is_on}, !Ref Mode, "off"]'] if is_on else [])]
+    role = ", ".join(common)
     if part is None:
         return [f"Environment: {{ Variables: {{ {role} }} }}"]
     if isinstance(part.value, yaml.MappingNode) and part.value.flow_style:
         return [*part.above, f"Environment: {{ Variables: {{ {role}, {part.inner} }} }}{part.beside}"]
-    return [*part.above, "Environment:", "  Variables:", f"    {role}", *_indented(2, part.lines[1:])]
+    return [*part.above, "Environment:", "  Variables:", *_indented(4, common), *_indented(2, part.lines[1:])]
 
 
 def _statement(part: Part) -> Iterator[str]:
@@ -245,33 +278,53 @@ def _statement(part: Part) -> Iterator[str]:
     yield from _item([*sid.lines, "Effect: Allow", *(line for one in rest for line in _as_it_is(one))])
 
 
-def _events(own: Mapping[str, Part]) -> Iterator[str]:
+def _events(own: Mapping[str, Part], is_on: str) -> Iterator[str]:
     """Write the rules and the schedule."""
-    triggers, schedule, state = own.get("triggers"), own.get("schedule"), own.get("State")
+    triggers, schedule, state = own.get("triggers"), own.get("schedule") or own.get("ends"), own.get("State")
     if triggers is None and schedule is None:
         return
+    on = f"{state.value.value if state else 'ENABLED'}, DISABLED]{state.beside if state else ''}"
+    switched = [f"State: !If [{is_on}, {on}"] if is_on else _as_it_is(state)
     letters = "    DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }"
     yield from triggers.above if triggers else ()
     yield "Events:"
     rules = [] if triggers is None else triggers.parts if isinstance(triggers.value, yaml.MappingNode) else [triggers._replace(key="Trigger", above=())]
     for rule in rules:
         yield from _indented(2, rule.above)
-        yield from _indented(2, [f"{rule.key}:", "  Type: EventBridgeRule", "  Properties:", *_indented(4, _as_it_is(state))])
-        yield from _indented(6, _pattern(rule))
+        news = _news(rule) if is_on else []
+        yield from _indented(2, [f"{rule.key}:", "  Type: EventBridgeRule", "  Properties:", *_indented(4, [] if news else switched)])
+        yield from _indented(6, _pattern(rule, news, is_on))
         yield from _indented(2, [letters])
     if schedule:
         name, _, rate = schedule.inner.partition(": ")
-        yield from _indented(2, [*schedule.above, f"{name}:", "  Type: Schedule", "  Properties:", f"    Schedule: {rate}{schedule.beside}", letters])
+        switched = [f"State: !If [{is_on}, ENABLED, DISABLED]"] if is_on and "ends" not in own else []
+        yield from _indented(2, [*schedule.above, f"{name}:", "  Type: Schedule", "  Properties:", *_indented(4, switched)])
+        yield from _indented(2, [f"    Schedule: {rate}{schedule.beside}", letters])
 
 
-def _pattern(rule: Part) -> list[str]:
-    """Write the pattern of a rule: as it is, or by its triggers."""
+def _news(rule: Part) -> list[Part]:
+    """Return the triggers that a remediation keeps when it is off."""
+    if isinstance(rule.value, yaml.MappingNode):
+        return []
+    return [trigger for trigger in rule.parts if any(part.key == "source" and part.texts[0] in _NEWS for part in trigger.parts)]
+
+
+def _pattern(rule: Part, news: Sequence[Part], is_on: str) -> list[str]:
+    """Write the pattern of a rule: as it is, or by its triggers; when the remediation is off, by those that it keeps."""
     if isinstance(rule.value, yaml.MappingNode):
         return rule.called("Pattern")
-    matched = [one for trigger in rule.parts for one in _matched(trigger)]
+    if not news or len(news) == len(rule.parts):
+        return ["Pattern:", *_indented(2, _any_of(rule.parts))]
+    kept = [part._replace(above=()) for part in news]
+    return ["Pattern:", "  Fn::If:", f"    - {is_on}", *_indented(4, _item(_any_of(rule.parts))), *_indented(4, _item(_any_of(kept)))]
+
+
+def _any_of(triggers: Sequence[Part]) -> list[str]:
+    """Write what matches any of the triggers."""
+    matched = [one for trigger in triggers for one in _matched(trigger)]
     if len(matched) == 1:
-        return ["Pattern:", *_indented(2, [*matched[0].above, *matched[0].lines])]
-    return ["Pattern:", "  $or:", *(line for one in matched for line in _indented(4, [*one.above, *_item(one.lines)]))]
+        return [*matched[0].above, *matched[0].lines]
+    return ["$or:", *(line for one in matched for line in _indented(2, [*one.above, *_item(one.lines)]))]
 
 
 class _Pattern(NamedTuple):

@@ -7,7 +7,7 @@ Why it matters: who wants to stay unseen first switches off what looks.
 Told: each call that writes to a part of this stack, whichever it is: to its rules, functions (code, settings, aliases, concurrency, permissions), roles and
 their boundaries, the shared policy, event source mappings, topic and subscriptions, queues, table, log group, metric filters, alarms, IP sets, dashboard and
 clock; to the topic's own key, if AlertsKey names one; and each time that the stack itself begins to be updated or deleted. So an ordinary deployment is told
-twice: who began it, and that it began.
+twice: who began it, and that it began. And once it is done, if its parameter SwitchedOff names what is no remediation.
 Also told: what CloudFormation does to a part in the name of another stack. A record does not say which stack it was, so the events of this stack are asked
 whether it was changing just that resource at that time; if they cannot be read, it is told.
 Told as well: each call that keeps findings or records from Snapback and that no other remediation takes back. GuardDuty is made to trust a list of addresses or
@@ -30,6 +30,8 @@ from snapback import Report
 from snapback.engine import own_stack, silencers
 from snapback.engine.errors import NothingLeft
 
+DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
 
 def part(record: Mapping[str, Any]) -> str | None:
     """Return which part of the stack the event is about: the stack itself where CloudFormation tells of it."""
@@ -49,11 +51,19 @@ _IF_NOT_YOURS = "Ask who that was. If it was no deployment of yours: shut them o
 
 OF_THE_STACK = "See whether that is a deployment of yours. If not: shut out who began it, see in the stack's events what it changed, and deploy Snapback again."
 OF_A_PART = f"{_IF_NOT_YOURS}, and deploy Snapback again, which puts all of its parts back. What happened meanwhile, nobody may have been told."
+OF_NAMES = "Deploy Snapback again with the names as `snapback mode` takes them; until then what was meant still acts."
 OF_FINDINGS = f"{_IF_NOT_YOURS}, set back what the call changed, and look at the findings and records of that time yourself: they may have reached nobody."
 
 
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what was changed, by which call, and what to do first."""
+    if "stack-id" in record and record["status-details"]["status"] in DEPLOYED:
+        wrong = ", ".join(own_stack.wrongly_switched_off())
+        return (
+            [{"What": f"SwitchedOff names what is no remediation that can be off, so nothing is off by that name: {wrong}"}, {"DoFirst": OF_NAMES}]
+            if wrong
+            else []
+        )
     if "stack-id" in record:
         return [{"What": f"Snapback's stack went into the state {record['status-details']['status']}"}, {"DoFirst": OF_THE_STACK}]
     if (silenced := silencers.silenced_by(record)) is not None:

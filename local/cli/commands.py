@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from snapback.engine import clock
+from snapback.engine import clock, controls
 from snapback.engine.actors import Actor
 from snapback.engine.disclosure import disclosed
 from snapback.engine.exemptions import is_placeholder, stands_for_another
@@ -28,6 +28,7 @@ from .journal import Journal, Line, next_for
 from .stack import Stack
 from .text import item, moment, plain, table
 
+_NO_CANARY = "none: give the stack CanaryVpc to have one"
 _PATIENCE = 910
 """Seconds to wait for a function, which may take 900."""
 _CHORES = ("send-canary", "send-digest")
@@ -231,8 +232,12 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
     ringing = sorted(resources["AWS::CloudWatch::Alarm"][name] for name, state in alarms.items() if state == "ALARM")
     missing = sorted(name for logical, name in resources["AWS::CloudWatch::Alarm"].items() if logical not in alarms)
     unreadable = sorted(name for name, choice in modes.items() if choice.trouble)
+    by_deployment = _switched_off(snapback)
+    unknown = sorted(stack.switched_off - by_deployment)
+    off = sorted({name for name, choice in modes.items() if choice.mode == OFF} | by_deployment)
+    no_canary = "none: revoke-open-ingress is off" if stack.parameters.get("CanaryVpc") and "revoke-open-ingress" in off else _NO_CANARY
     broken = "FAILED" in stack.status or "ROLLBACK" in stack.status
-    is_well = not (ringing or missing or queues.get("DeadLetters") or waiting or unreadable or broken)
+    is_well = not (ringing or missing or queues.get("DeadLetters") or waiting or unreadable or unknown or broken)
     data = {
         "well": is_well,
         "stack": stack.name,
@@ -247,7 +252,9 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
         "dead_letters": queues.get("DeadLetters"),
         "queue": queues.get("Storms"),
         "held": [line.resource for line in waiting],
-        "off": sorted(name for name, choice in modes.items() if choice.mode == OFF),
+        "off": off,
+        "off_by_deployment": sorted(by_deployment),
+        "off_unknown": unknown,
         "modes_unreadable": unreadable,
     }
     version = f", version {data['version']}" if data["version"] else ""
@@ -255,15 +262,21 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
         "stack": f"{stack.name} in {stack.account} {stack.region}, {stack.status}{version}",
         "modes": ", ".join(f"{name}={value or '?'}" for name, value in data["modes_of_classes"].items()),
         "alarms": ", ".join([*ringing, *(f"{name} is gone" for name in missing)]) or f"none of {len(alarms)} rings",
-        "canary": {"none": "none: give the stack CanaryVpc to have one"}.get(canary, canary),
+        "canary": {"none": no_canary}.get(canary, canary),
         "dead letters": _many(data["dead_letters"], " (make redrive)"),
         "queue": f"{_many(data['queue'], '')} to be told together",
         "held": f"{len(waiting)} (snapback list --waiting)" if waiting else "0",
-        "off": ", ".join(data["off"]) or "none",
+        "off": ", ".join(f"{name} (by the deployment)" if name in by_deployment else name for name in off) or "none",
+        **({"SwitchedOff names no remediation": ", ".join(unknown)} if unknown else {}),
         **({"modes that cannot be read": ", ".join(unreadable)} if unreadable else {}),
     }
     headline = "All is well." if is_well else "NOT all is well."
     return Answer(data, [headline, *(f"{name + ':':14} {plain(value)}" for name, value in facts.items())], 0 if is_well else 1)
+
+
+def _switched_off(snapback: Snapback) -> frozenset[str]:
+    """Return the remediations that the deployment has switched off."""
+    return snapback.stack.switched_off & controls.switchable()
 
 
 def _many(number: int | None, hint: str) -> str:
@@ -379,11 +392,12 @@ def _mode(snapback: Snapback, given: Namespace) -> Answer:
     chosen = snapback.journal.modes(names)
     classes = {name: snapback.stack.parameters.get(name) for name in ("Mode", "DisruptiveMode")}
     data = {"classes": classes, "chosen": {name: {**choice._asdict()} for name, choice in chosen.items()}}
-    lines = [f"{name}: {choice.trouble or choice}" for name, choice in sorted(chosen.items())]
-    if given.remediation and not chosen:
-        lines = [f"{names[0]}: none was chosen, so its class's holds"]
-    elif not chosen:
-        lines = ["For no remediation was a mode chosen."]
+    off = sorted(_switched_off(snapback) & {*names})
+    data["off_by_deployment"] = off
+    lines = [f"{name}: {choice.trouble or choice}" for name, choice in sorted(chosen.items()) if name not in off]
+    lines += [f"{name}: off by the deployment (SwitchedOff)" for name in off]
+    if not lines:
+        lines = [f"{names[0]}: none was chosen, so its class's holds" if given.remediation else "For no remediation was a mode chosen."]
     by_class = f"By class: safe {classes['Mode'] or '?'} (Mode), disruptive {classes['DisruptiveMode'] or '?'} (DisruptiveMode)."
     return Answer(data, [*(plain(line) for line in lines), by_class])
 

@@ -22,6 +22,11 @@ class Stack:
         self.parameters: dict[str, str] = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
         self._outputs: dict[str, str] = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """Return what the deployment has switched off, as its parameter names it."""
+        return frozenset(filter(None, self.parameters.get("SwitchedOff", "").split(",")))
+
     def output(self, name: str) -> str:
         """Return one of the stack's outputs; raise `StackError` if it has none of the name."""
         if name not in self._outputs:

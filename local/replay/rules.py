@@ -110,11 +110,14 @@ def _all(given: Mapping[str, str], place: Place) -> Iterator[Rule]:
         for event, what in block["Properties"].get("Events", {}).items():
             if what["Type"] == "EventBridgeRule":
                 asked = what["Properties"]
+                state = resolver.resolve(asked.get("State", "ENABLED"))
+                if state == "DISABLED":
+                    continue
                 yield Rule(
                     f"{logical}{event}",
                     logical,
                     name,
                     resolver.resolve(asked["Pattern"]),
-                    asked.get("State") == ALL_CALLS,
+                    state == ALL_CALLS,
                     block.get("Condition") == "IsHomeRegion",
                 )

@@ -46,7 +46,8 @@ def environment(given: Mapping[str, str], *, account: str, partition: str) -> Ma
     """
     parameters = template()["Parameters"]
     check(given)
-    blocks = [template()["Globals"]["Function"], *(block["Properties"] for block in functions().values())]
+    # What all have in common last: MODE is each function's own only for SwitchedOff, and a survey shows what is off, too.
+    blocks = [*(block["Properties"] for block in functions().values()), template()["Globals"]["Function"]]
     variables = {name: value for block in blocks for name, value in block.get("Environment", {}).get("Variables", {}).items()}
     known = {
         name: given.get(value["Ref"], str(parameters[value["Ref"]].get("Default", "")))

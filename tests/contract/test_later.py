@@ -401,6 +401,13 @@ def test_a_warning_that_cannot_be_carried_out_says_so_and_can_be_applied(open_gr
     assert open_group.account.invoke(open_group.remediation, {"apply": warning["id"]})["outcomes"][0]["outcome"] == "FIXED"
 
 
+def test_a_look_that_was_put_off_finds_the_remediation_switched_off_by_then(warned: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "off")
+    assert schedules.run_next(warned.account, warned.remediation) == ["OFF"]
+    assert warned.state() == warned.before
+    assert warned.account.outcomes() == ["WOULD_FIX"]
+
+
 def test_what_has_settled_is_warned_of_and_then_put_right(new: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "30")
     monkeypatch.setenv("WARN_MINUTES", "30")

@@ -273,12 +273,12 @@ def test_a_report_tells_every_sample_once_and_writes_nothing(handler: Handler, a
         assert len(account.outcomes()) == before + 1
 
 
-def is_of_a_threat(broken: Broken) -> bool:
+def is_of_a_threat(broken: Broken, sample: str = "") -> bool:
     """Tell whether the sample is of a threat of which this remediation tells; report_finding tells of GuardDuty's that none answers."""
-    event = broken.event()
+    event = broken.event(sample)
     if event["detail-type"] == "GuardDuty Finding":
         return broken.remediation.name in findings.answered_by(event["detail"])
-    return event["detail-type"] in ("Access Analyzer Finding", "Macie Finding", "AWS Health Event")
+    return event["detail-type"] in ("Access Analyzer Finding", "AWS Health Event", "Macie Finding", "Trusted Advisor Check Item Refresh Notification")
 
 
 def _cloudtrail(broken: Broken) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.contract.test_apply import only_show, outcomes_of, payload_of, previe
 from tests.contract.test_commands import break_again, give, wish
 from tests.contract.test_laws import SCHEMA, is_of_a_threat
 from tests.harness.account import FAULTS, Account, ApiCall, Killed
-from tests.harness.discovery import FIXERS, REPORTS
+from tests.harness.discovery import FIXERS, REPORTS, Handler
 
 
 def row_of(broken: Broken) -> dict[str, Any]:
@@ -55,6 +55,35 @@ def test_what_is_off_changes_nothing_and_tells_nothing_but_threats(broken: Broke
     assert own == ["TransactWriteItems"] * 2 or is_of_a_threat(broken)
     give(broken, mode="default")
     assert broken.deliver(broken.event(event_id="another")) == ["FIXED"]
+
+
+SWITCHED_OFF = {"block-public-bucket", "deactivate-exposed-key", "isolate-instance", "restrict-role-trust", "revoke-open-ingress"}
+"""Some with threats from each service that tells of any, and some without."""
+
+
+@pytest.mark.parametrize("handler", [one for one in FIXERS if one.remediation.name in SWITCHED_OFF], ids=str)
+def test_what_the_deployment_has_switched_off_is_not_looked_at_and_tells_nothing_but_threats(
+    handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    monkeypatch.setenv("MODE", "off")
+    for sample in handler.samples_to_fix:
+        account.forget()
+        before = len(account.alerts())
+        assert broken.deliver(broken.event(sample, event_id=sample)) == ["OFF"], sample
+        assert account.writes == []
+        assert sample != handler.stem or [call.operation for call in account.calls if not call.own] == [], "not even a look"
+        told = account.alerts()[before:]
+        assert [alert["outcome"] for alert in told] == ["REPORTED"] * is_of_a_threat(broken, sample), sample
+        assert all("is off by the deployment (the parameter SwitchedOff). What was seen there is left to you" in alert["reason"] for alert in told)
+    assert broken.state() == broken.before
+
+
+def test_a_mode_is_not_chosen_for_what_the_deployment_has_switched_off(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "off")
+    with pytest.raises(CommandError, match="take it out of the stack's parameter SwitchedOff first"):
+        give(open_group, mode="enforce")
+    assert open_group.account.outcomes() == []
 
 
 def test_a_choice_is_told_with_who_has_chosen_and_how_it_was_worded(open_group: Broken) -> None:
@@ -161,9 +190,9 @@ def test_what_is_chosen_while_an_event_asks_holds_for_it(open_group: Broken, mon
     assert open_group.is_wrong is (ends != "FIXED")
 
 
-@pytest.mark.parametrize(("mode", "says"), [("preview", "the mode is preview now"), ("off", "revoke-open-ingress is off since")])
+@pytest.mark.parametrize(("mode", "says"), [("preview", "the mode is preview now"), ("off", "is off since"), ("switched off", "is off by the deployment")])
 @pytest.mark.parametrize("again", ["the event", "a retry"])
-def test_what_is_half_made_stops_when_another_mode_is_chosen(open_group: Broken, again: str, mode: str, says: str) -> None:
+def test_what_is_half_made_stops_when_another_mode_is_chosen(open_group: Broken, monkeypatch: pytest.MonkeyPatch, again: str, mode: str, says: str) -> None:
     def one_by_one(group: str, rules: Sequence[Mapping[str, Any]]) -> None:
         for rule in rules:
             open_group.remediation.fix(group, [rule])
@@ -175,7 +204,10 @@ def test_what_is_half_made_stops_when_another_mode_is_chosen(open_group: Broken,
     with account.interfered(kill), contextlib.suppress(Killed):
         account.invoke(patient, event, request="one")
     assert len(account.writes) == 1
-    give(open_group, mode=mode)
+    if mode == "switched off":
+        monkeypatch.setenv("MODE", "off")
+    else:
+        give(open_group, mode=mode)
     account.clock.pause(60)
     account.forget()
     if again == "a retry":

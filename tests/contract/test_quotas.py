@@ -17,7 +17,7 @@ import pytest
 
 from local.intrinsics import Place
 from local.package import for_stacksets
-from tests.harness.discovery import ROOT
+from tests.harness.discovery import FIXERS, ROOT
 from tests.harness.template import packaged, resources, source, text, transformed
 
 ROOM = 0.9
@@ -66,6 +66,7 @@ LONGEST: Mapping[str, str] = {
     "NeverBlock": ",".join(f"255.255.{number:03}.255/32" for number in range(94)),
     "OrganizationId": f"o-{'a' * 32}",
     "ReadTags": "opt-in",
+    "SwitchedOff": ",".join(handler.remediation.name for handler in FIXERS),
     "SlackChannel": f"{'T' * 255}/{'C' * 255}",
     "TeamsChannel": f"0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11/19%3a{'a' * 236}%40thread.tacv2",
     "ResolveFindings": "on",
@@ -87,6 +88,7 @@ DEPLOYMENTS = [
     _of_samconfig("dev"),
     _of_samconfig("prod"),
     Deployment("longest", Place(stack=LONG_NAME, region=LONGEST_REGION), {**LONGEST, **_BIGGEST}),
+    Deployment("longest, nothing off", Place(stack=LONG_NAME, region=LONGEST_REGION), {**LONGEST, **_BIGGEST, "SwitchedOff": ""}),
     Deployment("longest at home", Place(stack=LONG_NAME, region="us-east-1"), {**LONGEST, **_BIGGEST}),
     Deployment("stack set", Place(stack=STACK_SET, region=LONGEST_REGION), {}, is_stack_set=True),
     Deployment("stack set, longest", Place(stack=STACK_SET, region="us-gov-west-1", partition="aws-us-gov"), {**LONGEST, **_BIGGEST}, is_stack_set=True),

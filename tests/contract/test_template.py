@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
 
 from local import template
+from snapback.engine import controls
 from snapback.engine.outcomes import NEEDS_PERSON, TOLD
 from tests.contract.conftest import broken_by
 from tests.harness.account import Account
-from tests.harness.discovery import CHORES, HANDLERS, ROOT, Handler
+from tests.harness.discovery import CHORES, FIXERS, HANDLERS, REPORTS, ROOT, Handler
 from tests.harness.rules import rules
 from tests.harness.template import (
     HERE,
@@ -75,7 +78,7 @@ def test_a_block_is_described_by_the_first_line_of_the_handlers_manual(handler: 
 
 def test_a_block_gives_the_settings_that_the_handler_is_tested_with(handler: Handler) -> None:
     own = functions()[handler.logical_id]["Properties"]["Environment"]["Variables"]
-    assert own.keys() - {"ROLE_ARN"} == handler.environment.keys()
+    assert own.keys() - {"MODE", "ROLE_ARN"} == handler.environment.keys()
 
 
 def test_functions_of_global_services_stand_only_where_those_are_recorded(handler: Handler) -> None:
@@ -116,8 +119,9 @@ def test_a_function_is_traced_if_the_parameter_says_so(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_all_common_settings_as_they_are(function: str) -> None:
-    common = source()["Globals"]["Function"]["Environment"]["Variables"]
-    assert properties(function)["Environment"]["Variables"].items() >= common.items()
+    common, own = source()["Globals"]["Function"]["Environment"]["Variables"], properties(function)["Environment"]["Variables"]
+    mode = {"Fn::If": [f"On{function}", common["MODE"], "off"]} if f"On{function}" in source()["Conditions"] else common["MODE"]
+    assert own.items() >= {**common, "MODE": mode}.items()
 
 
 @pytest.mark.parametrize("rule", of_type("AWS::Events::Rule"))
@@ -361,7 +365,8 @@ def test_whatever_changes_a_function_that_is_called_by_its_alias_publishes_a_new
     own, shared = functions()[function]["Properties"], source()["Globals"]["Function"]
     described, layer = own["VersionDescription"]["Fn::Sub"]
     assert described.startswith("${Layer} ")
-    assert layer == {"Layer": {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": "SnapbackLayer"}]}]}}, "its version"
+    off = {"Fn::If": [f"On{function}", "", "!"]}
+    assert layer == {"Layer": {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": "SnapbackLayer"}]}]}, "SwitchedOff": off}, "its version"
     depends_on = _parameters_in([own["Environment"], shared["Environment"], shared["Runtime"], shared["Tracing"]])
     never_set_on_aws = {"EndpointUrl"}
     assert {name for name in depends_on - never_set_on_aws if f"${{{name}}}" not in described} == set(), (
@@ -399,3 +404,72 @@ def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:
     assert len(json.dumps(resources)) < MOST_BYTES
     assert len(rules_by_text) < MOST_RULES
     assert sum('"wildcard"' in rule for rule in rules_by_text) < MOST_WITH_WILDCARDS, "say it by prefix or suffix"
+
+
+KEPT: dict[str, dict[str, set[str] | None]] = {
+    "block-attacker-ip": {"BlockAttackerIpHourly": None},  # which takes back what is blocked, and blocks nothing
+    "block-public-bucket": {"BlockPublicBucketTrigger": {"aws.access-analyzer", "aws.macie"}},
+    "deactivate-exposed-key": {"DeactivateExposedKeyTrigger": {"aws.health", "aws.trustedadvisor"}},
+    "remove-external-access": {"RemoveExternalAccessTrigger": {"aws.access-analyzer"}},
+    "restrict-role-trust": {"RestrictRoleTrustTrigger": {"aws.access-analyzer"}},
+    "restrict-secret-policy": {"RestrictSecretPolicyTrigger": {"aws.access-analyzer"}},
+}
+"""Remediation -> the rules that it keeps when it is off, with the sources of what is heard then: people hear of that all the same."""
+
+
+@cache
+def made_with(**parameters: str) -> Mapping[str, Mapping[str, Any]]:
+    return resources(parameters, template=_written_out())
+
+
+@cache
+def _written_out() -> Mapping[str, Any]:
+    return transformed(source())
+
+
+def enabled(off: str) -> dict[str, Any]:
+    """Return the rules that are on where `off` is SwitchedOff, with the patterns that they have then."""
+    made = made_with(SwitchedOff=off, Mode="enforce")
+    rules = {name: one["Properties"] for name, one in made.items() if one["Type"] == "AWS::Events::Rule"}
+    return {name: rule.get("EventPattern") for name, rule in rules.items() if rule.get("State", "ENABLED") != "DISABLED"}
+
+
+def heard_in(pattern: Any) -> set[str] | None:  # noqa: ANN401 - any pattern
+    return {source for part in pattern.get("$or", [pattern]) for source in part["source"]} if pattern else None
+
+
+def test_with_all_off_only_reports_hear_and_what_people_hear_of_all_the_same() -> None:
+    on = enabled(",".join(handler.remediation.name for handler in FIXERS))
+    of_reports = tuple(handler.logical_id for handler in (*REPORTS, *CHORES))
+    kept = {name: heard_in(pattern) for name, pattern in on.items() if not name.startswith(of_reports)}
+    assert kept == {name: sources for of_one in KEPT.values() for name, sources in of_one.items()}
+
+
+@pytest.mark.parametrize(
+    "off",
+    ["encrypt-bucket", "encrypt-bucket,encrypt-bucket", "restrict-snapshot,encrypt-bucket,restrict-db-snapshot", "encrypt-parameter,bucket", ""],
+)
+def test_what_is_named_is_off_and_nothing_else(off: str) -> None:
+    before, now = enabled(""), enabled(off)
+    named = {handler.logical_id: handler.remediation.name in off.split(",") for handler in FIXERS}
+    assert {name for name in before if name not in now} == {
+        rule for rule in before for function, is_off in named.items() if is_off and rule.startswith(function)
+    }
+    made = made_with(SwitchedOff=off, Mode="enforce")
+    modes = {function: made[function]["Properties"]["Environment"]["Variables"]["MODE"] for function in named if function in made}
+    assert modes == {function: "off" if is_off else "enforce" for function, is_off in named.items() if function in made}, "an event may be on its way"
+
+
+def test_there_is_no_canary_where_nothing_would_close_it() -> None:
+    vpc = "vpc-0123456789abcdef0"
+    assert "SendCanary" in made_with(CanaryVpc=vpc)
+    assert not {"SendCanary", "CanaryGroup", "DeafAlarm"} & made_with(CanaryVpc=vpc, SwitchedOff="revoke-open-ingress").keys()
+
+
+def test_the_dashboard_says_what_is_not_heard_because_it_is_off() -> None:
+    [title] = [widget["title"] for widget in _widgets("log", {"SwitchedOff": "encrypt-bucket"}) if "kind of trigger" in widget["title"]]
+    assert title.endswith("; off by the deployment: encrypt-bucket")
+
+
+def test_what_can_be_off_is_every_remediation_that_is_no_report() -> None:
+    assert controls.switchable() == {handler.remediation.name for handler in FIXERS}

@@ -7,6 +7,8 @@ import pytest
 
 from local import template
 
+CONDITIONS = template.CONDITIONS_MARK
+
 KMS = """
     EnableKeyRotation:
       permissions:
@@ -31,15 +33,17 @@ class Written:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.conditions = ""
         for folder in ("functions/kms", "template"):
             (root / folder).mkdir(parents=True)
-        for handler in ("enable_key_rotation", "restore_key"):
+        for handler in ("enable_key_rotation", "restore_key", "report_key"):
             (root / f"functions/kms/{handler}.py").write_text('"""Keep: a # key.\n\nMore of it.\n"""\n')
-        (root / "template.yaml").write_text(f"By: hand\n{template.MARK}  What: was here before\n")
+        (root / "template.yaml").write_text(f"By: hand\n{CONDITIONS}  What: was here\n{template.CONDITIONS_END}{template.MARK}  And: here\n")
 
     def from_source(self, source: str) -> str:
         (self.root / "template" / "kms.yaml").write_text(dedent(source).lstrip())
-        by_hand, mark, blocks = template.render().partition(template.MARK)
+        before, mark, blocks = template.render().partition(template.MARK)
+        by_hand, _, self.conditions = before.removesuffix(template.CONDITIONS_END).partition(CONDITIONS)
         assert (by_hand, mark) == ("By: hand\n", template.MARK)
         return blocks
 
@@ -52,7 +56,7 @@ def test_a_block_is_what_the_function_has_of_its_own_amid_what_all_have(written:
             Description: "Keep: a # key"
             CodeUri: functions/kms
             Handler: enable_key_rotation.handler
-            Environment: { Variables: { ROLE_ARN: !GetAtt EnableKeyRotationRole.Arn } }
+            Environment: { Variables: { ROLE_ARN: !GetAtt EnableKeyRotationRole.Arn, MODE: !If [OnEnableKeyRotation, !Ref Mode, "off"] } }
             Policies:
               - !Ref Shared
               - Version: "2012-10-17"
@@ -65,6 +69,7 @@ def test_a_block_is_what_the_function_has_of_its_own_amid_what_all_have(written:
               Trigger:
                 Type: EventBridgeRule
                 Properties:
+                  State: !If [OnEnableKeyRotation, ENABLED, DISABLED]
                   Pattern:
                     source: [aws.kms]
                     detail-type: [AWS API Call via CloudTrail]
@@ -175,7 +180,7 @@ def test_a_rule_of_several_and_a_whole_pattern_have_names(written: Written) -> N
               ByCalls:
                 Type: EventBridgeRule
                 Properties:
-                  State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS
+                  State: !If [OnEnableKeyRotation, ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, DISABLED]
                   Pattern:
                     $or:
                       - source: [aws.kms]
@@ -191,13 +196,14 @@ def test_a_rule_of_several_and_a_whole_pattern_have_names(written: Written) -> N
               Trigger:
                 Type: EventBridgeRule
                 Properties:
-                  State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS
+                  State: !If [OnEnableKeyRotation, ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, DISABLED]
                   Pattern:
                     source: [aws.health]
                   DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }
               Hourly:
                 Type: Schedule
                 Properties:
+                  State: !If [OnEnableKeyRotation, ENABLED, DISABLED]
                   Schedule: rate(1 hour)
                   DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }
     """
@@ -209,8 +215,8 @@ def test_a_rule_of_several_and_a_whole_pattern_have_names(written: Written) -> N
 def test_what_is_called_by_its_alias_gets_what_that_takes(written: Written) -> None:
     block = written.from_source("EnableKeyRotation:\n  AutoPublishAlias: live # a reason\n  environment: { MAX_KEY_AGE: !Ref MaxKeyAge }\n")
     assert "AutoPublishAlias: live # a reason\n      AutoPublishAliasAllProperties: true\n" in block
-    assert " ${AlertsTopic} ${MaxKeyAge}" in block, "a change of its own parameter publishes a version, too"
-    assert "Variables: { ROLE_ARN: !GetAtt EnableKeyRotationRole.Arn, MAX_KEY_AGE: !Ref MaxKeyAge } }\n" in block
+    assert " ${AlertsTopic} ${MaxKeyAge}${SwitchedOff}" in block, "a change of its own parameter publishes a version, too"
+    assert '!Ref Mode, "off"], MAX_KEY_AGE: !Ref MaxKeyAge } }\n' in block
 
 
 @pytest.mark.parametrize(
@@ -237,5 +243,46 @@ def test_what_is_wrong_in_a_source_is_said_with_its_place(written: Written, good
 
 def test_a_template_without_the_mark_is_not_written_over(written: Written) -> None:
     (written.root / "template.yaml").write_text("By: hand\n")
-    with pytest.raises(SystemExit, match="lost the line below which it is written"):
+    with pytest.raises(SystemExit, match="lost one of the lines between which it is written"):
         written.from_source(KMS)
+
+
+def test_what_is_off_keeps_the_news_of_other_services_and_what_ends_its_fixes(written: Written) -> None:
+    source = """
+        EnableKeyRotation:
+          triggers:
+            - source: [aws.health]
+              detail-type: [AWS Health Event]
+            - calls to kms: [CreateKey]
+          ends: { Hourly: rate(1 hour) }
+        RestoreKey:
+          triggers:
+            - source: [aws.macie]
+        ReportKey:
+          triggers:
+            - calls to kms: [CreateKey]
+    """
+    block, _, others = written.from_source(source).partition("  RestoreKey:")
+    restore, _, report = others.partition("  ReportKey:")
+    news = """
+                  Pattern:
+                    Fn::If:
+                      - OnEnableKeyRotation
+                      - $or:
+                          - source: [aws.health]
+                            detail-type: [AWS Health Event]
+                          - source: [aws.kms]
+                            detail-type: [AWS API Call via CloudTrail]
+                            detail:
+                              eventSource: [kms.amazonaws.com]
+                              eventName: [CreateKey]
+                              errorCode: [{ exists: false }]
+                      - source: [aws.health]
+                        detail-type: [AWS Health Event]
+    """
+    assert indent(dedent(news).strip(), "            ") in block
+    assert "State:" not in block
+    assert "State:" not in restore
+    assert "MODE:" not in report
+    names = [line.strip().partition(":")[0] for line in written.conditions.splitlines()]
+    assert names == ["OnEnableKeyRotation", "OnRestoreKey"], "a report has none"

@@ -19,6 +19,7 @@ environment = {
     "STACK_ID": resolved({"Ref": "AWS::StackId"}),
     "STORMS_MAPPING": resolved({"Ref": "StormsMapping"}),
     "ALERTS_KEY": "999988887777:key/mrk-1234",
+    "SWITCHED_OFF": "",
 }
 
 HANDLER = Handler("cloudformation", "report_tampering")
@@ -578,3 +579,21 @@ def test_every_name_that_the_template_gives_is_known_as_a_part(monkeypatch: pyte
         given = [one["Properties"]["AlarmName"] for one in of_type("AWS::CloudWatch::Alarm").values()]
         given += [one["Properties"]["Name"] for one in of_type("AWS::WAFv2::IPSet").values()]
         assert [name for name in given if not own_stack.is_part(resolved(name, place=place))] == []
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+@pytest.mark.parametrize(
+    ("off", "wrong"),
+    [("encrypt-bucket,revoke-open-ingress", ""), ("encrypt-buckets,revoke-open-ingress,report-finding", "encrypt-buckets, report-finding"), ("", "")],
+)
+def test_a_name_by_which_nothing_is_switched_off_is_told_once_the_stack_is_deployed(
+    account: Account, monkeypatch: pytest.MonkeyPatch, status: str, off: str, wrong: str
+) -> None:
+    HANDLER.set_up(monkeypatch)
+    monkeypatch.setenv("SWITCHED_OFF", off)
+    event = copy.deepcopy(HANDLER.samples["report_tampering-update"])
+    event["detail"]["status-details"]["status"] = status
+    [rule] = [rule for rule in rules() if rule.function == "ReportTampering" and rule.matches(event)]
+    assert rule.name == "Trigger"
+    assert account.deliver(HANDLER.remediation, event) == (["REPORTED"] if wrong else ["ALREADY_OK"])
+    assert [alert["before"][0]["What"].rpartition(": ")[2] for alert in account.alerts()] == ([wrong] if wrong else [])

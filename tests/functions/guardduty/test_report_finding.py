@@ -13,6 +13,8 @@ from tests.harness.discovery import Handler
 SAMPLES = Handler("guardduty", "report_finding").samples
 ISOLATED = Handler("ec2", "isolate_instance").samples["isolate_instance"]
 
+environment = {"SWITCHED_OFF": ""}
+
 MALWARE = SAMPLES["report_finding"]
 
 
@@ -52,6 +54,14 @@ def test_it_is_told_again_if_it_has_become_more_severe(account: Account) -> None
 def test_two_findings_about_the_same_resource_are_two(account: Account) -> None:
     account.deliver(remediation, MALWARE)
     assert account.deliver(remediation, changed(MALWARE, "another", id="another")) == ["REPORTED"]
+
+
+def test_what_the_deployment_has_switched_off_answers_nothing(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWITCHED_OFF", "encrypt-bucket,isolate-instance")
+    assert account.deliver(remediation, ISOLATED) == ["REPORTED"]
+    assert facts(account)["Finding"] == ISOLATED["detail"]["type"]
+    monkeypatch.setenv("SWITCHED_OFF", "encrypt-bucket")
+    assert account.deliver(remediation, changed(ISOLATED, "another", id="another")) == ["ALREADY_OK"]
 
 
 def test_nobody_hears_twice_of_what_another_remediation_answers(account: Account) -> None:

@@ -117,6 +117,8 @@ class Algorithm(Definition):
         if name is None:
             return self._blind_to(case, "there is no such resource any more", is_gone=True)
         case.resource = names.checked(self.resource, name)
+        if self.writes and not applies and settings.is_switched_off():
+            return self._end_switched_off(case)
         if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
             return case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}")
         try:
@@ -125,6 +127,11 @@ class Algorithm(Definition):
             if not signal.event or not later.is_there() or (isinstance(error, ClientError) and not clients.is_at_work(error)):
                 raise
             return self._look_once_at_rest(case, str(named), error)
+
+    def _end_switched_off(self, case: Case) -> Case:
+        """End, without a look, for what the deployment has switched off: an event that was on its way, or of which people hear all the same."""
+        finished = self.finish_cut_off(case.resource, case.signal, case.invocation)
+        return finished or case.end_quietly(Outcome.OFF, case.switched_off)
 
     def _look_once_at_rest(self, case: Case, named: str, error: StillChanging | ClientError) -> Case:
         """Have a resource looked at again at which AWS is at work; if it has been for long, tell it. Raises the error again if the clock refuses."""

@@ -96,6 +96,11 @@ class Case:
         return bool(self.not_opted_in) or self.remediation.previews(live, self.signal, self.chosen.mode)
 
     @property
+    def switched_off(self) -> str:
+        """Say that the deployment has switched the remediation off."""
+        return f"{self.remediation.name} is off by the deployment (the parameter SwitchedOff)"
+
+    @property
     def age(self) -> float:
         """Return how many seconds ago the event happened."""
         return clock.now() - alerts.seconds(self.signal.time)
@@ -226,6 +231,8 @@ class Case:
 
     def refusal_now(self) -> str:
         """Return why nothing more may be written for a fix that was begun, or nothing."""
+        if settings.is_switched_off() and not self.fix.applies:
+            return self.switched_off
         asked = replace(self.fix, **self.named_for_exemptions)
         decided = journal.decided(asked)
         self.chosen = chosen_in(decided, self.remediation.name)

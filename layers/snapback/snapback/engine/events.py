@@ -382,6 +382,19 @@ def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.REPORTED, str(people))
 
 
+def _read_trusted_advisor(event: SecurityEvent, reading: Reading) -> Signal:
+    """Read what Trusted Advisor has found: people hear of that whatever becomes of the resource. Each refresh tells of it again; once a day is news.
+
+    https://docs.aws.amazon.com/awssupport/latest/user/cloudwatch-events-ta.html
+    """
+    signal = _read_by_path(event, reading)
+    if signal.leave:
+        return signal
+    check = shown(event.detail.get("check-name"))
+    found = " ".join([check, *map(shown, signal.named), event.time[:10]])
+    return signal._replace(threat=found, kinds=[check], source=f"Trusted Advisor {check}")
+
+
 def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
     """Read the tick of a schedule: the remediation itself finds the resources worth a look, or looks at the account."""
     signal = Signal(id=event.id, time=event.time, source="the sweep", is_sweep=True)
@@ -440,6 +453,7 @@ _READERS: Mapping[str, Callable[[SecurityEvent, Reading], Signal]] = {
     "Access Analyzer Finding": _read_access_analyzer,
     "GuardDuty Finding": _read_guardduty,
     "Macie Finding": _read_macie,
+    "Trusted Advisor Check Item Refresh Notification": _read_trusted_advisor,
     _SWEEP: _read_schedule,
     "Security Hub Findings - Imported": _read_security_hub,
     "Security Hub Findings - Custom Action": _read_security_hub,

@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeSt
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from snapback.engine import clients, clock, settings
+from snapback.engine import clients, clock, controls, settings
 from snapback.engine.alerts import seconds
 from snapback.engine.clients import aws
 
@@ -52,6 +52,11 @@ CloudFormation answers each account only a few times a second."""
 def name() -> str:
     """Return the stack's name."""
     return settings.text("STACK_ID").split("/")[1]
+
+
+def wrongly_switched_off() -> Sequence[str]:
+    """Return the names in the parameter SwitchedOff that no remediation has which can be off: nothing is switched off by those."""
+    return sorted(settings.words("SWITCHED_OFF") - controls.switchable())
 
 
 def part_named_in(record: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ _ENGINE = frozenset(
         "WARN_MINUTES",
         "DISRUPTIVE_WARN_MINUTES",
         "CLOCK",
+        "SWITCHED_OFF",
     }
 )
 """What is about how Snapback works, and not about what a remediation takes for right: always as it is now."""
@@ -123,6 +124,11 @@ def reads_tags() -> str:
     if value not in {"off", "on", "opt-in"}:
         raise ConfigurationError(f"READ_TAGS must be 'off', 'on' or 'opt-in', not {value[:40]!r}")
     return value
+
+
+def is_switched_off() -> bool:
+    """Tell whether the deployment has switched this remediation off: by the template's parameter SwitchedOff."""
+    return optional("MODE") == "off"
 
 
 def previews(*, disruptive: bool) -> bool:
