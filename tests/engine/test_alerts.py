@@ -19,8 +19,9 @@ LIMIT = 262_144
 
 def forms(which: int = -1) -> dict[str, str]:
     """Return the forms of one of the messages that the topic got, and check that SNS would have taken it."""
-    _, message, subject, _, attributes, *_ = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications[which]
-    assert len((message + str(subject) + json.dumps(attributes)).encode()) < LIMIT
+    _, message, subject, chosen, *_ = sns_backends[ACCOUNT][REGION].topics[f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"].sent_notifications[which]
+    assert chosen, "SNS counts the attributes, too: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"
+    assert len((message + str(subject) + json.dumps(chosen)).encode()) < LIMIT
     found: dict[str, str] = json.loads(message)
     return found
 
@@ -298,6 +299,21 @@ def test_alerts_of_one_matter_have_one_key_and_those_of_another_another(broken: 
     assert fixed["dedup_key"] == undone["dedup_key"] == f"{ACCOUNT}/{REGION}/revoke-open-ingress/{broken.resource}"
     assert fixed["resource"]["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"
     assert fixed["trigger"]["cloudtrail_event_id"] == broken.event()["detail"]["eventID"]
+
+
+def test_a_role_is_known_by_its_arn_where_the_trigger_spells_it_and_by_none_that_could_be_anothers(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    role = broken_by(Handler("iam", "restrict_role_trust"), account, monkeypatch)
+    made, changed = role.event("restrict_role_trust"), role.event("restrict_role_trust", event_id="another")
+    arn = f"arn:aws:iam::{ACCOUNT}:role/service-role/{role.resource}"
+    made["detail"]["responseElements"] = {"role": {"roleName": role.resource, "arn": arn}}
+    changed["detail"]["responseElements"] = {"role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/service-role/another"}}
+    found = []
+    for event in (made, changed):
+        assert role.deliver(event) == ["FIXED"]
+        found.append(account.alerts()[-1]["resource"]["arn"])
+        role.break_again()
+        account.clock.pause(4000)
+    assert found == [arn, None]
 
 
 @pytest.mark.parametrize(("days", "severity"), [(30, "medium"), (7, "high")])

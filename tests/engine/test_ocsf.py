@@ -139,6 +139,21 @@ def test_what_was_only_previewed_is_a_detection_finding_that_somebody_has_to_loo
     assert event["finding_info"]["uid"] == instance.event()["detail"]["arn"]
 
 
+def test_a_finding_that_is_put_right_is_closed_under_the_uid_under_which_it_was_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch)
+    monkeypatch.setenv("ALERTS", "ocsf prod owner")
+    events = []
+    for mode in ("preview", "enforce"):
+        for name in ("MODE", "DISRUPTIVE_MODE"):
+            monkeypatch.setenv(name, mode)
+        assert group.deliver(group.event(event_id=mode)) == ["WOULD_FIX" if mode == "preview" else "FIXED"]
+        events.append(checked(json.loads(forms()["default"])))
+    account.invoke(group.remediation, {"undo": events[-1]["unmapped"]["id"], "reason": "a test", "by": "Jo"})
+    events.append(checked(json.loads(forms()["default"])))
+    assert [(event["activity_name"], event["status"]) for event in events] == [("Create", "New"), ("Close", "Resolved"), ("Update", "Suppressed")]
+    assert len({event["finding_info"]["uid"] for event in events}) == 1
+
+
 @pytest.mark.parametrize("outcome", [*sorted(TOLD), Outcome.DIGEST])
 def test_every_outcome_has_its_class_and_is_as_the_schema_has_it(outcome: Outcome, instance: Broken) -> None:
     instance.deliver()

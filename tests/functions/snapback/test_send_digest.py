@@ -81,6 +81,7 @@ def test_each_of_them_can_be_taken_back_by_the_command_of_the_digest(account: Ac
     published_together(account)
     digest = account.alerts()[-1]
     assert '"undo": "AN ID FROM ABOVE"' in digest["commands"]["undo"]
+    assert "\n  snapback undo 'AN ID FROM ABOVE' --reason WHY --region us-east-1\n" in digest["text"].partition("THE SAME BY THE AWS CLI")[0]
     assert digest["commands"]["undo"] in digest["text"]
     for line in digest["before"]:
         assert line["id"] in digest["text"]

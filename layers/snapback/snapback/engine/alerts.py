@@ -12,7 +12,9 @@ import os
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+import jmespath
 
 from snapback.engine import clock, findings, journal, names, settings, severities
 from snapback.engine.clients import platform
@@ -252,7 +254,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         resource={
             "type": remediation.resource,
             "name": case.resource,
-            "arn": names.public_arn(remediation.resource, case.resource, account=where.account, region=where.region) or None,
+            "arn": names.public_arn(remediation.resource, case.resource, account=where.account, region=where.region) or _arn_in(case) or None,
         },
         owner=shown(owner, _LONGEST_ATTRIBUTE) if owner else None,
         dedup_key=_dedup_key(case),
@@ -333,6 +335,26 @@ def _severity_score(case: "Notifiable", finding: Mapping[str, Any] | None) -> in
     worse = case.remediation.worse(case.fix.evidence) if case.remediation.worse else ""
     own = severities.SCORES[worse or case.remediation.severity]
     return max(own, severities.SCORES["high"]) if _is_taken_off(case) else own
+
+
+_OF_IAM: Final[Mapping[str, str]] = {"AWS::IAM::Role": "role", "AWS::IAM::RoleSessions": "role", "AWS::IAM::User": "user"}
+"""Types whose ARN has a path that the name does not tell -> what stands before that."""
+_SAYS_WHICH: Final = (
+    "resource || responseElements.role.arn || responseElements.user.arn",  # an analyzer's finding; what a call has made
+    "findings[0].Resources[0].Id || findings[0].resources[0].uid",
+    "userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn",  # who has changed itself
+)
+"""Where AWS itself, not a caller, spells the whole ARN."""
+
+
+def _arn_in(case: "Notifiable") -> str:
+    """Return the ARN of a user or role where the trigger has it: a name alone does not tell its path, and an ARN without the path would be another's."""
+    if (kind := _OF_IAM.get(case.remediation.resource)) is None:
+        return ""
+    where = case.invocation
+    own = f"arn:{names.partition_of(where.region)}:iam::{where.account}:{kind}/"
+    found = [jmespath.search(path, case.signal.detail) for path in _SAYS_WHICH]
+    return next((shown(arn, 700) for arn in found if isinstance(arn, str) and arn.startswith(own) and arn.rpartition("/")[2] == case.resource), "")
 
 
 def _service_of(resource_type: str) -> str:

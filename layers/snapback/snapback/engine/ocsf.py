@@ -1,7 +1,8 @@
 """An alert as an event of the Open Cybersecurity Schema Framework, for who has set AlertVersion so. Read only where something is told.
 
-What was done or tried is a Remediation Activity (class 7001), what was only seen is a Detection Finding (2004), both with the profile `cloud`. What OCSF has
-no attribute for, and all that a program needs to answer, is the alert's own JSON in `unmapped`. Security Hub and Security Lake speak OCSF:
+What was seen is a Detection Finding (class 2004), known by one uid from the first alert of a matter to the last: put right, or exempt, it is told again with that
+status. What was done against a threat, or tried in vain, is a Remediation Activity (7001): it closes nothing, for somebody has to look. Both have the profile
+`cloud`. What OCSF has no attribute for, and all that a program needs to answer, is the alert's own JSON in `unmapped`. Security Hub and Security Lake speak OCSF:
 https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html and https://schema.ocsf.io/1.8.0/
 """
 
@@ -33,7 +34,8 @@ _STATUSES: Final[Mapping[str, tuple[int, str]]] = {
 
 _ISOLATE, _EVICT, _RESTORE, _HARDEN = (1, "Isolate"), (2, "Evict"), (3, "Restore"), (4, "Harden")
 _OTHER: Final = (99, "Undo")
-_NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
+_NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
+_CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
 
 _TACTICS: Final[Mapping[str, tuple[int, str]]] = {
     **dict.fromkeys(("block-attacker-ip", "contain-function", "isolate-instance", "quarantine-user"), _ISOLATE),
@@ -44,7 +46,7 @@ _TACTICS: Final[Mapping[str, tuple[int, str]]] = {
 
 def event_of(facts: Facts) -> dict[str, Any]:
     """Return the event for an alert's JSON of version 2.0."""
-    is_activity = facts["outcome"] in _STATUSES
+    is_activity = facts["outcome"] in _STATUSES and _state(facts) is None
     class_uid = ACTIVITY if is_activity else FINDING
     common = {
         "class_uid": class_uid,
@@ -105,10 +107,10 @@ def _activity(facts: Facts) -> dict[str, Any]:
 def _finding(facts: Facts) -> dict[str, Any]:
     """Return what a Detection Finding has of its own."""
     found = facts["finding"] or {}
-    status, word = _SUPPRESSED if facts["outcome"] == Outcome.ACCEPTED or {"unexempt", "unsilence"} & facts.get("commands", {}).keys() else _NEW
+    (activity, name_of), (status, word) = _state(facts) or (_CREATE, _NEW)
     return {
-        "activity_id": 1,
-        "activity_name": "Create",
+        "activity_id": activity,
+        "activity_name": name_of,
         "status_id": status,
         "status": word,
         "is_alert": facts["needs_person"],
@@ -137,6 +139,23 @@ def _finding(facts: Facts) -> dict[str, Any]:
         ],
         "remediation": _remediation(facts),
     }
+
+
+def _state(facts: Facts) -> tuple[tuple[int, str], tuple[int, str]] | None:
+    """Return what becomes of a finding that was told before, as activity and status; nothing if it is a new one, or stays as it is.
+
+    https://schema.ocsf.io/1.8.0/classes/detection_finding
+    """
+    outcome = facts["outcome"]
+    if outcome == Outcome.FIXED and not facts["needs_person"]:
+        return _CLOSE, _RESOLVED
+    if outcome == Outcome.ACCEPTED or {"unexempt", "unsilence"} & facts.get("commands", {}).keys():
+        return _UPDATE, _SUPPRESSED
+    if outcome == Outcome.EXEMPTED:  # its end
+        return _UPDATE, _NEW
+    if outcome == Outcome.UNDONE and not facts["needs_person"]:  # and exempt from now on
+        return _UPDATE, _SUPPRESSED
+    return None
 
 
 def _resources(facts: Facts) -> dict[str, str]:

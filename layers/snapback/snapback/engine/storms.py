@@ -135,7 +135,8 @@ def _text(facts: Alert) -> str:
         ),
         f"OUTCOMES\n  {facts['reason']}",
         "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
-        *(f"{title}\n  {facts['commands'][name]}" for name, title in _TITLES.items() if name in facts["commands"]),
+        *(f"{title}\n  {wording.short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"]),
+        *wording.commands({name: title.capitalize() for name, title in _TITLES.items()}, facts),
         f"REFERENCE\n  their ids in the journal table; sent at {facts['told_at']}",
     ]
     return "\n\n".join(parts) + "\n"

@@ -168,7 +168,7 @@ def mail(facts: Facts) -> str:
         parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else f"Looked again: {seen}."))
     parts += _next(facts) if not facts["needs_person"] else []
     parts += _links(facts)
-    parts += _commands(facts)
+    parts += commands(_offered(facts), facts)
     parts.append(_reference(facts))
     return "\n\n".join(parts) + "\n"
 
@@ -259,11 +259,11 @@ def _offered(facts: Facts) -> dict[str, str]:
 
 def _next(facts: Facts) -> list[str]:
     """Return what to do next by the command `snapback`, each on a line of its own."""
-    lines = [f"  {title}:\n  {_short(name, facts)}" for name, title in _offered(facts).items() if name in _OF_THE_COMMAND]
+    lines = [f"  {title}:\n  {short(name, facts)}" for name, title in _offered(facts).items() if name in _OF_THE_COMMAND]
     return ["WHAT YOU CAN DO\n" + "\n".join(lines)] if lines else []
 
 
-def _short(name: str, facts: Facts) -> str:
+def short(name: str, facts: Facts) -> str:
     """Return how the command `snapback` gives a command of the alert."""
     given = given_in(facts["commands"][name])[name]
     if name == "mode":
@@ -293,8 +293,9 @@ def _links(facts: Facts) -> list[str]:
     return ["LOOK\n" + "\n".join(lines)] if lines else []
 
 
-def _commands(facts: Facts) -> list[str]:
-    found = [f"  {title}:\n  {facts['commands'][name]}" for name, title in _offered(facts).items()]
+def commands(titles: Mapping[str, str], facts: Facts) -> list[str]:
+    """Return the alert's commands as the AWS CLI gives them, under those titles."""
+    found = [f"  {title}:\n  {facts['commands'][name]}" for name, title in titles.items() if name in facts["commands"]]
     return ["THE SAME BY THE AWS CLI (change the words in capitals)\n" + "\n".join(found)] if found else []
 
 
@@ -355,7 +356,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
         lines.append(" | ".join(pages))
     steps = [_first_steps(facts)] if _first_steps(facts) else []
     offered = [
-        f"{what}: `{_short(name, facts)}`"
+        f"{what}: `{short(name, facts)}`"
         for name, what in _offered(facts).items()
         if name in _OF_THE_COMMAND and name != "exempt" and ANY_ID not in commands[name]
     ]
