@@ -35,6 +35,7 @@ _MOST_EPISODES: Final = 20
 _FOUGHT: Final = 3
 """Changes of one resource by the same pipeline from which on it is said that it would have fought."""
 
+_MOST_FIGHTS: Final = 100
 _AT_ONCE: Final = 5_000
 _OTHERS: Final = "(others)"
 
@@ -132,6 +133,9 @@ class Whole:
     accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Account and region -> events."""
     fights: list[Fight] = field(default_factory=list)
+    """Those with the most changes."""
+    fought: int = 0
+    """How many there are in all."""
     unread: list[Unread] = field(default_factory=list)
     more_unread: int = 0
 
@@ -244,9 +248,10 @@ class History:
             figures.who = ask(most, (name,)).fetchall()
         fought = (
             "SELECT remediation, account, region, resource, who, tool, count(*) AS often, min(at), max(at) FROM look WHERE is_pipeline "
-            "GROUP BY remediation, account, region, resource, who, tool HAVING often >= ? ORDER BY often DESC, remediation, resource LIMIT 200"
+            "GROUP BY remediation, account, region, resource, who, tool HAVING often >= ?"
         )
-        self.whole.fights = [Fight(*row) for row in ask(fought, (_FOUGHT,))]
+        [(self.whole.fought,)] = ask(f"SELECT count(*) FROM ({fought})", (_FOUGHT,))  # noqa: S608 - a text of our own
+        self.whole.fights = [Fight(*row) for row in ask(f"{fought} ORDER BY often DESC, remediation, resource LIMIT {_MOST_FIGHTS}", (_FOUGHT,))]
         return self.whole
 
     def latest(self, remediation: str, account: str, region: str, most: int) -> list[Seen]:

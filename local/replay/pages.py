@@ -130,6 +130,7 @@ def _json(replay: Replay) -> Mapping[str, Any]:
         "usd_at_most": round(_cost(whole), 4),
         "notes": list(replay.notes),
         "remediations": [{**row, **_details(whole.figures[row["remediation"]])} for row in rows(replay)],
+        "fights_in_all": whole.fought,
         "fights": [{**one._asdict(), "first": moment(one.first), "last": moment(one.last)} for one in whole.fights],
         "unread": [one._asdict() for one in whole.unread],
         "more_unread": whole.more_unread,
@@ -236,8 +237,8 @@ def _in_short(replay: Replay, most: Counter[str]) -> Iterator[str]:
     if most:
         messages = f"At most {many(sum(most.values()), 'message')} to each subscriber, {highest:,} on the highest day ({day})"
         yield f"{messages}. Of these {reports} would have come: they tell by the event alone."
-    if fights := len(whole.fights):
-        yield f"{many(fights, 'resource')} that a pipeline changed again and again: what it sets up wrong comes back."
+    if fights := whole.fought:
+        yield f"Pipelines came back to {many(fights, 'resource')} again and again: what they set up wrong, they set up wrong once more."
     if held := sum(one.ends["HELD"] for one in figures):
         yield f"Too many at once: at most {many(held, 'change')} held for a person by the breaker (MaxFixesPerHour)."
     if contested := sum(one.ends["CONTESTED"] for one in figures):
@@ -311,6 +312,8 @@ def _fights(whole: Whole) -> Iterator[str]:
         "They changed the same resource three times or more. What they set up wrong, they set up wrong again: mend that in their sources first.",
         class_="soft",
     )
+    if (more := whole.fought - len(whole.fights)) > 0:
+        yield element("p", f"Those with the most changes; there are {more:,} more.", class_="soft")
     heads = element("tr", *(element("th", head) for head in ("resource", "changes", "who", "remediation")))
     body = [
         element("tr", *(element("td", said) for said in (one.resource, f"{one.times:,}", f"{one.who} with {one.tool}", f"{one.remediation}, {one.region}")))

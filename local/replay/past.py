@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from local.intrinsics import Place, Resolver
 from local.journal_table import JournalTable
-from local.survey.template import template
+from local.survey.template import template, variables
 from snapback.engine import alerts, clients, clock, journal, names
 from snapback.engine.actors import Actor
 from snapback.engine.case import Case
@@ -82,6 +84,27 @@ def _no_session() -> Any:  # noqa: ANN401 - in the place of a session
     raise OnlyLive("only AWS could say, and of then it says nothing")
 
 
+class _Refusing:
+    """Stands in the place of any client, and says that it is not allowed: reports tell without what AWS would have said besides."""
+
+    def __getattr__(self, name: str) -> Callable[..., Mapping[str, Any]]:
+        return lambda **_: self._refuse("".join(word.capitalize() for word in name.split("_")))
+
+    @staticmethod
+    def _refuse(operation: str) -> Mapping[str, Any]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "nobody knows any more"}}, operation)
+
+
+class _AllRefuse(dict[Any, Any]):
+    """Clients of which only the journal's answers."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: object) -> _Refusing:
+        return _Refusing()
+
+
 def _wait_for_nobody(seconds: float) -> None:
     """Wait for nothing: nobody else is there."""
 
@@ -103,8 +126,10 @@ class Past:
         self._account, self._region, self._since_tidied = account, region, 0
         self._table = JournalTable(_TABLE)
         place = Place(account=account, region=region, partition=self._partition)
-        stack = Resolver({}, place, template()).resolve({"Ref": "AWS::StackId"})
-        self._own = {"ROLE_ARN": f"arn:{self._partition}:iam::{account}:role/{place.stack}-none", "STACK_ID": stack}
+        resolver = Resolver({}, place, template())
+        known = {name: resolver.resolve(value) for name, value in variables().items() if name not in self._settings and not name.startswith("AWS_")}
+        self._own = {name: value for name, value in known.items() if isinstance(value, str)}
+        self._own["ROLE_ARN"] = f"arn:{self._partition}:iam::{account}:role/{place.stack}-none"
 
     @contextmanager
     def here(self) -> Iterator[None]:
@@ -132,7 +157,9 @@ class Past:
     def hear(self, remediation: Remediation, event: Mapping[str, Any], at: float) -> Heard:
         """Return what the remediation's function would have made of the event, of that second. Only inside `here`."""
         self._now, self._notices = at, []
-        clients._clients["dynamodb", None, False] = _Client(self._table)  # noqa: SLF001 - the journal's place
+        those: dict[Any, Any] = {} if remediation.writes else _AllRefuse()
+        those["dynamodb", None, False] = _Client(self._table)
+        clients._clients = those  # noqa: SLF001 - the layer has no other door
         os.environ.update(self._own)
         heard = Heard()
         try:

@@ -38,6 +38,13 @@ def functions() -> Mapping[str, Any]:
     return {name: block for name, block in template()["Resources"].items() if block["Type"] == "AWS::Serverless::Function"}
 
 
+def variables() -> Mapping[str, Any]:
+    """Return the variables of all functions, as they are written: one name means the same to all of them."""
+    # What all have in common last: MODE is each function's own only for SwitchedOff, and a survey shows what is off, too.
+    blocks = [*(block["Properties"] for block in functions().values()), template()["Globals"]["Function"]]
+    return {name: value for block in blocks for name, value in block.get("Environment", {}).get("Variables", {}).items()}
+
+
 def environment(given: Mapping[str, str], *, account: str, partition: str) -> Mapping[str, str]:
     """Return the settings of all functions, by the names of their variables: one name means the same to all of them.
 
@@ -46,12 +53,9 @@ def environment(given: Mapping[str, str], *, account: str, partition: str) -> Ma
     """
     parameters = template()["Parameters"]
     check(given)
-    # What all have in common last: MODE is each function's own only for SwitchedOff, and a survey shows what is off, too.
-    blocks = [*(block["Properties"] for block in functions().values()), template()["Globals"]["Function"]]
-    variables = {name: value for block in blocks for name, value in block.get("Environment", {}).get("Variables", {}).items()}
     known = {
         name: given.get(value["Ref"], str(parameters[value["Ref"]].get("Default", "")))
-        for name, value in variables.items()
+        for name, value in variables().items()
         if isinstance(value, Mapping) and value.get("Ref") in parameters
     }
     # There is no stack: no journal whose table would be left alone, and no role but whoever asks.
@@ -67,7 +71,7 @@ def check(given: Mapping[str, str]) -> None:
 def parameters_of(function: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of the template that a function alone looks by, with their values in these settings."""
     variables = functions()[function]["Properties"].get("Environment", {}).get("Variables", {})
-    return {value["Ref"]: settings[name] for name, value in variables.items() if isinstance(value, Mapping) and "Ref" in value and name in settings}
+    return {value["Ref"]: settings[name] for name, value in variables().items() if isinstance(value, Mapping) and "Ref" in value and name in settings}
 
 
 def _check(name: str, value: str, parameters: Mapping[str, Any]) -> None:

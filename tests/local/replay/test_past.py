@@ -202,3 +202,9 @@ def test_memory_does_not_grow_with_the_number_of_candidates(tmp_path: Path, monk
     tracemalloc.stop()
     history.end()
     assert peak < 1_000_000, "each takes 1 KB"
+
+
+def test_a_report_tells_without_what_aws_would_have_said_besides(tmp_path: Path) -> None:
+    [one] = candidates(record("LeaveOrganization", NOW - DAY, source="organizations", errorCode="AccessDenied"))
+    figures = replayed(tmp_path, one).figures["report-attack-steps"]
+    assert (figures.told, figures.messages, figures.unnamed, figures.dead) == (1, 1, 0, Counter())
