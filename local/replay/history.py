@@ -222,7 +222,7 @@ class History:
                     _count(figures, heard, event, at, rules)
                     _count_messages(figures, heard.notices, at, digests, name)
                     _count_held(figures, heard, where, at)
-                    looks += _looks(name, where, heard, at)
+                    looks += _looks(name, where, heard, at, is_fought=remediations[name].writes)
                 if len(looks) >= _AT_ONCE:
                     self._write_looks(looks)
                     looks = []
@@ -330,7 +330,7 @@ def _count_held(figures: Figures, heard: Heard, where: tuple[str, str], at: floa
         figures.held.remove(smallest)
 
 
-def _looks(name: str, where: tuple[str, str], heard: Heard, at: float) -> Iterator[tuple[Any, ...]]:
+def _looks(name: str, where: tuple[str, str], heard: Heard, at: float, *, is_fought: bool) -> Iterator[tuple[Any, ...]]:
     who = heard.actor
     for resource in heard.looked_at:
-        yield name, *where, resource, at, who.name if who else "", who.tool if who else "", bool(who and who.is_pipeline)
+        yield name, *where, resource, at, who.name if who else "", who.tool if who else "", is_fought and bool(who and who.is_pipeline)

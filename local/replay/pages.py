@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from local.export import cell
 from local.replay import costs
-from local.replay.history import PEOPLE, PIPELINE, SERVICE, Figures, Whole
+from local.replay.history import PEOPLE, PIPELINE, SERVICE, Fight, Figures, Whole
 from local.replay.today import MOST
 from local.report import CSS, Html, element, head_of
 from local.survey import pages
@@ -181,8 +181,8 @@ def _html(replay: Replay) -> Iterator[str]:
     yield from _top(replay)
     yield from _table(replay)
     yield from _days(replay.whole)
-    found = rows(replay)
     yield from _fights(replay.whole)
+    found = rows(replay)
     yield element("h2", "Each remediation")
     values = {name: Counter(str(_choices(row)[name]) for row in found) for name in _FILTERS}
     yield from pages.filters(values, "remediation")
@@ -296,11 +296,11 @@ def _days(whole: Whole) -> Iterator[str]:
         high = most[day] / highest * _HEIGHT
         place = {"x": f"{number * wide:.1f}", "y": f"{_HEIGHT - high:.1f}", "width": f"{max(wide - 1, 1):.1f}", "height": f"{high:.1f}"}
         bars.append(element("rect", element("title", f"{day}: {many(most[day], 'message')} at most"), **place))
-    ends = [element("text", days[0], x="0", y=f"{_HEIGHT + 16}"), element("text", days[-1], x=f"{_WIDTH}", y=f"{_HEIGHT + 16}", text_anchor="end")]
-    axis = element("line", x1="0", y1=f"{_HEIGHT}", x2=f"{_WIDTH}", y2=f"{_HEIGHT}", class_="axis")
     yield element("h2", "Messages by day, at most")
     label = f"Most messages on each day, {days[0]} to {days[-1]}: {highest} on the highest"
-    yield element("svg", *bars, axis, *ends, class_="days", role="img", aria_label=label, viewBox=f"0 0 {_WIDTH} {_HEIGHT + 20}")
+    shape = {"viewBox": f"0 0 {_WIDTH} {_HEIGHT}", "preserveAspectRatio": "none"}
+    yield element("svg", *bars, class_="days", role="img", aria_label=label, **shape)
+    yield element("p", element("span", days[0]), element("span", f"{highest:,} on the highest day"), element("span", days[-1]), class_="axis soft")
 
 
 def _fights(whole: Whole) -> Iterator[str]:
@@ -312,14 +312,20 @@ def _fights(whole: Whole) -> Iterator[str]:
         "They changed the same resource three times or more. What they set up wrong, they set up wrong again: mend that in their sources first.",
         class_="soft",
     )
-    if (more := whole.fought - len(whole.fights)) > 0:
-        yield element("p", f"Those with the most changes; there are {more:,} more.", class_="soft")
-    heads = element("tr", *(element("th", head) for head in ("resource", "changes", "who", "remediation")))
-    body = [
-        element("tr", *(element("td", said) for said in (one.resource, f"{one.times:,}", f"{one.who} with {one.tool}", f"{one.remediation}, {one.region}")))
-        for one in whole.fights
-    ]
-    yield element("div", element("table", element("thead", heads), element("tbody", *body), class_="plain"), class_="scroll", tabindex="0")
+    items = [element("li", element("strong", one.resource), f" {_fight(one)}") for one in whole.fights]
+    yield element("ul", *items[:_SHOWN], class_="short")
+    if rest := items[_SHOWN:]:
+        more = whole.fought - len(whole.fights)
+        last = [element("li", f"and {more:,} more")] if more > 0 else []
+        yield element("details", element("summary", f"{whole.fought - _SHOWN:,} more"), element("ul", *rest, *last, class_="short"))
+
+
+_SHOWN: Final = 10
+
+
+def _fight(one: Fight) -> str:
+    when = f"{moment(one.first)[:10]} to {moment(one.last)[:10]}"
+    return f"({one.remediation}, {one.region}): {many(one.times, 'change')} by {one.who} with {one.tool}, {when}"
 
 
 def _choices(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -349,7 +355,7 @@ def _facts(row: Mapping[str, Any], figures: Figures) -> Iterator[Html]:
             f"{figures.by_kind[kind]:,} by {'people and scripts' if kind == PEOPLE else f'{kind}s'}" for kind in _KINDS if figures.by_kind[kind]
         ),
         "Tools": _several(figures.by_tool),
-        "Looked at": _looked(row),
+        "Looked at": _looked(row) if row["class"] != "report" else "",
         "Put right": f"at most {many(row['changes_at_most'], 'time')}" if row["class"] != "report" else "",
         "Told": f"{many(row['told'], 'time')}" if row["class"] == "report" else "",
         "Messages": f"at most {row['messages_at_most']:,}" + (f", {row['digests']:,} of them digests of {figures.together:,} alerts" if row["digests"] else ""),
