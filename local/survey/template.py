@@ -70,8 +70,8 @@ def check(given: Mapping[str, str]) -> None:
 
 def parameters_of(function: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of the template that a function alone looks by, with their values in these settings."""
-    variables = functions()[function]["Properties"].get("Environment", {}).get("Variables", {})
-    return {value["Ref"]: settings[name] for name, value in variables().items() if isinstance(value, Mapping) and "Ref" in value and name in settings}
+    own = functions()[function]["Properties"].get("Environment", {}).get("Variables", {})
+    return {value["Ref"]: settings[name] for name, value in own.items() if isinstance(value, Mapping) and "Ref" in value and name in settings}
 
 
 def _check(name: str, value: str, parameters: Mapping[str, Any]) -> None:
