@@ -4,11 +4,13 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudt
 page below https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html has its source: `aws.` and the first part of the record's eventSource.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from local.replay.matching import Event, Verdict, compiled
+from local.replay.matching import Event, Verdict, compiled, parsed, possible
 from local.replay.rules import Rule
 from snapback.engine import clock
 from snapback.engine.errors import SnapbackError
@@ -53,11 +55,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 HOMES: Final = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1"})
 """Where calls to global services are recorded, a region for each partition: IsHomeRegion in the template."""
 
-_INSIGHT: Final = "AwsCloudTrailInsight"
+INSIGHT: Final = "AwsCloudTrailInsight"
 
-_READS: Final = ("Describe", "Get", "List")
+READS: Final = ("Describe", "Get", "List")
 
-_NO_READS: Final = frozenset({"GetFederationToken", "GetSessionToken"})
+NO_READS: Final = frozenset({"GetFederationToken", "GetSessionToken"})
 """Of STS: they are delivered as changes are."""
 
 _FIRST: Final = datetime(2013, 11, 1, tzinfo=UTC)
@@ -74,14 +76,14 @@ def envelope(record: object) -> Event:
     kind = record.get("eventType", "AwsApiCall")  # records of CloudTrail's first year have none
     if not isinstance(kind, str) or kind not in KINDS:
         raise NoRecord(f"its eventType is {_short(kind)}, which is none of {', '.join(KINDS)}")
-    is_insight = kind == _INSIGHT
+    is_insight = kind == INSIGHT
     for name in ("eventTime", "awsRegion") if is_insight else ("eventTime", "awsRegion", "eventSource", "eventName"):
         if not (isinstance(record.get(name), str) and record[name]):
             raise NoRecord(f"it has no {name}, so it is no record of CloudTrail's")
     _check_time(record["eventTime"])
     return {
         "version": "0",
-        "id": record.get("eventID", ""),
+        "id": str(record.get("eventID") or ""),
         "detail-type": KINDS[kind],
         "source": "aws.cloudtrail" if is_insight else f"aws.{record['eventSource'].partition('.')[0]}",
         "account": account_of(record),
@@ -126,7 +128,7 @@ def only_reads(event: Event) -> bool:
     detail = event["detail"]
     name = str(detail.get("eventName", ""))
     is_call = event["detail-type"] == KINDS["AwsApiCall"] and detail.get("eventCategory") != "Data"
-    return is_call and name.startswith(_READS) and name not in _NO_READS
+    return is_call and name.startswith(READS) and name not in NO_READS
 
 
 class Judge:
@@ -135,11 +137,82 @@ class Judge:
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Read the rules' patterns. Raises `PatternError` for a word that is not known."""
         self.rules = tuple(rules)
-        self._verdicts: Sequence[tuple[Rule, Verdict]] = [(rule, compiled(rule.pattern)) for rule in rules]
+        self._verdicts = [(rule, possible(parsed(rule.pattern), "source"), compiled(rule.pattern)) for rule in rules]
+        self._by_source: dict[str, Sequence[tuple[Rule, Verdict]]] = {}
 
     def candidate(self, record: object) -> Candidate | None:
         """Return the event and the rules that it matches, if there are any. Raises `NoRecord`."""
         event = envelope(record)
         is_read, is_home = only_reads(event), event["region"] in HOMES
-        found = tuple(rule for rule, judge in self._verdicts if (rule.hears_reads or not is_read) and (is_home or not rule.is_home_only) and judge(event))
+        found = tuple(
+            rule for rule, judge in self._of(event["source"]) if (rule.hears_reads or not is_read) and (is_home or not rule.is_home_only) and judge(event)
+        )
         return Candidate(event, found) if found else None
+
+    def _of(self, source: str) -> Sequence[tuple[Rule, Verdict]]:
+        """Return the rules that could hear of that service."""
+        if source not in self._by_source:
+            self._by_source[source] = [(rule, judge) for rule, sources, judge in self._verdicts if sources is None or source in sources]
+        return self._by_source[source]
+
+
+@dataclass
+class Tally:
+    """What a source has read, whether or not a rule matches it."""
+
+    files: int = 0
+    records: int = 0
+    twice: int = 0
+    """Candidates that came before: the same record in an organisation's trail and in the account's."""
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Candidates of accounts and regions that were not asked for: (account, region) -> how many."""
+    before_and_after: int = 0
+    """Candidates of another time than was asked for."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person should know, a sentence each."""
+        yield f"{self.records:,} records were read, in {self.files:,} files." if self.files else f"{self.records:,} records were read."
+        if self.twice:
+            yield f"{self.twice:,} candidates were there more than once, by their eventID, and count once."
+        for (account, region), number in sorted(self.left_out.items()):
+            yield f"{number:,} candidates are of account {account or 'unknown'} in {region}, which was not asked for."
+        if self.before_and_after:
+            yield f"{self.before_and_after:,} candidates are of another time than was asked for."
+
+
+@dataclass
+class Sieve:
+    """What every source gives its records to: the rules, and what was asked for besides; each record counts once."""
+
+    judge: Judge
+    accounts: Collection[str] = ()
+    """Of all that are there, only these; all, if there are none here. The same for regions."""
+    regions: Collection[str] = ()
+    since: str = ""
+    """The first moment, as CloudTrail writes it: `2026-09-01T00:00:00Z`; and below the first one that is too late."""
+    until: str = ""
+    tally: Tally = field(default_factory=Tally)
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, record: object, where: str) -> Candidate | Unread | None:
+        """Return what becomes of the record that stands there: nothing, if no rule matches it, or if it came before, or was not asked for."""
+        try:
+            found = self.judge.candidate(record)
+        except NoRecord as error:
+            return Unread(where, str(error))
+        return found if found and self._is_new(found.event) else None
+
+    def _is_new(self, event: Event) -> bool:
+        place = event["account"], event["region"]
+        if (self.accounts and place[0] not in self.accounts) or (self.regions and place[1] not in self.regions):
+            self.tally.left_out[place] += 1
+            return False
+        if event["time"] < self.since or (self.until and event["time"] >= self.until):
+            self.tally.before_and_after += 1
+            return False
+        key = event["account"], event["id"]
+        if key[1] and key in self._seen:
+            self.tally.twice += 1
+            return False
+        self._seen.add(key)
+        return True

@@ -196,6 +196,29 @@ _WORDS: Final[Mapping[str, Callable[[object], bool]]] = {
 _EXCLUDING: Final = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 
 
+def written(test: Test) -> object:
+    """Return the test as a pattern has it."""
+    if test.word == "equals":
+        return test.operand
+    if test.word != "anything-but":
+        return {test.word: test.operand}
+    operands = [one.operand for one in test.operand]
+    word = test.operand[0].word
+    return {test.word: operands if word == "equals" else {word: operands}}
+
+
+def possible(part: Part, name: str) -> frozenset[str] | None:
+    """Return the texts of which the event's field has to have one, if the pattern is to match; None if it may be anything."""
+    field = part.fields.get(name)
+    if isinstance(field, Field) and all(test.word == "equals" and isinstance(test.operand, str) for test in field.tests):
+        return frozenset(test.operand for test in field.tests)
+    for several in part.choices:
+        found = [possible(one, name) for one in several]
+        if None not in found:
+            return frozenset().union(*filter(None, found))
+    return None
+
+
 # Whether an event is what it says
 
 
@@ -304,15 +327,20 @@ def _in_either_case(text: str) -> str:
     return "".join(f"(?:{re.escape(letter.lower())}|{re.escape(letter.upper())})" for letter in text)
 
 
-def _wildcard(operand: str) -> Callable[[str], bool]:
-    """Return what tells whether a text has what stands between the asterisks, in that order, each at its first place: a later one could not do better."""
-    pieces = [""]
+def pieces(operand: str) -> list[str]:
+    """Return what stands between the asterisks of a wildcard."""
+    found = [""]
     for sign in re.findall(r"\\.|\*|[^\\*]+", operand, re.DOTALL):
         if sign == "*":
-            pieces.append("")
+            found.append("")
         else:
-            pieces[-1] += sign[1:] if sign[0] == "\\" else sign
-    first, *others = pieces
+            found[-1] += sign[1:] if sign[0] == "\\" else sign
+    return found
+
+
+def _wildcard(operand: str) -> Callable[[str], bool]:
+    """Return what tells whether a text has all pieces, in that order, each at its first place: a later one could not do better."""
+    first, *others = pieces(operand)
     return lambda text: text == first if not others else _has_in_order(text, first, others)
 
 

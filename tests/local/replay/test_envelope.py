@@ -6,28 +6,11 @@ import pytest
 
 from local.replay.envelope import Judge, NoRecord, envelope, only_reads
 from local.replay.rules import FROM_TRAILS, rules
-from snapback.engine import clock
 from tests.harness.discovery import HANDLERS
 from tests.harness.rules import rules as every_rule
+from tests.local.replay.conftest import JUDGE, RECORD
 
 RECORDS = [event for handler in HANDLERS for event in handler.samples.values() if event["detail-type"] in FROM_TRAILS and "Signin" not in event["detail-type"]]
-JUDGE = Judge(rules())
-RECORD: Mapping[str, Any] = {
-    "eventVersion": "1.08",
-    "eventID": "0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11",
-    "eventTime": "2026-09-01T12:00:00Z",
-    "eventSource": "ec2.amazonaws.com",
-    "eventName": "AuthorizeSecurityGroupIngress",
-    "eventType": "AwsApiCall",
-    "awsRegion": "eu-west-1",
-    "recipientAccountId": "111122223333",
-    "requestParameters": {"groupId": "sg-0123456789abcdef0"},
-}
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: 1_800_000_000.0)
 
 
 @pytest.mark.parametrize("event", RECORDS, ids=lambda event: f"{event['detail']['eventName']}-{event['id'][:8]}")
@@ -125,5 +108,5 @@ def test_a_read_reaches_only_rules_that_are_for_all_calls() -> None:
 
 def test_a_rule_that_is_deployed_once_hears_nothing_of_other_regions() -> None:
     home_only = next(rule for rule in rules() if rule.is_home_only)._replace(pattern={"source": ["aws.ec2"]})
-    assert Judge([home_only]).candidate(RECORD) is None
-    assert Judge([home_only]).candidate({**RECORD, "awsRegion": "us-east-1"})
+    assert Judge([home_only]).candidate({**RECORD, "awsRegion": "eu-west-1"}) is None
+    assert Judge([home_only]).candidate(RECORD)
