@@ -313,6 +313,7 @@ class Sifter:
     """DuckDB, with the rules as its question."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
+        """Write the question. Raises `PatternError` as `Judge` does."""
         columns = {name: f"field_{number}" for number, name in enumerate(prefilter.COLUMNS, 1)}
         paths = ", ".join(f"'$.{name}'" for name in columns)
         named = ", ".join(f"fields[{number}] AS {column}" for number, column in enumerate(columns.values(), 1))
