@@ -150,12 +150,13 @@ template: setup ## Write the functions' blocks in template.yaml from template/<s
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.template
 
 .PHONY: catalogue
-catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md, docs/threats.md, docs/survey-policy.json
+catalogue: setup ## Write what follows from handlers and template: docs/remediations, the layer's list of operations, docs/guardduty.md, docs/threats.md, docs/survey-policy.json, docs/replay-policy.json
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.catalogue
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.operations
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.guardduty
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.threats
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.survey.policy
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.replay.policy
 
 .PHONY: clean
 clean: ## Remove all that was made here

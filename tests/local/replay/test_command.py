@@ -9,9 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from local.cli.__main__ import main
-from local.replay import command, lookup
+from local.replay import command, lookup, policy
 from snapback.engine import clock
 from tests.harness.account import ACCOUNT, Account
 from tests.harness.cloudtrail.event_history import EventHistory, refused
@@ -59,6 +60,21 @@ def test_what_is_wrong_today_is_looked_at_for_just_what_was_changed(history: Eve
     assert (one["called"], one["resources"], one["wrong_today"]) == (3, 3, 1)
     assert all(call.is_read for call in account.calls)
     assert ids[1] not in str(account.calls), "nobody has changed it"
+
+
+def test_the_policy_that_a_replay_needs_is_the_one_in_the_documentation(history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert policy.POLICY.read_text() == policy.render(), "run: make catalogue"
+    sent: list[str] = []
+    really = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - all calls go through it
+
+    def noted(client: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401 - botocore's own
+        sent.append(f"{client.meta.service_model.signing_name}:{operation}")
+        return really(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    assert main(["replay", "--out", str(tmp_path), "--no-look"]) == 0
+    assert history.asked
+    assert {*sent, "cloudtrail:LookupEvents"} == {*policy.ACTIONS, "sts:GetCallerIdentity"}
 
 
 def test_no_look_asks_for_nothing_but_the_past(history: EventHistory, account: Account, tmp_path: Path) -> None:
