@@ -19,7 +19,8 @@ A source has one entry for each function, under its logical id. What it says is 
 - `State`: goes to its rules.
 - What else begins with a capital letter is a property of SAM's function (`Timeout`), or its `Condition`.
 
-The description is the first line of the handler's manual. An entry with a `Type` is another resource, which is copied whole.
+The description is the first line of the handler's manual. An entry with a `Type` is another resource, which is copied whole; `Resource: every remediation` in
+it stands for the functions of all remediations, and of nothing else that is named like them.
 
 What `SwitchedOff` names has no rule and no schedule, but for news of other services and for what ends fixes (docs/adr/0025-off.md). The condition for that
 goes into the template's `Conditions`. Reports have none.
@@ -167,7 +168,9 @@ def render() -> str:
         raise SystemExit(f"template.yaml has lost one of the lines between which it is written:\n{CONDITIONS_MARK}{CONDITIONS_END}{MARK}")
     read = [Source.read(file) for file in sources()]
     conditions = [line for source in read for entry in source.entries if _is_function(entry) for line in _condition(_handler(entry))]
-    parts = by_hand, CONDITIONS_MARK, _text(conditions), CONDITIONS_END, marks[3], MARK, _text(line for source in read for line in _section(source))
+    remediations = [line for source in read for entry in source.entries if _is_function(entry) for line in _named(entry)]
+    blocks = (line for source in read for line in _section(source, remediations))
+    parts = by_hand, CONDITIONS_MARK, _text(conditions), CONDITIONS_END, marks[3], MARK, _text(blocks)
     return "".join(parts)
 
 
@@ -180,11 +183,11 @@ def sources() -> list[Path]:
     return sorted((ROOT / "template").glob("*.yaml"), key=lambda file: (file.stem != "snapback", file.stem))
 
 
-def _section(source: Source) -> list[str]:
-    """Write all blocks of a service."""
+def _section(source: Source, remediations: Sequence[str]) -> list[str]:
+    """Write all blocks of a service. `remediations`: what stands for all functions of remediations."""
     written = ["", f"  # {f' template/{source.file.name}':->76}"]
     for entry in source.entries:
-        written += ["", *_indented(2, entry.above), *_indented(2, _function(entry) if _is_function(entry) else entry.lines)]
+        written += ["", *_indented(2, entry.above), *_indented(2, _function(entry) if _is_function(entry) else _copied(entry, remediations))]
     for comment in _comments(source.lines) - _comments(written):
         raise source.wrong(next(number for number, line in enumerate(source.lines) if line.endswith(comment)), "this comment would be lost: put it above")
     return written
@@ -193,6 +196,23 @@ def _section(source: Source) -> list[str]:
 def _comments(lines: Iterable[str]) -> Counter[str]:
     """Count the comments by their text."""
     return Counter(comment[0] for line in lines if (comment := re.search(r"(?<!\S)#.*", line)))
+
+
+def _copied(entry: Part, remediations: Sequence[str]) -> Iterator[str]:
+    """Write another resource as it is, and all remediations where it asks for them."""
+    for line in entry.lines:
+        if (words := line.lstrip()) == "Resource: every remediation":
+            yield from _indented(len(line) - len(words), ["Resource:", *_indented(2, remediations)])
+        else:
+            yield line
+
+
+def _named(entry: Part) -> Iterator[str]:
+    """Write the function's ARN as an item, of whichever region: a role's policies may have 10,240 characters in all."""
+    arn = f'!Sub "arn:${{AWS::Partition}}:lambda:*:*:function:${{{entry.key}}}"'
+    condition = next((str(part.value.value) for part in entry.parts if part.key == "Condition"), "")
+    if entry.source.file.stem != "snapback":
+        yield f"- !If [{condition}, {arn}, !Ref AWS::NoValue]" if condition else f"- {arn}"
 
 
 def _is_function(entry: Part) -> bool:

@@ -17,6 +17,7 @@ from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken
 from tests.harness import template
 from tests.harness.chat import BUTTONS, PLACES, RESOURCES, shown
+from tests.harness.discovery import HANDLERS
 from tests.harness.scenario import ACCOUNT, REGION
 
 KINDS = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration", "AWS::Chatbot::CustomAction")
@@ -105,6 +106,7 @@ def test_each_action_keeps_to_the_limits_of_the_api_which_are_narrower_than_clou
     definition, attachment = (model.shape_for(f"CustomAction{part}").members for part in ("Definition", "Attachment"))
     for action in BUTTONS.values():
         [attached] = action["Attachments"]
+        assert len(attached["ButtonText"]) <= 20, "https://docs.aws.amazon.com/chatbot/latest/adminguide/creating-custom-actions.html"
         assert len(action["Definition"]["CommandText"]) <= definition["CommandText"].metadata["max"]
         assert len(attached["Variables"]) <= attachment["Variables"].metadata["max"]
         assert len(attached["Criteria"]) <= attachment["Criteria"].metadata["max"]
@@ -113,12 +115,14 @@ def test_each_action_keeps_to_the_limits_of_the_api_which_are_narrower_than_clou
 
 
 def test_a_channel_hears_the_topic_and_may_invoke_the_functions_and_nothing_else() -> None:
-    role, policy = RESOURCES["ChatRole"], RESOURCES["ChatPolicy"]
-    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Action"]) == ("Allow", "lambda:InvokeFunction")
-    assert re.fullmatch(r"arn:aws:lambda:us-east-1:111122223333:function:snapback-\*", statement["Resource"]), statement["Resource"]
-    assert role["Properties"]["ManagedPolicyArns"] == [policy["Name"]]
-    assert "Policies" not in role["Properties"]
+    role, policy, commands = RESOURCES["ChatRole"], RESOURCES["ChatPolicy"], RESOURCES["ChatCommands"]["Properties"]
+    [outer], [statement] = policy["Properties"]["PolicyDocument"]["Statement"], commands["PolicyDocument"]["Statement"]
+    assert {(one["Effect"], one["Action"]) for one in (outer, statement)} == {("Allow", "lambda:InvokeFunction")}
+    assert outer["Resource"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:snapback-*", "the guardrail"
+    functions = [RESOURCES[handler.logical_id]["Name"] for handler in HANDLERS]
+    assert sorted(statement["Resource"]) == sorted(f"arn:aws:lambda:*:*:function:{name}" for name in functions), "nothing that is only named like them"
+    assert commands["Roles"] == [role["Name"]]
+    assert {"Policies", "ManagedPolicyArns"} & role["Properties"].keys() == set()
     for name in ("SlackAlerts", "TeamsAlerts"):
         channel = RESOURCES[name]["Properties"]
         assert channel["GuardrailPolicies"] == [policy["Name"]], "AWS takes AdministratorAccess where none is named"

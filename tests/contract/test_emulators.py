@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3.models import s3_backends
 
 from snapback.engine import clients
 from tests.harness.iam import iam_quotas
@@ -33,6 +34,15 @@ def test_a_new_bucket_is_closed_encrypted_and_its_owners() -> None:
     [rule] = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert refusal(s3.put_bucket_acl, Bucket=BUCKET, ACL="private") == "AccessControlListNotSupported: The bucket does not allow ACLs"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_bucket_that_was_made_before_the_bridge_was_there_is_encrypted_as_well() -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3_backends[ACCOUNT]["aws"].get_bucket(BUCKET).encryption = None  # as moto makes them
+    [rule] = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert (rule["ApplyServerSideEncryptionByDefault"], rule["BucketKeyEnabled"]) == ({"SSEAlgorithm": "AES256"}, False)
 
 
 @pytest.mark.parametrize("of", ["bucket", "account"])

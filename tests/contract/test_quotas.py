@@ -131,7 +131,10 @@ def _patterns(found: Resources) -> Sizes:
 
 
 def _inline_policies(found: Resources) -> Sizes:
-    return ((logical, sum(len(without_space(one["PolicyDocument"])) for one in role.get("Policies", []))) for logical, role, _ in _of(found, "AWS::IAM::Role"))
+    yield from (
+        (logical, sum(len(without_space(one["PolicyDocument"])) for one in role.get("Policies", []))) for logical, role, _ in _of(found, "AWS::IAM::Role")
+    )
+    yield from ((logical, len(without_space(policy["PolicyDocument"]))) for logical, policy, _ in _of(found, "AWS::IAM::Policy"))
 
 
 def _trust_policies(found: Resources) -> Sizes:

@@ -48,6 +48,8 @@ _NARROWS = frozenset(
 )
 """Keys of which a fixed value makes a statement for everybody one that is not public, as AWS's page on the meaning of "public" lists them."""
 
+_SSE_S3: Mapping[str, Any] = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
+
 _NEW = {"create_bucket", "delete_bucket_encryption", "put_bucket_acl", "put_bucket_policy", "put_bucket_versioning"}
 _moto: dict[str, Any] = {name: getattr(S3Backend, name) for name in _NEW}
 
@@ -103,13 +105,14 @@ def _create_bucket(backend: Any, *named: Any, **others: Any) -> Any:  # noqa: AN
 
 
 def _reset_encryption(backend: Any, bucket_name: str) -> None:  # noqa: ANN401 - moto's
-    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
-    backend.get_bucket(bucket_name).encryption = {"Rule": default}
+    backend.get_bucket(bucket_name).encryption = {"Rule": dict(_SSE_S3)}
 
 
 def _get_encryption(response: Any) -> Any:  # noqa: ANN401 - moto's
     response.data["Action"] = "GetBucketEncryption"
-    rule = dict(response.backend.get_bucket_encryption(response.bucket_name)["Rule"])
+    # moto keeps none for a bucket that was made before this bridge was there; S3 knows no bucket without.
+    kept = response.backend.get_bucket_encryption(response.bucket_name) or {"Rule": _SSE_S3}
+    rule = dict(kept["Rule"])
     rule["BucketKeyEnabled"] = rule.get("BucketKeyEnabled") == "true"
     if blocked := rule.get("BlockedEncryptionTypes"):
         kinds = blocked["EncryptionType"]
