@@ -6,8 +6,9 @@ Why it matters: without it the response team, the cost protection and the alarms
 
 Wrong when: a protection was deleted, the account is subscribed, and nothing else protects the resource.
 Fix: protects the resource again, under the same name and tags, but for those that begin with aws:, which nobody can give. Undo deletes that protection.
-Leaves alone: other protections, and accounts whose subscription has ended. Reported only: a protection that no hourly sweep has seen, for the event does not
-say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic response are for people to set again.
+Leaves alone: other protections, and accounts whose subscription has ended. Reported only: a protection that no sweep has seen (one right after a deployment,
+then one an hour), for the event does not say what it was for, and one whose resource is deleted, too. Its health checks (named in the alert) and its automatic
+response are for people to set again.
 Class: safe, because a protection that was there stops nothing by being there again, and disruptive where CloudFormation made the call: a stack that is
 deleted or replaces what it owns would find it back.
 """
@@ -39,15 +40,16 @@ def undo(_: str, gone: Evidence) -> None:
     unprotect(gone[0])
 
 
-def ids(_: object) -> list[str]:
-    """Return the ids of all protections, and of those that are remembered and gone."""
+def sweep(_: object) -> list[str]:
+    """Return the ids of protections that are not as remembered, gone ones included; what is new is remembered."""
     live = switches.where_there_is_one(live_ids, seen=lambda: memory.names(remediation.name)) or []
-    return sorted({*live, *memory.names(remediation.name)})
+    states = {one: state for one in live if (state := state_of(one)) is not None}
+    return memory.worth_a_look(remediation.name, states)
 
 
 remediation = Remediation(
     resource="AWS::Shield::Protection",
-    named_by={"DeleteProtection": "requestParameters.protectionId", "Scheduled Event": ids},
+    named_by={"DeleteProtection": "requestParameters.protectionId", "Scheduled Event": sweep},
     violation=violation,
     fix=fix,
     undo=undo,

@@ -78,7 +78,7 @@ def all_calls(account: Account) -> None:
 
 def test_what_the_sweep_has_seen_is_protected_again_under_its_name_and_tags(account: Account) -> None:
     protection_id = protected()
-    assert account.deliver(remediation, sweep()) == ["ALREADY_OK", "ALREADY_OK"]
+    assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]
     delete(protection_id)
     assert account.deliver(remediation, event(protection_id)) == ["FIXED"]
     assert state("")["web"] == {"for": BALANCER, "tags": TAGS}
@@ -131,7 +131,7 @@ def test_a_resource_that_was_deleted_with_its_protection_is_not_told_as_a_failur
     assert "nothing to protect" in account.alerts()[0]["reason"]
 
 
-def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothing(account: Account) -> None:
+def test_a_protection_that_goes_while_the_sweep_looks_is_remembered_as_it_was(account: Account) -> None:
     protection_id = protected()
     seen = 0
 
@@ -146,7 +146,8 @@ def test_a_protection_that_goes_while_the_sweep_looks_is_not_remembered_as_nothi
 
     with account.interfered(deleted_after_the_verdict):
         account.deliver(remediation, sweep())
-    assert memory.recall(remediation.name, protection_id) is None
+    assert memory.recall(remediation.name, protection_id)["Name"] == "web"
+    assert account.deliver(remediation, {**event(protection_id), "id": "its deletion"}) == ["FIXED"]
 
 
 def test_in_a_partition_without_shield_the_sweep_finds_nothing_every_hour_and_no_dead_letter_comes_of_it(account: Account) -> None:
