@@ -34,7 +34,7 @@ def facts(alarm: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
     """Return what the alarm says of itself, and what to do first."""
     name, about = str(alarm["alarmName"]), str(alarm.get("configuration", {}).get("description", ""))
     first = next((text for end, text in _FIRST.items() if name.endswith(f"-{end}")), "Read what the runbook says of it (docs/runbook.md, The alarms).")
-    what = {"What": f"{about.removesuffix('.') or 'An alarm of Snapback rings'} (alarm {name})"}
+    what = {"What": f"The alarm {name} rings{f': {about}' if about else ''}".removesuffix(".")}
     return [what, {"Why": str(alarm["state"]["reason"])}, {"DoFirst": first}]
 
 

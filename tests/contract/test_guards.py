@@ -665,7 +665,7 @@ def test_what_is_too_large_to_be_taken_back_is_told_with_a_part_of_it_and_left(g
     assert [group.deliver(group.event(event_id=one)) for one in ("one", "another")] == [["REPORTED"]] * 2
     [alert] = group.account.alerts()
     assert (alert["headline"], alert["needs_person"], len(alert["before"])) == ("NOT fixed: only people can", True, 2)
-    assert "in 2 places, too much to be taken back in one piece. Put a part of it right by hand" in alert["reason"]
+    assert "wrong in 2 places, too much to be taken back in one piece. Put a part of it right by hand" in alert["reason"]
     assert not group.account.dead_letters
     assert not group.account.writes
 

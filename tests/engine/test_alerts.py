@@ -335,6 +335,29 @@ def test_a_report_says_in_its_first_lines_what_happened_and_what_to_do(account: 
     assert "\n\nDO FIRST\n  Ask who that was." in alert["text"]
 
 
+def test_a_report_says_what_happened_once_and_what_is_known_besides_in_words(account: Account) -> None:
+    handler = Handler("cloudtrail", "report_attack_steps")
+    event = handler.samples["report_attack_steps-user_data"]
+    account.deliver(handler.remediation, event)
+    account.deliver(handler.remediation, {**event, "id": "another", "detail": {**event["detail"], "eventID": "another"}})
+    alert = account.alerts()[-1]
+    assert alert["text"].count(alert["before"][0]["What"]) == 1
+    assert "Needs you: yes. Nothing was changed." in alert["text"]
+    assert "MORE ABOUT IT\n  Session: It began" in alert["text"]
+    assert "\n  The same identity within a day: ModifyInstanceAttribute of ec2.amazonaws.com" in alert["text"]
+
+
+def test_what_leaves_an_intruder_at_work_is_offered_after_what_is_known_and_never_in_chat(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = broken_by(Handler("ec2", "isolate_instance"), account, monkeypatch)
+    instance.deliver()
+    [alert] = account.alerts()
+    assert set(alert["commands"]) == {"undo", "exempt", "silence"}
+    first, _, last = alert["text"].partition("IF IT IS MEANT SO, OR A FALSE ALARM\n")
+    assert "snapback " not in first
+    assert [word for word in ("snapback undo", "snapback exempt", "snapback silence") if word not in last] == []
+    assert "silence" not in json.dumps(json.loads(forms()["https"])["content"])
+
+
 def test_of_an_attack_sequence_the_subject_says_whom_it_is_about(account: Account) -> None:
     event = json.loads((ROOT / "events" / "guardduty" / "report_finding-sequence.json").read_text())
     account.deliver(Handler("guardduty", "report_finding").remediation, event)

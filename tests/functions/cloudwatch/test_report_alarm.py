@@ -10,8 +10,7 @@ def test_the_alert_says_which_alarm_and_why(account: Account) -> None:
     [sample] = Handler("cloudwatch", "report_alarm").samples.values()
     assert account.deliver(remediation, sample) == ["REPORTED"]
     [alert] = account.alerts()
-    assert "An event could not be handled" in alert["subject"]
-    assert alert["before"][0]["What"].endswith("(alarm snapback-dead-letters)")
+    assert "The alarm snapback-dead-letters rings: An event could not be handled" in alert["subject"]
     assert "Threshold Crossed" in alert["before"][1]["Why"]
 
 

@@ -445,7 +445,8 @@ class Case:
         """End for so much that is wrong that no journal entry holds it: what could not be taken back is not done, and people hear of it with a part of it."""
         self.fix = self._fix(fix_id("too large", self.remediation.name, self.resource, self.signal.id), evidence=live[:_OF_TOO_MUCH])
         todo = "Put a part of it right by hand: Snapback hears of that, and puts the rest right once it is less"
-        return self.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}. It is wrong in {len(live)} places, too much to be taken back in one piece. {todo}")
+        much = f"it is wrong in {len(live)} places, too much to be taken back in one piece"
+        return self.end_noticed_unless_exempt(Outcome.REPORTED, f"{much}. {todo} ({why})")
 
     def end_opened(self, opened: Evidence, how: str) -> "Case":
         """End for a door that is not open any more, and tell once for each event that it was, unless the resource is exempt."""

@@ -145,7 +145,9 @@ def mail(facts: Facts) -> str:
     finding = facts["finding"]
     needs = "Needs you: yes" if facts["needs_person"] else "Needs you: no"
     what = f"\n{_what(facts)}" if _what(facts) else ""
-    parts = [f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.{what}\n\nSeverity: {facts['severity']}. {needs}.\n{_where(facts)}"]
+    untouched = " Nothing was changed." if facts["headline"] == LOOK else ""
+    head = f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.{what}"
+    parts = [f"{head}\n\nSeverity: {facts['severity']}. {needs}.{untouched}\n{_where(facts)}"]
     if facts["reason"]:
         parts.append(f"REASON\n  {facts['reason']}")
     if steps := _first_steps(facts):
@@ -156,7 +158,10 @@ def mail(facts: Facts) -> str:
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
         wrong = "WRONG AGAIN" if facts["outcome"] == Outcome.UNDONE else "WHAT WAS WRONG"
-        parts.append(f"WHAT HAPPENED\n{_sentences(facts)}" if is_report else f"{wrong}\n" + _bullets(facts["before"], facts["before_count"]))
+        if not is_report:
+            parts.append(f"{wrong}\n" + _bullets(facts["before"], facts["before_count"]))
+        elif further := _sentences(facts):
+            parts.append(f"MORE ABOUT IT\n{further}")
     parts.append(f"WHO\n  {_who(facts)}\n  Trigger: {facts['trigger']['from']}{_at(facts['trigger']['at'])}")
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
@@ -167,6 +172,7 @@ def mail(facts: Facts) -> str:
         seen = "it is done. What was open or running before may last for a while" if facts["threat"] else "the problem is gone. Nothing else was touched"
         parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else f"Looked again: {seen}."))
     parts += _next(facts) if not facts["needs_person"] else []
+    parts += _if_meant(facts)
     parts += _links(facts)
     parts += commands(_offered(facts), facts)
     parts.append(_reference(facts))
@@ -196,13 +202,16 @@ def _first_steps(facts: Facts) -> str:
 
 
 def _sentences(facts: Facts) -> str:
-    """Spell the facts of a report, a line for each: `Session: It began 5 minutes before`. What a person does first stands above already."""
+    """Spell the facts of a report, a line for each: `Session: It began 5 minutes before`. What happened, and what a person does first, stand above already."""
     said = [item if isinstance(item, Mapping) else {"": item} for item in facts["before"]]
-    lines = [
-        f"  {shown(word)}: {_line(text)}" if word else f"  {_line(text)}" for item in said for word, text in item.items() if word not in ("DoFirst", "ToDo")
-    ]
+    lines = [f"  {_in_words(word)}: {_line(text)}" if word else f"  {_line(text)}" for item in said for word, text in item.items() if word not in _TOLD_ABOVE]
     more = facts["before_count"] - len(said)
     return "\n".join([*lines, *([f"  ... and {more} more; the journal has them all"] if more else [])])
+
+
+def _in_words(label: str) -> str:
+    """Return `TheSameIdentityWithinADay` as people write it."""
+    return re.sub("(?<=[a-z])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])", lambda found: f" {found[0].lower()}", shown(label))
 
 
 def _where(facts: Facts) -> str:
@@ -247,6 +256,12 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 """Command -> what it is called, in the order in which they are offered."""
 
+_IF_MEANT: Final = ("exempt", "silence")
+"""What leaves it as it is. That comes after what was found, and last where an intruder may be at work: so does undo there."""
+
+_TOLD_ABOVE: Final = ("What", "DoFirst", "ToDo")
+"""What of a report's facts an e-mail has said before."""
+
 _OF_THE_COMMAND: Final = ("accept", "apply", "exempt", "mode", "release", "retry", "silence", "undo", "unexempt", "unsilence")
 """What the command `snapback` can give, too."""
 
@@ -259,8 +274,21 @@ def _offered(facts: Facts) -> dict[str, str]:
 
 def _next(facts: Facts) -> list[str]:
     """Return what to do next by the command `snapback`, each on a line of its own."""
-    lines = [f"  {title}:\n  {short(name, facts)}" for name, title in _offered(facts).items() if name in _OF_THE_COMMAND]
-    return ["WHAT YOU CAN DO\n" + "\n".join(lines)] if lines else []
+    return _section("WHAT YOU CAN DO", {name: title for name, title in _offered(facts).items() if not _leaves_it(name, facts)}, facts)
+
+
+def _if_meant(facts: Facts) -> list[str]:
+    """Return the same of what leaves it as it is, or takes back what contains a threat."""
+    return _section("IF IT IS MEANT SO, OR A FALSE ALARM", {name: title for name, title in _offered(facts).items() if _leaves_it(name, facts)}, facts)
+
+
+def _leaves_it(name: str, facts: Facts) -> bool:
+    return name in _IF_MEANT or (name == "undo" and bool(facts["threat"]))
+
+
+def _section(head: str, titles: Mapping[str, str], facts: Facts) -> list[str]:
+    lines = [f"  {title}:\n  {short(name, facts)}" for name, title in titles.items() if name in _OF_THE_COMMAND]
+    return [f"{head}\n" + "\n".join(lines)] if lines else []
 
 
 def short(name: str, facts: Facts) -> str:
@@ -349,7 +377,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     lines = [
         f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(_what(facts).removesuffix('.') or facts['problem'])}.",
         f"{about}In {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
-        " ".join(_plain(part) for part in (facts["reason"], _by(facts)) if part) or _plain(facts["trigger"]["from"]),
+        ". ".join(_plain(part).removesuffix(".") for part in (facts["reason"], _by(facts)) if part) or _plain(facts["trigger"]["from"]),
     ]
     words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
     if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
@@ -358,7 +386,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     offered = [
         f"{what}: `{short(name, facts)}`"
         for name, what in _offered(facts).items()
-        if name in _OF_THE_COMMAND and name != "exempt" and ANY_ID not in commands[name]
+        if name in _OF_THE_COMMAND and name not in _IF_MEANT and ANY_ID not in commands[name]
     ]
     return {
         "version": _CHAT,
