@@ -140,10 +140,12 @@ def _survey(one: argparse.ArgumentParser) -> None:
 
 
 def _replay(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--days", metavar="N", type=_days, default=90, help="so far back (90, which is all that CloudTrail's event history has)")
+    one.add_argument("--days", metavar="N", type=_days, help="so far back: 90, which is all that CloudTrail's event history has; of a trail, all that is there")
     one.add_argument("--regions", metavar="a,b", default="all", help="where: regions with commas between them, or all that the account has on (all)")
     one.add_argument("--remediation", metavar="NAME", nargs="+", help="only what these remediations would have heard")
     one.add_argument("--service", metavar="NAME", nargs="+", help="only these services, as the folders in functions/ are called")
+    one.add_argument("--trail", metavar="PATH", nargs="+", help="a trail's files in the place of the event history: files, folders, or s3://bucket/prefix")
+    one.add_argument("--account", metavar="ID", nargs="+", help="of a trail, only these accounts (all that are there)")
     one.add_argument("--set", metavar="NAME=VALUE", action="append", help="a parameter of the template, as a deployment would have it: MaxFixesPerHour=50")
     one.add_argument("--out", metavar="DIR", default="replay", help="where the page and the tables go, and what CloudTrail has answered (replay)")
     one.add_argument("--no-look", action="store_true", help="do not look what is wrong today with what the events name")

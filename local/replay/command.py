@@ -6,19 +6,22 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from os import environ
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
 
 from local import intrinsics
 from local.cli.failures import CannotAsk
 from local.remediations import REMEDIATIONS
-from local.replay import lookup, pages, today
-from local.replay.envelope import Candidate, Judge, Unread
-from local.replay.history import History
+from local.replay import files, lookup, pages
+from local.replay import today as present
+from local.replay.envelope import Candidate, Judge, Sieve, Tally, Unread
+from local.replay.history import History, Whole
 from local.replay.lookup import Span
 from local.replay.past import Past
 from local.replay.rules import Rule, elsewhere, rules
@@ -34,6 +37,8 @@ from snapback.engine.remediation import Remediation
 
 _DAY: Final = 24 * 3600
 _NO_PARTITION: Final = "aws"
+_NOBODY: Final = "0" * 12
+_MOST_NAMED: Final = 4
 _TELL_EVERY: Final = 50
 
 
@@ -44,49 +49,55 @@ class Source:
     said: str
     """For the page: `CloudTrail's event history of 90 days`."""
     account: str
-    """Empty where nobody knows: a trail on disk, without credentials."""
-    partition: str
+    """Whose credentials these are; empty for a trail on disk, without any."""
     regions: list[str]
     candidates: Iterable[Candidate | Unread]
+    tally: Tally = field(default_factory=Tally)
     notes: list[str] = field(default_factory=list)
     stopped: str = ""
 
 
 def replay(session: boto3.Session, given: Namespace) -> int:
     """Replay the past; return the exit status. Raises `CannotAsk`, and what boto3 raises."""
-    out = Path(given.out)
+    out, parameters = Path(given.out), dict(map(pair, given.set or []))
     known, services = _remediations()
     chosen = names(given.remediation, given.service, services)
-    account, partition = _who(session, needed=True)
+    account, partition = _who(session, needed=not given.trail or any(one.startswith("s3://") for one in given.trail))
+    where = intrinsics.Place(account=account or _NOBODY, partition=partition)
     try:
-        settings = environment(dict(map(pair, given.set or [])), account=account or "0" * 12, partition=partition)
-        asked = [
-            rule
-            for rule in rules(dict(map(pair, given.set or [])), intrinsics.Place(account=account or "0" * 12, partition=partition))
-            if rule.remediation in chosen
-        ]
+        settings = environment(parameters, account=where.account, partition=partition)
+        asked = [rule for rule in rules(parameters, where) if rule.remediation in chosen]
     except ConfigurationError as error:
         raise CannotAsk(str(error)) from error
     history = History(out / "history.sqlite")
     try:
-        source = _source(session, given, account, partition, asked)
+        source = _source(session, given, account, asked)
         whole = _gone_by(history, source, Past(settings), known)
-        found: list[Line] = []
-        has_looked = bool(account) and not given.no_look and not source.stopped
-        if has_looked:
-            found = _look(session, given, history, source, settings)
-        about = {
-            "account": account or ", ".join(sorted({one for one, _ in whole.accounts})),
-            "regions": source.regions or sorted({one for _, one in whole.accounts}),
-        }
-        besides = {name: kinds for name, kinds in elsewhere(dict(map(pair, given.set or []))).items() if name in chosen}
-        told = pages.Replay(
-            whole, known, services, {**about, "source": source.said, "settings": settings}, found, has_looked, besides, source.notes, source.stopped
-        )
-        pages.write(out, told)
+        has_looked = any(one == account for one, _ in whole.accounts) and not given.no_look and not source.stopped
+        today = _look(session, given, history, source, settings) if has_looked else []
     finally:
         history.end()
+    told = pages.Replay(
+        whole,
+        known,
+        services,
+        _about(source, whole, settings),
+        today,
+        has_looked,
+        elsewhere={name: kinds for name, kinds in elsewhere(parameters, where).items() if name in chosen},
+        notes=source.notes,
+        read=list(source.tally.lines()),
+        stopped=source.stopped,
+    )
+    pages.write(out, told)
     return _end(out, told)
+
+
+def _about(source: Source, whole: Whole, settings: Mapping[str, str]) -> Mapping[str, Any]:
+    accounts = sorted({one for one, _ in whole.accounts})
+    several = ", ".join(accounts) if len(accounts) <= _MOST_NAMED else f"{len(accounts)} accounts"
+    regions = source.regions or sorted({one for _, one in whole.accounts})
+    return {"account": several or source.account, "regions": regions, "source": source.said, "settings": settings}
 
 
 def _end(out: Path, told: pages.Replay) -> int:
@@ -114,7 +125,7 @@ def _remediations() -> tuple[dict[str, Remediation], dict[str, str]]:
 
 
 def _who(session: boto3.Session, *, needed: bool) -> tuple[str, str]:
-    """Return account and partition; nothing, for a trail's files that need no credentials, if there are none."""
+    """Return account and partition; no account, for a trail's files on disk, if there are no credentials."""
     try:
         _, partition, _, _, account, _ = session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()["Arn"].split(":", 5)
     except (BotoCoreError, ClientError):
@@ -124,22 +135,53 @@ def _who(session: boto3.Session, *, needed: bool) -> tuple[str, str]:
     return account, partition
 
 
-def _source(session: boto3.Session, given: Namespace, account: str, partition: str, asked: list[Rule]) -> Source:
-    judge = Judge(asked)
-    return _from_lookups(session, given, account, partition, asked, judge)
+def _source(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
+    """Return the source that was asked for."""
+    if given.trail:
+        return _from_files(session, given, account, asked)
+    return _from_lookups(session, given, account, asked)
+
+
+# ------------------------------------------------------------------------- a trail's files
+
+
+def _from_files(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
+    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    source = Source(f"the trail's files in {', '.join(given.trail)}", account, [], (), sieve.tally)
+    source.candidates = _counted(files.candidates(given.trail, sieve, session=session), sieve.tally)
+    return source
+
+
+def _counted(found: Iterator[Candidate | Unread], tally: Tally) -> Iterator[Candidate | Unread]:
+    """Yield all of it, and say now and then how far it is: of a stream nobody knows how long it is. Raises `CannotAsk`."""
+    with Console(stderr=True).status("0 records") as status:
+        try:
+            for number, one in enumerate(found):
+                if number % _TELL_EVERY == 0:
+                    status.update(f"{tally.records:,} records in {tally.files:,} files")
+                yield one
+        except files.NoSource as error:
+            raise CannotAsk(str(error)) from error
+
+
+def _named(regions: str) -> list[str]:
+    return [] if regions == "all" else [one.strip() for one in regions.split(",") if one.strip()]
+
+
+def _since(days: int | None) -> str:
+    return datetime.fromtimestamp(clock.now() - days * _DAY, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if days else ""
 
 
 # ------------------------------------------------------------------------- CloudTrail's event history
 
 
-def _from_lookups(  # noqa: PLR0913, PLR0917 - all that it takes
-    session: boto3.Session, given: Namespace, account: str, partition: str, asked: list[Rule], judge: Judge
-) -> Source:
+def _from_lookups(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
     regions = regions_of(session.client, given.regions)
     now = int(clock.now())
-    span = Span(now - min(given.days, lookup.DAYS) * _DAY, now)
+    days = min(given.days or lookup.DAYS, lookup.DAYS)
+    span, sieve = Span(now - days * _DAY, now), Sieve(Judge(asked))
     kept, questions = Path(given.out) / "lookups", lookup.questions(asked)
-    source = Source(f"CloudTrail's event history of {min(given.days, lookup.DAYS)} days", account, partition, regions, ())
+    source = Source(f"CloudTrail's event history of {days} days", account, regions, (), sieve.tally)
     shortest = "from now backwards, or by name where that is shorter"
     about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read, nothing is changed"
     print(f"Account {about}. Asked {lookup.PER_SECOND} times a second in each region, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
@@ -152,7 +194,7 @@ def _from_lookups(  # noqa: PLR0913, PLR0917 - all that it takes
         source.stopped = "stopped"
     except looking.Ended as error:
         source.stopped = why_ended(error)
-    source.candidates = lookup.candidates(kept, account, regions, span, judge)
+    source.candidates = lookup.candidates(kept, account, regions, span, sieve)
     source.notes += _notes(brought, questions)
     return source
 
@@ -181,7 +223,7 @@ def _notes(brought: Mapping[str, lookup.Brought], questions: lookup.Questions) -
 # ------------------------------------------------------------------------- the replay itself
 
 
-def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, Remediation]) -> Any:  # noqa: ANN401 - the figures
+def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, Remediation]) -> Whole:
     with _stopping(source):
         history.add(source.candidates)
     with _stopping(source), telling(history.whole.candidates, "replay") as progress:
@@ -192,14 +234,15 @@ def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, R
 
 def _look(session: boto3.Session, given: Namespace, history: History, source: Source, settings: Mapping[str, str]) -> list[Line]:
     found: list[Line] = []
-    left = today.looks(history.whole, source.account, source.regions)
+    regions = source.regions or sorted({region for account, region in history.whole.accounts if account == source.account})
+    left = present.looks(history.whole, source.account, regions)
     environ.update(settings)
     with _stopping(source), telling(len(left), "today") as progress:
         reader, access = None, access_of(session, given)
         for number, (region, one) in enumerate(left, 1):
             if reader is None or reader.region != region:
                 reader = Reader(access.credentials(), region)
-            found += today.wrong(history, Place(source.account, region), one, reader)
+            found += present.wrong(history, Place(source.account, region), one, reader)
             progress(number, len(left), Task(region, one.name))
     return found
 

@@ -34,7 +34,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.replay.envelope import KINDS, Candidate, Judge, NoRecord, Unread, only_reads
+from local.replay.envelope import KINDS, Candidate, Sieve, Unread, only_reads
 from local.replay.matching import compiled
 from local.replay.rules import FROM_TRAILS, Rule
 from local.survey import looking
@@ -394,18 +394,19 @@ def _trouble(error: Exception) -> str:
     return next((why for _, why, _ in troubles.found.values()), "")
 
 
-def candidates(directory: Path, account: str, regions: Iterable[str], span: Span, judge: Judge) -> Iterator[Candidate | Unread]:
-    """Yield what of the events that are kept there some rule would have heard."""
+def candidates(directory: Path, account: str, regions: Iterable[str], span: Span, sieve: Sieve) -> Iterator[Candidate | Unread]:
+    """Yield what of the events that are kept there some rule would have heard, and what could not be read."""
     for region in regions:
-        file = file_of(directory, account, region)
+        file, where = file_of(directory, account, region), f"the event history of {region}"
         if not file.exists():
             continue
         with closing(Kept(file)) as kept:
             for text in kept.records(span):
+                sieve.tally.records += 1
                 try:
-                    candidate = judge.candidate(json.loads(text))
-                except (NoRecord, ValueError) as error:
-                    yield Unread(f"the event history of {region}", str(error))
-                else:
-                    if candidate:
-                        yield candidate
+                    record = json.loads(text)
+                except ValueError as error:
+                    yield Unread(where, f"it is no JSON: {error}")
+                    continue
+                if found := sieve.take(record, where):
+                    yield found

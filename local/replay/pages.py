@@ -50,6 +50,8 @@ class Replay:
     """Remediation -> what it hears that no trail has."""
     notes: Sequence[str] = ()
     """What was left out, and why."""
+    read: Sequence[str] = ()
+    """How much was read, in sentences."""
     stopped: str = ""
 
     @property
@@ -129,6 +131,7 @@ def _json(replay: Replay) -> Mapping[str, Any]:
         "messages_at_most_by_day": dict(sorted(_by_day(whole).items())),
         "usd_at_most": round(_cost(whole), 4),
         "notes": list(replay.notes),
+        "read": list(replay.read),
         "remediations": [{**row, **_details(whole.figures[row["remediation"]])} for row in rows(replay)],
         "fights_in_all": whole.fought,
         "fights": [{**one._asdict(), "first": moment(one.first), "last": moment(one.last)} for one in whole.fights],
@@ -410,6 +413,11 @@ def _today(replay: Replay) -> Iterator[str]:
 
 def _left_out(replay: Replay) -> Iterator[str]:
     whole = replay.whole
+    yield element("h2", "What was read")
+    yield element("p", " ".join(replay.read), class_="soft")
+    if len(whole.accounts) > 1:
+        places = sorted(whole.accounts.items(), key=lambda one: (-one[1], one[0]))
+        yield element("ul", *(element("li", f"{account} {region}: {many(number, 'event')}") for (account, region), number in places), class_="short")
     if whole.unread:
         yield element("h2", "Not read")
         more = [element("li", f"and {whole.more_unread:,} more")] if whole.more_unread else []

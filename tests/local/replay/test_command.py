@@ -10,12 +10,14 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import NoCredentialsError
 
 from local.cli.__main__ import main
 from local.replay import command, lookup, policy
 from snapback.engine import clock
 from tests.harness.account import ACCOUNT, Account
 from tests.harness.cloudtrail.event_history import EventHistory, refused
+from tests.local.replay.conftest import written
 from tests.local.replay.test_past import DAY, TERRAFORM, group, opened
 from tests.local.test_survey import _one_reader, _reader  # noqa: F401 - fixtures: one reader for all
 
@@ -176,3 +178,31 @@ def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["replay", "--days", "many"])
     assert "days are a whole number" in capsys.readouterr().err
+
+
+def test_a_trails_files_are_replayed_without_credentials_for_all_accounts_that_are_there(
+    history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signed_out(*_: object, **__: object) -> None:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(boto3.Session, "client", signed_out)
+    other = opened(group(2), NOW - DAY, 2, recipientAccountId="444455556666")
+    written(tmp_path / "trail" / "a.json.gz", [opened(group(1), NOW - DAY, 1), other])
+    (tmp_path / "trail" / "b.json.gz").write_bytes(b"no trail")
+    assert main(["replay", "--trail", str(tmp_path / "trail"), "--out", str(tmp_path / "out")]) == 0
+    found = answer(tmp_path / "out")
+    assert not history.asked
+    assert {one["account"] for one in found["accounts"]} == {ACCOUNT, "444455556666"}
+    assert [Path(one["where"]).name for one in found["unread"]] == ["b.json.gz"]
+    assert {one["remediation"]: one["called"] for one in found["remediations"]}["revoke-open-ingress"] == 2
+    assert "b.json.gz" in (tmp_path / "out" / "replay.html").read_text()
+    assert main(["replay", "--trail", str(tmp_path / "trail"), "--account", ACCOUNT, "--out", str(tmp_path / "out")]) == 0
+    assert {one["account"] for one in answer(tmp_path / "out")["accounts"]} == {ACCOUNT}
+    assert "1 candidates are of account 444455556666" in (tmp_path / "out" / "replay.html").read_text()
+
+
+def test_a_trail_that_is_not_there_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not history.records
+    assert main(["replay", "--trail", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 2
+    assert f"there is no {tmp_path / 'none'}" in capsys.readouterr().err

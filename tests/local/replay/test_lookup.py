@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.replay import lookup
-from local.replay.envelope import Judge
+from local.replay.envelope import Judge, Sieve
 from local.replay.lookup import WRITES, Asking, Kept, Lookup, Questions, Span, Stopped
 from local.replay.rules import rules
 from local.survey.looking import Ended
@@ -221,7 +221,7 @@ def test_credentials_that_expire_end_it_and_leave_what_came(tmp_path: Path, monk
             SPAN,
             _told,
         )
-    assert len(list(lookup.candidates(tmp_path, "111122223333", ["us-east-1"], SPAN, Judge(rules())))) == 4
+    assert len(list(lookup.candidates(tmp_path, "111122223333", ["us-east-1"], SPAN, Sieve(Judge(rules()))))) == 4
 
 
 def test_what_is_no_record_is_a_line(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_what_is_no_record_is_a_line(tmp_path: Path) -> None:
     file = tmp_path / "111122223333"
     with closing(Kept(file / "us-east-1.sqlite")) as here:
         asking(history, here).bring(questions("RunInstances"), SPAN, NOW)
-    [one] = lookup.candidates(tmp_path, "111122223333", ["us-east-1", "eu-central-1"], SPAN, Judge(rules()))
+    [one] = lookup.candidates(tmp_path, "111122223333", ["us-east-1", "eu-central-1"], SPAN, Sieve(Judge(rules())))
     assert "awsRegion" in str(one)
 
 
