@@ -61,6 +61,9 @@ _BETWEEN: Final = re.compile(rb"\}(\s*,\s*)\{\s*\Z")
 _NEXT: Final = re.compile(r'\}\s*,\s*(?=\{\s*"eventVersion")')
 """The same in text, to find the next record behind one that is broken."""
 
+_DIGESTS: Final = "CloudTrail-Digest"
+"""The folder that a trail has for digests of its files (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html)."""
+
 _NO_TRAIL: Final = {
     "configurationItems": "AWS Config's items",
     "digestStartTime": "a digest of a trail's files",
@@ -74,6 +77,10 @@ _REFUSED: Final = frozenset({"403", "404", "AccessDenied", "InvalidObjectState",
 
 class NoSource(SnapbackError):  # noqa: N818 - reads as what it is
     """There is no such file, folder or bucket, or it may not be read; the message says which."""
+
+
+class _PassedOver(SnapbackError):  # noqa: N818 - reads as what it is
+    """What there is need not be opened; the message says why."""
 
 
 _OPEN: TypeAlias = Callable[[], IO[bytes]]
@@ -170,7 +177,7 @@ class _Reading:
             yield from _one_by_one(piece, self._sieve)
         tally.records += file.records - before
         if piece.broken:
-            yield Unread(file.name, f"{piece.broken}; {file.records:,} records before that were read")
+            yield Unread(file.name, f"{piece.broken}; {file.records:,} records before that were read" if file.records else piece.broken)
 
 
 # What there is
@@ -184,9 +191,24 @@ def _files(source: str | Path, session: boto3.Session | None) -> Iterator[tuple[
 def _on_disk(source: Path) -> Iterator[tuple[_File, _OPEN]]:
     if not source.exists():
         raise NoSource(f"there is no {source}")
+    digests = 0
     for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
-        if path.is_file():
+        if path.is_file() and _DIGESTS in path.parts and source.is_dir():
+            digests += 1
+        elif path.is_file():
             yield _File(str(path)), partial(_read_from, path)
+
+    yield from _passed_over(str(source), digests)
+
+
+def _passed_over(source: str, digests: int) -> Iterator[tuple[_File, _OPEN]]:
+    """Yield what says once for all of them that digests, which a trail has by the thousand, were not opened."""
+
+    def refused() -> IO[bytes]:
+        raise _PassedOver(f"{digests:,} digests of a trail's files were passed over, which hold no records")
+
+    if digests:
+        yield _File(source, is_counted=True), refused
 
 
 def _read_from(path: Path) -> IO[bytes]:
@@ -198,11 +220,14 @@ def _in_s3(source: str, session: boto3.Session) -> Iterator[tuple[_File, _OPEN]]
     bucket, _, prefix = source.removeprefix("s3://").partition("/")
     s3 = session.client("s3")
     waiting: deque[tuple[_File, _OPEN]] = deque()
+    digests = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for one in page.get("Contents", []):
-                    if one["Key"].endswith("/"):
+                    if f"/{_DIGESTS}/" in one["Key"]:
+                        digests += 1
+                    if one["Key"].endswith("/") or f"/{_DIGESTS}/" in one["Key"]:
                         continue
                     fetch = partial(_fetched, s3, bucket, one["Key"])
                     waiting.append((_File(f"s3://{bucket}/{one['Key']}"), _early(pool, fetch) if one["Size"] <= _WHOLE else fetch))
@@ -211,6 +236,7 @@ def _in_s3(source: str, session: boto3.Session) -> Iterator[tuple[_File, _OPEN]]
         except (ClientError, BotoCoreError) as error:
             raise NoSource(f"{source} cannot be listed: {error}") from error
         yield from waiting
+    yield from _passed_over(source, digests)
 
 
 def _fetched(s3: Any, bucket: str, key: str) -> IO[bytes]:  # noqa: ANN401 - a client of S3
@@ -230,6 +256,9 @@ def _pieces(file: _File, opened: _OPEN) -> Iterator[_Piece]:
     """Yield the file's pieces; the last one says why the file ends too early, if it does."""
     try:
         stream = opened()
+    except _PassedOver as error:
+        yield _Piece(file, b"", broken=str(error))
+        return
     except OSError as error:
         yield _Piece(file, b"", broken=f"it cannot be opened: {error.strerror}")
         return
