@@ -1,7 +1,7 @@
 """Snapback's layer. A handler needs `Remediation`, `Setting` or `Report`, `Evidence`, `aws` and `settings`, and the words of its own service.
 
 `engine` has the algorithm and all that only it knows, `policies` judges whom a policy lets in, and each service has its words in a package of its name.
-Start reading at `engine.algorithm`.
+Start reading at `engine.algorithm`. A function that has several remediations has them by `engine.together`.
 """
 
 import gc

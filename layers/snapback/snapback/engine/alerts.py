@@ -216,7 +216,7 @@ def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
         f"aws lambda invoke --function-name {case.invocation.function}{region} "
-        f"--cli-binary-format raw-in-base64-out --payload {shlex.quote(json.dumps(payload))} /dev/stdout"
+        f"--cli-binary-format raw-in-base64-out --payload {shlex.quote(json.dumps({**payload, **case.invocation.meant}))} /dev/stdout"
     )
 
 

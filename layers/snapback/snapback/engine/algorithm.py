@@ -6,7 +6,10 @@ A handler says what is special about its problem in a `Remediation`; everything 
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,6 +61,15 @@ _ONLY_SHOWN = "to put the rest right may stop what works, so it is only shown: b
 _CHANGED = "it was changed, and Snapback goes on holding what it remembers until a person accepts the change, or takes it back"
 
 
+class Begun(NamedTuple):
+    """One resource after the claim."""
+
+    case: Case
+    claim: Claim | None = None
+    """None if it has ended already."""
+    live: Evidence = ()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)  # to write an `__init__` takes a millisecond, and nobody makes one of these
 class Algorithm(Definition):
     """How every problem is put right: by these steps, in this order."""
@@ -66,11 +78,7 @@ class Algorithm(Definition):
         """Put right every resource that the event names. One failure does not stop the next; failures are raised together at the end."""
         signal = self.read(event, invocation)
         if signal.leave:
-            case = Case(self, "-", signal, invocation)
-            if signal.leave is Outcome.REPORTED:  # it names nothing that could be put right, and people have to hear of it all the same
-                case.resource = invocation.account or case.resource
-                return [case.end_noticed_unless_exempt(signal.leave, signal.why)]
-            return [case.end(signal.leave, signal.why)]
+            return [self.left(signal, invocation)]
         several = len(signal.named) > 1
         cases: dict[object, Case] = {}
         failures: list[Exception] = []
@@ -89,9 +97,16 @@ class Algorithm(Definition):
                 raise
             logger.exception("findings not resolved")  # the retry for the sake of the failures resolves them, too
         if failures:
-            reasons = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures[:5])
-            raise SeveralFailed(f"{len(failures)} of {len(signal.named)} resources failed: {reasons}") from failures[0]
+            raise SeveralFailed.of(failures, len(signal.named)) from failures[0]
         return list(cases.values())
+
+    def left(self, signal: Signal, invocation: Invocation) -> Case:
+        """End for an event that is to be left."""
+        case = Case(self, "-", signal, invocation)
+        if signal.leave is Outcome.REPORTED:  # it names nothing that could be put right, and people have to hear of it all the same
+            case.resource = invocation.account or case.resource
+            return case.end_noticed_unless_exempt(signal.leave, signal.why)
+        return case.end(signal.leave or case.outcome, signal.why)
 
     def read(self, event: object, invocation: Invocation) -> Signal:
         """Parse and skip: return what the event says, with the reason if it is to be left."""
@@ -107,26 +122,43 @@ class Algorithm(Definition):
         `applies` is the preview that a person has applied, `again` the attempt at that which is tried again: raises `CommandError` if the resource is not as
         it was shown.
         """
+        return self.complete(self.begin_with(named, signal, invocation, several=several, applies=applies, again=again))
+
+    def begin_with(  # noqa: PLR0913 - as above
+        self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False, applies: Fix | None = None, again: str = ""
+    ) -> Begun:
+        """Look and claim; return what was claimed, to be completed, or how it ended before."""
         case = Case(self, names.shown(named), signal, invocation, several=several, applies=applies, again=again)
         case.named = str(named)
         try:
             case.asked = names.checked(self.resource, named) if self.resolve else ""
             name = self.resolve(case.asked) if self.resolve else named
         except ClientError as error:
-            return self._blind(case, error)
+            return Begun(self._blind(case, error))
         if name is None:
-            return self._blind_to(case, "there is no such resource any more", is_gone=True)
+            return Begun(self._blind_to(case, "there is no such resource any more", is_gone=True))
         case.resource = names.checked(self.resource, name)
         if self.writes and not applies and settings.is_switched_off():
-            return self._end_switched_off(case)
+            return Begun(self._end_switched_off(case))
         if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
-            return case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}")
+            return Begun(case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}"))
+        return self._unless_at_work(case, partial(self._begin_now, case))
+
+    def complete(self, begun: Begun) -> Case:
+        """Do what was claimed: fix, look again, record and tell."""
+        claim = begun.claim
+        if claim is None:
+            return begun.case
+        return self._unless_at_work(begun.case, lambda: Begun(self._work(begun.case, claim, begun.live))).case
+
+    def _unless_at_work(self, case: Case, go_on: Callable[[], Begun]) -> Begun:
+        """Go on with a resource; where AWS is at work on it, have it looked at again later."""
         try:
-            return self._put_right_now(case)
+            return go_on()
         except (StillChanging, ClientError) as error:
-            if not signal.event or not later.is_there() or (isinstance(error, ClientError) and not clients.is_at_work(error)):
+            if not case.signal.event or not later.is_there() or (isinstance(error, ClientError) and not clients.is_at_work(error)):
                 raise
-            return self._look_once_at_rest(case, str(named), error)
+            return Begun(self._look_once_at_rest(case, case.named, error))
 
     def _end_switched_off(self, case: Case) -> Case:
         """End, without a look, for what the deployment has switched off: an event that was on its way, or of which people hear all the same."""
@@ -146,34 +178,35 @@ class Algorithm(Definition):
             raise error
         return case.end(Outcome.DEFERRED, f"AWS is still at work on it ({why}): it is looked at again at {alerts.utc(due)}")
 
-    def _put_right_now(self, case: Case) -> Case:  # noqa: PLR0911 - every way in which it can end
-        """Look and claim until the resource is ours, then work; return how it ended."""
+    def _begin_now(self, case: Case) -> Begun:  # noqa: PLR0911 - every way in which it can end
+        """Look and claim until the resource is ours; return what was claimed, or how it ended."""
         applies, again = case.applies, case.again
         for wait in clock.waits(PATIENCE, case.invocation.seconds_left, keep=LEAST):
             clock.pause(wait)
-            looked_at = clock.now()
+            looked_at = clients.asked_since()
             settings.begin()
             try:
                 found = self.look(case)
                 different = self._compare_with_shown(applies, found, is_again=bool(again)) if applies else ""
             except OnlyPeople as error:
-                return self._left_to_people(case, error, looked_at)
+                return Begun(self._left_to_people(case, error, looked_at))
             except (ClientError, BelongsElsewhere) as error:
-                return self._blind(case, error)
+                return Begun(self._blind(case, error))
             if case.unscheduled and found:
-                return case.end_unscheduled(found)
+                return Begun(case.end_unscheduled(found))
             try:
                 claim, live, is_late = self._ask(case, found, different, looked_at)
             except EvidenceTooLarge as error:
-                return case.end_too_large(case.live, str(error))
+                return Begun(case.end_too_large(case.live, str(error)))
             if claim.standing is Standing.CLAIMED:
-                return self._work(case, claim, live)
+                return Begun(case, claim, live)
             if applies and (ended := self._end_unapplied(case, claim, applies, different)):
-                return ended
+                return Begun(ended)
             if is_late and claim.standing is Standing.FREE:
-                return case.hold(live, TOO_LATE)
+                return Begun(case.hold(live, TOO_LATE))
             if claim.standing is not Standing.BUSY:
-                return self._end_unfixed(case, claim, live)
+                return Begun(self._end_unfixed(case, claim, live))
+            clients.ask_anew()
         raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
 
     def _settled(self, signal: Signal) -> float:

@@ -221,6 +221,8 @@ class Calls:
     made: list[Call] = field(default_factory=list)
     effective: list[Call] = field(default_factory=list)
     """Those that AWS did not refuse: they took effect, or nobody knows."""
+    held_back: list["Sent"] = field(default_factory=list)
+    """What would have been sent."""
 
 
 _current = Calls()
@@ -230,6 +232,65 @@ _clients: dict[tuple[str, str | None, bool], Any] = {}
 def is_dry_run() -> bool:
     """Tell whether writes are held back just now: then there is nothing to wait for."""
     return _current.preview
+
+
+class Sent(NamedTuple):
+    """One call as it is sent, secrets included: for the calls themselves, and for no log, journal or alert."""
+
+    client: Any
+    operation: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(eq=False, repr=False)
+class _Asked:
+    """The reads that are answered from memory, since one of several remediations that look at the same thing has asked."""
+
+    since: float
+    answers: dict[tuple[str, str, str, str], Answer] = field(default_factory=dict)
+
+
+_asked: _Asked | None = None
+_made: tuple[Sent, Answer] | None = None
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Answer each read inside the block as it was answered before, until something is written: one look serves several remediations."""
+    global _asked  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    _asked = _Asked(clock.now())
+    try:
+        yield
+    finally:
+        _asked = None
+
+
+def asked_since() -> float:
+    """Return from when on what is read now may be: the present time, unless reads are answered from memory."""
+    return _asked.since if _asked else clock.now()
+
+
+def ask_anew() -> None:
+    """Forget what was read: time has passed, or something was written."""
+    if _asked:
+        _asked.since = clock.now()
+        _asked.answers.clear()
+
+
+@contextmanager
+def made(sent: Sent, answer: Answer) -> Iterator[None]:
+    """Take each write inside the block that is a part of a call which was made before as that call, and do not send it."""
+    global _made  # noqa: PLW0603 - a Lambda environment handles one event at a time
+    _made = sent, answer
+    try:
+        yield
+    finally:
+        _made = None
+
+
+def is_part(part: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+    """Tell whether a call with all of `whole` says what one with `part` would."""
+    return all(key in whole and (value == whole[key] or (isinstance(value, list) and all(one in whole[key] for one in value))) for key, value in part.items())
 
 
 @contextmanager
@@ -269,6 +330,25 @@ def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: AN
 
 def _ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
     """Make the call as the client itself does. Not in one of botocore's events: they see the answer, but cannot put another in its place."""
+    model = client.meta.service_model.operation_model(operation)
+    if _is_write(model):
+        if _current.preview:
+            _current.held_back.append(Sent(client, operation, parameters))
+        elif _made and _made[0].client is client and _made[0].operation == operation and is_part(parameters, _made[0].parameters):
+            _note(dict(_made[0].parameters), model)
+            return _made[1]
+        else:
+            ask_anew()
+        return _really_ask(client, operation, parameters)
+    if _asked is None or model.has_streaming_output:
+        return _really_ask(client, operation, parameters)
+    which = (client.meta.service_model.service_name, client.meta.region_name, operation, json.dumps(parameters, default=str, sort_keys=True))
+    if which not in _asked.answers:
+        _asked.answers[which] = _really_ask(client, operation, parameters)
+    return _asked.answers[which]
+
+
+def _really_ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer:  # noqa: ANN401 - any service's client
     answer = type(client)._make_api_call(client, operation, parameters)  # noqa: SLF001 - see where it is put
     return Answer(f"{client.meta.service_model.service_name}:{operation}", answer)
 

@@ -19,6 +19,8 @@
     {"retry": "sb-…"}                        what refused a fix is settled: look at the resource again, ask every guard, and handle it as an event would; of a
                                              fix that was taken back: end the exemption that came with that, and handle it again
 
+A function of several remediations has to be told which is meant: `"remediation": "enable-db-backups"`. Every function takes that, and refuses another's name.
+
 Each may have `"by": "Jo"`, who gives it: told and logged as what they say of themselves. `"by": "chat"` is short for a button of a chat channel, whose command
 may have 100 characters: it stands for owner and reason, too.
 
@@ -103,9 +105,11 @@ def obey(remediation: Algorithm, event: Any, invocation: Invocation) -> dict[str
     if event.get("by") == "chat":
         event = {**{word: said for word, said in _IN_CHAT.items() if word in words}, **event, "by": "a person in the chat channel"}
     invocation = invocation._replace(by=_giver(event, invocation))
-    _refuse_unknown_words(event, [name, *words, "by"])
+    _refuse_unknown_words(event, [name, *words, "by", "remediation"])
+    if event.get("remediation", remediation.name) != remediation.name:
+        raise CommandError(f"nothing was changed: this is the function of {remediation.name}, not of {names.shown(event['remediation'])}")
     if name not in _OTHERWISE:
-        refuse_placeholder(event[name], "an id" if name in _BY_ID else "a resource")
+        refuse_placeholder(event[name], "an id" if name in BY_ID else "a resource")
     logger.info("command", command=name, remediation=remediation.name, about=names.shown(event[name], 300), by=invocation.by or "nobody says")
     return _COMMANDS[name](remediation, event, invocation)
 
@@ -777,7 +781,7 @@ _MODES: Mapping[str, str] = {
 }
 """Mode -> what is true now."""
 
-_BY_ID = ("apply", "undo", "retry")
+BY_ID = frozenset({"apply", "undo", "retry"})
 """Commands whose word is an id."""
 _OTHERWISE = ("exempt", "silence", "mode", "survey")
 """Commands whose word is neither an id nor a resource: they judge it themselves."""

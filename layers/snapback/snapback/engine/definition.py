@@ -53,6 +53,8 @@ class Definition:
     still wrong. What is open to the world is shut at once."""
     lags: bool = False
     """Reads of this service may show an old state for a while (IAM, S3): a young change is looked for more than once."""
+    controls: Collection[str] = ()
+    """The controls of Security Hub that ask for it, where its function has several remediations: whose finding is it?"""
     problem: str = ""
     """The name under which exemptions are kept, where several remediations put the same thing right; else their own."""
     resolve: Callable[[str], str | None] | None = None

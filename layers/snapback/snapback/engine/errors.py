@@ -5,6 +5,9 @@ dead-letter queue together with the message, where the alarm finds it. A resourc
 but an outcome (see `outcomes`).
 """
 
+from collections.abc import Sequence
+from typing import Self
+
 
 class SnapbackError(Exception):
     """Base of all of Snapback's own errors."""
@@ -69,3 +72,9 @@ class NothingLeft(SnapbackError):  # noqa: N818
 
 class SeveralFailed(SnapbackError):  # noqa: N818
     """Some of the event's resources were handled and some were not; the retry continues with those that were not."""
+
+    @classmethod
+    def of(cls, failures: Sequence[Exception], number: int) -> Self:
+        """Return the error that has the reasons of the first few; `number` is of all that had their turn."""
+        reasons = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures[:5])
+        return cls(f"{len(failures)} of {number} resources failed: {reasons}")

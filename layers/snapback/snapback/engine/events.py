@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html and https://docs
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -153,6 +153,20 @@ def read(raw: object, reading: "Reading") -> Signal:
         return signal
     named = [one for one in signal.named if one == look.resource]
     return signal._replace(named=named) if named else _leave(signal, Outcome.ALREADY_OK, f"{shown(look.resource)} is not among what needs a look any more")
+
+
+def is_heard(raw: object, named_by: NamedBy, controls: Collection[str]) -> bool:
+    """Tell whether an event is one of those that a remediation hears, of a function that has several: by the call, the control or the kind of event."""
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("detail"), Mapping):
+        return False
+    detail = raw["detail"]
+    if isinstance(name := detail.get("eventName"), str):
+        return re.sub(r"\d{8}(v\d+)?$", "", name) in named_by
+    findings = [one for one in [detail, *_mappings(detail.get("findings"))] if "Compliance" in one or "compliance" in one]
+    if findings:
+        asked = [_mapping(one.get("compliance")).get("control") or _control(one) for one in findings]
+        return any(one in controls for one in asked)
+    return raw.get("detail-type") in named_by
 
 
 def is_tick(raw: object) -> bool:

@@ -41,6 +41,13 @@ class Invocation(NamedTuple):
     """Who gives a command, as far as that is known."""
     arn: str = ""
     """The function's own, with the alias if it was invoked by one: a later look is given to the same."""
+    only: str = ""
+    """Which remediation is at work, where the function has several: its commands and its later looks have to name it."""
+
+    @property
+    def meant(self) -> dict[str, str]:
+        """Return what a command, or a later look, has to say besides, so that the right remediation of the function takes it."""
+        return {"remediation": self.only} if self.only else {}
 
     @classmethod
     def of(cls, context: LambdaContext) -> "Invocation":

@@ -102,7 +102,7 @@ def ask(event: Mapping[str, Any], look: Look, invocation: Invocation, *, name: s
                 "Arn": invocation.arn,
                 "RoleArn": f"arn:{partition}:iam::{account}:role/{role}",
                 # The Scheduler puts words of its own in the place of <aws.scheduler...>, wherever they stand.
-                "Input": json.dumps({**event, "look": look._asdict()}).replace("<", "\\u003c"),
+                "Input": json.dumps({**event, **invocation.meant, "look": look._asdict()}).replace("<", "\\u003c"),
                 "DeadLetterConfig": {"Arn": f"arn:{partition}:sqs:{invocation.region}:{account}:{dead_letters}"},
             },
         )

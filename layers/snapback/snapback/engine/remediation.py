@@ -25,6 +25,10 @@ class Remediation(Algorithm):
         """Handle what Lambda was given: an event from EventBridge, or an operator's command."""
         invocation = Invocation.of(context)
         clock.begin(invocation.seconds_left)
+        return self.answer(event, invocation)
+
+    def answer(self, event: object, invocation: Invocation) -> dict[str, Any]:
+        """Return what became of it."""
         if commands.is_command(event):
             return commands.obey(self, event, invocation)
         if commands.is_end(event):

@@ -438,8 +438,10 @@ def buttons_of(commands: Mapping[str, str]) -> dict[str, str]:
     given: dict[str, str] = {}
     for name in [name for name in ("apply", "undo", "exempt", "release") if name in commands]:
         words = shlex.split(commands[name])
-        what = given_in(commands[name])[name]
-        what = what["resource"] if name == "exempt" else what
+        said = given_in(commands[name])
+        what = said[name]["resource"] if name == "exempt" else said[name]
+        if "remediation" in said and name in ("exempt", "release"):  # an id is one remediation's anyway
+            what = f"{said['remediation']}/{what}"
         if re.fullmatch(_ONE_WORD, what, re.ASCII):
             given |= {name: what, "function": words[words.index("--function-name") + 1]}
     return given

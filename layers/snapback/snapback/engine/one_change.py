@@ -1,0 +1,67 @@
+"""One call for what several remediations change of one resource.
+
+Each by itself would change a database with a call of its own, and AWS, at work on the first, would refuse the others for minutes. So what each is about to
+call is asked of it as in a preview, and what can be one call is sent as one, once all of them have claimed the resource: the journal has what each has found
+by then. Each fix then goes on as ever: its own call counts as made, it looks again, records and tells, and can be taken back by itself.
+
+Where AWS refuses the one call, nobody knows which part it does not take: then each makes its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapback.engine import clients
+from snapback.engine.algorithm import Begun
+from snapback.engine.clients import Sent
+from snapback.engine.errors import SnapbackError
+
+logger = Logger(service="snapback")
+
+
+@contextmanager
+def made(begun: Sequence[Begun]) -> Iterator[None]:
+    """Make one call of what these would call, if it can be one; inside the block it counts as each one's own."""
+    one = _joined([call for each in begun if (call := _only_call(each))])
+    answer = _sent(one) if one else None
+    with clients.made(one, answer) if one and answer is not None else nullcontext():
+        yield
+
+
+def _only_call(begun: Begun) -> Sent | None:
+    """Return what a fix that is about to be made would call, if that is one call; None of what is only shown, or goes on with what was cut off."""
+    case, claim = begun.case, begun.claim
+    if claim is None or claim.is_continued or case.fix.preview or not case.fix.writes:
+        return None
+    with clients.watched(preview=True) as calls:
+        try:
+            case.remediation.fix(case.resource, begun.live)
+        except (ClientError, SnapbackError):  # not hidden: the fix itself meets it again, and ends by it
+            return None
+    return calls.held_back[0] if len(calls.held_back) == 1 else None
+
+
+def _joined(calls: Sequence[Sent]) -> Sent | None:
+    """Return one call for all of them; None if they are fewer than two, or say of one member two things."""
+    if len(calls) < 2 or len({(call.client, call.operation) for call in calls}) > 1:  # noqa: PLR2004 - one is no reason to join
+        return None
+    whole: dict[str, Any] = {}
+    for call in calls:
+        for key, value in call.parameters.items():
+            if isinstance(value, list) and isinstance(whole.get(key, []), list):
+                whole[key] = [*whole.get(key, []), *(one for one in value if one not in whole.get(key, []))]
+            elif whole.setdefault(key, value) != value:
+                return None
+    return Sent(calls[0].client, calls[0].operation, whole)
+
+
+def _sent(call: Sent) -> Any:  # noqa: ANN401 - any answer
+    try:
+        with clients.watched(preview=False):
+            return call.client._make_api_call(call.operation, call.parameters)  # noqa: SLF001 - what each of the client's operations calls
+    except (ClientError, BotoCoreError) as error:  # not hidden: each makes its own call next, and meets it
+        logger.info("not made as one call", operation=call.operation, why=clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__)
+        return None
