@@ -14,10 +14,13 @@ from local.account import REPOSITORY, LocalAccountError
 from local.demo import show
 from local.demo_account import DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, live
-from local.remediations import REMEDIATIONS
+from local.remediations import REMEDIATIONS, SEVERAL, function_of, logical_id
 
-SAMPLES = {"".join(word.capitalize() for word in file.stem.split("_")): REPOSITORY / "events" / file.parent.name / f"{file.stem}.json" for file in REMEDIATIONS}
-"""Function -> its sample event."""
+_FILES = {logical_id(file.stem): file for file in REMEDIATIONS} | {logical_id(file.stem): file.with_stem(stems[0]) for file, stems in SEVERAL.items()}
+"""Remediation or function -> the file of the remediation whose sample event it is given."""
+
+SAMPLES = {name: REPOSITORY / "events" / file.parent.name / f"{file.stem}.json" for name, file in _FILES.items()}
+"""Remediation or function -> its sample event."""
 
 
 def invoke(name: str, sample: Path) -> None:
@@ -33,7 +36,8 @@ def invoke(name: str, sample: Path) -> None:
             before = story.describe(account, broken.name)
             event = live(text, broken)
         print(f"{time.monotonic() - started:5.1f} s  invoke {name} with {sample}\n", flush=True)
-        print(json.dumps(account.invoke(name, event), indent=2))
+        file = _FILES[name]
+        print(json.dumps(account.invoke(function_of(file.parent.name, file.stem).logical_id, event), indent=2))
         if story:
             print()
             show(before, story.describe(account, broken.name))

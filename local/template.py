@@ -35,6 +35,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from local.remediations import SEVERAL, logical_id
 from snapback.engine.names import finding_type
 
 ROOT = Path(__file__).parents[1]
@@ -223,14 +224,30 @@ def _is_on(handler: Path) -> str:
     """Return the condition that `SwitchedOff` does not name the remediation; empty for what cannot be off: reports, and what serves Snapback itself."""
     if handler.stem.startswith("report_") or handler.parent.name == "snapback":
         return ""
-    return f"On{''.join(word.capitalize() for word in handler.stem.split('_'))}"
+    return f"On{logical_id(handler.stem)}"
 
 
 def _condition(handler: Path) -> Iterator[str]:
-    """Write that condition: the list, split where the name stands between its commas and joined again, is as it was where the name is not in it."""
-    if condition := _is_on(handler):
+    """Write that condition: the list, split where the name stands between its commas and joined again, is as it was where the name is not in it.
+
+    A function that has several remediations is on if one of them is.
+    """
+    several = SEVERAL.get(handler)
+    if several:
+        for stem in several:
+            yield from _condition(handler.with_stem(stem))
+        yield f"  {_is_on(handler)}: !Or [{', '.join(f'Condition: {_is_on(handler.with_stem(stem))}' for stem in several)}]"
+    elif condition := _is_on(handler):
         name = handler.stem.replace("_", "-")
         yield f'  {condition}: !Equals [!Join ["", !Split [",{name},", !Sub ",${{SwitchedOff}},"]], !Sub ",${{SwitchedOff}},"]'
+
+
+def _switched_off(handler: Path) -> list[str]:
+    """Write the variable by which a function knows that it, or one of the several remediations that it has, is off."""
+    if several := SEVERAL.get(handler):
+        off = ", ".join(f'!If [{_is_on(handler.with_stem(stem))}, "", {stem.replace("_", "-")}]' for stem in several)
+        return [f'SWITCHED_OFF: !Join [",", [{off}]]']
+    return [f'MODE: !If [{is_on}, !Ref Mode, "off"]'] if (is_on := _is_on(handler)) else []
 
 
 def _function(entry: Part) -> Iterator[str]:
@@ -251,7 +268,7 @@ def _function(entry: Part) -> Iterator[str]:
         yield from _indented(4, _as_it_is(part))
         if part.key == "AutoPublishAlias":
             yield from _indented(4, _published(own.get("environment"), _is_on(handler)))
-    yield from _indented(4, _environment(entry.key, own.get("environment"), _is_on(handler)))
+    yield from _indented(4, _environment(entry.key, own.get("environment"), _switched_off(handler)))
     permissions = own.get("permissions")
     yield from _indented(4, ["Policies:", "  - !Ref Shared"] if permissions else ["Policies: [!Ref Shared]"])
     if permissions:
@@ -275,9 +292,9 @@ def _published(environment: Part | None, is_on: str) -> list[str]:
     ]
 
 
-def _environment(name: str, part: Part | None, is_on: str) -> list[str]:
+def _environment(name: str, part: Part | None, switched_off: Sequence[str]) -> list[str]:
     """Write the variables, on one line where the source has them on one. What is off knows it: an event may be on its way, or waits for a later look."""
-    common = [f"ROLE_ARN: !GetAtt {name}Role.Arn", *([f'MODE: !If [{is_on}, !Ref Mode, "off"]'] if is_on else [])]
+    common = [f"ROLE_ARN: !GetAtt {name}Role.Arn", *switched_off]
     role = ", ".join(common)
     if part is None:
         return [f"Environment: {{ Variables: {{ {role} }} }}"]
@@ -424,7 +441,7 @@ def _handler(entry: Part) -> Path:
     """Return the handler that a block is named after."""
     folder = ROOT / "functions" / entry.source.file.stem
     for file in folder.glob("*.py"):
-        if "".join(word.capitalize() for word in file.stem.split("_")) == entry.key:
+        if logical_id(file.stem) == entry.key:
             return file
     raise entry.wrong(f"there is no handler for {entry.key} in functions/{folder.name}")
 

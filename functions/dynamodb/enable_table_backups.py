@@ -23,5 +23,5 @@ remediation = Setting(
     wanted={"PointInTimeRecoveryEnabled": True},
     writer=set_recovery,
     lags=True,
+    controls=("DynamoDB.2",),
 )
-handler = remediation.handler

@@ -24,5 +24,5 @@ remediation = Setting(
     writer=set_protection,
     lags=True,
     disruptive=True,
+    controls=("DynamoDB.6",),
 )
-handler = remediation.handler

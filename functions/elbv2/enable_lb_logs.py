@@ -43,5 +43,5 @@ remediation = Remediation(
     fix=fix,
     undo=undo,
     setting=access_logs,
+    controls=("ELB.5",),
 )
-handler = remediation.handler

@@ -25,5 +25,5 @@ remediation = Setting(
     wanted={PROTECTION: "true"},
     writer=set_attributes,
     disruptive=True,
+    controls=("ELB.6",),
 )
-handler = remediation.handler

@@ -46,5 +46,5 @@ remediation = Remediation(
     resolve=arn_of_database,
     setting=lambda arn: days_of_backups(instance(arn)),
     disruptive=True,
+    controls=("RDS.11",),
 )
-handler = remediation.handler

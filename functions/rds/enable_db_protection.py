@@ -30,5 +30,5 @@ remediation = Setting(
     writer=lambda arn, wanted: modify(arn, **wanted),
     resolve=arn_of_database,
     disruptive=True,
+    controls=("DocumentDB.5", "Neptune.4", "RDS.7", "RDS.8"),
 )
-handler = remediation.handler

@@ -26,5 +26,5 @@ remediation = Setting(
     contained="Taken off the internet",
     resolve=arn_of_database,
     disruptive=True,
+    controls=("RDS.2",),
 )
-handler = remediation.handler

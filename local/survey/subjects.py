@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from local.remediations import REMEDIATIONS, ROOT
+from local.remediations import REMEDIATIONS, ROOT, function_of
 from local.survey.template import functions
 from snapback.engine import settings
 from snapback.engine.listing import Lister
@@ -66,7 +66,7 @@ def surveyed() -> Sequence[Surveyed]:
     found = []
     for file in REMEDIATIONS:
         remediation = importlib.import_module(f"functions.{file.parent.name}.{file.stem}").remediation
-        logical_id = "".join(word.capitalize() for word in file.stem.split("_"))
+        logical_id = function_of(file.parent.name, file.stem).logical_id
         is_global = blocks[logical_id].get("Condition") == "IsHomeRegion" or remediation.name in _ONE_FOR_ALL_REGIONS
         if remediation.writes:
             found.append(Surveyed(remediation, file.parent.name, logical_id, is_global))

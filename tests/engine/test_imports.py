@@ -13,7 +13,7 @@ LAYER = ROOT / "layers" / "snapback"
 FACE = frozenset(
     {
         *("answers", "errors", "events", "exemptions", "findings", "journal", "memory"),
-        *("names", "own_stack", "refusals", "settings", "silencers", "steps", "switches"),
+        *("names", "own_stack", "refusals", "settings", "silencers", "steps", "switches", "together"),
     }
 )
 """What a handler may need of the engine, besides `snapback` itself: how it is called, read and told, never how the algorithm goes on."""

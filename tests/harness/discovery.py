@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local import remediations
-from snapback.engine import clock
+from snapback.engine import clock, events
 from snapback.engine.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
 
@@ -87,8 +87,22 @@ class Handler:
         return re.sub(r"\d{8}(v\d+)?$", "", sample["detail"].get("eventName", "")) in self.remediation.taken_off_by
 
     @property
+    def function(self) -> remediations.Function:
+        return remediations.function_of(self.service, self.stem)
+
+    @property
     def logical_id(self) -> str:
-        return "".join(word.capitalize() for word in self.stem.split("_"))
+        return self.function.logical_id
+
+    @property
+    def together(self) -> "list[Handler]":
+        """Return all that are in its function: mostly itself alone."""
+        return [one for one in HANDLERS if one.function == self.function]
+
+    def hears(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether an event that wakes its function is one for it."""
+        one = self.remediation
+        return len(self.together) == 1 or events.is_heard(event, one.named_by, one.controls)
 
     def __str__(self) -> str:
         return f"{self.service}/{self.stem}" + (f" {self.variant}" if self.variant else "")

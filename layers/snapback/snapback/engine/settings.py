@@ -126,9 +126,9 @@ def reads_tags() -> str:
     return value
 
 
-def is_switched_off() -> bool:
-    """Tell whether the deployment has switched this remediation off: by the template's parameter SwitchedOff."""
-    return optional("MODE") == "off"
+def is_switched_off(remediation: str) -> bool:
+    """Tell whether the deployment has switched it off, by the template's parameter SwitchedOff; of a function of several remediations perhaps only this one."""
+    return optional("MODE") == "off" or remediation in words("SWITCHED_OFF")
 
 
 def previews(*, disruptive: bool) -> bool:

@@ -1,0 +1,8 @@
+"""Set what a load balancer should have, by one look and one call for all of it.
+
+Has enable_lb_logs and enable_lb_protection: both are attributes of the load balancer.
+"""
+
+from snapback.engine.together import Together
+
+handler = Together(__name__, "enable_lb_logs", "enable_lb_protection").handler
