@@ -1,5 +1,6 @@
 """The local account of `make demo` and `make invoke`: Snapback is deployed in it, somebody listens to its topic, and every call is on record."""
 
+import importlib
 import json
 import shlex
 import tempfile
@@ -13,6 +14,8 @@ from typing import Any
 
 from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountError
 from local.cli.stack import Stack, remediation_of
+from local.remediations import SEVERAL, logical_id
+from snapback.engine.events import is_heard
 
 STACK = "snapback"
 _CONFIG = ("--config-file", str(REPOSITORY / "samconfig.toml"), "--config-env", "local")
@@ -117,7 +120,7 @@ class DemoAccount(LocalAccount):
         heard = self.send(*events)
         if deaf := [event["detail-type"] for event, rules in zip(events, heard, strict=True) if not rules]:
             raise LocalAccountError(f"No rule of the template hears these events: {deaf}")
-        expected = Counter(self._remediation(rule) for rules in heard for rule in rules)
+        expected = Counter(one for event, rules in zip(events, heard, strict=True) for rule in rules for one in self._hearing(rule, event))
 
         def ended() -> list[Mapping[str, Any]]:  # others may still be busy with something else
             return [outcome for outcome in self.outcomes()[before:] if outcome["remediation"] in expected]
@@ -125,10 +128,16 @@ class DemoAccount(LocalAccount):
         self._wait(lambda: Counter(outcome["remediation"] for outcome in ended()) >= expected, "the functions to end")
         return ended()
 
-    def _remediation(self, rule: str) -> str:
-        """Return the remediation that hears a rule: `snapback-RevokeOpenIngressTrigger-968ADEC7D7ACB` is named for its function and its event."""
+    def _hearing(self, rule: str, event: Mapping[str, Any]) -> list[str]:
+        """Return the remediations that hear an event by a rule: `snapback-RevokeOpenIngressTrigger-968ADEC7D7ACB` is named for its function and its event."""
         functions = [logical for logical, _ in Stack(self.client, STACK).resources("AWS::Lambda::Function")]
-        return remediation_of(max((name for name in functions if rule.startswith(f"{STACK}-{name}")), key=len))
+        name = max((name for name in functions if rule.startswith(f"{STACK}-{name}")), key=len)
+        several = next(((file, stems) for file, stems in SEVERAL.items() if logical_id(file.stem) == name), None)
+        if several is None:
+            return [remediation_of(name)]
+        file, stems = several
+        declared = [importlib.import_module(f"functions.{file.parent.name}.{stem}").remediation for stem in stems]
+        return [one.name for one in declared if is_heard(event, one.named_by, one.controls)]
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Invoke a function by its name in the template or its full name, and return its answer; raise if it failed."""

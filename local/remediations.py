@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-_TOGETHER = re.compile(r"^handler = Together\(__name__, (.+)\)\.handler$", re.MULTILINE)
+_TOGETHER = re.compile(r"^together = Together\(__name__, (.+)\)$", re.MULTILINE)
 
 CHORES = sorted(ROOT.glob("functions/snapback/*.py"))
 """What Snapback does for itself, which remedies nothing."""

@@ -5,4 +5,5 @@ Has enable_table_backups and enable_table_protection: DynamoDB has a call for ea
 
 from snapback.engine.together import Together
 
-handler = Together(__name__, "enable_table_backups", "enable_table_protection").handler
+together = Together(__name__, "enable_table_backups", "enable_table_protection")
+handler = together.handler

@@ -5,4 +5,5 @@ Has enable_lb_logs and enable_lb_protection: both are attributes of the load bal
 
 from snapback.engine.together import Together
 
-handler = Together(__name__, "enable_lb_logs", "enable_lb_protection").handler
+together = Together(__name__, "enable_lb_logs", "enable_lb_protection")
+handler = together.handler

@@ -5,4 +5,5 @@ Has enable_db_backups, enable_db_protection and restrict_db_instance: RDS change
 
 from snapback.engine.together import Together
 
-handler = Together(__name__, "enable_db_backups", "enable_db_protection", "restrict_db_instance").handler
+together = Together(__name__, "enable_db_backups", "enable_db_protection", "restrict_db_instance")
+handler = together.handler

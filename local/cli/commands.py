@@ -115,7 +115,8 @@ class Snapback:
         if not function:
             raise CannotAsk(f"the function of {plain(remediation)} is not in the stack {plain(self.stack.name)} any more{nearest(remediation, self.functions)}")
         try:
-            answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps({**payload, "by": by or self.caller}).encode())
+            asked = {**payload, "remediation": remediation, "by": by or self.caller}
+            answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(asked).encode())
         except ClientError as error:
             if error.response["Error"].get("Code") != "TooManyRequestsException":
                 raise

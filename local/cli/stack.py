@@ -45,8 +45,10 @@ class Stack:
                     yield one["LogicalResourceId"], one["PhysicalResourceId"]
 
     def functions(self) -> dict[str, str]:
-        """Return remediation -> function: `revoke-open-ingress` -> `snapback-RevokeOpenIngress-968ADEC7D7ACB`."""
-        return {remediation_of(logical): physical for logical, physical in self.resources("AWS::Lambda::Function")}
+        """Return remediation -> function: `revoke-open-ingress` -> `snapback-RevokeOpenIngress-968ADEC7D7ACB`; of several that share one, each."""
+        several = several_in(self.optional_output("Together"))
+        found = {remediation_of(logical): physical for logical, physical in self.resources("AWS::Lambda::Function")}
+        return {remediation: physical for name, physical in found.items() for remediation in several.get(name, [name])}
 
     def journal(self) -> list[Mapping[str, Any]]:
         """Return the journal's fixes and exemptions, as DynamoDB gives them."""
@@ -66,3 +68,8 @@ class Stack:
 def remediation_of(logical_id: str) -> str:
     """Return how the journal and the alerts name a function of the template: `RevokeOpenIngress` -> `revoke-open-ingress`."""
     return re.sub("(?<=.)(?=[A-Z])", "-", logical_id).lower()
+
+
+def several_in(output: str) -> dict[str, list[str]]:
+    """Return which functions have several remediations, as the stack's output `Together` says: `set-table: enable-table-backups, ...; set-...`."""
+    return {name.strip(): some.strip().split(", ") for name, is_there, some in (one.partition(":") for one in output.split(";")) if is_there}

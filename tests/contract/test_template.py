@@ -1,5 +1,6 @@
 """template.yaml: every function is wired as every other, whoever added it, and there is room for many more."""
 
+import importlib
 import json
 import re
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ import boto3
 import pytest
 
 from local import template
+from local.cli.stack import remediation_of, several_in
+from local.remediations import SEVERAL, logical_id
 from snapback.engine import controls
 from snapback.engine.outcomes import NEEDS_PERSON, TOLD
 from tests.contract.conftest import broken_by
@@ -63,22 +66,27 @@ def test_the_template_holds_what_its_sources_say() -> None:
 
 
 def test_every_handler_has_its_block_by_service_in_alphabetical_order() -> None:
-    assert [handler.logical_id for handler in (*CHORES, *HANDLERS)] == FUNCTIONS
+    assert [
+        one.logical_id for one in sorted({handler.function for handler in (*CHORES, *HANDLERS)}, key=lambda one: (one.service != "snapback", one))
+    ] == FUNCTIONS
 
 
 def test_a_block_runs_the_handler_that_it_is_named_after(handler: Handler) -> None:
     block = functions()[handler.logical_id]["Properties"]
-    assert (block["CodeUri"], block["Handler"]) == (f"functions/{handler.service}", f"{handler.stem}.handler")
-    assert (ROOT / block["CodeUri"] / f"{handler.stem}.py").is_file()
+    assert (block["CodeUri"], block["Handler"]) == (f"functions/{handler.service}", f"{handler.function.stem}.handler")
+    assert (ROOT / block["CodeUri"] / f"{handler.function.stem}.py").is_file()
 
 
 def test_a_block_is_described_by_the_first_line_of_the_handlers_manual(handler: Handler) -> None:
-    assert f"{properties(handler.logical_id)['Description']}." == handler.remediation.summary
+    manual = importlib.import_module(f"functions.{handler.service}.{handler.function.stem}").__doc__ or ""
+    assert f"{properties(handler.logical_id)['Description']}." == manual.partition("\n")[0]
 
 
 def test_a_block_gives_the_settings_that_the_handler_is_tested_with(handler: Handler) -> None:
     own = functions()[handler.logical_id]["Properties"]["Environment"]["Variables"]
-    assert own.keys() - {"MODE", "ROLE_ARN"} == handler.environment.keys()
+    of_each = {name for one in handler.together for name in one.environment}
+    shared = {"SWITCHED_OFF"} if len(handler.together) > 1 else set()  # report_finding has it for itself
+    assert own.keys() - {"MODE", "ROLE_ARN"} == of_each | shared
 
 
 def test_functions_of_global_services_stand_only_where_those_are_recorded(handler: Handler) -> None:
@@ -88,6 +96,11 @@ def test_functions_of_global_services_stand_only_where_those_are_recorded(handle
     # Calls to all services, sign-ins, and GuardDuty's findings about users arise in every region.
     hears_other_regions = any(source in part["source"] for part in parts for source in ({"prefix": "aws."}, "aws.guardduty", "aws.signin"))
     assert functions()[handler.logical_id].get("Condition") == ("IsHomeRegion" if is_global and not hears_other_regions else None)
+
+
+def test_the_stack_says_which_functions_have_several_remediations() -> None:
+    said = several_in(resolved(source()["Outputs"]["Together"]["Value"]))
+    assert said == {remediation_of(logical_id(file.stem)): [stem.replace("_", "-") for stem in stems] for file, stems in SEVERAL.items()}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

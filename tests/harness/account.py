@@ -29,6 +29,7 @@ from moto.ssm.models import ParameterDict
 from local.journal_table import JournalTable
 from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
+from snapback.engine.together import Together
 from tests.harness import system_tags
 from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
@@ -186,11 +187,11 @@ class Account:
     def writes(self) -> list[ApiCall]:
         return [call for call in self.calls if call.is_write]
 
-    def invoke(self, remediation: Remediation, event: object, *, request: str = "") -> dict[str, Any]:
+    def invoke(self, remediation: Remediation | Together, event: object, *, request: str = "") -> dict[str, Any]:
         """Invoke the handler once, as `aws lambda invoke` does."""
         return remediation.handler(event, Context(f"snapback-{remediation.name}", request or self._request(), timeout_of(remediation.name) - 5))
 
-    def deliver(self, remediation: Remediation, event: object) -> list[str]:
+    def deliver(self, remediation: Remediation | Together, event: object) -> list[str]:
         """Deliver the event as EventBridge and Lambda do: up to three attempts with the same request id, then the dead-letter queue. Return the outcomes."""
         request = self._request()
         reason = ""

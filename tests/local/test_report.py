@@ -18,6 +18,7 @@ from local.cli.journal import Line
 from local.cli.stack import Stack, StackError, remediation_of
 from local.cli.text import moment
 from local.export import Manual
+from local.remediations import logical_id
 from local.report import CSS, CUT_OFF, ROOT, RUNBOOK, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
 from snapback.engine import journal
 from snapback.engine.journal import Fix
@@ -369,7 +370,7 @@ def test_the_manuals_are_those_of_all_remediations() -> None:
 
 
 def test_every_function_of_a_stack_is_known_by_its_remediations_name() -> None:
-    assert [remediation_of(one.logical_id) for one in HANDLERS] == [one.remediation.name for one in HANDLERS]
+    assert [remediation_of(logical_id(one.stem)) for one in HANDLERS] == [one.remediation.name for one in HANDLERS]
 
 
 @pytest.mark.usefixtures("account")

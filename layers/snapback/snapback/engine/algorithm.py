@@ -138,7 +138,7 @@ class Algorithm(Definition):
         if name is None:
             return Begun(self._blind_to(case, "there is no such resource any more", is_gone=True))
         case.resource = names.checked(self.resource, name)
-        if self.writes and not applies and settings.is_switched_off():
+        if self.writes and not applies and settings.is_switched_off(self.name):
             return Begun(self._end_switched_off(case))
         if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
             return Begun(case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}"))

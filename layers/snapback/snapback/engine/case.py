@@ -231,7 +231,7 @@ class Case:
 
     def refusal_now(self) -> str:
         """Return why nothing more may be written for a fix that was begun, or nothing."""
-        if settings.is_switched_off() and not self.fix.applies:
+        if settings.is_switched_off(self.remediation.name) and not self.fix.applies:
             return self.switched_off
         asked = replace(self.fix, **self.named_for_exemptions)
         decided = journal.decided(asked)

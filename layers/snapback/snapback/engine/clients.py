@@ -279,7 +279,7 @@ def ask_anew() -> None:
 
 @contextmanager
 def made(sent: Sent, answer: Answer) -> Iterator[None]:
-    """Take each write inside the block that is a part of a call which was made before as that call, and do not send it."""
+    """Count a call that was made before as made inside the block, and do not send what is a part of it."""
     global _made  # noqa: PLW0603 - a Lambda environment handles one event at a time
     _made = sent, answer
     try:
@@ -298,6 +298,9 @@ def watched(*, preview: bool) -> Iterator[Calls]:
     """Note every write made inside the block; with `preview`, none of them is sent."""
     global _current  # noqa: PLW0603 - a Lambda environment handles one event at a time
     before, _current = _current, Calls(preview=preview)
+    if _made and not preview:
+        call, _ = _made
+        _note(dict(call.parameters), call.client.meta.service_model.operation_model(call.operation))
     try:
         yield _current
     finally:
@@ -335,7 +338,6 @@ def _ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> Answer: 
         if _current.preview:
             _current.held_back.append(Sent(client, operation, parameters))
         elif _made and _made[0].client is client and _made[0].operation == operation and is_part(parameters, _made[0].parameters):
-            _note(dict(_made[0].parameters), model)
             return _made[1]
         else:
             ask_anew()

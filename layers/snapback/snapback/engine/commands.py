@@ -629,7 +629,7 @@ def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
         raise CommandError(f"the mode is one of {', '.join(modes.WORDS)}, not {names.shown(word)}{hint} Nothing was changed: {now}")
     if not remediation.writes:
         raise CommandError(f"{remediation.name} changes nothing, so it has no mode. To hear no more of a finding or a type of findings: 'silence'")
-    if settings.is_switched_off():
+    if settings.is_switched_off(remediation.name):
         raise CommandError(f"{remediation.name} is off by the deployment: take it out of the stack's parameter SwitchedOff first. Nothing was changed")
     at = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     choice = modes.Choice(str(word), invocation.by[:300], at)

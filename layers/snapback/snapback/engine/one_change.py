@@ -7,28 +7,54 @@ by then. Each fix then goes on as ever: its own call counts as made, it looks ag
 Where AWS refuses the one call, nobody knows which part it does not take: then each makes its own.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import clients
 from snapback.engine.algorithm import Begun
+from snapback.engine.case import Case
 from snapback.engine.clients import Sent
 from snapback.engine.errors import SnapbackError
 
 logger = Logger(service="snapback")
 
 
-@contextmanager
-def made(begun: Sequence[Begun]) -> Iterator[None]:
-    """Make one call of what these would call, if it can be one; inside the block it counts as each one's own."""
-    one = _joined([call for each in begun if (call := _only_call(each))])
-    answer = _sent(one) if one else None
-    with clients.made(one, answer) if one and answer is not None else nullcontext():
-        yield
+class Change(NamedTuple):
+    """The one call that was made."""
+
+    call: Sent
+    answer: Any
+    cases: Sequence[Case]
+    """For which of them."""
+
+
+def planned(begun: Sequence[Begun]) -> Change | None:
+    """Return the one call that is all that these, or some of them, would call; None if it cannot be one."""
+    calls = [(each.case, call) for each in begun if (call := _only_call(each))]
+    one = _joined([call for _, call in calls])
+    return Change(one, None, [case for case, _ in calls]) if one else None
+
+
+def made(plan: Change | None) -> Change | None:
+    """Make the call, if there is one; None if AWS does not take it."""
+    if plan is None:
+        return None
+    try:
+        with clients.watched(preview=False):
+            return plan._replace(answer=plan.call.client._make_api_call(plan.call.operation, plan.call.parameters))  # noqa: SLF001 - what each of its operations calls
+    except (ClientError, BotoCoreError) as error:  # not hidden: each makes its own call next, and meets it
+        why = clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__
+        logger.info("not made as one call", operation=plan.call.operation, why=why)
+        return None
+
+
+def counted(change: Change | None, begun: Begun) -> AbstractContextManager[None]:
+    """Count the call as this fix's own, inside the block, if it was made for that one, too."""
+    return clients.made(change.call, change.answer) if change and begun.case in change.cases else nullcontext()
 
 
 def _only_call(begun: Begun) -> Sent | None:
@@ -56,12 +82,3 @@ def _joined(calls: Sequence[Sent]) -> Sent | None:
             elif whole.setdefault(key, value) != value:
                 return None
     return Sent(calls[0].client, calls[0].operation, whole)
-
-
-def _sent(call: Sent) -> Any:  # noqa: ANN401 - any answer
-    try:
-        with clients.watched(preview=False):
-            return call.client._make_api_call(call.operation, call.parameters)  # noqa: SLF001 - what each of the client's operations calls
-    except (ClientError, BotoCoreError) as error:  # not hidden: each makes its own call next, and meets it
-        logger.info("not made as one call", operation=call.operation, why=clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__)
-        return None

@@ -30,8 +30,9 @@ class Together:
 
     def __init__(self, module: str, *stems: str) -> None:
         """Take the module's `__name__`, and the names of the modules beside it that declare the remediations."""
-        folder = module.rpartition(".")[0]
-        self.remediations: Sequence[Remediation] = [importlib.import_module(f"{folder}.{stem}" if folder else stem).remediation for stem in stems]
+        folder, _, stem = module.rpartition(".")
+        self.name = stem.replace("_", "-")
+        self.remediations: Sequence[Remediation] = [importlib.import_module(f"{folder}.{one}" if folder else one).remediation for one in stems]
 
     def handler(self, event: object, context: LambdaContext) -> dict[str, Any]:
         """Handle what Lambda was given: an event from EventBridge, or an operator's command."""
@@ -79,13 +80,15 @@ class Together:
                         except Exception as failure:  # not hidden: raised below, once every remediation had its turn
                             logger.exception("remediation failed", remediation=one.name, resource=names.shown(name))
                             failures.append(failure)
-            with one_change.made([each for _, each in begun]):
-                for one, each in begun:
-                    try:
+                plan = one_change.planned([each for _, each in begun])
+            change = one_change.made(plan)
+            for one, each in begun:
+                try:
+                    with one_change.counted(change, each):
                         cases[one][name] = one.complete(each)
-                    except Exception as failure:  # not hidden, as above
-                        logger.exception("remediation failed", remediation=one.name, resource=names.shown(name))
-                        failures.append(failure)
+                except Exception as failure:  # not hidden, as above
+                    logger.exception("remediation failed", remediation=one.name, resource=names.shown(name))
+                    failures.append(failure)
         for one, signal in signals.items():
             try:
                 hub_findings.resolve(signal.findings, cases[one])
