@@ -7,7 +7,6 @@ It is docs/remediations, with a page for each service and one for all, the list 
 A test fails when the pages do not hold what this would write.
 """
 
-import copy
 import importlib
 import json
 import re
@@ -21,8 +20,7 @@ from typing import Any
 import yaml
 
 from local.frameworks import FRAMEWORKS
-from local.remediations import REMEDIATIONS, ROOT, function_of
-from snapback.engine.remediation import Remediation
+from local.remediations import REMEDIATIONS, ROOT, function_of, heard_by
 from snapback.engine.tags import can_opt_in
 
 CONTROLS = ROOT / "layers" / "snapback" / "snapback" / "engine" / "controls.json"
@@ -58,7 +56,7 @@ def pages() -> dict[Path, str]:
         function = function_of(service, file.stem)
         events = rules[function.logical_id]
         if function.stem != file.stem:
-            events = {name: _heard_by(remediation, event) for name, event in events.items()}
+            events = {name: {**event, "Properties": {"Pattern": heard_by(remediation, event["Properties"]["Pattern"])}} for name, event in events.items()}
         manual = getdoc(importlib.import_module(f"functions.{service}.{file.stem}")) or ""
         sentence, _, rest = manual.partition("\n")
         class_ = "report" if not remediation.writes else _class_of(remediation.disruptive)
@@ -124,24 +122,6 @@ def _controls(events: Mapping[str, Any]) -> Iterator[str]:
     for one in chain.from_iterable(pattern.get("$or", [pattern]) for pattern in patterns):
         if "findings" in one.get("detail", {}):
             yield from one["detail"]["findings"].get("Compliance", {}).get("SecurityControlId", [])
-
-
-def _heard_by(remediation: Remediation, event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what of a function's rule one of its several remediations hears."""
-    heard = []
-    for one in event["Properties"]["Pattern"]["$or"]:
-        detail = copy.deepcopy(one["detail"])
-        if "eventName" in detail:
-            heard_names = detail["eventName"] = [name for name in detail["eventName"] if name in remediation.named_by]
-        elif "findings" in detail:
-            asked = next(part for part in detail["findings"].values() if isinstance(part, dict) and {"SecurityControlId", "control"} & part.keys())
-            control = "control" if "control" in asked else "SecurityControlId"
-            heard_names = asked[control] = [name for name in asked[control] if name in remediation.controls]
-        else:
-            heard_names = [name for name in one["detail-type"] if name in remediation.named_by]
-        if heard_names:
-            heard.append({**one, "detail": detail})
-    return {**event, "Properties": {**event["Properties"], "Pattern": {"$or": heard}}}
 
 
 def _triggers(events: Mapping[str, Any]) -> Iterator[str]:

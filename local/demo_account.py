@@ -1,6 +1,5 @@
 """The local account of `make demo` and `make invoke`: Snapback is deployed in it, somebody listens to its topic, and every call is on record."""
 
-import importlib
 import json
 import shlex
 import tempfile
@@ -14,7 +13,7 @@ from typing import Any
 
 from local.account import ACCOUNT_ID, REPOSITORY, LocalAccount, LocalAccountError
 from local.cli.stack import Stack, remediation_of
-from local.remediations import SEVERAL, logical_id
+from local.remediations import SEVERAL, declared, logical_id
 from snapback.engine.events import is_heard
 
 STACK = "snapback"
@@ -132,12 +131,8 @@ class DemoAccount(LocalAccount):
         """Return the remediations that hear an event by a rule: `snapback-RevokeOpenIngressTrigger-968ADEC7D7ACB` is named for its function and its event."""
         functions = [logical for logical, _ in Stack(self.client, STACK).resources("AWS::Lambda::Function")]
         name = max((name for name in functions if rule.startswith(f"{STACK}-{name}")), key=len)
-        several = next(((file, stems) for file, stems in SEVERAL.items() if logical_id(file.stem) == name), None)
-        if several is None:
-            return [remediation_of(name)]
-        file, stems = several
-        declared = [importlib.import_module(f"functions.{file.parent.name}.{stem}").remediation for stem in stems]
-        return [one.name for one in declared if is_heard(event, one.named_by, one.controls)]
+        file = next((file for file in SEVERAL if logical_id(file.stem) == name), None)
+        return [one.name for one in declared(file) if is_heard(event, one.named_by, one.controls)] if file else [remediation_of(name)]
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Invoke a function by its name in the template or its full name, and return its answer; raise if it failed."""

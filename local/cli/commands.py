@@ -115,7 +115,8 @@ class Snapback:
         if not function:
             raise CannotAsk(f"the function of {plain(remediation)} is not in the stack {plain(self.stack.name)} any more{nearest(remediation, self.functions)}")
         try:
-            asked = {**payload, "remediation": remediation, "by": by or self.caller}
+            is_shared = list(self.functions.values()).count(function) > 1
+            asked = {**payload, **({"remediation": remediation} if is_shared else {}), "by": by or self.caller}
             answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(asked).encode())
         except ClientError as error:
             if error.response["Error"].get("Code") != "TooManyRequestsException":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from local.intrinsics import Place, Resolver
-from local.remediations import CHORES
+from local.remediations import CHORES, ROOT, declared, heard_by
 from local.replay import matching
 from local.replay.matching import Field, Part, Pattern, Test
 from local.survey import template
@@ -38,8 +38,9 @@ class Rule(NamedTuple):
     function: str
     """The logical id of the function that it wakes: `RevokeOpenIngress`."""
     remediation: str
-    """The name of what that function is for: `revoke-open-ingress`."""
+    """The name of what that function is for: `revoke-open-ingress`. The rule of a function that has several remediations is there once for each."""
     pattern: Pattern
+    """For one of several: what of the rule's it hears."""
     hears_reads: bool
     """It is given calls that only read, too."""
     is_home_only: bool
@@ -106,18 +107,24 @@ _CHORES: Final = frozenset(file.stem for file in CHORES)
 
 
 def _all(given: Mapping[str, str], place: Place) -> Iterator[Rule]:
-    for logical, name, block, resolver in _deployed(given, place):
+    for logical, _, block, resolver in _deployed(given, place):
         for event, what in block["Properties"].get("Events", {}).items():
             if what["Type"] == "EventBridgeRule":
                 asked = what["Properties"]
                 state = resolver.resolve(asked.get("State", "ENABLED"))
                 if state == "DISABLED":
                     continue
-                yield Rule(
-                    f"{logical}{event}",
-                    logical,
-                    name,
-                    resolver.resolve(asked["Pattern"]),
-                    state == ALL_CALLS,
-                    block.get("Condition") == "IsHomeRegion",
-                )
+                pattern, is_home_only = resolver.resolve(asked["Pattern"]), block.get("Condition") == "IsHomeRegion"
+                for one, heard in _heard(block, pattern, given.get("SwitchedOff", "").split(",")):
+                    yield Rule(f"{logical}{event}", logical, one, heard, state == ALL_CALLS, is_home_only)
+
+
+def _heard(block: Mapping[str, Any], pattern: Pattern, switched_off: Sequence[str]) -> Iterator[tuple[str, Pattern]]:
+    """Yield the remediations of a function, each with what of its rule's pattern it hears; of several in one function those that are on."""
+    properties = block["Properties"]
+    file = ROOT / properties["CodeUri"] / f"{properties['Handler'].partition('.')[0]}.py"
+    several = declared(file)
+    if len(several) == 1:
+        yield several[0].name, pattern
+        return
+    yield from ((one.name, heard_by(one, pattern)) for one in several if one.name not in switched_off)

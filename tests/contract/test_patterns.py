@@ -359,7 +359,7 @@ def test_the_other_events_that_wake_a_function_are_those_that_its_remediation_kn
     in_rules -= {DEPLOYED} if any(rule.pattern is None for rule in rules_of(handler)) else set()  # to who has a sweep it is one
     if any(rule.pattern is None for rule in rules_of(handler)):
         in_rules.add("Scheduled Event")
-    known = {name for name in handler.remediation.named_by if " " in name}
+    known = {name for one in handler.together for name in one.remediation.named_by if " " in name}
     if handler.remediation.expires_after:  # the layer itself takes back what has expired, at every tick
         known.add("Scheduled Event")
     assert in_rules == known

@@ -11,6 +11,8 @@ import pytest
 from functions.elbv2 import enable_lb_logs, set_load_balancer
 from functions.rds import enable_db_backups, enable_db_protection, set_database
 from local.remediations import SEVERAL
+from snapback.engine import clients
+from snapback.engine.clients import aws
 from snapback.engine.errors import CommandError, SnapbackError
 from snapback.engine.together import Together
 from snapback.engine.wording import buttons_of
@@ -151,6 +153,17 @@ def test_whatever_single_call_goes_wrong_each_outcome_is_true_and_none_is_lost(a
         if not account.dead_letters and kind != "denied":
             assert settings_of(ARN)["BackupRetentionPeriod"] == 7, where
     assert number > len(["look", "claim", "claim", "claim", "fix"]), wrong
+
+
+@pytest.mark.usefixtures("wrong")
+def test_a_read_is_not_answered_from_memory_once_something_was_written(account: Account) -> None:
+    with clients.asked_once():
+        before = aws("rds").describe_db_instances()
+        assert aws("rds").describe_db_instances() is before
+        assert len(account.calls) == 1
+        aws("rds").modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=True)
+        assert aws("rds").describe_db_instances() is not before
+    assert len(account.calls) == 3
 
 
 def test_a_command_says_which_remediation_is_meant_and_is_refused_where_it_does_not(account: Account) -> None:

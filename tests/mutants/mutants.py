@@ -1767,8 +1767,8 @@ MUTANTS = (
     Mutant(
         "what an event says ends a command of the shell",
         "engine/alerts.py",
-        "{shlex.quote(json.dumps(payload))}",
-        "'{json.dumps(payload)}'",
+        "{shlex.quote(json.dumps({**payload, **case.invocation.meant}))}",
+        "'{json.dumps({**payload, **case.invocation.meant})}'",
         _guard("the_command_that_silences_a_finding_is_one_word_of_the_shell_whatever_its_id_says"),
     ),
     Mutant(
@@ -2137,7 +2137,7 @@ MUTANTS = (
     Mutant(
         "a person's command is put off",
         "engine/algorithm.py",
-        "if not signal.event or not later.is_there() or",
+        "if not case.signal.event or not later.is_there() or",
         "if not later.is_there() or",
         _later("a_person_is_told_at_once_that_it_is_busy"),
     ),
@@ -2339,5 +2339,40 @@ MUTANTS = (
         "needs_person=is_threat\n",
         "needs_person=bool(0)\n",
         _layer("alerts", "the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and_as_severe_as_that"),
+    ),
+    Mutant(
+        "what is only shown is changed along with the rest",
+        "engine/one_change.py",
+        "claim.is_continued or case.fix.preview or not case.fix.writes",
+        "claim.is_continued",
+        _layer("together", "what_is_off_or_only_shown_is_not_changed_along_with_the_rest"),
+    ),
+    Mutant(
+        "a call that was made for several counts only where a fix comes to it",
+        "engine/clients.py",
+        "    if _made and not preview:\n",
+        "    if False and _made:\n",
+        "tests/engine/test_together.py::test_whatever_single_call_goes_wrong_each_outcome_is_true_and_none_is_lost[denied]",
+    ),
+    Mutant(
+        "what is written is not read anew",
+        "engine/clients.py",
+        "        else:\n            ask_anew()\n",
+        "        else:\n            pass\n",
+        _layer("together", "a_read_is_not_answered_from_memory_once_something_was_written"),
+    ),
+    Mutant(
+        "whoever shares a function hears each other's findings",
+        "engine/events.py",
+        "        return any(one in controls for one in asked)\n",
+        "        return True\n",
+        _layer("together", "a_finding_is_for_the_remediation_whose_control_has_found_it"),
+    ),
+    Mutant(
+        "a later look is not addressed",
+        "engine/later.py",
+        "{**event, **invocation.meant, ",
+        "{**event, ",
+        _layer("together", "a_later_look_is_for_the_remediation_that_has_put_it_off"),
     ),
 )
