@@ -114,6 +114,15 @@ def test_what_is_off_or_only_shown_is_not_changed_along_with_the_rest(account: A
     assert wrong["BackupRetentionPeriod"] == settings_of(ARN)["BackupRetentionPeriod"]
 
 
+@pytest.mark.usefixtures("wrong")
+def test_one_that_the_deployment_has_switched_off_is_left_out_and_the_others_go_on(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWITCHED_OFF", ",enable-db-protection,")
+    assert account.deliver(FUNCTION, sample()) == ["FIXED", "OFF", "FIXED"]
+    assert [call.parameters for call in account.writes] == [{key: value for key, value in ALL.items() if key != "DeletionProtection"}]
+    with pytest.raises(CommandError, match="enable-db-protection is off by the deployment"):
+        give(account, mode="enforce", remediation="enable-db-protection")
+
+
 def refusing(code: str, is_refused: Callable[[ApiCall], bool]) -> Callable[[ApiCall, int, Callable[[], Any]], Any]:
     def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
         if call.is_write and is_refused(call):
