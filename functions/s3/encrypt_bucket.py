@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.s3.buckets import bucket_calls, default_encryption, is_with_kms, set_default_encryption, with_kms
+from snapback.s3.buckets import bucket_calls, default_encryption, is_with_kms, own_log_buckets, set_default_encryption, with_kms
 
 
 def violation(bucket: str) -> Sequence[dict[str, Any]]:
@@ -27,11 +27,6 @@ def violation(bucket: str) -> Sequence[dict[str, Any]]:
         return []
     current = default_encryption(bucket)
     return [] if is_with_kms(current) else [{"DefaultEncryption": current}]
-
-
-def own_log_buckets() -> list[str]:
-    """Return the buckets that the stack's parameters name for logs; the one for flow logs is given as an ARN, perhaps with a folder in it."""
-    return [settings.optional(name).rpartition(":")[2].partition("/")[0] for name in ("LOG_BUCKET", "LB_LOG_BUCKET", "FLOW_LOG_BUCKET")]
 
 
 def fix(bucket: str, before: Sequence[dict[str, Any]]) -> None:

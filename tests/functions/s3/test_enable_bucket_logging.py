@@ -42,7 +42,7 @@ scenario = Scenario(
     broken=bucket,
     state=state,
     touched=frozenset({"log"}),
-    environment={"LOG_BUCKET": LOGS},
+    environment={"LOG_BUCKET": LOGS, "LB_LOG_BUCKET": "", "FLOW_LOG_BUCKET": ""},
 )
 
 
@@ -72,6 +72,15 @@ def test_without_a_log_bucket_nothing_is_wrong_and_nothing_is_asked(account_with
     monkeypatch.setenv("LOG_BUCKET", "")
     assert account_with_log_bucket.deliver(remediation, event()) == ["ALREADY_OK"]
     assert [call for call in account_with_log_bucket.calls if not call.own] == []
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("LB_LOG_BUCKET", BUCKET), ("FLOW_LOG_BUCKET", f"arn:aws:s3:::{BUCKET}/of/vpcs/")])
+def test_the_other_buckets_into_which_snapback_has_logs_written_are_left_alone(
+    account_with_log_bucket: Account, parameter: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(parameter, value)
+    assert account_with_log_bucket.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account_with_log_bucket.writes == []
 
 
 def test_the_log_bucket_itself_has_no_log(account_with_log_bucket: Account) -> None:

@@ -71,7 +71,7 @@ scenario = Scenario(
     broken=lambda: bucket(POLICY),
     state=state,
     touched=frozenset({"policy"}),
-    environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": ""},
+    environment={"TRUSTED_ACCOUNTS": "", "ORGANIZATION_ID": "", "LOG_BUCKET": "", "LB_LOG_BUCKET": "", "FLOW_LOG_BUCKET": ""},
 )
 
 
@@ -91,6 +91,14 @@ def test_a_bucket_without_a_policy_gets_one_and_loses_it_again_on_undo(account: 
     assert [statement["Sid"] for statement in statements(policy_of(BUCKET) or "")] == ["SnapbackRequireTLS1"]
     account.invoke(remediation, {"undo": fix})
     assert policy_of(BUCKET) is None
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("LOG_BUCKET", BUCKET), ("LB_LOG_BUCKET", BUCKET), ("FLOW_LOG_BUCKET", f"arn:aws:s3:::{BUCKET}/of/vpcs/")])
+def test_the_buckets_into_which_snapback_has_logs_written_are_left_alone(account: Account, parameter: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(parameter, value)
+    bucket(POLICY)
+    assert account.deliver(remediation, event()) == ["ALREADY_OK"]
+    assert account.writes == []
 
 
 def test_undo_keeps_what_others_have_edited_since(account: Account) -> None:

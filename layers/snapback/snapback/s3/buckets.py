@@ -11,7 +11,7 @@ from snapback.engine.clients import aws, code_of
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.events import NamedBy, calls
 from snapback.engine.names import partition_of
-from snapback.engine.settings import own_account
+from snapback.engine.settings import optional, own_account
 from snapback.policies.documents import Statement, listed
 from snapback.policies.openings import let_in_by, openings, still_shared_with
 from snapback.policies.principals import EVERYBODY
@@ -82,6 +82,11 @@ def set_account_public_access_block(account: str, block: "Block | None") -> None
         aws("s3control").delete_public_access_block(AccountId=account)
     else:
         aws("s3control").put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=block)
+
+
+def own_log_buckets() -> list[str]:
+    """Return the buckets that the stack's parameters name for logs; the one for flow logs is given as an ARN, perhaps with a folder in it."""
+    return [optional(name).rpartition(":")[2].partition("/")[0] for name in ("LOG_BUCKET", "LB_LOG_BUCKET", "FLOW_LOG_BUCKET")]
 
 
 def is_website(bucket: str) -> bool:
