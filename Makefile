@@ -22,7 +22,7 @@ demo: setup ## Break things in a local account and watch them snap back
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.demo
 
 .PHONY: look
-look: setup ## See first what a survey finds, in a local account with a few things wrong: nothing is deployed
+look: setup ## See first what a survey finds, and what a replay says, in a local account with a few things wrong: nothing is deployed
 	@PYTHONPATH=layers/snapback:. $(BIN)/python -m local.first_look
 
 .PHONY: invoke

@@ -1,13 +1,19 @@
-"""`make look`: the smaller sister of `make demo`, for what is there before any deployment: a survey of a local account in which a few things are wrong.
+"""`make look`: the smaller sister of `make demo`, for what is there before any deployment.
 
-Exits 0 only if each of them was found, with a fix that could be made, and nothing was changed.
+A survey of a local account in which a few things are wrong, and a replay of how they came to be so. The local account keeps no event history of a month, so the past is a trail of a few files, made of the sample events that tell of these things.
+Exits 0 only if each thing was found, with a fix that could be made, each change was heard, and nothing was changed.
 """
 
+import gzip
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from local.account import REGION, REPOSITORY, LocalAccountError
 from local.cli.stack import remediation_of
@@ -15,10 +21,15 @@ from local.cli.surveyed import Survey, read
 from local.cli.text import table
 from local.demo import title
 from local.demo_account import DemoAccount
-from local.demo_stories import STORIES, Broken, State, Story
+from local.demo_stories import STORIES, Broken, State, Story, live
 from local.survey.subjects import surveyed
 
 OUT = REPOSITORY / ".cache" / "look"
+TRAIL, REPLAY = OUT / "trail", OUT / "replay"
+
+_TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.13.0"
+_DAYS_AGO = (28, 21, 14, 7, 3, 1)
+"""When each thing was changed: by Terraform, and the last time by whoever the sample names."""
 
 _UNANSWERED = ("block-public-account", "remove-finding-filter")
 """What asks for something that the local account has no answer to, again and again."""
@@ -45,19 +56,35 @@ class Look:
         for story, one in broken:
             name = remediation_of(story.function)
             self.expect(any(found.remediation == name and found.calls for found in survey.findings), f"{name} did not find {one.name}")
+        self.say("replay: the trail's events against the template's rules")
+        heard = write_trail(broken)
+        replay = self.replay()
+        self.say("done")
+        self.show_replay(replay)
+        self.expect(heard <= {one["remediation"] for one in replay["remediations"]}, "not every change was heard")
+        self.expect(not replay["unread"] and bool(replay["fights"]), "not all of the trail was read")
         self.expect(self.states(broken) == before, "something was changed")
 
     def survey(self) -> Survey:
         """Survey the account as a user does; return what was found."""
-        for file in [*OUT.glob("lines/*"), *OUT.glob("*.*")]:
+        for file in [*OUT.glob("lines/*"), *OUT.glob("*.*"), *TRAIL.glob("*"), *REPLAY.glob("*.*")]:
             file.unlink()
-        command = [sys.executable, "-m", "local.cli", "survey", "--regions", REGION, "--out", str(OUT), "--jobs", "2"]
-        command += ["--remediation", *(one.name for one in surveyed() if one.name not in _UNANSWERED)]
-        environ = {**self.account.environ, "PYTHONPATH": os.pathsep.join(("layers/snapback", "."))}
-        done = subprocess.run(command, cwd=REPOSITORY, env=environ, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise LocalAccountError(f"The survey ended with {done.returncode}.\n{done.stderr}")
+        names = [one.name for one in surveyed() if one.name not in _UNANSWERED]
+        self._give("survey", "--regions", REGION, "--out", str(OUT), "--jobs", "2", "--remediation", *names)
         return read(str(OUT / "survey.json"))
+
+    def replay(self) -> Mapping[str, Any]:
+        """Replay the trail as a user does; return what is told of it."""
+        self._give("replay", "--trail", str(TRAIL), "--out", str(REPLAY))
+        found: Mapping[str, Any] = json.loads((REPLAY / "replay.json").read_text())
+        return found
+
+    def _give(self, *command: str) -> None:
+        environ = {**self.account.environ, "PYTHONPATH": os.pathsep.join(("layers/snapback", "."))}
+        given = [sys.executable, "-m", "local.cli", *command]
+        done = subprocess.run(given, cwd=REPOSITORY, env=environ, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise LocalAccountError(f"The {command[0]} ended with {done.returncode}.\n{done.stderr}")
 
     def show(self, survey: Survey) -> None:
         """Print what was found, the worst first."""
@@ -68,6 +95,16 @@ class Look:
             print(f"   {line}")
         print(f"\n   The page: {OUT / 'survey.html'}")
         print("   In your account, read only: make survey. With a stack deployed: snapback apply --from survey/survey.json puts it right.")
+
+    def show_replay(self, replay: Mapping[str, Any]) -> None:
+        """Print what would have happened."""
+        title("What would have happened within a month")
+        heads = ("REMEDIATION", "CALLS", "BY PIPELINES", "MESSAGES, AT MOST", "WRONG TODAY")
+        rows = [tuple(one[part] for part in ("remediation", "called", "by_pipelines", "messages_at_most", "wrong_today")) for one in replay["remediations"]]
+        for line in table(heads, [tuple(map(str, row)) for row in rows]):
+            print(f"   {line}")
+        print(f"\n   The page: {REPLAY / 'replay.html'}")
+        print("   With your account's own past, of 90 days, read only: make replay")
 
     def states(self, broken: Sequence[tuple[Story, Broken]]) -> list[State]:
         """Return how the resources are."""
@@ -84,11 +121,30 @@ class Look:
             print(f"   FAULT: {otherwise}")
 
 
+def write_trail(broken: Sequence[tuple[Story, Broken]]) -> set[str]:
+    """Write the trail that tells how the things came to be as they are; return the remediations that hear of it."""
+    TRAIL.mkdir(parents=True, exist_ok=True)
+    heard = set()
+    for story, one in broken:
+        event = live((REPOSITORY / "events" / story.event).read_text(), one)
+        if "via CloudTrail" not in event["detail-type"]:
+            continue
+        heard.add(remediation_of(story.function))
+        records = []
+        for days in _DAYS_AGO:
+            at = datetime.now(UTC) - timedelta(days=days)
+            who = {} if days == _DAYS_AGO[-1] else {"userAgent": _TERRAFORM}
+            ids = {"eventID": str(uuid5(NAMESPACE_OID, f"{one.name} {days}")), "eventTime": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            records.append({**event["detail"], **ids, **who})
+        (TRAIL / f"{remediation_of(story.function)}.json.gz").write_bytes(gzip.compress(json.dumps({"Records": records}).encode()))
+    return heard
+
+
 def main() -> int:
     """Play it; return the exit code."""
     started = time.monotonic()
     try:
-        print("A survey of a local account, with nothing deployed: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
+        print("A survey and a replay of a local account, with nothing deployed: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
         with DemoAccount() as account:
             look = Look(account, started)
             look.play()
