@@ -1,6 +1,7 @@
 """`make look`: the smaller sister of `make demo`, for what is there before any deployment.
 
-A survey of a local account in which a few things are wrong, and a replay of how they came to be so. The local account keeps no event history of a month, so the past is a trail of a few files, made of the sample events that tell of these things.
+A survey of a local account in which a few things are wrong, and a replay of how they came to be so. The local account keeps no event history of a month, so
+the past is a trail of a few files, made of the sample events that tell of these things.
 Exits 0 only if each thing was found, with a fix that could be made, each change was heard, and nothing was changed.
 """
 

@@ -145,6 +145,13 @@ def _replay(one: argparse.ArgumentParser) -> None:
     one.add_argument("--remediation", metavar="NAME", nargs="+", help="only what these remediations would have heard")
     one.add_argument("--service", metavar="NAME", nargs="+", help="only these services, as the folders in functions/ are called")
     one.add_argument("--trail", metavar="PATH", nargs="+", help="a trail's files in the place of the event history: files, folders, or s3://bucket/prefix")
+    one.add_argument("--athena", metavar="TABLE", help="an organisation's trail, by Athena: its table, [database.]table")
+    one.add_argument(
+        "--athena-day", metavar="COLUMN", default="", help="the table's partition by days (timestamp, say): else all of the trail is read, and paid for"
+    )
+    one.add_argument("--athena-output", metavar="S3", default="", help="where its results go, s3://bucket/prefix, if the workgroup has no place of its own")
+    one.add_argument("--athena-workgroup", metavar="NAME", default="primary", help="(primary)")
+    one.add_argument("--sql", action="store_true", help="with --athena: print the question that it would be asked, and end")
     one.add_argument("--account", metavar="ID", nargs="+", help="of a trail, only these accounts (all that are there)")
     one.add_argument("--set", metavar="NAME=VALUE", action="append", help="a parameter of the template, as a deployment would have it: MaxFixesPerHour=50")
     one.add_argument("--out", metavar="DIR", default="replay", help="where the page and the tables go, and what CloudTrail has answered (replay)")

@@ -18,7 +18,7 @@ from rich.console import Console
 from local import intrinsics
 from local.cli.failures import CannotAsk
 from local.remediations import REMEDIATIONS
-from local.replay import files, lookup, pages
+from local.replay import athena, files, lookup, pages
 from local.replay import today as present
 from local.replay.envelope import Candidate, Judge, Sieve, Tally, Unread
 from local.replay.history import History, Whole
@@ -60,15 +60,20 @@ class Source:
 def replay(session: boto3.Session, given: Namespace) -> int:
     """Replay the past; return the exit status. Raises `CannotAsk`, and what boto3 raises."""
     out, parameters = Path(given.out), dict(map(pair, given.set or []))
+    if given.sql and not given.athena:
+        raise CannotAsk("--sql is Athena's: name its table with --athena")
     known, services = _remediations()
     chosen = names(given.remediation, given.service, services)
-    account, partition = _who(session, needed=not given.trail or any(one.startswith("s3://") for one in given.trail))
+    account, partition = _who(session, needed=not _is_offline(given))
     where = intrinsics.Place(account=account or _NOBODY, partition=partition)
     try:
         settings = environment(parameters, account=where.account, partition=partition)
         asked = [rule for rule in rules(parameters, where) if rule.remediation in chosen]
     except ConfigurationError as error:
         raise CannotAsk(str(error)) from error
+    if given.sql:
+        print(_sql(given, asked))
+        return 0
     history = History(out / "history.sqlite")
     try:
         source = _source(session, given, account, asked)
@@ -91,6 +96,11 @@ def replay(session: boto3.Session, given: Namespace) -> int:
     )
     pages.write(out, told)
     return _end(out, told)
+
+
+def _is_offline(given: Namespace) -> bool:
+    """Tell whether it can be done without credentials."""
+    return bool(given.sql or (given.trail and not given.athena and not any(one.startswith("s3://") for one in given.trail)))
 
 
 def _about(source: Source, whole: Whole, settings: Mapping[str, str]) -> Mapping[str, Any]:
@@ -137,6 +147,8 @@ def _who(session: boto3.Session, *, needed: bool) -> tuple[str, str]:
 
 def _source(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
     """Return the source that was asked for."""
+    if given.athena:
+        return _from_athena(session, given, account, asked)
     if given.trail:
         return _from_files(session, given, account, asked)
     return _from_lookups(session, given, account, asked)
@@ -152,6 +164,27 @@ def _from_files(session: boto3.Session, given: Namespace, account: str, asked: l
     return source
 
 
+def _from_athena(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
+    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    source = Source(f"the trail in Athena's table {given.athena}", account, [], (), sieve.tally)
+    source.candidates = _counted(athena.candidates(_table(given), sieve, session), sieve.tally)
+    return source
+
+
+def _table(given: Namespace) -> athena.Table:
+    database, _, name = given.athena.rpartition(".")
+    return athena.Table(name, database or "default", given.athena_workgroup, given.athena_output, given.athena_day)
+
+
+def _sql(given: Namespace, asked: list[Rule]) -> str:
+    """Return the question to Athena. Raises `CannotAsk`."""
+    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    try:
+        return athena.query(sieve, _table(given))
+    except athena.NoAnswer as error:
+        raise CannotAsk(str(error)) from error
+
+
 def _counted(found: Iterator[Candidate | Unread], tally: Tally) -> Iterator[Candidate | Unread]:
     """Yield all of it, and say now and then how far it is: of a stream nobody knows how long it is. Raises `CannotAsk`."""
     with Console(stderr=True).status("0 records") as status:
@@ -160,7 +193,7 @@ def _counted(found: Iterator[Candidate | Unread], tally: Tally) -> Iterator[Cand
                 if number % _TELL_EVERY == 0:
                     status.update(f"{tally.records:,} records in {tally.files:,} files")
                 yield one
-        except files.NoSource as error:
+        except (files.NoSource, athena.NoAnswer) as error:
             raise CannotAsk(str(error)) from error
 
 

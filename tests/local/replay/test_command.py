@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import NoCredentialsError
 
 from local.cli.__main__ import main
-from local.replay import command, lookup, policy
+from local.replay import athena, command, lookup, policy
+from local.replay.envelope import Candidate, Sieve, Unread
 from snapback.engine import clock
 from tests.harness.account import ACCOUNT, Account
 from tests.harness.cloudtrail.event_history import EventHistory, refused
@@ -206,3 +208,35 @@ def test_a_trail_that_is_not_there_is_said_in_a_line(history: EventHistory, tmp_
     assert not history.records
     assert main(["replay", "--trail", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 2
     assert f"there is no {tmp_path / 'none'}" in capsys.readouterr().err
+
+
+def test_athena_is_asked_by_the_rules_that_are_meant_and_the_question_can_be_seen_first(
+    history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not history.records
+    typed = ["--athena", "audit.trail", "--athena-day", "timestamp", "--days", "30", "--account", ACCOUNT, "--remediation", "restart-trail"]
+    assert main(["replay", *typed, "--sql", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    for part in ("FROM trail", "'StopLogging'", f"recipientaccountid IN ('{ACCOUNT}')", '"timestamp" >='):
+        assert part in said
+    assert "AuthorizeSecurityGroupIngress" not in said
+    assert main(["replay", "--sql"]) == 2
+    assert "--athena" in capsys.readouterr().err
+    assert main(["replay", "--athena", "trail;drop", "--sql"]) == 2
+    assert "is no name" in capsys.readouterr().err
+
+
+def test_what_athena_brings_home_is_replayed(history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not history.records
+    asked: list[Any] = []
+
+    def candidates(table: athena.Table, sieve: Sieve, _: object) -> Iterator[Candidate | Unread]:
+        asked.append(table)
+        found = sieve.take(opened(group(1), NOW - DAY), "a row")
+        assert found
+        yield found
+
+    monkeypatch.setattr(athena, "candidates", candidates)
+    assert main(["replay", "--athena", "audit.trail", "--athena-output", "s3://results/", "--no-look", "--out", str(tmp_path)]) == 0
+    assert asked == [athena.Table("trail", "audit", "primary", "s3://results/", "")]
+    assert {one["remediation"] for one in answer(tmp_path)["remediations"]} == {"revoke-open-ingress", "empty-default-security-group"}
