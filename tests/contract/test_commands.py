@@ -399,7 +399,7 @@ def test_an_undo_as_it_stands_in_the_alert_gives_no_reason(open_group: Broken) -
 
 @pytest.mark.parametrize(("word", "meant"), [("prevew", "preview"), ("Undo", "undo"), ("realease", "release"), ("exmept", "exempt")])
 def test_a_command_that_is_spelled_wrong_is_refused_with_the_nearest_and_all_there_are(word: str, meant: str, open_group: Broken) -> None:
-    with pytest.raises(UnreadableEvent, match=f"there is no command {word}: is '{meant}' meant\\? There are apply, undo, "):
+    with pytest.raises(UnreadableEvent, match=f"there is no command {word}: is '{meant}' meant\\? There are apply, survey, undo, "):
         open_group.account.invoke(open_group.remediation, {word: open_group.resource})
     assert open_group.account.calls == []
 

@@ -279,7 +279,8 @@ def _next(facts: Facts) -> list[str]:
 
 def _if_meant(facts: Facts) -> list[str]:
     """Return the same of what leaves it as it is, or takes back what contains a threat."""
-    return _section("IF IT IS MEANT SO, OR A FALSE ALARM", {name: title for name, title in _offered(facts).items() if _leaves_it(name, facts)}, facts)
+    head = "IF IT IS A FALSE ALARM" if facts["threat"] else "IF IT IS MEANT SO"
+    return _section(head, {name: title for name, title in _offered(facts).items() if _leaves_it(name, facts)}, facts)
 
 
 def _leaves_it(name: str, facts: Facts) -> bool:
