@@ -12,6 +12,7 @@ from snapback.engine.errors import CommandError, SeveralFailed
 from snapback.engine.remediation import Remediation
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_commands import give, wish
+from tests.contract.test_tags import GOOD
 from tests.harness.account import Account, Context, error
 from tests.harness.discovery import FIXERS, HANDLERS
 from tests.harness.scheduler import schedules
@@ -76,6 +77,12 @@ def test_what_is_off_is_not_looked_at(group: Broken) -> None:
         give(group, survey=True)
 
 
+def test_what_the_deployment_has_switched_off_is_not_looked_at(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "off")
+    with pytest.raises(CommandError, match="is off by the deployment"):
+        give(group, survey=True)
+
+
 def test_what_is_exempt_is_neither_shown_nor_told(group: Broken) -> None:
     give(group, exempt=wish(group, group.resource))
     assert give(group, survey=True)["found"] == {"EXEMPT": 1}
@@ -89,21 +96,22 @@ def test_what_a_tag_exempts_is_not_shown_and_what_has_not_opted_in_says_so(group
     shown = journal.read(told["id"])
     assert shown
     assert "opted in" in shown.notes["opt-in"]
-    boto3.client("ec2").create_tags(Resources=[group.resource], Tags=[{"Key": "snapback:exempt", "Value": "until=2026-12-01 owner=Jo reason=moves"}])
-    assert "WOULD_FIX" not in give(group, survey=True)["found"]
+    boto3.client("ec2").create_tags(Resources=[group.resource], Tags=[{"Key": "snapback:exempt", "Value": GOOD}])
+    assert give(group, survey=True)["found"] == {"EXEMPT": 1}
 
 
-def test_what_was_put_right_since_and_is_there_again_is_shown_again(group: Broken) -> None:
-    [first] = give(group, survey=True)["outcomes"]
-    group.account.clock.pause(60)
-    assert group.deliver() == ["FIXED"]
-    group.break_again()
-    group.account.clock.pause(60)
-    [second] = give(group, survey=True)["outcomes"]
-    assert (second["outcome"], second["resource"]) == ("WOULD_FIX", group.resource)
+def test_what_was_put_right_since_and_is_there_again_is_shown_again(bucket: Broken) -> None:
+    bucket.account.make_storm_queue()
+    [first] = give(bucket, survey=True)["outcomes"]
+    bucket.account.clock.pause(60)
+    assert bucket.deliver() == ["FIXED"]
+    bucket.break_again()
+    bucket.account.clock.pause(60)
+    [second] = give(bucket, survey=True)["outcomes"]
+    assert (second["outcome"], second["calls"]) == ("WOULD_FIX", first["calls"])
     assert second["id"] != first["id"]
-    assert give(group, survey=True)["found"] == {"HANDLED": 1}
-    assert give(group, apply=second["id"])["outcomes"][0]["outcome"] == "FIXED"
+    assert give(bucket, survey=True)["found"] == {"HANDLED": 1}
+    assert give(bucket, apply=second["id"])["outcomes"][0]["outcome"] == "FIXED"
 
 
 class _Running(Context):
@@ -195,6 +203,18 @@ def test_what_was_told_and_not_written_down_is_told_again_and_never_lost(group: 
         give(group, survey=True)
     assert give(group, survey=True)["found"] == {"WOULD_FIX": 1}
     assert len({alert["id"] for alert in group.account.put_off()}) == 1, "under the same id, so that a digest has it once"
+
+
+def test_what_could_not_be_told_is_told_by_the_next_survey(group: Broken) -> None:
+    def untold(call: Any, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
+        if call.operation == "SendMessage":
+            raise error("InternalFailure", 500, call.operation)
+        return really()
+
+    with group.account.interfered(untold), pytest.raises(SeveralFailed):
+        give(group, survey=True)
+    assert give(group, survey=True)["found"] == {"WOULD_FIX": 1}
+    assert [alert["outcome"] for alert in group.account.put_off()] == ["WOULD_FIX"]
 
 
 @pytest.mark.parametrize("given", [False, "all", 1, {}, {"after": ""}, {"after": 7}, {"after": "a", "to": "b"}, ["sg"]])

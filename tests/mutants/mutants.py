@@ -57,6 +57,10 @@ def _apply(test: str, handler: str = "") -> str:
     return f"tests/contract/test_apply.py::test_{test}{handler}"
 
 
+def _survey(test: str) -> str:
+    return f"tests/contract/test_surveys.py::test_{test}"
+
+
 def _steps(test: str) -> str:
     return f"tests/functions/cloudtrail/test_report_attack_steps.py::test_{test}"
 
@@ -347,8 +351,8 @@ MUTANTS = (
     Mutant(
         "half-made work does not ask for the mode again",
         "engine/case.py",
-        "        self.chosen = chosen_in(decided, self.remediation.name)\n        self.ask_tags(",
-        "        self.ask_tags(",
+        "        self.chosen = chosen_in(decided, self.remediation.name)\n        self.ask_tags(self.fix",
+        "        self.ask_tags(self.fix",
         _mode("what_is_half_made_stops_when_another_mode_is_chosen", "[a retry-preview-the mode is preview now]"),
     ),
     Mutant(
@@ -1042,7 +1046,7 @@ MUTANTS = (
     Mutant(
         "a storm is told one by one",
         "engine/case.py",
-        "together=not at_once and journal.is_storm(self.remediation.name))",
+        "together=not at_once and (self.signal.is_together or journal.is_storm(self.remediation.name)))",
         "together=False)",
         _storm("what_could_not_even_be_looked_at_is_told_together_too"),
     ),
@@ -1205,7 +1209,7 @@ MUTANTS = (
     Mutant(
         "a release is cut off amid a resource",
         "engine/commands.py",
-        "while waiting and invocation.seconds_left() > _FOR_ONE:",
+        "while waiting and invocation.seconds_left() > surveys.FOR_ONE:",
         "while waiting:",
         _guard("what_a_release_has_no_time_for_is_still_held_and_the_answer_says_so"),
     ),
@@ -2374,5 +2378,97 @@ MUTANTS = (
         "{**event, **invocation.meant, ",
         "{**event, ",
         _layer("together", "a_later_look_is_for_the_remediation_that_has_put_it_off"),
+    ),
+    # Surveys, and what they have shown being applied.
+    Mutant(
+        "a survey shows what is exempt",
+        "engine/case.py",
+        "if refusal := journal.exemption_in(shown, decided) or self._refused_by_tags():",
+        "if refusal := self._refused_by_tags():",
+        _survey("what_is_exempt_is_neither_shown_nor_told"),
+    ),
+    Mutant(
+        "a survey shows what a tag exempts",
+        "engine/case.py",
+        "if refusal := journal.exemption_in(shown, decided) or self._refused_by_tags():",
+        "if refusal := journal.exemption_in(shown, decided):",
+        _survey("what_a_tag_exempts_is_not_shown_and_what_has_not_opted_in_says_so"),
+    ),
+    Mutant(
+        "a survey shows the same again",
+        "engine/case.py",
+        "        if known:\n            return self.end(Outcome.HANDLED",
+        "        if False:\n            return self.end(Outcome.HANDLED",
+        "tests/contract/test_survey.py::test_a_survey_finds_once_what_a_preview_would_show_with_the_same_calls_and_nothing_once_it_is_put_right[ec2/revoke_open_ingress]",
+    ),
+    Mutant(
+        "what was shown is never shown again",
+        "engine/journal.py",
+        'after = found.applied or (holder.id if holder and holder.is_final and holder.finished_at > found.finished_at else "")',
+        'after = ""',
+        _survey("what_was_put_right_since_and_is_there_again_is_shown_again"),
+    ),
+    Mutant(
+        "a survey tells each alone",
+        "engine/case.py",
+        "alerts.notify(self, Outcome.WOULD_FIX, together=True)",
+        "alerts.notify(self, Outcome.WOULD_FIX)",
+        _survey("hundreds_are_told_in_one_message_from_which_one_can_be_applied"),
+    ),
+    Mutant(
+        "a survey writes down first, and a failure to tell is never told",
+        "engine/case.py",
+        "        alerts.notify(self, Outcome.WOULD_FIX, together=True)\n        journal.show(shown)",
+        "        journal.show(shown)\n        alerts.notify(self, Outcome.WOULD_FIX, together=True)",
+        _survey("what_could_not_be_told_is_told_by_the_next_survey"),
+    ),
+    Mutant(
+        "a survey of what is off looks all the same",
+        "engine/surveys.py",
+        "if choice.mode == modes.OFF:",
+        "if False:",
+        _survey("what_is_off_is_not_looked_at"),
+    ),
+    Mutant(
+        "a survey begins with another when its time is nearly over",
+        "engine/surveys.py",
+        "if invocation.seconds_left() < FOR_ONE:",
+        "if False:",
+        _survey("with_no_time_left_it_says_how_to_go_on_and_in_parts_everything_is_seen_once"),
+    ),
+    Mutant(
+        "a survey that looks at none goes on for ever",
+        "engine/surveys.py",
+        "    if not done:\n        raise CommandError",
+        "    if False:\n        raise CommandError",
+        _survey("where_not_even_one_can_be_looked_at_it_does_not_go_on_for_ever"),
+    ),
+    Mutant(
+        "what a survey could not look at is hidden",
+        "engine/surveys.py",
+        "    if failures:\n        raise SeveralFailed",
+        "    if False:\n        raise SeveralFailed",
+        _survey("one_that_cannot_be_looked_at_keeps_back_no_other_and_is_not_hidden"),
+    ),
+    Mutant(
+        "what the survey's file says is believed",
+        "engine/commands.py",
+        "if different := _different(shown, first):",
+        "if different := shown.reason:",
+        "tests/local/test_applying.py::test_what_the_file_shows_and_the_resource_does_not_is_not_applied",
+    ),
+    Mutant(
+        "an apply of a survey that was cut off is never finished",
+        "engine/commands.py",
+        "if known and _is_half_made(remediation, known):",
+        "if False:",
+        _survey("an_attempt_to_apply_that_was_cut_off_is_finished_by_the_same_command"),
+    ),
+    Mutant(
+        "what is applied with others is told alone",
+        "engine/case.py",
+        "in_storm=self.signal.is_together,",
+        "",
+        "tests/local/test_applying.py::test_all_that_one_remediation_has_found_is_put_right_told_together_and_can_be_taken_back",
     ),
 )
