@@ -40,7 +40,7 @@ def survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     When the function's time is nearly over, the clock gives it the rest; where there is no clock, the answer says with which command to go on.
     """
     after = _after(event["survey"])
-    if settings.is_switched_off():
+    if settings.is_switched_off(remediation.name):
         raise CommandError(f"{remediation.name} is off by the deployment (the parameter SwitchedOff): nothing was looked at")
     choice = modes.chosen_in(journal.decided(Fix("", remediation.name, "", "", "", problem=remediation.problem)), remediation.name)
     if choice.mode == modes.OFF:
