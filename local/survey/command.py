@@ -129,7 +129,15 @@ def telling(total: int, what: str = "survey") -> Iterator[Progress]:
     """Tell how far it is: by a bar on a terminal, else by a line for each task."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda done, _, task: print(f"{done}/{total} {task.region} {task.group}", file=sys.stderr, flush=True)
+        said = 0
+
+        def line(done: int, _: int, task: Task) -> None:
+            nonlocal said
+            if done != said:  # in between nothing is done
+                print(f"{done}/{total} {task.region} {task.group}", file=sys.stderr, flush=True)
+            said = done
+
+        yield line
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True) as bar:

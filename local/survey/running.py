@@ -118,21 +118,28 @@ def _take_up(file: Path) -> set[str]:
     return done
 
 
-def work(out: Path, plan: Plan, task: Task, reader: Reader, proceed: Callable[[], bool] = lambda: True) -> None:
-    """Look at all of a service in a region that was not looked at yet."""
+def work(  # noqa: PLR0913 - what is to be done, with what, and how others hear of it
+    out: Path, plan: Plan, task: Task, reader: Reader, *, proceed: Callable[[], bool] = lambda: True, begun: Callable[[], object] = lambda: None
+) -> None:
+    """Look at all of a service in a region that was not looked at yet. `begun` hears of each resource whose turn comes."""
     environ.update(plan.settings)
     file = _file(out, task)
     done = _take_up(file)
+
+    def turn() -> bool:
+        begun()
+        return proceed()
+
     with file.open("a", encoding="utf-8") as written:
         for subject in _subjects(plan, task.region):
             if subject.group == task.group and subject.key not in done and proceed():
-                for line in looking.look(subject, Place(plan.account, task.region), reader, owner_tag=plan.owner_tag, proceed=proceed):
+                for line in looking.look(subject, Place(plan.account, task.region), reader, owner_tag=plan.owner_tag, proceed=turn):
                     written.write(json.dumps(line, default=str) + "\n")
                     written.flush()
 
 
 Progress = Callable[[int, int, Task], None]
-"""Hears how many tasks are done, of how many, and which was the last."""
+"""Hears how many tasks are done, of how many, and which was the last; in between, how many resources were looked at: one service may have thousands."""
 
 
 def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress) -> None:
@@ -147,36 +154,43 @@ def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress)
             progress(number, len(left), task)
         return
     context = get_context("spawn")  # a process of its own from the beginning: clients and their connections are not to be shared
-    stop = context.Event()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(stop, access))
+    stop, seen = context.Event(), context.Value("Q", 0)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(stop, access, seen))
     try:
         waiting = {pool.submit(_work, out, plan, task): task for task in left}
-        _follow(waiting, progress)
+        _follow(waiting, progress, seen)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _follow(waiting: dict[Future[None], Task], progress: Progress) -> None:
-    total = len(waiting)
+def _follow(waiting: dict[Future[None], Task], progress: Progress, seen: Any) -> None:  # noqa: ANN401 - multiprocessing's number
+    total, task = len(waiting), Task("", "")
     while waiting:
         ended, _ = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
         for one in ended:
             task = waiting.pop(one)
             one.result()
             progress(total - len(waiting), total, task)
+        if seen.value and waiting:
+            progress(total - len(waiting), total, task._replace(group=f"{task.group} ({seen.value} resources so far)".strip()))
 
 
 _process: dict[str, Any] = {}
 """What this process of the survey has: its readers, and how it hears that it is to stop."""
 
 
-def _start(stop: Any, access: Access) -> None:  # noqa: ANN401 - multiprocessing's event
+def _start(stop: Any, access: Access, seen: Any) -> None:  # noqa: ANN401 - multiprocessing's event and number
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to hear, which says what is to become of the others
-    _process.update(stop=stop, access=access, region="")
+    _process.update(stop=stop, access=access, seen=seen, region="")
 
 
 def _work(out: Path, plan: Plan, task: Task) -> None:
     if _process["region"] != task.region:
         _process.update(region=task.region, reader=Reader(_process["access"].credentials(), task.region))
-    work(out, plan, task, _process["reader"], lambda: not _process["stop"].is_set())
+    work(out, plan, task, _process["reader"], proceed=lambda: not _process["stop"].is_set(), begun=_count)
+
+
+def _count() -> None:
+    with _process["seen"].get_lock():
+        _process["seen"].value += 1
