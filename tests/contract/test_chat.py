@@ -119,7 +119,7 @@ def test_a_channel_hears_the_topic_and_may_invoke_the_functions_and_nothing_else
     [outer], [statement] = policy["Properties"]["PolicyDocument"]["Statement"], commands["PolicyDocument"]["Statement"]
     assert {(one["Effect"], one["Action"]) for one in (outer, statement)} == {("Allow", "lambda:InvokeFunction")}
     assert outer["Resource"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:snapback-*", "the guardrail"
-    functions = [RESOURCES[handler.logical_id]["Name"] for handler in HANDLERS]
+    functions = {RESOURCES[handler.logical_id]["Name"] for handler in HANDLERS}
     assert sorted(statement["Resource"]) == sorted(f"arn:aws:lambda:*:*:function:{name}" for name in functions), "nothing that is only named like them"
     assert commands["Roles"] == [role["Name"]]
     assert {"Policies", "ManagedPolicyArns"} & role["Properties"].keys() == set()

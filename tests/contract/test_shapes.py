@@ -29,11 +29,12 @@ HEARERS = [handler for handler in HANDLERS if handler.stem != HEARS_ABOUT_ITSELF
 
 
 def heard_calls(handler: Handler) -> Iterator[tuple[str, str]]:
-    """Yield service and name of the calls that wake the function."""
+    """Yield service and name of the calls that wake the function for this remediation."""
     for part in parts_of(handler):
         if CLOUDTRAIL in part["detail-type"]:
             [source] = part["detail"]["eventSource"]
-            yield from ((source.removesuffix(".amazonaws.com"), name) for name in part["detail"]["eventName"])
+            names = [name for name in part["detail"]["eventName"] if len(handler.together) == 1 or name in handler.remediation.named_by]
+            yield from ((source.removesuffix(".amazonaws.com"), name) for name in names)
 
 
 def without_version(name: str) -> str:

@@ -19,7 +19,6 @@ from tests.harness.rules import rules
 from tests.harness.threats import ATTACK, INTRUSIONS, STRATUS, STRENGTH, Call, Intrusion, Technique
 
 RULES = rules()
-BY_FUNCTION = {handler.logical_id: handler for handler in HANDLERS}
 BY_STEM = {handler.stem: handler for handler in HANDLERS}
 
 ENDS: Final = {"FIXED": "put right", "WOULD_FIX": "asked", "REPORTED": "told"}
@@ -47,7 +46,8 @@ def recorded(call: Call, number: int) -> dict[str, Any]:
 
 
 def woken_by(event: Mapping[str, Any]) -> list[Handler]:
-    return [BY_FUNCTION[rule.function] for rule in RULES if rule.matches(event)]
+    woken = [rule.function for rule in RULES if rule.matches(event)]
+    return [handler for function in woken for handler in HANDLERS if handler.logical_id == function and handler.hears(event)]
 
 
 def ends_of_calls(technique: Technique, account: Account, patch: pytest.MonkeyPatch) -> dict[str, str]:

@@ -89,7 +89,7 @@ def lambda_of(handler: Handler, built: Path, runtime_client: Path, environment: 
         other.bind(("127.0.0.1", 0))
         port, api = one.getsockname()[1], other.getsockname()[1]
     addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{api}"]
-    command = [EMULATOR, *addresses, production_python(), "-m", "awslambdaric", f"{handler.stem}.handler"]
+    command = [EMULATOR, *addresses, production_python(), "-m", "awslambdaric", f"{handler.function.stem}.handler"]
     path = os.pathsep.join(map(str, [built / handler.logical_id, built / "SnapbackLayer" / "python", runtime_client]))
     clean = {
         "PYTHONPATH": path,

@@ -115,8 +115,8 @@ def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) ->
 
 
 def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
-    samples = {handler.logical_id: handler.samples[handler.stem] for handler in HANDLERS}
-    events = [event for event in samples.values() if event["detail-type"] != "Scheduled Event"]
+    samples = [(handler.logical_id, handler.samples[handler.stem]) for handler in HANDLERS]
+    events = [event for _, event in samples if event["detail-type"] != "Scheduled Event"]
     woken, before = set(), len(deployed.outcomes())
     for start in range(0, len(events), 10):  # all at once are eighty processes that start at the same time
         runs = deployed.runs()
@@ -125,7 +125,7 @@ def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_r
         deployed.wait_for_runs(runs + len(heard))
     runs = deployed.runs()
     deployed.wait_for_runs(runs + deployed.move_on(minutes=20))  # for those that wait until what was made has settled
-    assert woken >= {f"{name}Trigger" for name, event in samples.items() if event in events}
+    assert woken >= {f"{name}Trigger" for name, event in samples if event in events}
     denied = {
         line["remediation"]: line["reason"]
         for line in deployed.outcomes()[before:]
