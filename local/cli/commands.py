@@ -394,7 +394,7 @@ def _mode(snapback: Snapback, given: Namespace) -> Answer:
     chosen = snapback.journal.modes(names)
     classes = {name: snapback.stack.parameters.get(name) for name in ("Mode", "DisruptiveMode")}
     data = {"classes": classes, "chosen": {name: {**choice._asdict()} for name, choice in chosen.items()}}
-    off = sorted(_switched_off(snapback) & {*names})
+    off = sorted(name for name in _switched_off(snapback) if name in names or not given.remediation)
     data["off_by_deployment"] = off
     lines = [f"{name}: {choice.trouble or choice}" for name, choice in sorted(chosen.items()) if name not in off]
     lines += [f"{name}: off by the deployment (SwitchedOff)" for name in off]

@@ -30,7 +30,7 @@ ALARMS = {"HeldAlarm": "snapback-held", "DeafAlarm": "snapback-deaf"}
 """Of the stack; moto's CloudFormation makes none."""
 FUNCTION = {"Runtime": "python3.12", "Handler": "h.h", "Code": {"ZipFile": "-"}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
 STACK = {
-    "Parameters": {name: {"Type": "String", "Default": "preview"} for name in ("Mode", "DisruptiveMode")},
+    "Parameters": {name: {"Type": "String", "Default": default} for name, default in (("Mode", "preview"), ("DisruptiveMode", "preview"), ("SwitchedOff", ""))},
     "Resources": {
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ROLE}},
         "RevokeOpenIngress": {"Type": "AWS::Lambda::Function", "Properties": FUNCTION},
@@ -280,6 +280,28 @@ def test_a_mode_is_chosen_and_shown(operator: Operator) -> None:
     assert "revoke-open-ingress: off since" in operator.types("mode")[1]
     assert "isolate-instance: none was chosen" in operator.types("mode", "isolate-instance")[1]
     assert operator.reads("status")["off"] == ["revoke-open-ingress"]
+
+
+def deployed_with(off: str) -> None:
+    given = [{"ParameterKey": "SwitchedOff", "ParameterValue": off}]
+    boto3.client("cloudformation").update_stack(StackName="snapback", TemplateBody=json.dumps(STACK), Parameters=given, Capabilities=["CAPABILITY_IAM"])
+
+
+def test_what_the_deployment_has_switched_off_is_said_so(operator: Operator) -> None:
+    deployed_with("revoke-open-ingress,deactivate-stale-key")
+    assert "off by the deployment (SwitchedOff)" in operator.types("mode", "RevokeOpenIngress")[1]
+    assert operator.reads("mode")["off_by_deployment"] == ["deactivate-stale-key", "revoke-open-ingress"]
+    status = operator.reads("status")
+    assert (status["well"], status["off"]) == (True, ["deactivate-stale-key", "revoke-open-ingress"]), "one of them is not in this region"
+    assert "revoke-open-ingress (by the deployment)" in operator.types("status")[1]
+
+
+def test_a_name_by_which_nothing_is_switched_off_is_not_well(operator: Operator) -> None:
+    deployed_with("revoke-open-ingres,report-finding")
+    ended, out, _ = operator.types("status")
+    assert ended == 1
+    assert "SwitchedOff names no remediation: report-finding, revoke-open-ingres\n" in out
+    assert "none" in next(line for line in out.splitlines() if line.startswith("off:"))
 
 
 def test_when_all_is_well_the_status_says_so(operator: Operator) -> None:

@@ -56,7 +56,7 @@ def test_a_block_is_what_the_function_has_of_its_own_amid_what_all_have(written:
             Description: "Keep: a # key"
             CodeUri: functions/kms
             Handler: enable_key_rotation.handler
-            Environment: { Variables: { ROLE_ARN: !GetAtt EnableKeyRotationRole.Arn, MODE: !If [OnEnableKeyRotation, !Ref Mode, "off"] } }
+            Environment: { Variables: { ROLE_ARN: !GetAtt EnableKeyRotationRole.Arn, MODE: !If [OnEnableKeyRotation, !Sub "${Mode}", "off"] } }
             Policies:
               - !Ref Shared
               - Version: "2012-10-17"
@@ -216,7 +216,7 @@ def test_what_is_called_by_its_alias_gets_what_that_takes(written: Written) -> N
     block = written.from_source("EnableKeyRotation:\n  AutoPublishAlias: live # a reason\n  environment: { MAX_KEY_AGE: !Ref MaxKeyAge }\n")
     assert "AutoPublishAlias: live # a reason\n      AutoPublishAliasAllProperties: true\n" in block
     assert " ${AlertsTopic} ${MaxKeyAge}${SwitchedOff}" in block, "a change of its own parameter publishes a version, too"
-    assert '!Ref Mode, "off"], MAX_KEY_AGE: !Ref MaxKeyAge } }\n' in block
+    assert '!Sub "${Mode}", "off"], MAX_KEY_AGE: !Ref MaxKeyAge } }\n' in block
 
 
 @pytest.mark.parametrize(
