@@ -25,7 +25,7 @@ class Stack:
     @property
     def switched_off(self) -> frozenset[str]:
         """Return what the deployment has switched off, as its parameter names it."""
-        return frozenset(filter(None, self.parameters.get("SwitchedOff", "").split(",")))
+        return frozenset(self.parameters.get("SwitchedOff", "none").split(",")) - {"", "none"}
 
     def output(self, name: str) -> str:
         """Return one of the stack's outputs; raise `StackError` if it has none of the name."""

@@ -88,7 +88,7 @@ DEPLOYMENTS = [
     _of_samconfig("dev"),
     _of_samconfig("prod"),
     Deployment("longest", Place(stack=LONG_NAME, region=LONGEST_REGION), {**LONGEST, **_BIGGEST}),
-    Deployment("longest, nothing off", Place(stack=LONG_NAME, region=LONGEST_REGION), {**LONGEST, **_BIGGEST, "SwitchedOff": ""}),
+    Deployment("longest, nothing off", Place(stack=LONG_NAME, region=LONGEST_REGION), {**LONGEST, **_BIGGEST, "SwitchedOff": "none"}),
     Deployment("longest at home", Place(stack=LONG_NAME, region="us-east-1"), {**LONGEST, **_BIGGEST}),
     Deployment("stack set", Place(stack=STACK_SET, region=LONGEST_REGION), {}, is_stack_set=True),
     Deployment("stack set, longest", Place(stack=STACK_SET, region="us-gov-west-1", partition="aws-us-gov"), {**LONGEST, **_BIGGEST}, is_stack_set=True),

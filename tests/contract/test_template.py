@@ -134,7 +134,7 @@ def test_a_function_is_traced_if_the_parameter_says_so(function: str) -> None:
 def test_a_function_has_all_common_settings_as_they_are(function: str) -> None:
     common, own = source()["Globals"]["Function"]["Environment"]["Variables"], properties(function)["Environment"]["Variables"]
     knows_by_mode = f"On{function}" in source()["Conditions"] and "SWITCHED_OFF" not in own  # one of several is off by its name
-    mode = {"Fn::If": [f"On{function}", common["MODE"], "off"]} if knows_by_mode else common["MODE"]
+    mode = {"Fn::If": [f"On{function}", {"Fn::Sub": "${Mode}"}, "off"]} if knows_by_mode else common["MODE"]
     assert own.items() >= {**common, "MODE": mode}.items()
 
 
@@ -471,7 +471,7 @@ def test_with_all_off_only_reports_hear_and_what_people_hear_of_all_the_same() -
     ],
 )
 def test_what_is_named_is_off_and_nothing_else(off: str) -> None:
-    before, now = enabled(""), enabled(off)
+    before, now = enabled("none"), enabled(off)
     named = {handler.logical_id: all(one.remediation.name in off.split(",") for one in handler.together) for handler in FIXERS}
     assert {name for name in before if name not in now} == {
         rule for rule in before for function, is_off in named.items() if is_off and rule.startswith(function)

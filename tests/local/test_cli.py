@@ -30,7 +30,9 @@ ALARMS = {"HeldAlarm": "snapback-held", "DeafAlarm": "snapback-deaf"}
 """Of the stack; moto's CloudFormation makes none."""
 FUNCTION = {"Runtime": "python3.12", "Handler": "h.h", "Code": {"ZipFile": "-"}, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
 STACK = {
-    "Parameters": {name: {"Type": "String", "Default": default} for name, default in (("Mode", "preview"), ("DisruptiveMode", "preview"), ("SwitchedOff", ""))},
+    "Parameters": {
+        name: {"Type": "String", "Default": default} for name, default in (("Mode", "preview"), ("DisruptiveMode", "preview"), ("SwitchedOff", "none"))
+    },
     "Resources": {
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ROLE}},
         "RevokeOpenIngress": {"Type": "AWS::Lambda::Function", "Properties": FUNCTION},
@@ -283,7 +285,7 @@ def test_a_mode_is_chosen_and_shown(operator: Operator) -> None:
 
 
 def deployed_with(off: str) -> None:
-    given = [{"ParameterKey": "SwitchedOff", "ParameterValue": off}]
+    given: list[Any] = [{"ParameterKey": "SwitchedOff", "ParameterValue": off}]
     boto3.client("cloudformation").update_stack(StackName="snapback", TemplateBody=json.dumps(STACK), Parameters=given, Capabilities=["CAPABILITY_IAM"])
 
 

@@ -19,7 +19,7 @@ environment = {
     "STACK_ID": resolved({"Ref": "AWS::StackId"}),
     "STORMS_MAPPING": resolved({"Ref": "StormsMapping"}),
     "ALERTS_KEY": "999988887777:key/mrk-1234",
-    "SWITCHED_OFF": "",
+    "SWITCHED_OFF": "none",
 }
 
 HANDLER = Handler("cloudformation", "report_tampering")
@@ -584,7 +584,7 @@ def test_every_name_that_the_template_gives_is_known_as_a_part(monkeypatch: pyte
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE"])
 @pytest.mark.parametrize(
     ("off", "wrong"),
-    [("encrypt-bucket,revoke-open-ingress", ""), ("encrypt-buckets,revoke-open-ingress,report-finding", "encrypt-buckets, report-finding"), ("", "")],
+    [("encrypt-bucket,revoke-open-ingress", ""), ("encrypt-buckets,revoke-open-ingress,report-finding", "encrypt-buckets, report-finding"), ("none", "")],
 )
 def test_a_name_by_which_nothing_is_switched_off_is_told_once_the_stack_is_deployed(
     account: Account, monkeypatch: pytest.MonkeyPatch, status: str, off: str, wrong: str

@@ -13,7 +13,7 @@ from tests.harness.discovery import Handler
 SAMPLES = Handler("guardduty", "report_finding").samples
 ISOLATED = Handler("ec2", "isolate_instance").samples["isolate_instance"]
 
-environment = {"SWITCHED_OFF": ""}
+environment = {"SWITCHED_OFF": "none"}
 
 MALWARE = SAMPLES["report_finding"]
 

@@ -56,7 +56,7 @@ def name() -> str:
 
 def wrongly_switched_off() -> Sequence[str]:
     """Return the names in the parameter SwitchedOff that no remediation has which can be off: nothing is switched off by those."""
-    return sorted(settings.words("SWITCHED_OFF") - controls.switchable())
+    return sorted(settings.words("SWITCHED_OFF") - controls.switchable() - {"none"})
 
 
 def part_named_in(record: Mapping[str, Any]) -> str:
