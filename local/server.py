@@ -47,6 +47,8 @@ EVENTS_PATH, CLOCK_PATH = "/_snapback/events", "/_snapback/clock"
 LONGEST_PATTERN = 2048
 MOST_RULES, FEW_RULES, WITH_FEW_RULES = 300, 100, {"af-south-1", "eu-south-1"}
 ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+TOKENS = ("GetFederationToken", "GetSessionToken")
+"""Reads by their names, which every rule is given all the same."""
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[int, Json, bytes]
@@ -170,7 +172,8 @@ def is_for(rule: Json, event: Json) -> bool:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
     """
-    only_reads = event["detail-type"] == "AWS API Call via CloudTrail" and event["detail"].get("eventName", "").startswith(("Describe", "Get", "List"))
+    name = event["detail"].get("eventName", "")
+    only_reads = event["detail-type"] == "AWS API Call via CloudTrail" and name.startswith(("Describe", "Get", "List")) and name not in TOKENS
     return rule["State"] == ALL_CALLS or (rule["State"] == "ENABLED" and not only_reads)
 
 
