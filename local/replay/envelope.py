@@ -162,8 +162,6 @@ class Tally:
 
     files: int = 0
     records: int = 0
-    twice: int = 0
-    """Candidates that came before: the same record in an organisation's trail and in the account's."""
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Candidates of accounts and regions that were not asked for: (account, region) -> how many."""
     before_and_after: int = 0
@@ -172,8 +170,6 @@ class Tally:
     def lines(self) -> Iterator[str]:
         """Yield what a person should know, a sentence each."""
         yield f"{self.records:,} records were read, in {self.files:,} files." if self.files else f"{self.records:,} records were read."
-        if self.twice:
-            yield f"{self.twice:,} candidates were there more than once, by their eventID, and count once."
         for (account, region), number in sorted(self.left_out.items()):
             yield f"{number:,} candidates are of account {account or 'unknown'} in {region}, which was not asked for."
         if self.before_and_after:
@@ -182,7 +178,7 @@ class Tally:
 
 @dataclass
 class Sieve:
-    """What every source gives its records to: the rules, and what was asked for besides; each record counts once."""
+    """What every source gives its records to: the rules, and what was asked for besides. It remembers none of them: `History` knows which came twice."""
 
     judge: Judge
     accounts: Collection[str] = ()
@@ -192,17 +188,16 @@ class Sieve:
     """The first moment, as CloudTrail writes it: `2026-09-01T00:00:00Z`; and below the first one that is too late."""
     until: str = ""
     tally: Tally = field(default_factory=Tally)
-    _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, record: object, where: str) -> Candidate | Unread | None:
-        """Return what becomes of the record that stands there: nothing, if no rule matches it, or if it came before, or was not asked for."""
+        """Return what becomes of the record that stands there: nothing, if no rule matches it, or if it was not asked for."""
         try:
             found = self.judge.candidate(record)
         except NoRecord as error:
             return Unread(where, str(error))
-        return found if found and self._is_new(found.event) else None
+        return found if found and self._is_asked_for(found.event) else None
 
-    def _is_new(self, event: Event) -> bool:
+    def _is_asked_for(self, event: Event) -> bool:
         place = event["account"], event["region"]
         if (self.accounts and place[0] not in self.accounts) or (self.regions and place[1] not in self.regions):
             self.tally.left_out[place] += 1
@@ -210,9 +205,4 @@ class Sieve:
         if event["time"] < self.since or (self.until and event["time"] >= self.until):
             self.tally.before_and_after += 1
             return False
-        key = event["account"], event["id"]
-        if key[1] and key in self._seen:
-            self.tally.twice += 1
-            return False
-        self._seen.add(key)
         return True

@@ -13,6 +13,7 @@ from local.bench import trail
 from local.replay import files
 from local.replay.envelope import Candidate, Sieve
 from local.replay.files import NoSource, candidates
+from local.replay.history import History
 from tests.local.replay.conftest import RECORD, ids, numbered, told, written
 
 BORING: Mapping[str, Any] = numbered(0, eventName="DescribeInstances")
@@ -130,11 +131,13 @@ def test_a_record_that_is_none_is_told_with_its_number(tmp_path: Path, sieve: Si
     assert sieve.tally.records == 9
 
 
-def test_the_same_record_counts_once_and_a_line_says_so(tmp_path: Path, sieve: Sieve) -> None:
+def test_a_record_that_came_before_is_left_to_the_history_which_counts_it(tmp_path: Path, sieve: Sieve) -> None:
     written(tmp_path / "account" / "1.json.gz", [numbered(1), numbered(2)])
     written(tmp_path / "organisation" / "1.json.gz", [numbered(2), numbered(3)])
-    assert ids(list(candidates([tmp_path], sieve))) == [numbered(number)["eventID"] for number in (1, 2, 3)]
-    assert "1 candidates were there more than once, by their eventID, and count once." in list(sieve.tally.lines())
+    history = History(tmp_path / "history.sqlite")
+    history.add(candidates([tmp_path / "account", tmp_path / "organisation"], sieve))
+    history.end()
+    assert (history.whole.candidates, history.whole.again) == (3, 1)
 
 
 def test_records_of_other_accounts_regions_and_times_are_counted_and_told(tmp_path: Path, sieve: Sieve) -> None:
