@@ -6,8 +6,10 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import boto3
 import pytest
 
+from functions.dynamodb import set_table
 from functions.elbv2 import enable_lb_logs, set_load_balancer
 from functions.rds import enable_db_backups, enable_db_protection, set_database
 from local.remediations import SEVERAL
@@ -208,6 +210,65 @@ def test_a_finding_is_for_the_remediation_whose_control_has_found_it(account: Ac
     for name, stem in (("enable_db_protection-securityhub", "enable_db_protection"), ("enable_db_backups-securityhub-v2", "enable_db_backups")):
         answer = account.invoke(FUNCTION, sample(name, stem))
         assert [(one["remediation"], one["outcome"]) for one in answer["outcomes"]] == [(stem.replace("_", "-"), "FIXED")]
+
+
+def test_of_an_event_with_findings_of_several_controls_each_remediation_answers_its_own_and_resolves_no_other(
+    account: Account, wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESOLVE_FINDINGS", "on")
+    event, other = sample("restrict_db_instance-securityhub"), sample("enable_db_protection-securityhub", "enable_db_protection")
+    event["detail"]["findings"] += other["detail"]["findings"]
+    give(account, mode="preview", remediation="enable-db-protection")
+    resolved: list[Any] = []
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation != "BatchUpdateFindings":
+            return really()
+        resolved.extend(call.parameters["FindingIdentifiers"])
+        return {"ProcessedFindings": [], "UnprocessedFindings": []}
+
+    with account.interfered(interfere):
+        assert account.deliver(FUNCTION, event) == ["WOULD_FIX", "FIXED"]
+    assert [one["Id"] for one in resolved] == [sample("restrict_db_instance-securityhub")["detail"]["findings"][0]["Id"]]
+    assert settings_of(ARN)["DeletionProtection"] == wrong["DeletionProtection"]
+
+
+@pytest.mark.usefixtures("wrong")
+def test_a_defect_of_one_stops_no_other(account: Account) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a defect")
+
+    object.__setattr__(enable_db_backups.remediation, "fix", broken)
+    try:
+        assert account.deliver(FUNCTION, sample()) == []
+    finally:
+        object.__setattr__(enable_db_backups.remediation, "fix", enable_db_backups.fix)
+    assert sorted(account.outcomes()) == ["FIXED", "FIXED"]
+    assert "1 of 3" in account.dead_letters[0][1]
+
+
+def test_a_young_change_is_looked_for_in_aws_and_not_in_memory(account: Account) -> None:
+    table = set_table.together
+    boto3.client("dynamodb").create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=False,
+    )
+    event = Handler("dynamodb", "enable_table_protection").samples["enable_table_protection"]
+    reads = itertools.count()
+
+    def late(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        answer = really()
+        if call.operation == "DescribeTable" and next(reads) < 2:
+            return {**answer, "Table": {**answer["Table"], "DeletionProtectionEnabled": True}}
+        return answer
+
+    account.forget()
+    text = json.dumps(event).replace(Handler("dynamodb", "enable_table_protection").scenario.sample, "orders")
+    with account.interfered(late):
+        assert "FIXED" in account.deliver(table, json.loads(text))
 
 
 @pytest.mark.parametrize("handler", [handler for handler in HANDLERS if len(handler.together) > 1], ids=str)

@@ -2471,4 +2471,25 @@ MUTANTS = (
         "",
         "tests/local/test_applying.py::test_all_that_one_remediation_has_found_is_put_right_told_together_and_can_be_taken_back",
     ),
+    Mutant(
+        "what is looked for later is answered from memory",
+        "engine/algorithm.py",
+        "            clock.pause(wait)\n            clients.ask_anew()\n            evidence",
+        "            clock.pause(wait)\n            evidence",
+        _layer("together", "a_young_change_is_looked_for_in_aws_and_not_in_memory"),
+    ),
+    Mutant(
+        "whoever shares a function resolves each other's findings",
+        "engine/together.py",
+        "one.read(events.with_findings_of(event, one.controls) if hearing else event, where)",
+        "one.read(event, where)",
+        _layer("together", "of_an_event_with_findings_of_several_controls_each_remediation_answers_its_own_and_resolves_no_other"),
+    ),
+    Mutant(
+        "a defect of one that shares a function keeps the others from telling",
+        "engine/one_change.py",
+        "        except Exception:  # noqa: BLE001",
+        "        except ClientError:  # noqa: BLE001",
+        _layer("together", "a_defect_of_one_stops_no_other"),
+    ),
 )

@@ -450,6 +450,7 @@ class Algorithm(Definition):
         waits = iter(SETTLING[1:])
         while not evidence and self.lags and case.age < YOUNG and (wait := next(waits, None)):
             clock.pause(wait)
+            clients.ask_anew()
             evidence = list(self.violation(case.resource))
         return evidence
 

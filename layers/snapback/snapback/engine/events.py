@@ -162,11 +162,26 @@ def is_heard(raw: object, named_by: NamedBy, controls: Collection[str]) -> bool:
     detail = raw["detail"]
     if isinstance(name := detail.get("eventName"), str):
         return re.sub(r"\d{8}(v\d+)?$", "", name) in named_by
-    findings = [one for one in [detail, *_mappings(detail.get("findings"))] if "Compliance" in one or "compliance" in one]
-    if findings:
-        asked = [_mapping(one.get("compliance")).get("control") or _control(one) for one in findings]
+    if asked := [_control_of(one) for one in _controlled(detail)]:
         return any(one in controls for one in asked)
     return raw.get("detail-type") in named_by
+
+
+def with_findings_of(raw: object, controls: Collection[str]) -> object:
+    """Return the event with those of Security Hub's findings only whose control is one of these; any other event as it is."""
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("detail"), Mapping) or not isinstance(raw["detail"].get("findings"), list):
+        return raw
+    own = [one for one in raw["detail"]["findings"] if not isinstance(one, Mapping) or one not in _controlled(raw["detail"]) or _control_of(one) in controls]
+    return {**raw, "detail": {**raw["detail"], "findings": own}}
+
+
+def _controlled(detail: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the findings of controls, in either of Security Hub's forms."""
+    return [one for one in (detail, *_mappings(detail.get("findings"))) if "Compliance" in one or "compliance" in one]
+
+
+def _control_of(finding: Mapping[str, Any]) -> object:
+    return _mapping(finding.get("compliance")).get("control") or _control(finding)
 
 
 def is_tick(raw: object) -> bool:

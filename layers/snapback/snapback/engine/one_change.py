@@ -18,7 +18,6 @@ from snapback.engine import clients
 from snapback.engine.algorithm import Begun
 from snapback.engine.case import Case
 from snapback.engine.clients import Sent
-from snapback.engine.errors import SnapbackError
 
 logger = Logger(service="snapback")
 
@@ -65,7 +64,7 @@ def _only_call(begun: Begun) -> Sent | None:
     with clients.watched(preview=True) as calls:
         try:
             case.remediation.fix(case.resource, begun.live)
-        except (ClientError, SnapbackError):  # not hidden: the fix itself meets it again, and ends by it
+        except Exception:  # noqa: BLE001 - not hidden: the fix itself meets it again next, and ends by it
             return None
     return calls.held_back[0] if len(calls.held_back) == 1 else None
 

@@ -9,16 +9,17 @@ or has an id (`undo`, `apply`, `retry`), which is one remediation's. A button of
 """
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import clients, clock, commands, events, hub_findings, journal, names, one_change
 from snapback.engine.algorithm import Begun
 from snapback.engine.case import Case
-from snapback.engine.errors import CommandError, FindingsBusy, SeveralFailed, SnapbackError
+from snapback.engine.errors import CommandError, SeveralFailed
+from snapback.engine.events import Signal
 from snapback.engine.invocation import Invocation, LambdaContext
 from snapback.engine.remediation import Remediation
 
@@ -63,38 +64,46 @@ class Together:
 
     def _handle(self, event: object, invocation: Invocation) -> list[Case]:
         """Put right, by each remediation that hears the event, every resource that it names, as `Algorithm.handle` does by one."""
-        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)] or self.remediations[:1]
-        signals = {one: one.read(event, invocation._replace(only=one.name)) for one in hearing}
-        ended = [one.left(signal, invocation) for one, signal in signals.items() if signal.leave]
-        signals = {one: signal for one, signal in signals.items() if not signal.leave}
-        named = list(dict.fromkeys(name for signal in signals.values() for name in signal.named))
-        cases: dict[Remediation, dict[object, Case]] = {one: {} for one in signals}
         failures: list[Exception] = []
+        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)]
+        signals: dict[Remediation, Signal] = {}
+        ended: list[Case] = []
+        for one in hearing or self.remediations:  # what none of them is known to hear may be a call by hand: each says what it makes of it
+            with self._kept(failures, one):
+                where = invocation._replace(only=one.name)
+                signal = one.read(events.with_findings_of(event, one.controls) if hearing else event, where)
+                if signal.leave:
+                    ended.append(one.left(signal, where))
+                else:
+                    signals[one] = signal
+        cases: dict[Remediation, dict[object, Case]] = {one: {} for one in signals}
+        named = list(dict.fromkeys(name for signal in signals.values() for name in signal.named))
         for name in named:
             begun: list[tuple[Remediation, Begun]] = []
             with clients.asked_once():
                 for one, signal in signals.items():
-                    if name in signal.named:
-                        try:
+                    with self._kept(failures, one, name):
+                        if name in signal.named:
                             begun.append((one, one.begin_with(name, signal, invocation._replace(only=one.name), several=len(named) > 1)))
-                        except Exception as failure:  # not hidden: raised below, once every remediation had its turn
-                            logger.exception("remediation failed", remediation=one.name, resource=names.shown(name))
-                            failures.append(failure)
                 plan = one_change.planned([each for _, each in begun])
             change = one_change.made(plan)
             for one, each in begun:
-                try:
-                    with one_change.counted(change, each):
-                        cases[one][name] = one.complete(each)
-                except Exception as failure:  # not hidden, as above
-                    logger.exception("remediation failed", remediation=one.name, resource=names.shown(name))
-                    failures.append(failure)
+                with self._kept(failures, one, name), one_change.counted(change, each):
+                    cases[one][name] = one.complete(each)
         for one, signal in signals.items():
-            try:
+            with self._kept(failures, one):
                 hub_findings.resolve(signal.findings, cases[one])
-            except (BotoCoreError, ClientError, FindingsBusy, SnapbackError) as failure:
-                logger.exception("findings not resolved", remediation=one.name)
-                failures.append(failure)
+        if len(failures) == 1 and len(hearing or self.remediations) == 1:
+            raise failures[0]
         if failures:
-            raise SeveralFailed.of(failures, len(named) * len(signals)) from failures[0]
+            raise SeveralFailed.of(failures, max(len(named), 1) * len(hearing or self.remediations)) from failures[0]
         return [*ended, *(case for some in cases.values() for case in some.values())]
+
+    @contextmanager
+    def _kept(self, failures: list[Exception], one: Remediation, name: object = "") -> Iterator[None]:
+        """Keep a failure inside the block, which stops no other remediation and no other resource: all are raised together at the end."""
+        try:
+            yield
+        except Exception as failure:  # not hidden: raised once every remediation had its turn
+            logger.exception("remediation failed", remediation=one.name, resource=names.shown(str(name)))
+            failures.append(failure)
