@@ -154,7 +154,7 @@ def _taken(client: Any, execution: str, sieve: Sieve) -> Iterator[Candidate | Un
         where = f"Athena's query {execution}, row {number}"
         try:
             record = _record([cell.get("VarCharValue") for cell in row["Data"]])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield Unread(where, f"it cannot be put together: {error}")
             continue
         if found := sieve.take(record, where):

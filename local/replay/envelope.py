@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudt
 page below https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html has its source: `aws.` and the first part of the record's eventSource.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ Record: TypeAlias = Mapping[str, Any]
 
 
 class NoRecord(SnapbackError):  # noqa: N818 - reads as what it is
-    """Something is no record of CloudTrail's, or not one that can be placed in time; the message says why."""
+    """Something is no record of CloudTrail's, or not one that can be placed in time or written down; the message says why."""
 
 
 class Candidate(NamedTuple):
@@ -46,8 +47,10 @@ KINDS: Final[Mapping[str, str]] = {
     "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
     "AwsServiceEvent": "AWS Service Event via CloudTrail",
     "AwsVpceEvent": "AWS Network Activity Event via CloudTrail",
+    "AwsVpceEvents": "AWS Network Activity Event via CloudTrail",
 }
-"""eventType -> detail-type. Of sign-ins the page says `Signin`; events have it as it stands here, and the template's rules take both.
+"""eventType -> detail-type. Of sign-ins the page says `Signin`; events have it as it stands here, and the template's rules take both. Of endpoints' events
+CloudTrail's list of fields says `AwsVpceEvents`, and its examples have `AwsVpceEvent`.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -80,17 +83,17 @@ def envelope(record: object) -> Event:
     for name in ("eventTime", "awsRegion") if is_insight else ("eventTime", "awsRegion", "eventSource", "eventName"):
         if not (isinstance(record.get(name), str) and record[name]):
             raise NoRecord(f"it has no {name}, so it is no record of CloudTrail's")
-    _check_time(record["eventTime"])
+    time = _time(record["eventTime"])
     return {
         "version": "0",
         "id": str(record.get("eventID") or ""),
         "detail-type": KINDS[kind],
         "source": "aws.cloudtrail" if is_insight else f"aws.{record['eventSource'].partition('.')[0]}",
         "account": account_of(record),
-        "time": record["eventTime"],
+        "time": time,
         "region": record["awsRegion"],
         "resources": [],
-        "detail": record,
+        "detail": record if time == record["eventTime"] else {**record, "eventTime": time},
     }
 
 
@@ -101,7 +104,8 @@ def account_of(record: Record) -> str:
     return str(record.get("recipientAccountId") or caller or "")
 
 
-def _check_time(text: str) -> None:
+def _time(text: str) -> str:
+    """Return the time as CloudTrail writes it, which is UTC's: what rewrote it may have left its zone out, or have put another one there."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -112,6 +116,17 @@ def _check_time(text: str) -> None:
         raise NoRecord(f"its eventTime is {_short(text)}, and there was no CloudTrail then")
     if time.timestamp() > clock.now() + _AHEAD.total_seconds():
         raise NoRecord(f"its eventTime is {_short(text)}, which is still to come")
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def _check_text(record: object) -> None:
+    """Check that the record can be written down: Python reads half a character (a surrogate by itself), and JSON that is nested too deep for it to write."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise NoRecord(f"it has half a character in it: {_short(error.object[error.start])}") from None
+    except RecursionError:
+        raise NoRecord("it is nested too deep") from None
 
 
 def _short(value: object) -> str:
@@ -147,13 +162,20 @@ class Judge:
         found = tuple(
             rule for rule, judge in self._of(event["source"]) if (rule.hears_reads or not is_read) and (is_home or not rule.is_home_only) and judge(event)
         )
-        return Candidate(event, found) if found else None
+        if not found:
+            return None
+        _check_text(record)
+        return Candidate(event, found)
 
     def _of(self, source: str) -> Sequence[tuple[Rule, Verdict]]:
         """Return the rules that could hear of that service."""
         if source not in self._by_source:
             self._by_source[source] = [(rule, judge) for rule, sources, judge in self._verdicts if sources is None or source in sources]
         return self._by_source[source]
+
+
+def _many(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 @dataclass
@@ -169,11 +191,12 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield what a person should know, a sentence each."""
-        yield f"{self.records:,} records were read, in {self.files:,} files." if self.files else f"{self.records:,} records were read."
+        where = f" in {_many(self.files, 'file')}" if self.files else ""
+        yield f"Read: {_many(self.records, 'record')}{where}."
         for (account, region), number in sorted(self.left_out.items()):
-            yield f"{number:,} candidates are of account {account or 'unknown'} in {region}, which was not asked for."
+            yield f"Not asked for: {_many(number, 'candidate')} of account {account or 'unknown'} in {region}."
         if self.before_and_after:
-            yield f"{self.before_and_after:,} candidates are of another time than was asked for."
+            yield f"Not asked for: {_many(self.before_and_after, 'candidate')} of another time."
 
 
 @dataclass

@@ -405,8 +405,8 @@ def candidates(directory: Path, account: str, regions: Iterable[str], span: Span
                 sieve.tally.records += 1
                 try:
                     record = json.loads(text)
-                except ValueError as error:
-                    yield Unread(where, f"it is no JSON: {error}")
+                except (ValueError, RecursionError) as error:  # a number of 5,000 digits is one of the first, too
+                    yield Unread(where, f"it cannot be read: {error}")
                     continue
                 if found := sieve.take(record, where):
                     yield found

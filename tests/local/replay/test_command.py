@@ -201,7 +201,7 @@ def test_a_trails_files_are_replayed_without_credentials_for_all_accounts_that_a
     assert "b.json.gz" in (tmp_path / "out" / "replay.html").read_text()
     assert main(["replay", "--trail", str(tmp_path / "trail"), "--account", ACCOUNT, "--out", str(tmp_path / "out")]) == 0
     assert {one["account"] for one in answer(tmp_path / "out")["accounts"]} == {ACCOUNT}
-    assert "1 candidates are of account 444455556666" in (tmp_path / "out" / "replay.html").read_text()
+    assert "1 candidate of account 444455556666" in (tmp_path / "out" / "replay.html").read_text()
 
 
 def test_a_trail_that_is_not_there_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

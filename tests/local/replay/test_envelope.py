@@ -35,6 +35,7 @@ def test_what_is_made_of_a_record_wakes_whom_the_sample_wakes() -> None:
         ("AwsConsoleSignIn", "AWS Console Sign In via CloudTrail"),
         ("AwsConsoleAction", "AWS Console Action via CloudTrail"),
         ("AwsServiceEvent", "AWS Service Event via CloudTrail"),
+        ("AwsVpceEvents", "AWS Network Activity Event via CloudTrail"),
         ("AwsVpceEvent", "AWS Network Activity Event via CloudTrail"),
     ],
 )
@@ -76,6 +77,35 @@ def test_the_account_is_the_trails_or_else_the_callers() -> None:
 def test_what_is_no_record_is_refused_with_the_reason(record: object, why: str) -> None:
     with pytest.raises(NoRecord, match=why):
         envelope(record)
+
+
+@pytest.mark.parametrize("text", ["2026-09-01T12:00:00", "2026-09-01 12:00:00", "2026-09-01T14:00:00+02:00", "20260901T120000Z"])
+def test_a_time_that_was_rewritten_is_the_same_second_in_event_and_record(text: str) -> None:
+    event = envelope({**RECORD, "eventTime": text})
+    assert (event["time"], event["detail"]) == ("2026-09-01T12:00:00Z", RECORD)
+
+
+def _nested(levels: int) -> object:
+    inner: object = "text"
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"eventID": "\ud800"}, r"half a character in it: '\\ud800'"),
+        ({"requestParameters": {"groupId": {"\udfff": 1}}}, "half a character"),
+        ({"recipientAccountId": "\ud83d"}, "half a character"),
+        ({"requestParameters": _nested(2_000)}, "nested too deep"),
+    ],
+    ids=["id", "a name", "account", "nested"],
+)
+def test_what_cannot_be_written_down_is_refused_before_it_is(change: Mapping[str, Any], why: str) -> None:
+    with pytest.raises(NoRecord, match=why):
+        JUDGE.candidate({**RECORD, **change})
+    assert JUDGE.candidate({**RECORD, "requestParameters": {"text": "\U0001f600", "nested": _nested(30)}})
 
 
 @pytest.mark.parametrize(

@@ -151,10 +151,10 @@ def test_records_of_other_accounts_regions_and_times_are_counted_and_told(tmp_pa
     ]
     assert ids(list(candidates([written(tmp_path / "1.json.gz", [*others, numbered(6)])], sieve))) == [numbered(6)["eventID"]]
     assert list(sieve.tally.lines()) == [
-        "6 records were read, in 1 files.",
-        "1 candidates are of account 111122223333 in eu-west-1, which was not asked for.",
-        "2 candidates are of account 444455556666 in us-east-1, which was not asked for.",
-        "2 candidates are of another time than was asked for.",
+        "Read: 6 records in 1 file.",
+        "Not asked for: 1 candidate of account 111122223333 in eu-west-1.",
+        "Not asked for: 2 candidates of account 444455556666 in us-east-1.",
+        "Not asked for: 2 candidates of another time.",
     ]
 
 

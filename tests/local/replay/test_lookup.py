@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -224,13 +225,21 @@ def test_credentials_that_expire_end_it_and_leave_what_came(tmp_path: Path, monk
     assert len(list(lookup.candidates(tmp_path, "111122223333", ["us-east-1"], SPAN, Sieve(Judge(rules()))))) == 4
 
 
-def test_what_is_no_record_is_a_line(tmp_path: Path) -> None:
-    history = EventHistory([record("RunInstances", NOW - 2 * DAY, awsRegion="")])
-    file = tmp_path / "111122223333"
-    with closing(Kept(file / "us-east-1.sqlite")) as here:
-        asking(history, here).bring(questions("RunInstances"), SPAN, NOW)
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (('"us-east-1"', '""'), "awsRegion"),
+        (('"responseElements": null', f'"responseElements": {"5" * 5_000}'), "it cannot be read: Exceeds the limit"),
+        (('"responseElements": null', f'"responseElements": {"[" * 20_000}'), "it cannot be read: maximum recursion depth"),
+    ],
+    ids=["no region", "a number of 5,000 digits", "nested"],
+)
+def test_what_is_no_record_is_a_line(change: tuple[str, str], why: str, tmp_path: Path) -> None:
+    text = json.dumps(record("RunInstances", NOW - 2 * DAY)).replace(*change)
+    with closing(Kept(tmp_path / "111122223333" / "us-east-1.sqlite")) as here:
+        here.keep(WRITES, [{"EventId": "1", "EventTime": datetime.fromtimestamp(NOW - 2 * DAY, UTC), "CloudTrailEvent": text}], SPAN)
     [one] = lookup.candidates(tmp_path, "111122223333", ["us-east-1", "eu-central-1"], SPAN, Sieve(Judge(rules())))
-    assert "awsRegion" in str(one)
+    assert why in str(one)
 
 
 @pytest.mark.parametrize(
