@@ -13,7 +13,7 @@ and the alert says until when, and how they are shut out. Reported only: the roo
 deactivate, and what Health says of the account or its console without naming a key.
 Class: safe where AWS says that the key lies open, because then it is a stranger's as much as its owner's, and AWS may limit the account by itself: this is
 the one exception from the rule that safe stops nothing, as what uses the key stops. Disruptive where GuardDuty finds its use unusual, which its owner's may
-be, and where somebody has made it active again.
+be, where somebody has made it active again, and where a person's command asks for it.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,9 @@ from snapback.engine.findings import accused_keys
 from snapback.iam.keys import activate, active_key, deactivate, keys_at_risk, sessions_of_key
 
 TAKEN_OFF_BY = "UpdateAccessKey"
+
+LIES_OPEN = ("AWS Health ", "Trusted Advisor ")
+"""How the sources begin that say so."""
 
 
 def violation(key_id: str) -> Sequence[dict[str, str]]:
@@ -53,7 +56,7 @@ remediation = Remediation(
     contained="Key deactivated",
     undo=undo,
     lags=True,
-    disruptive=lambda _, signal: signal.is_threat or signal.source == TAKEN_OFF_BY,
+    disruptive=lambda _, signal: not signal.source.startswith(LIES_OPEN),
     taken_off_by=[TAKEN_OFF_BY],
     stays=sessions_of_key,
 )

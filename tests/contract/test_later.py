@@ -282,6 +282,38 @@ def test_what_was_taken_back_is_looked_at_when_its_exemption_ends_and_that_is_to
     assert account.outcomes() == ["FIXED", "UNDONE", "FIXED"]
 
 
+ANSWERS = [handler for handler in FIXERS if handler.remediation.answers_threats]
+
+
+def test_what_only_a_threats_event_calls_wrong_is_known() -> None:
+    containing = {"block_attacker_ip", "contain_function", "deactivate_exposed_key", "isolate_instance", "quarantine_user", "revoke_role_sessions", "stop_task"}
+    assert {handler.stem for handler in ANSWERS} == containing
+
+
+@pytest.mark.parametrize("handler", ANSWERS, ids=str)
+@pytest.mark.usefixtures("clock_on")
+def test_the_end_of_an_exemption_contains_nothing_and_nobody_promises_a_look(handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    exempt_until(broken, broken.resource, hours=1)
+    assert "looked at again" not in account.alerts()[-1]["reason"]
+    assert schedules.schedules() == []
+    account.clock.pause(2 * 3600)
+    account.forget()
+    end = {"exemption_ended": {"resource": broken.resource, "until": "2026-11-24"}}  # as a version before has arranged it
+    look = {"resource": broken.resource, "number": 1, "why": "exemption", "due": account.clock.time}
+    assert account.deliver(broken.remediation, {**end, "look": look}) == []
+    assert (broken.is_wrong, account.writes, account.outcomes()) == (True, [], ["EXEMPTED"])
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_a_false_alarm_that_was_taken_back_stays_taken_back(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_by(Handler("iam", "deactivate_exposed_key"), account, monkeypatch)
+    broken.deliver()
+    undone = account.invoke(broken.remediation, {"undo": account.alerts()[0]["id"]})
+    assert (undone["outcome"], "looked at again" in undone["reason"]) == ("UNDONE", False)
+    assert schedules.schedules() == []
+
+
 @pytest.mark.usefixtures("clock_on")
 def test_that_an_exemptions_end_could_not_be_arranged_is_told(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))

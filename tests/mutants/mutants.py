@@ -2212,6 +2212,27 @@ MUTANTS = (
         _later("what_was_exempt_is_looked_at_when_the_exemption_ends"),
     ),
     Mutant(
+        "the end of an exemption contains what nothing accuses",
+        "engine/commands.py",
+        "    if remediation.answers_threats:  #",
+        "    if False and remediation.answers_threats:  #",
+        _later("the_end_of_an_exemption_contains_nothing_and_nobody_promises_a_look") + "[ecs/stop_task]",
+    ),
+    Mutant(
+        "a look is promised for the end of what contains a threat",
+        "engine/commands.py",
+        "or not later.is_there() or case.remediation.answers_threats:",
+        "or not later.is_there():",
+        _later("a_false_alarm_that_was_taken_back_stays_taken_back"),
+    ),
+    Mutant(
+        "an alert about an attack step waits for IAM",
+        "engine/steps.py",
+        "    except (ClientError, BotoCoreError) as error:",
+        "    except UnreadableEvent as error:",
+        "tests/functions/cloudtrail/test_report_attack_steps.py::test_of_whom_iam_says_nothing_is_told_all_the_same_and_at_once[throttled]",
+    ),
+    Mutant(
         "of an exemption by the beginning of names nothing is looked at",
         "engine/commands.py",
         "if one.startswith(given[:-1])) if given.endswith",

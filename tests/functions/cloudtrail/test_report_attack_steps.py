@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from functions.cloudtrail.report_attack_steps import remediation
 from snapback.cloudtrail.attack_steps import CALLS
@@ -313,14 +314,20 @@ def test_the_alert_says_how_new_the_user_or_role_is_where_iam_can_say_it(identit
     assert [fact["Identity"] for fact in account.alerts()[0]["before"] if "Identity" in fact] == ([words] if words else [])
 
 
-def test_who_may_not_ask_iam_is_told_all_the_same(account: Account) -> None:
-    def refuse(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
+@pytest.mark.parametrize(
+    "failure",
+    [error("AccessDenied", 403, "GetUser"), error("Throttling", 400, "GetUser"), error("ServiceFailure", 500, "GetUser"), ReadTimeoutError(endpoint_url="IAM")],
+    ids=["refused", "throttled", "out of order", "mute"],
+)
+def test_of_whom_iam_says_nothing_is_told_all_the_same_and_at_once(failure: Exception, account: Account) -> None:
+    def fail(call: ApiCall, _: int, really: Any) -> Any:  # noqa: ANN401
         if (call.service, call.operation) == ("iam", "GetUser"):
-            raise error("AccessDenied", 403, call.operation)
+            raise failure
         return really()
 
-    with account.interfered(refuse):
+    with account.interfered(fail):
         assert account.deliver(remediation, call(*ANCHOR, userIdentity=BOB)) == ["REPORTED"]
+    assert [fact for fact in account.alerts()[0]["before"] if "Identity" in fact] == []
 
 
 ANCHOR = ("rolesanywhere", "CreateTrustAnchor", {"name": "contractors"})

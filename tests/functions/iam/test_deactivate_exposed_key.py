@@ -121,6 +121,16 @@ def test_a_key_that_lies_open_goes_at_once_and_one_that_is_used_as_never_before_
     assert account.deliver(remediation, sample(source, broken())) == [outcome]
 
 
+def test_a_command_asks_about_a_key_as_what_guardduty_finds_does(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    key = broken()
+    account.invoke(remediation, {"exempt": key, "for": "1d", "owner": "Jo", "reason": "a pipeline's"})
+    assert account.deliver(remediation, sample("deactivate_exposed_key-guardduty", key)) == ["EXEMPT"]
+    account.invoke(remediation, {"unexempt": key})
+    assert [one["outcome"] for one in account.invoke(remediation, {"release": key})["outcomes"]] == ["WOULD_FIX"]
+    assert state(key)["status"] == "Active"
+
+
 def test_the_alert_says_until_when_sessions_of_the_key_go_on(account: Account) -> None:
     assert account.deliver(remediation, sample(key=broken())) == ["FIXED"]
     [alert] = account.alerts()

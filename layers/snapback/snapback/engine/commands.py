@@ -501,9 +501,11 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
 def _looked_at_then(case: Case, exemption: Exemption | None) -> str:
     """Have what is exempt looked at when that has ended; return what to say of it: nothing where there is no clock.
 
+    Nor for what contains a threat: a look would show every healthy resource as "not contained", and contain it without an accusation.
+
     No failure here keeps the alert back: the exemption holds already, and nobody would know of it.
     """
-    if exemption is None or not later.is_there():
+    if exemption is None or not later.is_there() or case.remediation.answers_threats:
         return ""
     event = {"exemption_ended": {"resource": exemption.resource, "until": exemption.until}}
     name = journal.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
@@ -526,6 +528,9 @@ def look_after_exemption(remediation: Algorithm, event: Any, invocation: Invocat
     if look is None or not isinstance(ended_one, Mapping) or not isinstance(ended_one.get("resource"), str):
         raise UnreadableEvent("this is not the end of an exemption as Snapback has written it")
     given, name = ended_one["resource"], remediation.name
+    if remediation.answers_threats:  # as an earlier version arranged: nothing accuses it now, and whatever did while it was exempt was told
+        logger.info("not looked at: only an event says what is wrong", remediation=name, resource=names.shown(given))
+        return []
     if look.why == later.BUSY:
         resources = [look.resource]
     else:

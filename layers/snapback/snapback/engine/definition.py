@@ -121,6 +121,11 @@ class Definition:
             return live
         return [item for item in live if not self.previews([item], signal)] or live
 
+    @property
+    def answers_threats(self) -> bool:
+        """Tell whether only an event can say that something is wrong: each healthy resource shows what `violation` returns, "not contained", as well."""
+        return bool(self.taken_off_by) or self.named_by.keys() == {"GuardDuty Finding"}
+
     @cached_property
     def name(self) -> str:
         """Return the remediation's one name, as in the journal and the alerts: `revoke-open-ingress`."""

@@ -7,15 +7,18 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from botocore.exceptions import ClientError
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import journal, settings
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
-from snapback.engine.clients import aws, is_gone, is_refused
+from snapback.engine.clients import aws
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import request_of
 from snapback.engine.names import checked, shown
+
+logger = Logger(service="snapback")
 
 Record = Mapping[str, Any]
 """The detail of a CloudTrail event."""
@@ -175,10 +178,9 @@ def _identity_made(record: Record) -> str:
             return ""
     except UnreadableEvent:  # no name that IAM could be asked for
         return ""
-    except ClientError as error:
-        if is_gone(error) or is_refused(error):
-            return ""
-        raise
+    except (ClientError, BotoCoreError) as error:  # throttling and faults, too: the alert is worth more than this line, so it goes without
+        logger.warning("not known how new the identity is", identity=shown(_identity(record)), why=shown(str(error), 300))
+        return ""
     return f"The {which} was made {_long(seconds(str(record['eventTime'])) - made.timestamp())} before"
 
 
