@@ -213,7 +213,8 @@ def _named(entry: Part) -> Iterator[str]:
     arn = f'!Sub "arn:${{AWS::Partition}}:lambda:*:*:function:${{{entry.key}}}"'
     condition = next((str(part.value.value) for part in entry.parts if part.key == "Condition"), "")
     if entry.source.file.stem != "snapback":
-        yield f"- !If [{condition}, {arn}, !Ref AWS::NoValue]" if condition else f"- {arn}"
+        item = f"!If [{condition}, {arn}, !Ref AWS::NoValue]" if condition else arn
+        yield f"- {item} # its name is this stack's alone"
 
 
 def _is_function(entry: Part) -> bool:

@@ -1,5 +1,6 @@
 """What holds for every fix, whatever it fixes."""
 
+import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,12 @@ def test_every_remediation_has_its_four_pieces(handler: Handler) -> None:
     assert handler.is_report or handler.scenario, "a scenario in a test of the same name"
     assert handler.remediation.summary.endswith("."), "a manual that begins with one sentence"
     assert "Fill me in" not in str(handler.module.__doc__)
-    assert handler.module.handler == handler.remediation.handler
+    if len(handler.together) == 1:
+        assert handler.module.handler == handler.remediation.handler
+    else:
+        shared = importlib.import_module(f"functions.{handler.service}.{handler.function.stem}")
+        assert handler.remediation in shared.together.remediations
+        assert shared.handler == shared.together.handler
 
 
 @pytest.mark.parametrize("handler", FIXERS, ids=str)

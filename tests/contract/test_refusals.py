@@ -22,6 +22,7 @@ _KEY: Final = ("ScheduleKeyDeletion", "a key that is scheduled for deletion is d
 AS_ONE: Final[Mapping[str, tuple[str, str]]] = {
     "cloudfront/require_distribution_https": ("UpdateDistribution", "CloudFront takes a configuration only as a whole"),
     "cloudtrail/restore_trail deleted": ("DeleteTrail", "a trail that had been missing goes as a whole"),
+    "ec2/isolate_instance": ("ModifyNetworkInterfaceAttribute", "the tag says that the instance is cut off, which it is as a whole or not"),
     "kms/restore_key": _KEY,
     "kms/restore_key a primary key that waits for its replicas": _KEY,
     "s3/block_public_bucket": ("PutPublicAccessBlock", "S3 takes the four settings only as a whole"),

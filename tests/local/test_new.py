@@ -22,11 +22,11 @@ def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *command], cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - this project's
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """Return a copy of the project in which one of each shape was begun."""
-    copy = tmp_path / "project"
-    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project in which one of each shape was begun: once for all, for no test writes to it."""
+    copy = tmp_path_factory.mktemp("new") / "project"
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))  # what was compiled comes along: it need not be once more
     for shape in SHAPES:
         made = run(copy, "local.new", BEGUN[shape], shape)
         assert made.returncode == 0, made.stderr
