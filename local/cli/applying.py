@@ -10,17 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from snapback.engine.outcomes import Outcome
 
-from .failures import CannotAsk, Refused
+from .failures import CannotAsk, Refused, sentence
 from .surveyed import CHOICES, Finding, Survey, chosen, read
 from .text import plain, table
 
 _RIGHT = frozenset({Outcome.FIXED.value, Outcome.ALREADY_OK.value, Outcome.HANDLED.value, Outcome.GONE.value})
 """Outcomes after which nothing is left to do."""
 
-NOT_APPLIED, NOT_ASKED = "NOT_APPLIED", "NOT_ASKED"
-"""How it ends for a resource that is not as it was shown, or that the function refuses; and for one that it was not given."""
+NOT_APPLIED, NOT_ASKED, NOT_KNOWN = "NOT_APPLIED", "NOT_ASKED", "NOT_KNOWN"
+"""How it ends for a resource that is not as it was shown, or that the function refuses; for one that it was not given; and where no answer came."""
+
+_STOPPED = "stopped: what was begun last is finished by its function; the same command goes on with what is left"
 
 _MOST_ROWS = 200
 """Rows of the table that a person agrees to."""
@@ -117,8 +121,10 @@ def _agree(todo: Sequence[Finding], survey: Survey, *, is_agreed: bool) -> None:
     for line in table(("SEVERITY", "CLASS", "REMEDIATION", "RESOURCE", "WHAT WILL BE CALLED"), rows):
         _say(line)
     if len(todo) > _MOST_ROWS:
-        _say(f"... and {len(todo) - _MOST_ROWS} more")
-    _say(f"{len(todo)} to put right, each only if it is still as the survey of {plain(survey.written)} shows it.")
+        _say(f"... and {len(todo) - _MOST_ROWS} more. All of them by what will be called:")
+        for line in table(("REMEDIATION", "HOW MANY", "WHAT WILL BE CALLED"), _by_call(todo)):
+            _say(line)
+    _say(f"{len(todo)} to put right, each only if it is still as the survey of {plain(survey.written)} shows it, with that class and severity.")
     if is_agreed:
         return
     if not sys.stdin.isatty():
@@ -128,8 +134,21 @@ def _agree(todo: Sequence[Finding], survey: Survey, *, is_agreed: bool) -> None:
         raise CannotAsk("nothing was changed")
 
 
+def _by_call(todo: Sequence[Finding]) -> list[tuple[str, str, str]]:
+    """Return, for each remediation, how many there are and all that will be called: nobody agrees to a call that stands in no line."""
+    every: dict[str, dict[str, None]] = {}
+    for one in todo:
+        every.setdefault(one.remediation, {}).update(dict.fromkeys(one.called))
+    counts = Counter(one.remediation for one in todo)
+    return [(remediation, str(counts[remediation]), ", ".join(called)) for remediation, called in sorted(every.items())]
+
+
 def _carried_out(deployed: Deployed, todo: Sequence[Finding], by: str | None, *, say: Callable[[str], object]) -> Iterator[_Result]:
-    """Give each to its function; yield how it ended. What the breaker holds ends the work of that remediation. Ctrl-C ends all of it between two resources."""
+    """Give each to its function; yield how it ended. What the breaker holds ends the work of that remediation.
+
+    Ctrl-C ends all of it between two resources, and so does what keeps one from asking, such as credentials that have expired: what was done is answered then.
+    Raises that if it is so for the first one.
+    """
     held: set[str] = set()
     together = {"together": True} if len(todo) > 1 else {}
     for number, finding in enumerate(todo, 1):
@@ -142,7 +161,15 @@ def _carried_out(deployed: Deployed, todo: Sequence[Finding], by: str | None, *,
             except Refused as refusal:
                 result = _Result(finding, NOT_APPLIED, reason=str(refusal))
             except KeyboardInterrupt:
-                _say("stopped: what was begun last is finished by its function; the same command goes on with what is left")
+                _say(_STOPPED)
+                return
+            except (CannotAsk, BotoCoreError, ClientError) as error:
+                if number == 1:
+                    raise
+                result = _Result(finding, NOT_KNOWN, reason=sentence(error))
+                say(f"{number}/{len(todo)} {result.line}")
+                yield result
+                _say(_STOPPED)
                 return
         if result.outcome == Outcome.HELD:
             held.add(finding.remediation)

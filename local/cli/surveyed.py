@@ -1,7 +1,8 @@
 """What a survey has found, read from its file: `snapback apply --from survey/survey.json`.
 
 Nothing in the file is taken on trust. It names resources, and shows what was wrong with each and what would be called, which is what a person agrees to; of
-that the function gets a sum. It looks for itself, and applies what it finds only if that has the same sum (docs/adr/0024-apply-a-survey.md).
+that the function gets a sum, with class and severity. It looks for itself, and applies what it finds only if that has the same sum, and is of its own class
+and severity what the file says (docs/adr/0024-apply-a-survey.md).
 """
 
 import json
@@ -54,13 +55,19 @@ class Finding:
     @property
     def payload(self) -> dict[str, Any]:
         """Return the command by which it is applied."""
-        return {"apply": {"resource": self.resource, "shown": known_by(self.evidence, self.calls)}}
+        said = {part: self.parts[part] for part in ("class", "severity")}
+        return {"apply": {"resource": self.resource, "shown": known_by(self.evidence, self.calls), **said}}
 
     @property
     def operations(self) -> str:
         """Return in short what would be called."""
-        names = [f"{plain(call.get('service', '?'))}.{plain(call.get('operation', '?'))}" for call in self.calls]
+        names = self.called
         return ", ".join(f"{name} ({names.count(name)} times)" if names.count(name) > 1 else name for name in dict.fromkeys(names))
+
+    @property
+    def called(self) -> Sequence[str]:
+        """Return what would be called, call by call."""
+        return [f"{plain(call.get('service', '?'))}.{plain(call.get('operation', '?'))}" for call in self.calls]
 
     def is_meant(self, chosen: Mapping[str, Sequence[str]], resources: Sequence[str]) -> bool:
         """Tell whether it is among those that are chosen; each part that nobody has chosen by lets all pass."""

@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from snapback.engine import clock, journal, storms, surveys
+from snapback.engine import clock, commands, journal, storms, surveys
 from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import CommandError, SeveralFailed
+from snapback.engine.invocation import Invocation
 from snapback.engine.remediation import Remediation
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_commands import give, wish
@@ -18,6 +19,8 @@ from tests.harness.discovery import FIXERS, HANDLERS
 from tests.harness.scheduler import schedules
 
 schedules.as_on_aws()
+
+DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -123,12 +126,14 @@ class _Running(Context):
         return round((self.until - clock.now()) * 1000)
 
 
-def in_part(group: Broken, event: object, request: str, *, each: float = 15) -> dict[str, Any]:
-    """Invoke the function, of which each look takes so many seconds of its time."""
+def in_part(group: Broken, event: object, request: str, *, each: float = 15, broken: str = "none") -> dict[str, Any]:
+    """Invoke the function, of which each look takes so many seconds of its time, and that at one group fails."""
 
     def takes_long(call: Any, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
         if call.operation == "DescribeSecurityGroupRules":
             group.account.clock.pause(each)
+        if call.operation.startswith("DescribeSecurityGroup") and broken in str(call.parameters):
+            raise error("InternalError", 500, call.operation)
         return really()
 
     context = _Running("snapback-revoke-open-ingress", request)
@@ -161,6 +166,24 @@ def test_where_there_is_a_clock_it_goes_on_by_itself(group: Broken, monkeypatch:
     rest = schedules.run_next(group.account, group.remediation)
     assert len(found(answer)) + len(rest) == len(groups)
     assert sorted(alert["resource"]["name"] for alert in group.account.put_off()) == groups
+
+
+def test_one_that_cannot_be_looked_at_before_the_rest_is_told_and_the_rest_arranged_once(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Lambda would try again would arrange the rest again."""
+    schedules.switch_on(monkeypatch)
+    groups = sorted([*open_groups(4), group.resource])
+    with monkeypatch.context() as patch:
+        patch.setattr(surveys, "_TOLD", 0)
+        with pytest.raises(SeveralFailed):
+            in_part(group, {"survey": True}, "first", broken=groups[0])
+    assert schedules.schedules() == [], "of many failures the retry arranges the rest"
+    answer = in_part(group, {"survey": True}, "first", broken=groups[0])
+    assert (answer["found"]["REPORTED"], len(schedules.schedules())) == (1, 1)
+    schedules.run_next(group.account, group.remediation)
+    told = {alert["resource"]["name"]: alert for alert in group.account.put_off()}
+    assert sorted(told) == groups
+    assert told[groups[0]]["outcome"] == "REPORTED"
+    assert "a survey could not look at it, and goes on with the others (DescribeSecurityGroup" in told[groups[0]]["reason"]
 
 
 def test_where_not_even_one_can_be_looked_at_it_does_not_go_on_for_ever(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +228,34 @@ def test_what_was_told_and_not_written_down_is_told_again_and_never_lost(group: 
     assert len({alert["id"] for alert in group.account.put_off()}) == 1, "under the same id, so that a digest has it once"
 
 
+def test_what_no_entry_has_room_for_is_told_as_that_and_not_applied(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    [one] = give(group, survey=True)["outcomes"]
+    shown = journal.read(one["id"])
+    assert shown
+    group.account.put_off()
+    group.account.clock.pause(DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+        assert give(group, survey=True)["found"] == {"REPORTED": 1}
+        told = group.account.put_off()[-1]
+        assert "too much to be taken back in one piece" in told["reason"]
+    monkeypatch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+    boto3.client("dynamodb").delete_item(TableName="journal", Key={"pk": {"S": f"FIX#{shown.id}"}})
+    with pytest.raises(CommandError, match=r"is not applied: .* more than a journal entry holds; nothing was changed"):
+        give(group, apply={"resource": group.resource, "shown": known_by_of(shown)})
+
+
+def test_what_was_put_right_by_hand_and_is_wrong_again_is_shown_again_after_a_day(group: Broken) -> None:
+    ids = []
+    for hours, found_now in ((0, "WOULD_FIX"), (23, "HANDLED"), (1, "WOULD_FIX"), (0, "HANDLED")):
+        group.account.clock.pause(hours * 3600)
+        answer = give(group, survey=True)
+        assert answer["found"] == {found_now: 1}
+        ids += [one["id"] for one in answer["outcomes"]]
+    assert len(set(ids)) == 2
+    assert give(group, apply=ids[1])["outcomes"][0]["outcome"] == "FIXED"
+
+
 def test_what_could_not_be_told_is_told_by_the_next_survey(group: Broken) -> None:
     def untold(call: Any, _: int, really: Any) -> Any:  # noqa: ANN401 - any answer
         if call.operation == "SendMessage":
@@ -225,6 +276,10 @@ def test_what_is_no_survey_is_refused(group: Broken, given: object) -> None:
 
 def test_each_remediation_can_look_at_all_there_is_or_says_in_a_sentence_why_not() -> None:
     """By what stands in the handlers: nothing is asked."""
+    for one in HANDLERS:
+        if not _can_look(one.remediation):
+            with pytest.raises(CommandError, match=r"nothing to look through|cannot be listed"):
+                commands.obey(one.remediation, {"apply": {"resource": "any", "shown": "0" * 64}}, Invocation.of(Context("a-function", "one")))
     cannot = {str(one) for one in HANDLERS if not _can_look(one.remediation)}
     assert {str(one) for one in HANDLERS if one.is_report} <= cannot
     others = {one for one in cannot if one in {str(fixer) for fixer in FIXERS}}
@@ -253,6 +308,7 @@ def bucket(account: Account, monkeypatch: pytest.MonkeyPatch) -> Broken:
         ({"resource": "a-bucket"}, "what a survey showed is named by"),
         ({"resource": "a-bucket", "shown": "short"}, "what a survey showed is named by"),
         ({"resource": "a-bucket", "shown": 7}, "what a survey showed is named by"),
+        ({"resource": "a-bucket", "shown": "0" * 64, "colour": "safe"}, "what a survey showed is named by"),
         ({"resource": ["a-bucket"], "shown": "0" * 64}, "is not a name that"),
         ({"resource": "../other", "shown": "0" * 64}, "is not a name that"),
     ],

@@ -12,9 +12,10 @@ from typing import Any
 import boto3
 import pytest
 
+from local.cli import applying
 from local.survey import pages, running
 from local.survey.running import Access
-from tests.harness.account import REGION
+from tests.harness.account import REGION, error
 from tests.local.test_cli import Operator, operator
 from tests.local.test_survey import _reader, plan
 
@@ -125,14 +126,51 @@ def other_calls(said: dict[str, Any]) -> None:
     said["findings"][0]["calls"][0]["parameters"]["GroupId"] = "sg-0123456789abcdef0"
 
 
-@pytest.mark.parametrize("change", [rewritten, other_calls])
-def test_what_the_file_shows_and_the_resource_does_not_is_not_applied(operator: Operator, surveyed: Surveyed, change: Change) -> None:
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (rewritten, "it is not as the survey showed it"),
+        (other_calls, "it is not as the survey showed it"),
+        (lambda said: said["findings"][0].update({"class": "safe"}), "its class is disruptive, and not safe, as it was shown"),
+        (lambda said: said["findings"][0].update(severity="low"), "its severity is high, and not low, as it was shown"),
+    ],
+)
+def test_what_the_file_shows_and_the_resource_does_not_is_not_applied(operator: Operator, surveyed: Surveyed, change: Change, why: str) -> None:
     words = surveyed(change)
     operator.broken.account.forget()
     status, out, _ = operator.types(*words, *ALL, "--yes")
     assert (status, operator.broken.account.writes) == (1, [])
     assert "NOT_APPLIED" in out
-    assert "it is not as the survey showed it" in out
+    assert why in out
+
+
+def test_nothing_is_called_that_no_line_shows_however_many_there_are(operator: Operator, surveyed: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "_MOST_ROWS", 1)
+    open_groups(1)
+
+    def other_service(said: dict[str, Any]) -> None:
+        said["findings"][1]["calls"][0]["service"] = "iam"
+
+    _, _, err = operator.types(*surveyed(other_service), *ALL, "--yes")
+    assert "revoke-open-ingress  2         ec2.RevokeSecurityGroupIngress, iam.RevokeSecurityGroupIngress" in err
+
+
+def test_what_ends_the_credentials_midway_loses_no_record_of_what_was_done(operator: Operator, surveyed: Surveyed) -> None:
+    groups = sorted([*open_groups(2), operator.broken.resource])
+    words = [*surveyed(), *ALL, "--yes", "--json"]
+    really = operator.invoke
+
+    def expires(**given: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's names
+        if len(operator.payloads) == 1:
+            operator.refusal = error("ExpiredTokenException", 403, "Invoke")
+        return really(**given)
+
+    operator.invoke = expires  # type: ignore[method-assign]
+    status, out, err = operator.types(*words)
+    assert status == 1
+    assert [(one["resource"], one["outcome"]) for one in json.loads(out)] == [(groups[0], "FIXED"), (groups[1], "NOT_KNOWN")]
+    assert "the same command goes on with what is left" in err
+    assert "the credentials have expired" in out
 
 
 def test_what_has_changed_since_the_survey_is_not_applied_and_the_rest_is(operator: Operator, surveyed: Surveyed) -> None:

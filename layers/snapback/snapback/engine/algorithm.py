@@ -292,6 +292,8 @@ class Algorithm(Definition):
         try:
             shown = self.shown_of(case, listed)
             return case.end_shown(shown) if shown else None
+        except EvidenceTooLarge as error:
+            return case.end_too_large(case.live, str(error))
         except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
             return None
         except (ClientError, OnlyPeople) as error:

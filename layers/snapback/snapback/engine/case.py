@@ -425,16 +425,20 @@ class Case:
         return fix_id("survey", self.remediation.name, self.resource, seen)
 
     def end_shown(self, shown: Fix) -> "Case":
-        """End for what a survey has found, unless the resource is exempt: told together with the rest, then written down; once, however often it is found."""
+        """End for what a survey has found, unless the resource is exempt: told together with the rest, then written down; once a day.
+
+        Raises `EvidenceTooLarge`, and tells nothing, if no journal entry holds it.
+        """
         self.fix = shown
         decided = journal.decided(shown)
         self.chosen = chosen_in(decided, self.remediation.name)
         self.ask_tags(shown.evidence)
         if refusal := journal.exemption_in(shown, decided) or self._refused_by_tags():
             return self.end_without(refusal)
-        shown.id, known = journal.shown_as(shown.id, shown.remediation, shown.resource)
+        shown.id, known = journal.shown_as(shown.id, shown.remediation, shown.resource, each_day=True)
         if known:
             return self.end(Outcome.HANDLED, f"a survey has shown it as {known.id}")
+        journal.refuse_too_large(shown)  # before people are told of an id that leads to nothing
         said = {"opt-in": self.not_opted_in}
         shown.notes = {**shown.notes, **{note: text for note, text in said.items() if text}}
         alerts.notify(self, Outcome.WOULD_FIX, together=True)

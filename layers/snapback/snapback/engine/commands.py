@@ -3,7 +3,8 @@
     {"apply": "sb-…"}                        make exactly the calls that a preview (WOULD_FIX) showed, if the resource is still as it was shown: in each mode,
                                              and every guard is asked. What is different is said, and nothing is changed then
     {"apply": {"resource": "sg-…", "shown": "…"}}   the same for what a survey from outside has found, known by the sum of what it showed (`known_by`):
-                                             the function looks for itself, and says what is different. "together": true has it told with others, in a digest
+                                             the function looks for itself, and says what is different; also if its "class" or "severity" is another.
+                                             "together": true has it told with others, in a digest
     {"survey": true}                         look at everything of its type; what is wrong is shown as in preview, and told in a digest: `surveys`
     {"undo": "sb-…", "reason": "…"}          take a fix back, exactly, and leave the resource alone for EXEMPT_DAYS_AFTER_UNDO days
     {"exempt": {"resource": "sg-…" or "sg-…*", "owner": "…", "reason": "…", "until": "2027-01-31"}}, or {"exempt": "sg-…", "for": "1d", "owner": …, "reason": …}
@@ -44,7 +45,7 @@ from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, CommandError, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
+from snapback.engine.errors import BelongsElsewhere, CommandError, EvidenceTooLarge, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
 from snapback.engine.events import Signal
 from snapback.engine.exemptions import FINDING, Exemption, ended, is_placeholder, refuse_placeholder
 from snapback.engine.invocation import Invocation
@@ -53,6 +54,9 @@ from snapback.engine.later import Look
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
+
+_ALSO_AS_SHOWN = frozenset({"class", "severity"})
+"""What may be said besides of what a survey showed: it is applied only if it is that."""
 
 _UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
 """Statuses under which something may have been changed."""
@@ -153,11 +157,10 @@ def _is_together(event: Mapping[str, Any]) -> bool:
 def _apply_shown(remediation: Algorithm, wish: Mapping[str, Any], invocation: Invocation, *, together: bool) -> Case:
     """Make the calls that a survey showed from outside, if the resource shows the same now: that is written down as shown, and applied as anything else is."""
     seen = wish.get("shown")
-    if wish.keys() != {"resource", "shown"} or not isinstance(seen, str) or not re.fullmatch("[0-9a-f]{64}", seen):
+    if wish.keys() - _ALSO_AS_SHOWN != {"resource", "shown"} or not isinstance(seen, str) or not re.fullmatch("[0-9a-f]{64}", seen):
         raise CommandError('what a survey showed is named by {"resource": "…", "shown": "…"}, with the sum of what it showed. Nothing was changed')
     refuse_placeholder(wish["resource"], "a resource")
-    if not remediation.writes:
-        raise CommandError(f"{remediation.name} changes nothing, so there is nothing to apply")
+    surveys.lister_for(remediation)  # what no survey may look with, none has shown: a threat is answered where its event, and no file, tells of it
     resource = _named(remediation, wish["resource"])
     case = Case(remediation, resource, commanded(invocation, "a survey"), invocation)
     first = case.shown_id(seen)
@@ -174,11 +177,14 @@ def _apply_shown(remediation: Algorithm, wish: Mapping[str, Any], invocation: In
         raise CommandError(f"{names.shown(resource)} is not applied, and nothing was changed: {error}") from error
     if shown is None:
         return case.end(Outcome.ALREADY_OK, "it shows no problem now, so nothing was changed")
-    if different := _different(shown, first):
+    if different := _different(shown, first) or _otherwise(remediation, shown, case.signal, wish):
         raise CommandError(f"{names.shown(resource)} is not applied, and nothing was changed: {different}")
     if not known:
         shown.id = shown_id
-        journal.show(shown)
+        try:
+            journal.show(shown)
+        except EvidenceTooLarge as error:
+            raise CommandError(f"{names.shown(resource)} is not applied: {error}") from error
     return _carry_out(remediation, known or shown, invocation, together=together)
 
 
@@ -189,6 +195,13 @@ def _different(shown: Fix, expected: str) -> str:
         calls = names.shown(json.dumps(list(shown.calls)), 1000)
         return f"it is not as the survey showed it. It shows {wrong} now, for which {calls} would be called: survey it again"
     return shown.reason
+
+
+def _otherwise(remediation: Algorithm, shown: Fix, signal: Signal, wish: Mapping[str, Any]) -> str:
+    """Return in what class or severity, by which people choose and agree, the survey's file has it otherwise; nothing if it does not, or says none."""
+    own = {"class": "disruptive" if remediation.is_disruptive(shown.evidence, signal) else "safe", "severity": remediation.severity}
+    others = [part for part in own if wish.get(part, own[part]) != own[part]]
+    return "; ".join(f"its {part} is {own[part]}, and not {names.shown(str(wish[part]))}, as it was shown: survey it again" for part in others)
 
 
 def _is_half_made(remediation: Algorithm, shown: Fix) -> bool:

@@ -517,15 +517,18 @@ def show(fix: Fix) -> None:
             raise
 
 
-def shown_as(first: str, remediation: str, resource: str) -> tuple[str, Fix | None]:
+def shown_as(first: str, remediation: str, resource: str, *, each_day: bool = False) -> tuple[str, Fix | None]:
     """Return under which id it is written down that a survey has shown this, and what is written there: None if it is still to be shown.
 
     `first` is its id for the first time. What was put right or taken back since, and is there again, is shown again, under an id that follows from that.
+    `each_day`: so is what was shown a day ago or more. It may have been put right by hand, of which nothing is written here, and be wrong again.
     """
     found = read(first)
     holder = read(last_holder(remediation, resource)) if found else None
     while found:
         after = found.applied or (holder.id if holder and holder.is_final and holder.finished_at > found.finished_at else "")
+        days = int((_now() - found.finished_at) // DAY) if each_day else 0
+        after = after or (f"day {days}" if days >= 1 else "")
         if not after:
             break
         first = fix_id(first, after)
@@ -1199,9 +1202,7 @@ def _one_more(limit: int, now: float, *, within: float = HOUR) -> dict[str, Any]
 
 
 def _to_row(fix: Fix, now: float) -> dict[str, Any]:
-    evidence = json.dumps(list(fix.evidence), sort_keys=True)
-    if len(evidence.encode()) > _LARGEST_EVIDENCE:
-        raise EvidenceTooLarge(f"the state of {fix.resource} takes {len(evidence)} bytes, more than a journal entry holds; nothing was changed")
+    evidence = refuse_too_large(fix)
     about = {
         "resource": fix.resource,
         "event_id": fix.event_id[:_LONGEST_TEXT],
@@ -1226,6 +1227,14 @@ def _to_row(fix: Fix, now: float) -> dict[str, Any]:
         "status": {"S": fix.status},
         "expires": _n(int(now + settings.number("JOURNAL_DAYS") * DAY)),
     }
+
+
+def refuse_too_large(fix: Fix) -> str:
+    """Return the evidence as it is written down; raise `EvidenceTooLarge` if no journal entry holds it."""
+    evidence = json.dumps(list(fix.evidence), sort_keys=True)
+    if len(evidence.encode()) > _LARGEST_EVIDENCE:
+        raise EvidenceTooLarge(f"the state of {fix.resource} takes {len(evidence)} bytes, more than a journal entry holds; nothing was changed")
+    return evidence
 
 
 def _outcome_of(fix: Fix) -> dict[str, Any]:

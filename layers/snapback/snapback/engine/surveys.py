@@ -1,8 +1,8 @@
 """A survey by the deployed function: everything of its type is looked at, and what is wrong is shown as in preview. Nothing is changed, whatever the mode.
 
 What is found is written down as WOULD_FIX, so that it can be applied, and told together with the rest, in a digest (`storms`). What was shown before is not
-shown again, until it was put right and is there once more. The names are listed first and taken in their order, so that whoever goes on needs only the last:
-what is made meanwhile is told of by its own event.
+shown again for a day, unless it was put right and is there once more. The names are listed first and taken in their order, so that whoever goes on needs only
+the last: what is made meanwhile is told of by its own event.
 """
 
 from collections import Counter
@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
 from snapback.engine.algorithm import Algorithm
-from snapback.engine.case import commanded
+from snapback.engine.case import Case, commanded
 from snapback.engine.errors import CommandError, SeveralFailed
-from snapback.engine.events import ACCOUNT
+from snapback.engine.events import ACCOUNT, Signal
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix, fix_id
 from snapback.engine.later import Look
@@ -29,6 +29,9 @@ FOR_ONE = 20.0
 """Seconds of the function's time that must be left to begin with another resource."""
 
 _SWEEP = "Scheduled Event"
+
+_TOLD = 20
+"""Resources that could not be looked at, for each of which there is an alert, where the survey goes on: of more, nothing may work, and the retry looks."""
 
 _ANSWERED = 200
 """Findings that one answer spells out: Lambda's has room for 6 MB, and a person for less. The journal has them all."""
@@ -49,7 +52,7 @@ def survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     signal = commanded(invocation, "a survey")._replace(is_together=True)
     outcomes: list[dict[str, Any]] = []
     counts: Counter[str] = Counter()
-    failures: list[str] = []
+    failures: dict[str, Exception] = {}
     looked_at = 0
     for one in waiting:
         if invocation.seconds_left() < FOR_ONE:
@@ -57,24 +60,37 @@ def survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
         looked_at += 1
         try:
             case = remediation.show(one, signal, invocation)
-        except Exception as failure:  # not hidden: raised below, once every resource had its turn
+        except Exception as failure:  # not hidden: raised or told below, once every resource had its turn
             logger.exception("not surveyed", resource=names.shown(one))
-            failures.append(f"{names.shown(one)}: {type(failure).__name__}: {failure}")
+            failures[one] = failure
             continue
         if case:
             counts[case.outcome.value] += 1
             outcomes += [case.as_json()] if len(outcomes) < _ANSWERED and case.outcome is not Outcome.HANDLED else []
+    left = waiting[looked_at:]
+    if failures and (not left or len(failures) > _TOLD):  # nothing is arranged: the retry looks at these again, and goes on
+        why = "; ".join(f"{names.shown(one)}: {type(error).__name__}: {error}" for one, error in list(failures.items())[:5])
+        raise SeveralFailed(f"{len(failures)} of {looked_at} resources could not be looked at; what was found is told. {why}")
+    for one, error in failures.items():  # told and not raised: each retry would arrange the rest once more, and so would those of the rest
+        case = _not_looked_at(remediation, one, error, signal, invocation)
+        counts[case.outcome.value] += 1
+        outcomes.append(case.as_json())
     answer = {
         "remediation": remediation.name,
         "looked_at": looked_at,
         "found": dict(counts),
         "outcomes": outcomes,
-        **_rest(waiting[:looked_at], waiting[looked_at:], event, invocation, remediation.name),
+        **_rest(waiting[:looked_at], left, event, invocation, remediation.name),
     }
     logger.info("survey", **{part: said for part, said in answer.items() if part != "outcomes"})
-    if failures:
-        raise SeveralFailed(f"{len(failures)} of {looked_at} resources could not be looked at; what was found is told. {'; '.join(failures[:5])}")
     return answer
+
+
+def _not_looked_at(remediation: Algorithm, resource: str, failure: Exception, signal: Signal, invocation: Invocation) -> Case:
+    """Tell, with the rest, that a resource could not be looked at; what the failure says may hold anything, and is in the log."""
+    why = clients.said_by(failure) if isinstance(failure, ClientError) else type(failure).__name__
+    reason = f"a survey could not look at it, and goes on with the others ({why}; the log has all of it): survey again"
+    return Case(remediation, names.shown(resource), signal, invocation, several=True).end_noticed_unless_exempt(Outcome.REPORTED, reason, about="not surveyed")
 
 
 def _after(given: object) -> str:
