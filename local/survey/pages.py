@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from local import private
 from local.export import cell
 from local.report import CSS, Html, element, head_of, text
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
@@ -73,13 +74,13 @@ class Figures:
 def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:
     """Write the three files; return the figures."""
     figures = Figures(lines)
-    with (out / "survey.json").open("w", encoding="utf-8") as file:
+    with private.file(out / "survey.json").open("w", encoding="utf-8") as file:
         file.writelines(_json(plan, lines, figures, is_whole=is_whole))
-    with (out / "survey.csv").open("w", encoding="utf-8", newline="") as file:
+    with private.file(out / "survey.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows([cell(line.get(column, "")) for column in COLUMNS] for line in lines() if line["kind"] == FINDING)
-    with (out / "survey.html").open("w", encoding="utf-8") as file:
+    with private.file(out / "survey.html").open("w", encoding="utf-8") as file:
         file.writelines(_html(plan, lines, figures, str(out / "survey.json"), is_whole=is_whole))
     return figures
 

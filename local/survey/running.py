@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import boto3
 
+from local import private
 from local.survey import looking, subjects
 from local.survey.looking import Line, Place
 from local.survey.reading import Reader
@@ -74,10 +75,10 @@ def begin(out: Path, plan: Plan) -> None:
     """Begin, or take up, the survey in that directory; raise `Changed` if another one was begun there."""
     written = json.dumps(asdict(plan), indent=1, sort_keys=True)
     file = out / "plan.json"
-    (out / "lines").mkdir(parents=True, exist_ok=True)
+    private.directory(private.directory(out) / "lines")
     if file.exists() and file.read_text() != written:
         raise Changed(f"{out} holds a survey of another account, of other regions or by other settings: name another directory with --out, or delete it")
-    file.write_text(written)
+    private.file(file).write_text(written)
 
 
 def tasks(plan: Plan) -> list[Task]:

@@ -209,7 +209,9 @@ def finding(**other: Any) -> Line:  # noqa: ANN401 - parts of the line
 
 def test_nothing_in_an_account_gets_into_the_pages_as_anything_but_text(tmp_path: Path) -> None:
     lines = [finding(), {**finding(severity="low"), "resource": "two"}]
+    (tmp_path / "survey.csv").write_text("a former one, for all to read")
     pages.write(tmp_path, plan(), lambda: lines, is_whole=False)
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}, "what is wrong in an account is for nobody else on the machine"
     page = (tmp_path / "survey.html").read_text()
     assert "<script>alert" not in page
     assert page.count("<script>") == 1
