@@ -34,6 +34,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import private
 from local.replay.envelope import KINDS, Candidate, Sieve, Unread, only_reads
 from local.replay.matching import compiled
 from local.replay.rules import FROM_TRAILS, Rule
@@ -139,9 +140,14 @@ def _asked(detail: Mapping[str, Any], sources: Sequence[object]) -> list[Lookup]
     if parts := [name for name in names if not isinstance(name, str)]:
         if any("anything-but" in part for part in parts):
             return []
-        judge = compiled({"eventName": parts})
-        found += [Lookup("EventName", call) for call in _calls(json.dumps(sources)) if judge({"eventName": call})]
+        found += _by_part(json.dumps(sources), json.dumps(parts))
     return found
+
+
+@cache
+def _by_part(sources: str, parts: str) -> Sequence[Lookup]:
+    judge = compiled({"eventName": json.loads(parts)})
+    return [Lookup("EventName", call) for call in _calls(sources) if judge({"eventName": call})]
 
 
 @cache
@@ -173,9 +179,8 @@ class Kept:
 
     def __init__(self, file: Path) -> None:
         """Open it, or begin it."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        self._file = sqlite3.connect(file)
+        private.directory(file.parent)
+        self._file = sqlite3.connect(private.file(file))
         self._file.executescript(
             "CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, at INTEGER, record BLOB) WITHOUT ROWID;"
             "CREATE INDEX IF NOT EXISTS by_time ON event (at);"
@@ -274,34 +279,40 @@ class Asking:
 
     def _read(self, gap: Span, names: float, settled: int) -> Span | None:
         """Read all that writes, backwards; return what is left where it is shorter to ask by name."""
-        for number, oldest in enumerate(self._pages(WRITES, gap, settled), 1):
+        full = 0
+        for number, (oldest, events) in enumerate(self._pages(WRITES, gap, settled), 1):
             if oldest <= gap.start:
                 break
+            full += events > 0
             left, gone_by = oldest - gap.start, max(gap.stop - oldest, 1)
-            if number >= names or (number >= _BEFORE_JUDGING and number * left / gone_by > names):
-                return Span(gap.start, oldest)
+            if number >= names or (full >= _BEFORE_JUDGING and number * left / gone_by > names):
+                return Span(gap.start, min(oldest, gap.stop))
         return None
 
     def _all(self, question: Lookup, gap: Span, settled: int) -> None:
         for _ in self._pages(question, gap, settled):
             pass
 
-    def _pages(self, question: Lookup, gap: Span, settled: int) -> Iterator[int]:
-        """Keep one page after the other, the latest first; yield the second from which on everything is there, which is the gap's first at the end."""
+    def _pages(self, question: Lookup, gap: Span, settled: int) -> Iterator[tuple[int, int]]:
+        """Keep one page after the other, the latest first; yield the second from which on everything is there, and how many events the page has.
+
+        That second is the gap's first at the end. A page may be empty though others follow: it says nothing of how far it is.
+        """
         asked: dict[str, Any] = {
             "LookupAttributes": [{"AttributeKey": question.attribute, "AttributeValue": question.value}],
             "StartTime": gap.start,
             "EndTime": gap.stop,
             "MaxResults": _MOST,
         }
+        oldest = gap.stop
         while True:
             page = self._ask(asked)
             is_last = not page.get("NextToken")
-            oldest = min(map(_seconds, page["Events"]), default=gap.stop + 1)
+            oldest = min(map(_seconds, page["Events"]), default=oldest)
             start = gap.start if is_last else oldest + 1  # of its second there may be more on the next page
             self._kept.keep(question, page["Events"], Span(start, min(gap.stop, settled)))
             self._told(self.lookups, oldest)
-            yield start
+            yield start, len(page["Events"])
             if is_last:
                 return
             asked["NextToken"] = page["NextToken"]
@@ -348,6 +359,8 @@ class Brought:
     """Some of it was asked for by name: rules that name no call have not heard of that."""
     trouble: str = ""
     """Why not all of it is there."""
+    is_unknown: bool = False
+    """It does not know the credentials."""
 
 
 def file_of(directory: Path, account: str, region: str) -> Path:
@@ -356,13 +369,14 @@ def file_of(directory: Path, account: str, region: str) -> Path:
 
 
 def bring(  # noqa: PLR0913, PLR0917 - where, what, and who hears of it
-    clients_of: Mapping[str, Client], directory: Path, account: str, asked: Questions, span: Span, told: Told
-) -> dict[str, Brought]:
-    """Bring what is not there yet of all regions; return what became of each.
+    clients_of: Mapping[str, Client], directory: Path, account: str, asked: Questions, span: Span, told: Told, brought: dict[str, Brought]
+) -> None:
+    """Bring what is not there yet of all regions; say in `brought` what became of each.
 
-    Raises `looking.Ended` if the credentials have expired, and `KeyboardInterrupt`: what came is kept, in both cases.
+    Raises `looking.Ended` if the credentials have expired, or if no region knows them, and `KeyboardInterrupt`: what came is kept, in each case.
     """
-    stop, brought, now = Event(), {region: Brought() for region in clients_of}, clock.now()
+    brought.update({region: Brought() for region in clients_of})
+    stop, now, unknown = Event(), clock.now(), list[looking.Ended]()
 
     def one(region: str) -> None:
         with closing(Kept(file_of(directory, account, region))) as kept:
@@ -371,7 +385,14 @@ def bring(  # noqa: PLR0913, PLR0917 - where, what, and who hears of it
             try:
                 here.by_name = asking.bring(asked, span, now)
             except (ClientError, BotoCoreError) as error:
-                here.trouble = _trouble(error)
+                try:
+                    here.trouble = _trouble(error)
+                except looking.Ended as ended:
+                    if not (isinstance(error, ClientError) and clients.code_of(error) in looking.UNKNOWN):
+                        here.trouble = "the credentials have expired"
+                        raise
+                    here.trouble, here.is_unknown = f"it does not know the credentials ({ended})", True
+                    unknown.append(ended)
             except Stopped:
                 here.trouble = "it was stopped"
             finally:
@@ -384,7 +405,8 @@ def bring(  # noqa: PLR0913, PLR0917 - where, what, and who hears of it
                 done.result()
         finally:
             stop.set()
-    return brought
+    if unknown and all(one.is_unknown for one in brought.values()):
+        raise unknown[0]
 
 
 def _trouble(error: Exception) -> str:

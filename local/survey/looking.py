@@ -24,9 +24,11 @@ FINDING, NOT_LOOKED_AT, DONE = "finding", "not looked at", "done"
 _AT_ONCE: Final = 100
 """ARNs of which tags can be asked with one call: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"""
 
-_SIGNED_OUT: Final = frozenset(
-    {"AuthFailure", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException"}
-)
+UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
+"""What a service says that does not know the credentials. One region alone can say so: those that one has to switch on take no tokens of STS's global endpoint
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html)."""
+
+_SIGNED_OUT: Final = UNKNOWN | {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 
 _NO_CREDENTIALS: Final = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 

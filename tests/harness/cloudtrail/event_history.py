@@ -55,9 +55,12 @@ class EventHistory:
     now: float = 0
     paced: ClassVar[bool] = True
     """A third lookup within a second is refused."""
+    empty: int = 0
+    """So many pages are empty, though others follow."""
     _events: list[Mapping[str, Any]] = field(default_factory=list)
     _times: list[float] = field(default_factory=list)
-    _tokens: dict[str, tuple[Mapping[str, Any], int]] = field(default_factory=dict)
+    _tokens: dict[str, tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
+    """Token -> what was asked, and what is left of the answer."""
 
     def clock(self) -> float:
         return self.now
@@ -75,10 +78,9 @@ class EventHistory:
             raise refused("ThrottlingException", "Rate exceeded")
         self._times.append(self.now)
         token, about = asked.get("NextToken"), {name: value for name, value in asked.items() if name != "NextToken"}
-        if token and self._tokens.get(token, ({}, 0))[0] != about:
+        if token and self._tokens.get(token, ({}, ()))[0] != about:
             raise refused("InvalidNextTokenException")
-        begin = self._tokens[token][1] if token else 0
-        return self._page(self._found(about), begin, about)
+        return self._page(self._tokens[token][1] if token else self._found(about), about)
 
     def _found(self, asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if len(asked.get("LookupAttributes", [])) > 1 or not 1 <= asked.get("MaxResults", _PAGE) <= _PAGE:
@@ -87,19 +89,21 @@ class EventHistory:
             raise refused("InvalidTimeRangeException")
         if len(self._events) != len(self.records):
             self._events = sorted(map(_event, self.records), key=lambda event: event["EventTime"], reverse=True)
-        events = [one for one in self._events if asked["StartTime"] <= one["EventTime"].timestamp() <= asked["EndTime"]]
+        start, stop = (datetime.fromtimestamp(asked[name], UTC) for name in ("StartTime", "EndTime"))
+        events = [one for one in self._events if start <= one["EventTime"] <= stop]
         for one in asked.get("LookupAttributes", []):
             if one["AttributeKey"] not in _ATTRIBUTES:
                 raise refused("InvalidLookupAttributesException")
             events = [event for event in events if str(event.get(one["AttributeKey"])) == one["AttributeValue"]]
         return events
 
-    def _page(self, events: Sequence[Mapping[str, Any]], begin: int, about: Mapping[str, Any]) -> dict[str, Any]:
-        page = {"Events": list(events[begin : begin + _PAGE])}
-        if len(events) <= begin + _PAGE:
+    def _page(self, events: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> dict[str, Any]:
+        size = 0 if len(self.asked) <= self.empty else _PAGE
+        page = {"Events": list(events[:size])}
+        if len(events) <= size:
             return page
         token = f"token {len(self._tokens)}"
-        self._tokens[token] = (about, begin + _PAGE)
+        self._tokens[token] = (about, events[size:])
         return {**page, "NextToken": token}
 
     def remember(self, records: Iterable[Mapping[str, Any]]) -> None:

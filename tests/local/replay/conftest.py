@@ -1,5 +1,6 @@
 import gzip
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,19 @@ def ids(found: Sequence[Candidate | Unread]) -> list[str]:
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: 1_800_000_000.0)  # in January 2027
+
+
+@pytest.fixture(autouse=True)
+def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no disk: each answer of CloudTrail's is a transaction."""
+    really = sqlite3.connect
+
+    def connect(file: Path) -> sqlite3.Connection:
+        opened = really(file)
+        opened.execute("PRAGMA synchronous = OFF")
+        return opened
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
 
 
 @pytest.fixture
