@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from local import intrinsics
+from local import intrinsics, private
 from local.cli.failures import CannotAsk
 from local.remediations import REMEDIATIONS
 from local.replay import athena, files, lookup, pages
@@ -55,6 +55,12 @@ class Source:
     tally: Tally = field(default_factory=Tally)
     notes: list[str] = field(default_factory=list)
     stopped: str = ""
+    again: str = "all is read once more, from its beginning"
+    """What the same command does after that."""
+    refused: list[str] = field(default_factory=list)
+    """Regions that were not read to their end."""
+    days: float = 0
+    """How many days were asked for; 0 if all that is there was."""
 
 
 def replay(session: boto3.Session, given: Namespace) -> int:
@@ -62,6 +68,10 @@ def replay(session: boto3.Session, given: Namespace) -> int:
     out, parameters = Path(given.out), dict(map(pair, given.set or []))
     if given.sql and not given.athena:
         raise CannotAsk("--sql is Athena's: name its table with --athena")
+    if given.trail and given.athena:
+        raise CannotAsk("--trail and --athena are two sources: name one of them")
+    if given.account and not (given.trail or given.athena):
+        raise CannotAsk("--account takes some of a trail's accounts: the event history is of the account that is asked alone")
     known, services = _remediations()
     chosen = names(given.remediation, given.service, services)
     account, partition = _who(session, needed=not _is_offline(given))
@@ -74,7 +84,7 @@ def replay(session: boto3.Session, given: Namespace) -> int:
     if given.sql:
         print(_sql(given, asked))
         return 0
-    history = History(out / "history.sqlite")
+    history = History(private.directory(out))
     try:
         source = _source(session, given, account, asked)
         whole = _gone_by(history, source, Past(settings), known)
@@ -93,6 +103,8 @@ def replay(session: boto3.Session, given: Namespace) -> int:
         notes=source.notes,
         read=list(source.tally.lines()),
         stopped=source.stopped,
+        again=source.again,
+        refused=source.refused,
     )
     pages.write(out, told)
     return _end(out, told)
@@ -114,15 +126,18 @@ def _end(out: Path, told: pages.Replay) -> int:
     whole = told.whole
     called, most = sum(one.called for one in whole.figures.values()), sum(one.messages for one in whole.figures.values())
     wrong = f"; {pages.many(sum(told.wrong.values()), 'problem')} there today" if told.has_looked else ""
-    heard = (
-        f"{pages.many(whole.candidates, 'event')} in {whole.days:.0f} days would have called {pages.many(len(whole.figures), 'remediation')} {called:,} times"
-    )
+    events = f"{pages.many(whole.candidates, 'event')}{f' in {told.days:.0f} days' if told.days else ''}"
+    heard = f"{events} would have called {pages.many(len(whole.figures), 'remediation')} {called:,} times"
     print(f"{heard}; at most {pages.many(most, 'message')}{wrong}")
     print(f"{out / 'replay.html'}  {out / 'replay.json'}  {out / 'replay.csv'}")
+    for note in told.notes:
+        print(f"snapback: {note}", file=sys.stderr)
+    if unread := len(whole.unread) + whole.more_unread:
+        print(f"snapback: not read: {pages.many(unread, 'thing')}, each of which stands in the page with the reason", file=sys.stderr)
     if told.stopped:
-        print(f"snapback: {told.stopped}. What was read so far stands there; the same command goes on where it was", file=sys.stderr)
+        print(f"snapback: {told.stopped}. What was read so far stands there; with the same command {told.again}", file=sys.stderr)
         return 130 if told.stopped == "stopped" else 2
-    return 0
+    return 2 if told.refused and set(told.refused) >= set(told.about["regions"]) else 0
 
 
 def _remediations() -> tuple[dict[str, Remediation], dict[str, str]]:
@@ -158,16 +173,19 @@ def _source(session: boto3.Session, given: Namespace, account: str, asked: list[
 
 
 def _from_files(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
+    for one in given.trail:
+        if not one.startswith("s3://") and not Path(one).exists():
+            raise CannotAsk(f"there is no {one}")
     sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
-    source = Source(f"the trail's files in {', '.join(given.trail)}", account, [], (), sieve.tally)
-    source.candidates = _counted(files.candidates(given.trail, sieve, session=session), sieve.tally)
+    source = Source(f"the trail's files in {', '.join(given.trail)}", account, [], (), sieve.tally, days=given.days or 0)
+    source.candidates = _counted(files.candidates(given.trail, sieve, session=session), source)
     return source
 
 
 def _from_athena(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
     sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
-    source = Source(f"the trail in Athena's table {given.athena}", account, [], (), sieve.tally)
-    source.candidates = _counted(athena.candidates(_table(given), sieve, session), sieve.tally)
+    source = Source(f"the trail in Athena's table {given.athena}", account, [], (), sieve.tally, days=given.days or 0)
+    source.candidates = _counted(athena.candidates(_table(given), sieve, session), source)
     return source
 
 
@@ -185,8 +203,12 @@ def _sql(given: Namespace, asked: list[Rule]) -> str:
         raise CannotAsk(str(error)) from error
 
 
-def _counted(found: Iterator[Candidate | Unread], tally: Tally) -> Iterator[Candidate | Unread]:
-    """Yield all of it, and say now and then how far it is: of a stream nobody knows how long it is. Raises `CannotAsk`."""
+def _counted(found: Iterator[Candidate | Unread], source: Source) -> Iterator[Candidate | Unread]:
+    """Yield all of it, and say now and then how far it is: of a stream nobody knows how long it is. Raises `CannotAsk` if there is nothing.
+
+    What keeps it from going on ends it where it is: what was read until then is worth a page.
+    """
+    tally = source.tally
     with Console(stderr=True).status("0 records") as status:
         try:
             for number, one in enumerate(found):
@@ -194,7 +216,9 @@ def _counted(found: Iterator[Candidate | Unread], tally: Tally) -> Iterator[Cand
                     status.update(f"{tally.records:,} records in {tally.files:,} files")
                 yield one
         except (files.NoSource, athena.NoAnswer) as error:
-            raise CannotAsk(str(error)) from error
+            if not tally.records:
+                raise CannotAsk(str(error)) from error
+            source.stopped = str(error)
 
 
 def _named(regions: str) -> list[str]:
@@ -214,21 +238,22 @@ def _from_lookups(session: boto3.Session, given: Namespace, account: str, asked:
     days = min(given.days or lookup.DAYS, lookup.DAYS)
     span, sieve = Span(now - days * _DAY, now), Sieve(Judge(asked))
     kept, questions = Path(given.out) / "lookups", lookup.questions(asked)
-    source = Source(f"CloudTrail's event history of {days} days", account, regions, (), sieve.tally)
+    source = Source(f"CloudTrail's event history of {days} days", account, regions, (), sieve.tally, again="it goes on where it was", days=days)
     shortest = "from now backwards, or by name where that is shorter"
     about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read, nothing is changed"
     print(f"Account {about}. Asked {lookup.PER_SECOND} times a second in each region, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
-    brought: Mapping[str, lookup.Brought] = {}
+    brought: dict[str, lookup.Brought] = {}
     try:
         with telling(len(regions), "lookups") as progress:
             clients_of = {region: session.client("cloudtrail", region_name=region, config=lookup.PACED) for region in regions}
-            brought = lookup.bring(clients_of, kept, account, questions, span, _told(progress, regions))
+            lookup.bring(clients_of, kept, account, questions, span, _told(progress, regions), brought)
     except KeyboardInterrupt:
         source.stopped = "stopped"
     except looking.Ended as error:
         source.stopped = why_ended(error)
     source.candidates = lookup.candidates(kept, account, regions, span, sieve)
     source.notes += _notes(brought, questions)
+    source.refused = [region for region, one in brought.items() if one.trouble]
     return source
 
 
@@ -245,9 +270,12 @@ def _told(progress: Any, regions: list[str]) -> lookup.Told:  # noqa: ANN401 - t
 
 
 def _notes(brought: Mapping[str, lookup.Brought], questions: lookup.Questions) -> Iterator[str]:
+    troubles: dict[str, list[str]] = {}
     for region, one in brought.items():
         if one.trouble:
-            yield f"{region} was not read to its end, because {one.trouble}."
+            troubles.setdefault(one.trouble, []).append(region)
+    for trouble, several in troubles.items():
+        yield f"{', '.join(several)} {'was not read to its end' if len(several) == 1 else 'were not read to their end'}, because {trouble}."
     by_name = [region for region, one in brought.items() if one.by_name]
     if by_name and questions.only_read:
         yield f"In {', '.join(by_name)} the calls were asked for by name, so of {', '.join(questions.only_read)}, which name none, nothing was heard there."
@@ -257,6 +285,7 @@ def _notes(brought: Mapping[str, lookup.Brought], questions: lookup.Questions) -
 
 
 def _gone_by(history: History, source: Source, past: Past, known: Mapping[str, Remediation]) -> Whole:
+    history.whole.days = source.days
     with _stopping(source):
         history.add(source.candidates)
     with _stopping(source), telling(history.whole.candidates, "replay") as progress:

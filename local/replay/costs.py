@@ -22,7 +22,7 @@ WRITE_UNITS_OF_A_CHANGE: Final = 18
 READ_UNITS_OF_A_LOOK: Final = 1
 
 
-def at_most(*, invocations: int, changes: int, messages: int) -> float:
-    """Return USD."""
+def at_most(*, invocations: int, ends: int, messages: int) -> float:
+    """Return USD. `ends`: of a resource each, put right, told, held or contested: each of them is written down in the journal, a change most often."""
     each = REQUEST + GB_SECONDS_AT_MOST * GB_SECOND + READ_UNITS_OF_A_LOOK * READ_UNIT
-    return invocations * each + changes * WRITE_UNITS_OF_A_CHANGE * WRITE_UNIT + messages * PUBLISH
+    return invocations * each + ends * WRITE_UNITS_OF_A_CHANGE * WRITE_UNIT + messages * PUBLISH

@@ -6,13 +6,17 @@ file, too, and is counted there.
 """
 
 import json
+import os
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any, Final, NamedTuple
 
 from local.replay import costs
@@ -96,7 +100,7 @@ class Figures:
     def cost(self) -> float:
         """Return the most that it can have cost, in USD."""
         tries = self.called + 2 * sum(self.dead.values())  # Lambda tries twice more before it gives up
-        return costs.at_most(invocations=tries, changes=self.changes, messages=self.messages)
+        return costs.at_most(invocations=tries, ends=self.ends.total(), messages=self.messages)
 
 
 class Fight(NamedTuple):
@@ -130,6 +134,9 @@ class Whole:
     """Events that the source has more than once."""
     first: float = 0
     last: float = 0
+    days: float = 0
+    """How many days were asked for, by which a rate can be reckoned; 0 if all that is there was: over how many days that is, the events do not say, as nobody
+    knows what no rule hears."""
     accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Account and region -> events."""
     fights: list[Fight] = field(default_factory=list)
@@ -139,11 +146,6 @@ class Whole:
     unread: list[Unread] = field(default_factory=list)
     more_unread: int = 0
 
-    @property
-    def days(self) -> float:
-        """Return over how many days the events are spread."""
-        return max((self.last - self.first) / (24 * HOUR), 1)
-
 
 _MOST_UNREAD: Final = 500
 
@@ -151,44 +153,40 @@ _MOST_UNREAD: Final = 500
 class History:
     """The file in which candidates wait. Used by one thread."""
 
-    def __init__(self, file: Path) -> None:
-        """Begin it anew."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._path = file
-        for one in self._files():
-            one.unlink(missing_ok=True)
-        file.touch(mode=0o600)
-        self._file = sqlite3.connect(file)
+    def __init__(self, directory: Path) -> None:
+        """Begin it in that directory, where no other replay finds it, and where it does not stay."""
+        handle, name = mkstemp(".sqlite", "history-", directory)  # for nobody else to read
+        os.close(handle)
+        self._path = Path(name)
+        self._file = sqlite3.connect(self._path)
         self._file.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "CREATE TABLE event (account TEXT, region TEXT, at REAL, id TEXT, rules TEXT, event BLOB, UNIQUE (id, account, region));"
+            "CREATE TABLE event (account TEXT, region TEXT, at REAL, id TEXT, rules TEXT, event BLOB, UNIQUE (account, id));"
             "CREATE TABLE look (remediation TEXT, account TEXT, region TEXT, resource TEXT, at REAL, who TEXT, tool TEXT, is_pipeline INTEGER);"
         )
         self.whole = Whole()
-
-    def _files(self) -> Iterator[Path]:
-        yield from (self._path, self._path.with_name(f"{self._path.name}-journal"))
+        with suppress(OSError):  # where a file can lose its name while it is open, whatever ends this leaves nothing; else `end` takes it away
+            self._path.unlink()
 
     def end(self) -> None:
         """Take the file away."""
         self._file.close()
-        for one in self._files():
-            one.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
 
     def add(self, source: Iterable[Candidate | Unread]) -> None:
-        """Let all of a source wait here."""
+        """Let all of a source wait here: what it has given is here, too, if something ends it."""
         rows: list[tuple[Any, ...]] = []
-        for one in source:
-            if isinstance(one, Unread):
-                self.unread(one)
-                continue
-            text = json.dumps(one.event).encode()
-            key = one.event["id"] or f"{zlib.crc32(text)} {len(text)}"
-            rows.append((one.event["account"], one.event["region"], seconds(one.event["time"]), key, json.dumps(woken_by(one)), zlib.compress(text, 1)))
-            if len(rows) >= _AT_ONCE:
-                self._write(rows)
-                rows = []
-        self._write(rows)
+        try:
+            for one in source:
+                if isinstance(one, Unread):
+                    self.unread(one)
+                    continue
+                rows.append(_row(one))
+                if len(rows) >= _AT_ONCE:
+                    self._write(rows)
+                    rows.clear()
+        finally:
+            self._write(rows)
 
     def unread(self, one: Unread) -> None:
         """Note what could not be read."""
@@ -208,27 +206,29 @@ class History:
         whole, looks, digests, where = self.whole, list[tuple[Any, ...]](), dict[str, float](), ("", "")
         self._file.execute("CREATE INDEX in_order ON event (account, region, at, id)")
         waiting = self._file.cursor().execute("SELECT account, region, at, rules, event FROM event ORDER BY account, region, at, id")
-        with past.here():
-            for number, (account, region, at, woken, packed) in enumerate(waiting, 1):
-                if where != (account, region):
-                    where, digests = (account, region), {}
-                    past.begin(account, region)
-                event = json.loads(zlib.decompress(packed))
-                whole.accounts[where] += 1
-                whole.first, whole.last = min(whole.first or at, at), max(whole.last, at)
-                for name, rules in json.loads(woken).items():
-                    heard = past.hear(remediations[name], event, at + 1)
-                    figures = whole.figures.setdefault(name, Figures())
-                    _count(figures, heard, event, at, rules)
-                    _count_messages(figures, heard.notices, at, digests, name)
-                    _count_held(figures, heard, where, at)
-                    looks += _looks(name, where, heard, at, is_fought=remediations[name].writes)
-                if len(looks) >= _AT_ONCE:
-                    self._write_looks(looks)
-                    looks = []
-                if number % _AT_ONCE == 0:
-                    told(number)
-        self._write_looks(looks)
+        try:
+            with past.here():
+                for number, (account, region, at, woken, packed) in enumerate(waiting, 1):
+                    if where != (account, region):
+                        where, digests = (account, region), {}
+                        past.begin(account, region)
+                    event = json.loads(zlib.decompress(packed))
+                    whole.accounts[where] += 1
+                    whole.first, whole.last = min(whole.first or at, at), max(whole.last, at)
+                    for name, rules in json.loads(woken).items():
+                        heard = past.hear(remediations[name], event, at + 1)
+                        figures = whole.figures.setdefault(name, Figures())
+                        _count(figures, heard, event, at, rules)
+                        _count_messages(figures, heard.notices, at, digests, name)
+                        _count_held(figures, heard, where, at)
+                        looks += _looks(name, where, heard, at, is_fought=remediations[name].writes)
+                    if len(looks) >= _AT_ONCE:
+                        self._write_looks(looks)
+                        looks.clear()
+                    if number % _AT_ONCE == 0:
+                        told(number)
+        finally:
+            self._write_looks(looks)
 
     def _write_looks(self, looks: list[tuple[Any, ...]]) -> None:
         with self._file:
@@ -259,6 +259,12 @@ class History:
         where = "WHERE remediation = ? AND account = ? AND region = ?"
         asked = f"SELECT resource, max(at) AS last FROM look {where} GROUP BY resource ORDER BY last DESC, resource LIMIT ?"  # noqa: S608 - a text of our own
         return [Seen(*row) for row in self._file.execute(asked, (remediation, account, region, most))]
+
+
+def _row(one: Candidate) -> tuple[Any, ...]:
+    text, key = json.dumps(one.event).encode(), one.event["id"]
+    where = one.event["account"], one.event["region"], seconds(one.event["time"])
+    return *where, key or sha256(text).hexdigest(), json.dumps(woken_by(one)), zlib.compress(text, 1)
 
 
 def woken_by(candidate: Candidate) -> Mapping[str, int]:

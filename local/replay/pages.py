@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from local import private
 from local.export import cell
 from local.replay import costs
 from local.replay.history import PEOPLE, PIPELINE, SERVICE, Fight, Figures, Whole
@@ -53,6 +54,21 @@ class Replay:
     read: Sequence[str] = ()
     """How much was read, in sentences."""
     stopped: str = ""
+    """Why it ended too early, if it did."""
+    again: str = ""
+    """What the same command does then, in a sentence: `it goes on where it was`."""
+    refused: Sequence[str] = ()
+    """Regions that were not read to their end."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether all was read that was asked for, but for what stands in `whole.unread`."""
+        return not (self.stopped or self.refused)
+
+    @property
+    def days(self) -> float:
+        """Return by how many days a rate can be reckoned; 0 if by none: what was read of them is not known, or not all of it."""
+        return self.whole.days if self.is_complete else 0
 
     @property
     def wrong(self) -> Counter[str]:
@@ -62,12 +78,12 @@ class Replay:
 
 def write(out: Path, replay: Replay) -> None:
     """Write the three files."""
-    (out / "replay.json").write_text(json.dumps(_json(replay), indent=1) + "\n", encoding="utf-8")
-    with (out / "replay.csv").open("w", encoding="utf-8", newline="") as file:
+    private.file(out / "replay.json").write_text(json.dumps(_json(replay), indent=1) + "\n", encoding="utf-8")
+    with private.file(out / "replay.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows([cell(row[column]) for column in COLUMNS] for row in rows(replay))
-    with (out / "replay.html").open("w", encoding="utf-8") as file:
+    with private.file(out / "replay.html").open("w", encoding="utf-8") as file:
         file.writelines(_html(replay))
 
 
@@ -122,7 +138,8 @@ def _json(replay: Replay) -> Mapping[str, Any]:
     return {
         **replay.about,
         "written": pages.written_at(),
-        "complete": not replay.stopped,
+        "complete": replay.is_complete,
+        "days": replay.days or None,
         "from": moment(whole.first),
         "until": moment(whole.last),
         "events": whole.candidates,
@@ -205,21 +222,28 @@ def _top(replay: Replay) -> Iterator[str]:
     where = f"Account {about['account']}, {', '.join(about['regions'])}; {about['source']}. Written {pages.written_at()}."
     yield element("p", f"{where} Nothing was changed: everything was only read.", class_="soft")
     if replay.stopped:
-        yield element(
-            "p", f"This replay was stopped before its end ({replay.stopped}): it tells of what was read until then. The same command goes on.", class_="people"
-        )
+        ended = f"This replay was stopped before its end ({replay.stopped}): it tells of what was read until then."
+        yield element("p", f"{ended} With the same command {replay.again}.", class_="people")
     for note in replay.notes:
         yield element("p", note, class_="people")
     if not whole.candidates:
-        yield element("p", "No rule would have heard of any of the calls that were read.", class_="lead")
+        some = "" if replay.is_complete else ", which are not all"
+        yield element("p", f"No rule would have heard of any of the calls that were read{some}.", class_="lead")
         return
     called, most = sum(figures.called for figures in whole.figures.values()), _by_day(whole)
     heard = f"{many(whole.candidates, 'event')} would have called {many(len(whole.figures), 'remediation')}"
     span = f"From {moment(whole.first)[:10]} to {moment(whole.last)[:10]}, {heard}"
-    rate = f"{called:,} times: {called / whole.days:,.0f} calls a day, which cost at most {usd(_cost(whole) / whole.days * 30)} in a month."
-    yield element("p", f"{span} {rate}", class_="lead")
+    yield element("p", f"{span} {called:,} times{_rate(called, replay)}", class_="lead")
     yield element("ul", *(element("li", said) for said in _in_short(replay, most)), class_="short")
     yield element("p", _UNKNOWN, class_="knows")
+    yield element("p", _NO_TRAIL, class_="knows")
+
+
+def _rate(called: int, replay: Replay) -> str:
+    cost, days = _cost(replay.whole), replay.days
+    if not days:
+        return f", which cost at most {usd(cost)}."
+    return f": {called / days:,.1f} calls a day, which cost at most {usd(cost / days * 30)} in 30 days."
 
 
 _UNKNOWN: Final = (
@@ -228,6 +252,12 @@ _UNKNOWN: Final = (
     "each problem once a day."
 )
 
+_NO_TRAIL: Final = (
+    "EventBridge gets calls from a trail only. Where an account has none that logs management events, a deployed Snapback would hear nothing of all this, "
+    "though CloudTrail's event history has it."
+)
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-ct-api-tutorial.html"""
+
 
 def _in_short(replay: Replay, most: Counter[str]) -> Iterator[str]:
     whole = replay.whole
@@ -235,11 +265,8 @@ def _in_short(replay: Replay, most: Counter[str]) -> Iterator[str]:
     if replay.has_looked:
         problems = many(sum(replay.wrong.values()), "problem is", "problems are")
         yield f"{problems} there today with what was changed: at the end, with the calls that enforce would make."
-    day, highest = max(most.items(), key=lambda one: one[1], default=("", 0))
-    reports = many(sum(one.told for one in figures), "report")
     if most:
-        messages = f"At most {many(sum(most.values()), 'message')} to each subscriber, {highest:,} on the highest day ({day})"
-        yield f"{messages}. Of these {reports} would have come: they tell by the event alone."
+        yield _messages(replay, most)
     if fights := whole.fought:
         yield f"Pipelines came back to {many(fights, 'resource')} again and again: what they set up wrong, they set up wrong once more."
     if held := sum(one.ends["HELD"] for one in figures):
@@ -255,6 +282,18 @@ def _in_short(replay: Replay, most: Counter[str]) -> Iterator[str]:
         yield f"{many(dead, 'call')} not understood: that many dead letters, each with its reason below."
     if whole.again:
         yield f"{many(whole.again, 'event')} that came twice and counted once."
+
+
+def _messages(replay: Replay, most: Counter[str]) -> str:
+    figures, by = replay.whole.figures, Counter[str]()
+    for name, one in figures.items():
+        by[replay.remediations[name].severity] += one.messages
+    severities = ", ".join(f"{number:,} {severity}" for severity, number in sorted(by.items(), key=lambda one: pages.rank(one[0])) if number)
+    day, highest = max(most.items(), key=lambda one: one[1])
+    messages = f"At most {many(most.total(), 'message')}, {highest:,} on the highest day ({day})"
+    each = f"Each subscriber gets all of them, but for what its filter policy leaves out; by severity: {severities}"
+    reports = many(sum(one.told for one in figures.values()), "report")
+    return f"{messages}. {each}. Of these {reports} would have come: they tell by the event alone."
 
 
 def many(number: int, one: str, several: str = "") -> str:

@@ -92,12 +92,13 @@ def test_no_look_asks_for_nothing_but_the_past(history: EventHistory, account: A
 def test_what_is_told_is_written_down_in_three_forms(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     history.remember([opened(group(1), NOW - DAY - number * 3600, number, userAgent=TERRAFORM) for number in range(5)])
     assert replay(tmp_path, "--no-look") == 0
-    assert "5 events in 1 days would have called 2 remediations 10 times; at most 10 messages" in capsys.readouterr().out
+    assert "5 events in 90 days would have called 2 remediations 10 times; at most 10 messages" in capsys.readouterr().out
+    assert {(tmp_path / f"replay.{form}").stat().st_mode & 0o777 for form in ("html", "json", "csv")} == {0o600}, "it is the account's history"
     with (tmp_path / "replay.csv").open() as file:
         rows = {row["remediation"]: row for row in csv.DictReader(file)}
     assert (rows["revoke-open-ingress"]["called"], rows["revoke-open-ingress"]["by_pipelines"], rows["revoke-open-ingress"]["resources"]) == ("5", "5", "1")
     page = (tmp_path / "replay.html").read_text()
-    for said in ("What would have happened", "5 events would have called 2 remediations", "Terraform", "no violation"):
+    for said in ("What would have happened", "5 events would have called 2 remediations", "0.1 calls a day", "Terraform", "no violation", "from a trail only"):
         assert said in page
     assert "GuardDuty Finding" in page, "what no trail has is said"
 
@@ -132,17 +133,27 @@ def test_a_past_in_which_nothing_was_heard_is_a_page_that_says_so(history: Event
     assert "No rule would have heard" in (tmp_path / "replay.html").read_text()
 
 
-def test_a_region_that_refuses_is_said_in_the_page(history: EventHistory, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("regions", "status"), [("us-east-1", 2), ("us-east-1,eu-central-1", 0)])
+def test_a_region_that_refuses_is_said_and_if_all_do_it_could_not_be_asked(  # noqa: PLR0913, PLR0917 - what both have
+    history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, regions: str, status: int
+) -> None:
+    monkeypatch.setattr(lookup, "_AT_ONCE", 1)
     history.refuses[0] = refused("AccessDeniedException", "not authorized to perform cloudtrail:LookupEvents")
-    assert replay(tmp_path) == 0
-    assert "us-east-1 was not read to its end, because LookupEvents says AccessDeniedException: not authorized" in (tmp_path / "replay.html").read_text()
+    assert replay(tmp_path, "--no-look", "--remediation", "restart-trail", "--regions", regions) == status
+    said = "us-east-1 was not read to its end, because LookupEvents says AccessDeniedException: not authorized"
+    assert said in (tmp_path / "replay.html").read_text()
+    assert said in capsys.readouterr().err
+    assert not answer(tmp_path)["complete"]
 
 
 def test_credentials_that_expire_end_it_with_what_was_seen(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     history.remember([opened(group(1), NOW - DAY)])
     history.refuses[1] = refused("ExpiredTokenException")
     assert replay(tmp_path) == 2
-    assert "the credentials have expired" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "the credentials have expired" in err
+    assert "us-east-1 was not read to its end" in err
+    assert "it goes on where it was" in err
     assert not answer(tmp_path)["complete"]
     assert answer(tmp_path)["remediations"]
     assert replay(tmp_path, "--no-look") == 0
@@ -168,11 +179,16 @@ def test_ctrl_c_keeps_what_is_there(history: EventHistory, tmp_path: Path, monke
         (["--remediation", "revoke-open-ingres"], "do you mean revoke-open-ingress"),
         (["--set", "MaxFixesPerHour=none"], "MaxFixesPerHour cannot be"),
         (["--set", "MaxFixes"], "--set takes NAME=VALUE"),
+        (["--trail", "trail", "--athena", "trail"], "two sources"),
+        (["--account", ACCOUNT], "--account takes some of a trail's accounts"),
+        (["--trail", "tests/local/replay", "none"], "there is no none"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: list[str], said: str) -> None:
     assert replay(tmp_path, *typed) == 2
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert said in err
+    assert "records" not in err, "nothing was read"
     assert not history.asked
 
 
@@ -183,17 +199,20 @@ def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_trails_files_are_replayed_without_credentials_for_all_accounts_that_are_there(
-    history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def signed_out(*_: object, **__: object) -> None:
         raise NoCredentialsError
 
     monkeypatch.setattr(boto3.Session, "client", signed_out)
     other = opened(group(2), NOW - DAY, 2, recipientAccountId="444455556666")
-    written(tmp_path / "trail" / "a.json.gz", [opened(group(1), NOW - DAY, 1), other])
+    written(tmp_path / "trail" / "a.json.gz", [opened(group(1), NOW - DAY, 1), opened(group(1), NOW - DAY, 1), other])
     (tmp_path / "trail" / "b.json.gz").write_bytes(b"no trail")
     assert main(["replay", "--trail", str(tmp_path / "trail"), "--out", str(tmp_path / "out")]) == 0
-    found = answer(tmp_path / "out")
+    found, said = answer(tmp_path / "out"), capsys.readouterr()
+    assert "2 events would have called" in said.out, "in how many days nobody knows"
+    assert "not read: 1 thing," in said.err
+    assert (found["events_twice"], found["days"]) == (1, None)
     assert not history.asked
     assert {one["account"] for one in found["accounts"]} == {ACCOUNT, "444455556666"}
     assert [Path(one["where"]).name for one in found["unread"]] == ["b.json.gz"]
@@ -226,17 +245,29 @@ def test_athena_is_asked_by_the_rules_that_are_meant_and_the_question_can_be_see
     assert "is no name" in capsys.readouterr().err
 
 
-def test_what_athena_brings_home_is_replayed(history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_athena_brings_home_is_replayed_even_if_it_does_not_come_to_its_end(
+    history: EventHistory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert not history.records
     asked: list[Any] = []
 
     def candidates(table: athena.Table, sieve: Sieve, _: object) -> Iterator[Candidate | Unread]:
         asked.append(table)
-        found = sieve.take(opened(group(1), NOW - DAY), "a row")
-        assert found
-        yield found
+        if len(asked) < 3:
+            sieve.tally.records += 1
+            found = sieve.take(opened(group(1), NOW - DAY), "a row")
+            assert found
+            yield found
+        if len(asked) > 1:
+            raise athena.NoAnswer("Athena says FAILED")
 
     monkeypatch.setattr(athena, "candidates", candidates)
     assert main(["replay", "--athena", "audit.trail", "--athena-output", "s3://results/", "--no-look", "--out", str(tmp_path)]) == 0
     assert asked == [athena.Table("trail", "audit", "primary", "s3://results/", "")]
     assert {one["remediation"] for one in answer(tmp_path)["remediations"]} == {"revoke-open-ingress", "empty-default-security-group"}
+    typed = ["--athena", "trail", "--no-look", "--days", "30", "--remediation", "revoke-open-ingress", "--out", str(tmp_path)]
+    assert main(["replay", *typed]) == 2
+    assert "Athena says FAILED. What was read so far stands there; with the same command all is read once more" in capsys.readouterr().err
+    assert (answer(tmp_path)["complete"], answer(tmp_path)["events"], answer(tmp_path)["days"]) == (False, 1, None)
+    assert main(["replay", *typed, "--out", str(tmp_path / "none")]) == 2, "there is nothing to tell of"
+    assert not (tmp_path / "none" / "replay.html").exists()

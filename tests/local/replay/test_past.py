@@ -13,22 +13,22 @@ import pytest
 
 from local.replay import history as histories
 from local.replay import past as pasts
-from local.replay.envelope import Candidate, Judge, Unread
+from local.replay.envelope import Candidate, Unread
 from local.replay.history import PEOPLE, PIPELINE, SERVICE, History, Whole
-from local.replay.past import Past
-from local.replay.rules import rules
+from local.replay.past import Heard, Past
 from local.survey.template import environment
 from snapback.engine import alerts, clients, clock
 from snapback.engine.outcomes import Outcome
 from snapback.engine.remediation import Remediation
 from tests.harness.cloudtrail.event_history import record
 from tests.harness.discovery import ROOT
+from tests.local.replay.conftest import JUDGE
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 NOW = 1_790_000_000
 DAY = 24 * 3600
 HOUR = 3600
-JUDGE = Judge(rules())
+WOKEN = ("empty-default-security-group", "revoke-open-ingress")
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.13.0"
 
 
@@ -56,7 +56,7 @@ def candidates(*records: Mapping[str, Any]) -> Iterator[Candidate]:
 
 
 def replayed(tmp_path: Path, *source: Candidate | Unread, **settings: str) -> Whole:
-    history = History(tmp_path / "history.sqlite")
+    history = History(tmp_path)
     history.add(source)
     names = {name: remediation(name) for one in source if isinstance(one, Candidate) for name in {rule.remediation for rule in one.rules}}
     history.replay(Past(environment(settings, account=ACCOUNT, partition="aws")), names)
@@ -143,6 +143,54 @@ def test_an_event_that_comes_twice_counts_once(tmp_path: Path) -> None:
     assert (whole.candidates, whole.again, whole.figures["revoke-open-ingress"].called) == (2, 1, 2)
 
 
+def test_of_events_without_an_id_the_whole_says_which_came_twice_and_an_id_counts_in_its_account_alone(tmp_path: Path) -> None:
+    records = [opened(group(1), NOW - DAY, eventID=""), opened(group(1), NOW - DAY, eventID=""), opened(group(2), NOW - DAY, eventID="")]
+    by_id = [opened(group(1), NOW - DAY), opened(group(1), NOW - DAY, awsRegion="eu-central-1"), opened(group(1), NOW - DAY, recipientAccountId="444455556666")]
+    whole = replayed(tmp_path, *candidates(*records, *by_id))
+    assert (whole.candidates, whole.again) == (4, 2)
+
+
+def test_what_ends_it_loses_nothing_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended() -> Iterator[Candidate]:
+        yield from candidates(*(opened(group(number), NOW - DAY, number) for number in range(3)))
+        raise KeyboardInterrupt
+
+    past, heard = Past(environment({}, account=ACCOUNT, partition="aws")), list[str]()
+
+    def hear(of: Remediation, event: Mapping[str, Any], at: float) -> Heard:
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+        heard.append(event["id"])
+        return Past.hear(past, of, event, at)
+
+    monkeypatch.setattr(past, "hear", hear)
+    history = History(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        history.add(ended())
+    assert history.whole.candidates == 3
+    revoke = remediation("revoke-open-ingress")
+    with pytest.raises(KeyboardInterrupt):
+        history.replay(past, dict.fromkeys(WOKEN, revoke))
+    assert sum(one.resources for one in history.sum_up().figures.values()) == 2
+    history.end()
+
+
+def test_two_replays_in_one_directory_leave_each_other_alone(tmp_path: Path) -> None:
+    one = History(tmp_path)
+    one.add(candidates(opened(group(1), NOW - DAY)))
+    other = History(tmp_path)
+    other.end()
+    one.replay(Past(environment({}, account=ACCOUNT, partition="aws")), {name: remediation(name) for name in WOKEN})
+    assert one.sum_up().accounts == {(ACCOUNT, REGION): 1}
+    one.end()
+
+
+def test_all_that_is_written_into_the_journal_is_paid_for() -> None:
+    cost = histories.Figures(called=1).cost
+    for end in ("FIXED", "HELD", "CONTESTED", "REPORTED"):
+        assert histories.Figures(called=1, ends=Counter({end: 1})).cost > cost
+
+
 def test_the_order_in_which_a_source_gives_them_does_not_matter(tmp_path: Path) -> None:
     records = [opened(group(number % 7), NOW - DAY + number * 100, number) for number in range(60)]
     forwards, backwards = (replayed(tmp_path, *candidates(*several)) for several in (records, reversed(records)))
@@ -180,28 +228,28 @@ def test_nothing_is_asked_of_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_the_past_remembers_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pasts, "_TIDIED_EVERY", 100)
+    monkeypatch.setattr(pasts, "_TIDIED_EVERY", 30)
     revoke, where = remediation("revoke-open-ingress"), Past(environment({"MaxFixesPerHour": "100"}, account=ACCOUNT, partition="aws"))
     where.begin(ACCOUNT, REGION)
     [candidate] = candidates(opened(group(1), NOW))
     with where.here():
-        for number in range(1_000):
+        for number in range(300):
             detail = {**candidate.event["detail"], "requestParameters": {"groupId": group(number)}}
             heard = where.hear(revoke, {**candidate.event, "id": f"event {number}", "detail": detail}, NOW + number * 300)
             assert heard.ends == [Outcome.FIXED]
-    assert len(where._table.rows) < 150  # noqa: SLF001 - its size
+    assert len(where._table.rows) < 60  # noqa: SLF001 - its size
 
 
 def test_memory_does_not_grow_with_the_number_of_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, "_AT_ONCE", 200)
+    monkeypatch.setattr(histories, "_AT_ONCE", 50)
     [one] = candidates(opened(group(1), NOW - DAY))
-    history = History(tmp_path / "history.sqlite")
+    history = History(tmp_path)
     tracemalloc.start()
-    history.add(one._replace(event={**one.event, "id": str(number)}) for number in range(3_000))
+    history.add(one._replace(event={**one.event, "id": str(number)}) for number in range(1_000))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     history.end()
-    assert peak < 1_000_000, "each takes 1 KB"
+    assert peak < 700_000, "each takes 1 KB"
 
 
 def test_a_report_tells_without_what_aws_would_have_said_besides(tmp_path: Path) -> None:
