@@ -7,15 +7,18 @@ The layout of a trail: https://docs.aws.amazon.com/awscloudtrail/latest/userguid
 """
 
 import json
+import os
 import re
+import stat
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from threading import local as thread_local
 from typing import IO, Any, Final, NamedTuple, TypeAlias
@@ -23,10 +26,13 @@ from typing import IO, Any, Final, NamedTuple, TypeAlias
 import boto3
 import duckdb
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from local.replay import prefilter
 from local.replay.envelope import Candidate, Sieve, Unread
 from local.replay.rules import Rule
+from local.survey import looking
+from snapback.engine import clients
 from snapback.engine.errors import SnapbackError
 
 _PIECE: Final = 16 << 20
@@ -53,13 +59,27 @@ _BEGIN: Final = b'{"Records":['
 _END: Final = b"]}"
 
 _FIRST_FIELD: Final = b'"eventVersion"'
-"""CloudTrail's records begin with it."""
+"""CloudTrail's records begin with it; what has sorted a file's fields has put others first."""
 
 _BETWEEN: Final = re.compile(rb"\}(\s*,\s*)\{\s*\Z")
 """What stands before it, if a record does: the end of the former. Inside of a string its quotation marks would have backslashes."""
 
-_NEXT: Final = re.compile(r'\}\s*,\s*(?=\{\s*"eventVersion")')
-"""The same in text, to find the next record behind one that is broken."""
+_RECORDS: Final = b'"Records"'
+
+_JOINT: Final = re.compile(rb"\]\s*\}\s*(\{\s*)\Z")
+"""What stands before that where a file is several, one after the other, as `zcat *.gz > all.json` makes it. Nothing else in JSON looks like it."""
+
+_NEAR: Final = 64
+"""Bytes before a name in which that is looked for."""
+
+_NEXT: Final = re.compile(r'\}\s*,\s*(?=\{\s*"(eventVersion")?)')
+"""What may be the end of a record that is broken, and the begin of the next one; the more so with what records begin with."""
+
+_ALWAYS_THERE: Final = frozenset({"awsRegion", "eventTime"})
+"""What each record has, and what is inside of one has not."""
+
+_LAST: Final = re.compile(r"\]\s*(\}?)\s*")
+"""What ends a file."""
 
 _DIGESTS: Final = "CloudTrail-Digest"
 """The folder that a trail has for digests of its files (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html)."""
@@ -71,12 +91,12 @@ _NO_TRAIL: Final = {
 }
 """What other files of JSON are known by, and what they hold."""
 
-_REFUSED: Final = frozenset({"403", "404", "AccessDenied", "InvalidObjectState", "NoSuchKey", "KMS.DisabledException", "KMS.NotFoundException"})
-"""What S3 says of one object that cannot be had, though others can."""
+_FAILS: Final = (BotoCoreError, ClientError, HTTPError, OSError)
+"""What opening and reading may raise; of S3 also urllib3's own, in the midst of an object."""
 
 
 class NoSource(SnapbackError):  # noqa: N818 - reads as what it is
-    """There is no such file, folder or bucket, or it may not be read; the message says which."""
+    """There is no such file, folder or bucket, or it may not be read; the message says which. Nothing has been read by then."""
 
 
 class _PassedOver(SnapbackError):  # noqa: N818 - reads as what it is
@@ -118,17 +138,30 @@ def candidates(sources: Iterable[str | Path], sieve: Sieve, *, session: boto3.Se
     """Yield what the rules would have heard, and what was not read, in the order of the files.
 
     `sources`: files, folders, or `s3://bucket/prefix`, which is read with `session`. `jobs`: how many pieces are taken apart at the same time.
-    Raises `NoSource`.
+    Raises `NoSource`, before anything is read; and `looking.Ended` after what was read, if the credentials have expired meanwhile.
     """
-    reading = _Reading(sieve)
+    sources, s3 = list(sources), _s3(session)
+    for source in sources:
+        _check(source, s3)
+    reading, ends = _Reading(sieve), list[looking.Ended]()
     waiting: deque[tuple[Sequence[_Piece], Future[Sequence[_Sifted | None]]]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
-        for batch in _batches(piece for source in sources for file, opened in _files(source, session) for piece in _pieces(file, opened)):
+        for batch in _batches(_until_ended((piece for source in sources for file, opened in _files(source, s3) for piece in _pieces(file, opened)), ends)):
             waiting.append((batch, pool.submit(reading.sifter.sift, [piece.text for piece in batch])))
             while len(waiting) > jobs:
                 yield from reading.decided(*waiting.popleft())
         while waiting:
             yield from reading.decided(*waiting.popleft())
+    if ends:
+        raise ends[0]
+
+
+def _until_ended(pieces: Iterator[_Piece], ends: list[looking.Ended]) -> Iterator[_Piece]:
+    """Yield the pieces, and note why there are no more of them: those that are under way are to be taken apart first."""
+    try:
+        yield from pieces
+    except looking.Ended as error:
+        ends.append(error)
 
 
 def _batches(pieces: Iterator[_Piece]) -> Iterator[Sequence[_Piece]]:
@@ -170,8 +203,7 @@ class _Reading:
         file.is_counted = True
         before = file.records
         if found:
-            results = (self._sieve.take(json.loads(text), f"{file.name}, record {before + number}") for number, text in found.passed)
-            yield from filter(None, results)
+            yield from filter(None, (self._taken(text, f"{file.name}, record {before + number}") for number, text in found.passed))
             file.records += found.records
         else:
             yield from _one_by_one(piece, self._sieve)
@@ -179,48 +211,113 @@ class _Reading:
         if piece.broken:
             yield Unread(file.name, f"{piece.broken}; {file.records:,} records before that were read" if file.records else piece.broken)
 
+    def _taken(self, text: str, where: str) -> Candidate | Unread | None:
+        try:
+            record = json.loads(text)
+        except _UNREADABLE as error:
+            return Unread(where, f"it cannot be read: {error}")
+        return self._sieve.take(record, where)
+
+
+_UNREADABLE: Final = (ValueError, RecursionError)
+"""What Python says of what is no JSON, and of JSON that is too much for it: a number of thousands of digits, brackets in brackets in brackets."""
+
 
 # What there is
 
 
-def _files(source: str | Path, session: boto3.Session | None) -> Iterator[tuple[_File, _OPEN]]:
+def _s3(session: boto3.Session | None) -> Callable[[], Any]:
+    """Return what makes the client, once it is needed."""
+    return cache(lambda: (session or boto3.Session()).client("s3"))
+
+
+def _in_s3(source: str | Path) -> tuple[str, str]:
+    """Return bucket and prefix; nothing, of what is on disk."""
+    bucket, _, prefix = str(source).removeprefix("s3://").partition("/")
+    return (bucket, prefix) if str(source).startswith("s3://") else ("", "")
+
+
+def _check(source: str | Path, s3: Callable[[], Any]) -> None:
+    """Check that it is there. Raises `NoSource`."""
+    bucket, prefix = _in_s3(source)
+    try:
+        if not bucket:
+            Path(source).stat()
+        elif not s3().list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"):
+            raise NoSource(f"there is nothing whose name begins with {source}")
+    except FileNotFoundError:
+        raise NoSource(f"there is no {source}") from None
+    except OSError as error:
+        raise NoSource(f"{source} cannot be read: {error.strerror}") from error
+    except (ClientError, BotoCoreError) as error:
+        raise NoSource(f"{source} cannot be listed: {error}") from error
+
+
+def _files(source: str | Path, s3: Callable[[], Any]) -> Iterator[tuple[_File, _OPEN]]:
     """Yield each file with what opens it."""
-    yield from _in_s3(str(source), session or boto3.Session()) if str(source).startswith("s3://") else _on_disk(Path(source))
+    bucket, prefix = _in_s3(source)
+    yield from _objects(str(source), s3(), bucket, prefix) if bucket else _on_disk(Path(source))
 
 
 def _on_disk(source: Path) -> Iterator[tuple[_File, _OPEN]]:
-    if not source.exists():
-        raise NoSource(f"there is no {source}")
-    digests = 0
-    for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
-        if path.is_file() and _DIGESTS in path.parts and source.is_dir():
-            digests += 1
-        elif path.is_file():
-            yield _File(str(path)), partial(_read_from, path)
+    if not source.is_dir():
+        yield _File(_shown(source)), partial(_read_from, source)
+        return
+    digests, closed = 0, list[OSError]()
+    for folder, folders, names in os.walk(source, onerror=closed.append):
+        for name in sorted(names):
+            path = Path(folder, name)
+            if _DIGESTS in path.parts:
+                digests += 1
+            elif why := _why_not_opened(path):
+                yield _passed_over(_shown(path), why)
+            else:
+                yield _File(_shown(path)), partial(_read_from, path)
+        folders.sort()
+        for name in folders:
+            if Path(folder, name).is_symlink():
+                yield _passed_over(_shown(Path(folder, name)), "it is a link to a folder, and was not followed")
+    for error in closed:
+        yield _passed_over(_shown(error.filename), f"it cannot be listed: {error.strerror}")
+    yield from _digests(_shown(source), digests)
 
-    yield from _passed_over(str(source), digests)
+
+def _why_not_opened(path: Path) -> str:
+    """Return why it is not worth trying: a link may lead nowhere, and a pipe may have nobody at its other end, for whom one would wait."""
+    try:
+        return "" if stat.S_ISREG(path.stat().st_mode) else "it is neither a file nor a folder"
+    except OSError as error:
+        return f"it cannot be opened: {error.strerror}"
 
 
-def _passed_over(source: str, digests: int) -> Iterator[tuple[_File, _OPEN]]:
-    """Yield what says once for all of them that digests, which a trail has by the thousand, were not opened."""
+def _shown(path: str | Path) -> str:
+    """Return the path as text that can be written down: Linux takes any bytes for a name."""
+    return os.fsencode(path).decode(errors="replace")
+
+
+def _passed_over(name: str, why: str) -> tuple[_File, _OPEN]:
+    """Return what says of something that it was not opened."""
 
     def refused() -> IO[bytes]:
-        raise _PassedOver(f"{digests:,} digests of a trail's files were passed over, which hold no records")
+        raise _PassedOver(why)
 
-    if digests:
-        yield _File(source, is_counted=True), refused
+    return _File(name, is_counted=True), refused
+
+
+def _digests(source: str, number: int) -> Iterator[tuple[_File, _OPEN]]:
+    """Yield what says once for all of them that digests, which a trail has by the thousand, were not opened."""
+    if number:
+        yield _passed_over(source, f"{number:,} digests of a trail's files were passed over, which hold no records")
 
 
 def _read_from(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _in_s3(source: str, session: boto3.Session) -> Iterator[tuple[_File, _OPEN]]:
+def _objects(source: str, s3: Any, bucket: str, prefix: str) -> Iterator[tuple[_File, _OPEN]]:  # noqa: ANN401 - a client of S3
     """Yield the objects below the prefix; the next few, if they are small, are being fetched meanwhile."""
-    bucket, _, prefix = source.removeprefix("s3://").partition("/")
-    s3 = session.client("s3")
     waiting: deque[tuple[_File, _OPEN]] = deque()
-    digests = 0
+    digests, ended = 0, None
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
@@ -234,9 +331,22 @@ def _in_s3(source: str, session: boto3.Session) -> Iterator[tuple[_File, _OPEN]]
                     if len(waiting) > _AT_ONCE:
                         yield waiting.popleft()
         except (ClientError, BotoCoreError) as error:
-            raise NoSource(f"{source} cannot be listed: {error}") from error
+            why, ended = _said(error)
+            waiting.append(_passed_over(source, f"it cannot be listed to its end: {why}"))
         yield from waiting
-    yield from _passed_over(source, digests)
+    yield from _digests(source, digests)
+    if ended:
+        raise ended
+
+
+def _said(error: Exception) -> tuple[str, looking.Ended | None]:
+    """Return why something cannot be had; and what to raise, if nothing more can be."""
+    said = clients.said_by(error) if isinstance(error, ClientError) else getattr(error, "strerror", None) or str(error)
+    try:
+        looking.Troubles().note(error)
+    except looking.Ended as ended:
+        return said, ended
+    return said, None
 
 
 def _fetched(s3: Any, bucket: str, key: str) -> IO[bytes]:  # noqa: ANN401 - a client of S3
@@ -253,45 +363,96 @@ def _early(pool: ThreadPoolExecutor, fetch: _OPEN) -> _OPEN:
 
 
 def _pieces(file: _File, opened: _OPEN) -> Iterator[_Piece]:
-    """Yield the file's pieces; the last one says why the file ends too early, if it does."""
+    """Yield the file's pieces; the last one says why the file ends too early, if it does. Raises `looking.Ended` after it."""
     try:
         stream = opened()
     except _PassedOver as error:
         yield _Piece(file, b"", broken=str(error))
         return
-    except OSError as error:
-        yield _Piece(file, b"", broken=f"it cannot be opened: {error.strerror}")
+    except _FAILS as error:
+        why, ended = _said(error)
+        yield _Piece(file, b"", broken=f"it cannot be opened: {why}")
+        if ended:
+            raise ended from error
         return
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _REFUSED:
-            raise NoSource(f"{file.name} cannot be fetched: {error}") from error
-        yield _Piece(file, b"", broken=f"it cannot be fetched: {error.response['Error']['Code']}")
-        return
+    text, head, unpacked, ended = bytearray(), b"", _Unpacked(stream), None
     with closing(stream):
-        text, head, unpacked = bytearray(), b"", _Unpacked(stream)
-        for more in unpacked:
-            text += more
-            if len(text) < _PIECE:
-                continue
-            if boundary := _boundary(text):
-                end, begin = boundary
-                yield _Piece(file, bytes(head + text[:end] + _END), goes_on=True)
-                text, head = text[begin:], _BEGIN
-            elif len(text) > _LONGEST:
-                yield _Piece(file, b"", broken=f"no record of CloudTrail's ends in {len(text):,} bytes")
-                return
-        yield _Piece(file, bytes(head + text), broken=unpacked.broken)
+        try:
+            enough = _PIECE
+            for more in unpacked:
+                text += more
+                if len(text) < enough:
+                    continue
+                if cut := _cut(text, head):
+                    yield from _parts(file, cut.piece, goes_on=cut.goes_on)
+                    text, head, enough = cut.rest, _BEGIN if cut.goes_on else b"", _PIECE
+                elif len(text) >= _LONGEST:
+                    unpacked.broken = f"it cannot be seen where a record ends in {len(text):,} bytes, and what follows was not read"
+                    break
+                else:
+                    enough = len(text) + _PIECE
+        except _FAILS as error:
+            why, ended = _said(error)
+            unpacked.broken = f"it cannot be read to its end: {why}"
+    yield from _parts(file, head + bytes(text), broken=unpacked.broken)
+    if ended:
+        raise ended
+
+
+def _parts(file: _File, text: bytes, *, goes_on: bool = False, broken: str = "") -> Iterator[_Piece]:
+    """Yield the text as a piece, or as several if several files were put together in it."""
+    for begin, end in pairwise([0, *_joints(text), len(text)]):
+        is_last = end == len(text)
+        yield _Piece(file, text[begin:end], goes_on=goes_on and is_last, broken=broken if is_last else "")
+
+
+class _Cut(NamedTuple):
+    """A text that is cut where a record ends."""
+
+    piece: bytes
+    """What comes before, in the form of a file."""
+    rest: bytearray
+    goes_on: bool = True
+    """The rest begins with a record of the same file."""
+
+
+def _cut(text: bytearray, head: bytes) -> _Cut | None:
+    """Cut the text as late as can be seen: by what records begin with, or where a file ends in it, or else by reading it."""
+    if boundary := _boundary(text):
+        end, begin = boundary
+        return _Cut(bytes(head + text[:end] + _END), text[begin:])
+    if joints := _joints(text):
+        return _Cut(bytes(head + text[: joints[-1]]), text[joints[-1] :], goes_on=False)
+    whole = (head + text).decode(errors="surrogateescape")  # a character may be cut, too
+    end = begin = 0
+    if first := _HEAD.match(whole):
+        for one in _each(whole, first.end()):
+            if not one.error and "," in whole[one.end : one.following] and one.following < len(whole):
+                end, begin = one.end, one.following
+    if not end:
+        return None
+    return _Cut(whole[:end].encode(errors="surrogateescape") + _END, bytearray(whole[begin:].encode(errors="surrogateescape")))
 
 
 def _boundary(text: bytearray) -> tuple[int, int] | None:
     """Return where the last record but one ends, and where the last one begins."""
     place = len(text)
     while (place := text.rfind(_FIRST_FIELD, 0, place)) >= 0:
-        near = max(0, place - 64)
+        near = max(0, place - _NEAR)
         found = _BETWEEN.search(text[near:place])
         if found:
             return near + found.start(1), near + found.end(1)
     return None
+
+
+def _joints(text: bytes | bytearray) -> Sequence[int]:
+    """Return where files begin that were put behind others."""
+    found, place = [], -1
+    while (place := text.find(_RECORDS, place + 1)) >= 0:
+        near = max(0, place - _NEAR)
+        if joint := _JOINT.search(text[near:place]):
+            found.append(near + joint.start(1))
+    return found
 
 
 class _Unpacked:
@@ -379,11 +540,11 @@ def _one_by_one(piece: _Piece, sieve: Sieve) -> Iterator[Candidate | Unread]:
     head = _HEAD.match(text)
     try:
         whole = json.loads(text)
-    except ValueError as error:
+    except _UNREADABLE as error:
         if head:
             yield from _as_far_as_it_goes(file, text, head.end(), sieve, is_told=bool(piece.broken))
         elif not piece.broken:
-            yield Unread(file.name, "it is empty" if not text.strip() else f"it is no JSON: {error}")
+            yield Unread(file.name, _why_not(error) if text.strip() else "it is empty")
         return
     records = whole.get("Records") if isinstance(whole, dict) else None
     if not isinstance(records, list):
@@ -395,25 +556,68 @@ def _one_by_one(piece: _Piece, sieve: Sieve) -> Iterator[Candidate | Unread]:
             yield found
 
 
+def _why_not(error: Exception) -> str:
+    return f"{'it is no JSON' if isinstance(error, json.JSONDecodeError) else 'it cannot be read'}: {error}"
+
+
 def _as_far_as_it_goes(file: _File, text: str, place: int, sieve: Sieve, *, is_told: bool) -> Iterator[Candidate | Unread]:
     """Take one record after the other, and go on behind one that is broken; `is_told`: it is known that the text is cut."""
+    for one in _each(text, place):
+        where, place = f"{file.name}, record {file.records + 1}", one.following
+        if not one.error:
+            file.records += 1
+            if found := sieve.take(one.record, where):
+                yield found
+        elif place < len(text):
+            yield Unread(where, _why_not(one.error))
+        else:
+            if not is_told:
+                yield Unread(where, f"{_why_not(one.error)}; what follows was not read")
+            return
+    last = _LAST.match(text, place)
+    if is_told or (last and last[1] and last.end() == len(text)):
+        return
+    why = f"{len(text) - last.end():,} characters follow that are no records" if last and last[1] else "it ends before its records do"
+    yield Unread(file.name, f"{why}; {file.records:,} records before that were read")
+
+
+class _One(NamedTuple):
+    """A record in a text, or what stands in the place of one."""
+
+    record: object
+    error: Exception | None
+    """Why it cannot be read."""
+    end: int
+    following: int
+    """Where the next one begins, or what comes after the last one; the text's end if nobody knows."""
+
+
+def _each(text: str, place: int) -> Iterator[_One]:
+    """Yield the records from there on."""
     reader = json.JSONDecoder()
     while place < len(text) and text[place] != "]":
-        where = f"{file.name}, record {file.records + 1}"
         try:
-            record, place = reader.raw_decode(text, place)
-        except ValueError as error:
-            following = _NEXT.search(text, place)
-            if following or not is_told:
-                yield Unread(where, f"it is no JSON: {error}")
-            if not following:
-                return
-            place = following.end()
+            record, end = reader.raw_decode(text, place)
+        except _UNREADABLE as error:
+            place = _behind_broken(reader, text, place)
+            yield _One(None, error, place, place)
+        else:
+            place = _behind_comma(text, end)
+            yield _One(record, None, end, place)
+
+
+def _behind_broken(reader: json.JSONDecoder, text: str, place: int) -> int:
+    """Return where the next record begins, of which another field may be the first; the text's end if there is none."""
+    for found in _NEXT.finditer(text, place):
+        if found[1]:
+            return found.end()
+        try:
+            record, _ = reader.raw_decode(text, found.end())
+        except _UNREADABLE:
             continue
-        file.records += 1
-        if found := sieve.take(record, where):
-            yield found
-        place = _behind_comma(text, place)
+        if isinstance(record, dict) and record.keys() >= _ALWAYS_THERE:
+            return found.end()
+    return len(text)
 
 
 def _behind_comma(text: str, place: int) -> int:
