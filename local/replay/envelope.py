@@ -68,6 +68,8 @@ NO_READS: Final = frozenset({"GetFederationToken", "GetSessionToken"})
 _FIRST: Final = datetime(2013, 11, 1, tzinfo=UTC)
 """There was no CloudTrail before."""
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False)
+
 _AHEAD: Final = timedelta(days=1)
 """A clock of this machine's may be wrong by so much."""
 
@@ -122,7 +124,7 @@ def _time(text: str) -> str:
 def _check_text(record: object) -> None:
     """Check that the record can be written down: Python reads half a character (a surrogate by itself), and JSON that is nested too deep for it to write."""
     try:
-        json.dumps(record, ensure_ascii=False).encode()
+        _WRITER.encode(record).encode()
     except UnicodeEncodeError as error:
         raise NoRecord(f"it has half a character in it: {_short(error.object[error.start])}") from None
     except RecursionError:

@@ -196,6 +196,11 @@ class _Reading:
 
     def _piece(self, piece: _Piece, found: _Sifted | None) -> Iterator[Candidate | Unread]:
         file, tally = piece.file, self._sieve.tally
+        if found is None and not piece.goes_on and _joints(piece.text):  # looked for only where DuckDB has found that it is not one file
+            parts = list(_parts(file, piece.text, broken=piece.broken))
+            for part, sifted in zip(parts, self.sifter.sift([part.text for part in parts]), strict=True):
+                yield from self._piece(part, sifted)
+            return
         self._held = piece.text if found is None and piece.goes_on and len(piece.text) < _LONGEST else b""
         if self._held:
             return
@@ -394,7 +399,7 @@ def _pieces(file: _File, opened: _OPEN) -> Iterator[_Piece]:
         except _FAILS as error:
             why, ended = _said(error)
             unpacked.broken = f"it cannot be read to its end: {why}"
-    yield from _parts(file, head + bytes(text), broken=unpacked.broken)
+    yield _Piece(file, head + bytes(text), broken=unpacked.broken)
     if ended:
         raise ended
 
