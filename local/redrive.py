@@ -6,13 +6,15 @@
 SQS cannot do it: StartMessageMoveTask moves messages back to a queue, and these did not come from one
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html). A letter from Lambda does not say which function gave up
 on it, so it goes to each whose rule the event matches: EventBridge itself is asked (TestEventPattern). That is harmless. Live state decides and the guards ask
-everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A letter from a rule that could not deliver names its function.
+everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A letter from a rule or a schedule names its
+function; if that is gone because its remediation shares a function with others now (docs/adr/0027-several.md), the letter goes to that one, and says
+which is meant.
 """
 
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +22,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cli.stack import Stack, StackError
+from local.cli.stack import Stack, StackError, remediation_of
 from snapback.engine.clients import code_of
 from snapback.engine.names import shown
 
@@ -40,11 +42,14 @@ class Letter:
     """The event, or None if the message holds no JSON."""
     reason: str
     target: str
-    """ARN of the function that a rule could not reach; empty in letters from Lambda."""
+    """ARN of the function that a rule or a schedule could not reach; empty in letters from Lambda."""
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> "Letter":
-        """Read a message: Lambda's attributes (ErrorMessage) or EventBridge's (ERROR_MESSAGE, TARGET_ARN)."""
+        """Read a message: Lambda's attributes (ErrorMessage), or those of EventBridge and its Scheduler (ERROR_MESSAGE, TARGET_ARN).
+
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+        """
         attributes = {name: one.get("StringValue", "") for name, one in message.get("MessageAttributes", {}).items()}
         reasons = (attributes[name] for name in ("ErrorMessage", "ERROR_MESSAGE", "ERROR_CODE", "ErrorCode") if attributes.get(name))
         try:
@@ -83,7 +88,7 @@ class Redrive:
     def run(self, *, look: bool) -> tuple[int, int]:
         """Handle all letters, or only look at them; return how many were taken off the queue, and how many stay."""
         taken, kept = 0, []
-        for letter in self.letters():
+        for letter in map(self.readdressed, self.letters()):
             print(f"\n{letter}\n  came here because of: {shown(letter.reason, 500)}")
             names = self.functions_for(letter)
             print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
@@ -108,13 +113,31 @@ class Redrive:
             met |= {message["MessageId"] for message in fresh}
             yield from map(Letter.of, fresh)
 
+    def readdressed(self, letter: Letter) -> Letter:
+        """Address a letter to a function that is gone to the one that has its remediation now, beside others, and say which is meant."""
+        gone = _function_in(letter.target)
+        if not isinstance(letter.event, Mapping) or gone in self.functions or not gone.startswith(f"{self.stack.name}-"):
+            return letter
+        remediation = remediation_of(gone.removeprefix(f"{self.stack.name}-").rpartition("-")[0])  # CloudFormation's name: STACK-LogicalId-RANDOM
+        if remediation not in self._sharing:
+            return letter
+        arn = letter.target.split(":")[:6]
+        return replace(letter, target=":".join([*arn, self._sharing[remediation]]), event={**letter.event, "remediation": remediation})
+
+    @cached_property
+    def _sharing(self) -> Mapping[str, str]:
+        """Return remediation -> function, of those that share one."""
+        return {one: name for one, name in self.stack.functions().items() if remediation_of(self.functions[name]) != one}
+
     def functions_for(self, letter: Letter) -> list[str]:
         """Return the functions of the stack that should have handled the letter's event."""
         event = letter.event
-        if not isinstance(event, Mapping) or "detail-type" not in event:
-            return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
+        if not isinstance(event, Mapping):
+            return []
         if letter.target:
             return [name for name in [_function_in(letter.target)] if name in self.functions]
+        if "detail-type" not in event:
+            return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
         found = [target for rule, pattern, targets in self._rules if self._hears(rule, pattern, event) for target in targets]
         return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
 
