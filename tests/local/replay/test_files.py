@@ -213,7 +213,7 @@ def test_a_record_that_is_none_is_told_with_its_number(tmp_path: Path, sieve: Si
 def test_a_record_that_came_before_is_left_to_the_history_which_counts_it(tmp_path: Path, sieve: Sieve) -> None:
     written(tmp_path / "account" / "1.json.gz", [numbered(1), numbered(2)])
     written(tmp_path / "organisation" / "1.json.gz", [numbered(2), numbered(3)])
-    history = History(tmp_path / "history.sqlite")
+    history = History(tmp_path)
     history.add(candidates([tmp_path / "account", tmp_path / "organisation"], sieve))
     history.end()
     assert (history.whole.candidates, history.whole.again) == (3, 1)
