@@ -16,11 +16,11 @@ from local.demo_account import DemoAccount
 from local.demo_stories import FURTHER_STORIES, STORIES, live
 from local.remediations import REMEDIATIONS, SEVERAL, function_of, logical_id
 
-_FILES = {logical_id(file.stem): file for file in REMEDIATIONS} | {logical_id(file.stem): file.with_stem(stems[0]) for file, stems in SEVERAL.items()}
-"""Remediation or function -> the file of the remediation whose sample event it is given."""
+_FILES = {logical_id(file.stem): file for file in (*REMEDIATIONS, *SEVERAL)}
+"""Remediation, or function of several -> its file."""
 
 SAMPLES = {name: REPOSITORY / "events" / file.parent.name / f"{file.stem}.json" for name, file in _FILES.items()}
-"""Remediation or function -> its sample event."""
+"""The same -> its sample event."""
 
 
 def invoke(name: str, sample: Path) -> None:

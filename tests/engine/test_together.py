@@ -4,6 +4,7 @@ import itertools
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ import pytest
 from functions.dynamodb import set_table
 from functions.elbv2 import enable_lb_logs, set_load_balancer
 from functions.rds import enable_db_backups, enable_db_protection, set_database
-from local.remediations import SEVERAL
+from local.remediations import ROOT, SEVERAL, logical_id
 from snapback.engine import clients
 from snapback.engine.clients import aws
 from snapback.engine.errors import CommandError, SnapbackError
@@ -22,6 +23,7 @@ from tests.harness.account import FAULTS, Account, ApiCall, error, fault_at
 from tests.harness.discovery import HANDLERS, Handler
 from tests.harness.rds import databases
 from tests.harness.rds.databases import PREFIX, instance, make_instance
+from tests.harness.rules import rules
 from tests.harness.scheduler import schedules
 
 databases.as_on_aws()
@@ -274,6 +276,16 @@ def test_a_young_change_is_looked_for_in_aws_and_not_in_memory(account: Account)
 @pytest.mark.parametrize("handler", [handler for handler in HANDLERS if len(handler.together) > 1], ids=str)
 def test_each_hears_its_own_samples_and_its_controls_are_those_of_its_findings(handler: Handler) -> None:
     assert [name for name, event in handler.samples.items() if not handler.hears(event)] == []
+
+
+@pytest.mark.parametrize("file", SEVERAL, ids=lambda file: file.stem)
+def test_a_function_of_several_has_a_sample_of_its_name_that_wakes_it_and_that_each_of_them_hears(file: Path) -> None:
+    event = json.loads((ROOT / "events" / file.parent.name / f"{file.stem}.json").read_text())
+    assert [rule.function for rule in rules() if rule.matches(event)].count(logical_id(file.stem)) == 1
+    for stem in SEVERAL[file]:
+        handler = Handler(file.parent.name, stem)
+        assert handler.hears(event), stem
+        assert handler.scenario.sample in json.dumps(event), stem
 
 
 def test_an_event_that_none_of_them_knows_is_a_dead_letter_with_the_reason(account: Account) -> None:
