@@ -15,12 +15,14 @@ be held against its source again.
 
 # ruff: noqa: SLF001 - to touch what is private in ministack is what this module is for
 
+import contextlib
 import contextvars
 import functools
 import hashlib
 import http
 import json
 import os
+import queue
 import re
 import signal
 import sys
@@ -49,6 +51,10 @@ MOST_RULES, FEW_RULES, WITH_FEW_RULES = 300, 100, {"af-south-1", "eu-south-1"}
 ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 TOKENS = ("GetFederationToken", "GetSessionToken")
 """Reads by their names, which every rule is given all the same."""
+
+END_OF_LOG = "-- end of the invocation's log --"
+LOG_PATIENCE = 5.0
+"""Seconds to wait for a further line."""
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[int, Json, bytes]
@@ -106,7 +112,8 @@ def bridge() -> None:
     bucket_policy["create"] = refuse_second_bucket_policy(bucket_policy["create"])
     for kind in INLINE_POLICIES:
         iam._IAM_HANDLERS[f"Put{kind}Policy"] = refuse_long_policies(iam._IAM_HANDLERS[f"Put{kind}Policy"], kind)
-    python, script = bare_python(), lambda_runtime._PYTHON_WORKER_SCRIPT
+    python, script = bare_python(), with_end_of_log(lambda_runtime._PYTHON_WORKER_SCRIPT)
+    lambda_runtime.Worker._drain_stderr_bounded = whole_log
     lambda_runtime._detect_runtime_binary = lambda _runtime: (python, script)
     lambda_runtime.zipfile = types.SimpleNamespace(ZipFile=UnpackedOnce, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile)
 
@@ -239,6 +246,21 @@ def execute_as_one_request(execute: Callable[..., Json]) -> Callable[..., Json]:
         return execute(function, config, event, request_id.get() or new_id, started)
 
     return execute_bridged
+
+
+def with_end_of_log(script: str) -> str:
+    """Return the program that runs a function, made to write a last line into the log of each invocation before it answers."""
+    before, answer, after = script.rpartition("        _real_stdout.flush()\n")
+    return f'{before}        sys.stderr.write("{END_OF_LOG}\\n")\n        sys.stderr.flush()\n{answer}{after}'
+
+
+def whole_log(worker: lambda_runtime.Worker) -> str:
+    """Return all that an invocation has logged. Ministack takes what it has after some milliseconds, and loses the rest where the machine is busy."""
+    lines: list[str] = []
+    with contextlib.suppress(queue.Empty):  # a process that has died writes no end
+        while (line := worker._stderr_queue.get(timeout=LOG_PATIENCE)) != END_OF_LOG:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def send_to_dead_letter_queue(route: Callable[[str, str, Json, Json], None]) -> Callable[[str, str, Json, Json], None]:

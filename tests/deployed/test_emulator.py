@@ -1,12 +1,16 @@
 """The local account refuses as AWS does: the bridges of local/server.py, tried without anything deployed."""
 
 import json
+import queue
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+from ministack.core import lambda_runtime
 
+from local import server
 from local.account import LocalAccount
 from tests.harness.iam import iam_quotas
 
@@ -82,3 +86,19 @@ def test_inline_policies_that_are_too_long_together_are_refused(local: LocalAcco
     more = iam_quotas.filling("user", room=1900)
     assert "Maximum policy size of 2048 bytes exceeded for user alice" in refusal(iam.put_user_policy, UserName="alice", PolicyName="two", PolicyDocument=more)
     iam.put_user_policy(UserName="alice", PolicyName="one", PolicyDocument=more)
+
+
+def test_a_function_s_log_is_whole_however_late_its_lines_come_and_says_nothing_of_its_end() -> None:
+    lines: queue.Queue[str] = queue.Queue()
+    for line in ("first", "", "last", server.END_OF_LOG, "of the next invocation"):
+        lines.put(line)
+    late: Any = SimpleNamespace(_stderr_queue=SimpleNamespace(get=lambda timeout: lines.get(timeout=timeout)))  # which answers to nothing that does not wait
+    assert server.whole_log(late) == "first\n\nlast"
+    assert lines.get() == "of the next invocation"
+
+
+def test_what_runs_a_function_ends_the_log_of_each_invocation_before_it_answers() -> None:
+    script = server.with_end_of_log(lambda_runtime._PYTHON_WORKER_SCRIPT)  # noqa: SLF001 - what is bridged
+    compile(script, "the script", "exec")
+    assert script.index('sys.stderr.write("-- end') < script.rindex("_real_stdout.flush()")
+    assert script.index('sys.stderr.write("-- end') > script.rindex('"trace": traceback.format_exc()'), "after the answer of a failure, too"
