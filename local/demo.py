@@ -31,15 +31,31 @@ class Scene:
     alert: Alert | None = None
 
 
-class Demo:
-    """The demo, step by step."""
+class Play:
+    """What is shown step by step in a local account."""
 
     def __init__(self, account: DemoAccount, started: float) -> None:
         """Take the running account, and when all began."""
         self.account = account
         self.started = started
         self.faults: list[str] = []
-        self.heard: list[Alert] = []
+
+    def say(self, what: str) -> None:
+        """Print a step, with the seconds that have passed."""
+        print(f"{time.monotonic() - self.started:5.1f} s  {what}", flush=True)
+
+    def expect(self, fact: bool, otherwise: str) -> None:  # noqa: FBT001 - a fact is true or not
+        """Print and remember a fault if the fact is not one."""
+        if not fact:
+            self.faults.append(otherwise)
+            print(f"   FAULT: {otherwise}")
+
+
+class Demo(Play):
+    """The demo, step by step."""
+
+    heard: list[Alert]
+    """The alerts that tell of what was broken."""
 
     def play(self) -> None:
         """Play all of it."""
@@ -134,16 +150,6 @@ class Demo:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(render(page))
         print(f"   {REPORT}")
-
-    def say(self, what: str) -> None:
-        """Print a step, with the seconds that have passed."""
-        print(f"{time.monotonic() - self.started:5.1f} s  {what}", flush=True)
-
-    def expect(self, fact: bool, otherwise: str) -> None:  # noqa: FBT001 - a fact is true or not
-        """Print and remember a fault if the fact is not one."""
-        if not fact:
-            self.faults.append(otherwise)
-            print(f"   FAULT: {otherwise}")
 
 
 def title(text: str) -> None:

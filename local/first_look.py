@@ -20,7 +20,7 @@ from local.account import REGION, REPOSITORY, LocalAccountError
 from local.cli.stack import remediation_of
 from local.cli.surveyed import Survey, read
 from local.cli.text import table
-from local.demo import title
+from local.demo import Play, title
 from local.demo_account import DemoAccount
 from local.demo_stories import STORIES, Broken, State, Story, live
 from local.survey.subjects import surveyed
@@ -36,14 +36,8 @@ _UNANSWERED = ("block-public-account", "remove-finding-filter")
 """What asks for something that the local account has no answer to, again and again."""
 
 
-class Look:
+class Look(Play):
     """It, step by step."""
-
-    def __init__(self, account: DemoAccount, started: float) -> None:
-        """Take the running account, and when all began."""
-        self.account = account
-        self.started = started
-        self.faults: list[str] = []
 
     def play(self) -> None:
         """Play all of it."""
@@ -110,16 +104,6 @@ class Look:
     def states(self, broken: Sequence[tuple[Story, Broken]]) -> list[State]:
         """Return how the resources are."""
         return [story.describe(self.account, one.name) for story, one in broken]
-
-    def say(self, what: str) -> None:
-        """Print a step, with the seconds that have passed."""
-        print(f"{time.monotonic() - self.started:5.1f} s  {what}", flush=True)
-
-    def expect(self, fact: bool, otherwise: str) -> None:  # noqa: FBT001 - a fact is true or not
-        """Print and remember a fault if the fact is not one."""
-        if not fact:
-            self.faults.append(otherwise)
-            print(f"   FAULT: {otherwise}")
 
 
 def write_trail(broken: Sequence[tuple[Story, Broken]]) -> set[str]:

@@ -168,6 +168,17 @@ def test_where_there_is_a_clock_it_goes_on_by_itself(group: Broken, monkeypatch:
     assert sorted(alert["resource"]["name"] for alert in group.account.put_off()) == groups
 
 
+def test_what_the_clock_has_asked_for_and_goes_on_with_no_more_is_no_answer_that_nobody_reads(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedules.switch_on(monkeypatch)
+    open_groups(4)
+    monkeypatch.setenv("CLOCK", schedules.CLOCK.replace(schedules.GROUP, "another"))
+    answer = in_part(group, {"survey": True}, "a person's")
+    assert "could not be arranged" in answer["reason"]
+    look = {"resource": "sg-0", "number": 1, "why": "survey", "due": group.account.clock.time}
+    with pytest.raises(SeveralFailed, match="could not be arranged"):
+        in_part(group, {"survey": True, "look": look}, "the clock's")
+
+
 def test_one_that_cannot_be_looked_at_before_the_rest_is_told_and_the_rest_arranged_once(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Lambda would try again would arrange the rest again."""
     schedules.switch_on(monkeypatch)

@@ -2530,8 +2530,8 @@ MUTANTS = (
     Mutant(
         "whoever shares a function resolves each other's findings",
         "engine/together.py",
-        "one.read(events.with_findings_of(event, one.controls) if hearing else event, where)",
-        "one.read(event, where)",
+        "one.read(events.with_findings_of(event, one.controls) if hearing else event, ",
+        "one.read(event, ",
         _layer("together", "of_an_event_with_findings_of_several_controls_each_remediation_answers_its_own_and_resolves_no_other"),
     ),
     Mutant(

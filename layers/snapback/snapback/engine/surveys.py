@@ -106,7 +106,7 @@ def lister_for(remediation: Algorithm) -> Lister:
     """Return what lists everything that the remediation could find wrong. Raises `CommandError` if nobody can say what that is."""
     if not remediation.writes:
         raise CommandError(f"{remediation.name} tells what events say: there is nothing to look through")
-    if remediation.taken_off_by:
+    if remediation.answers_threats:
         raise CommandError(f"{remediation.name} answers a threat, which only its event tells of: there is nothing to look through")
     if remediation.remember:
         return lambda: memory.names(remediation.name)
@@ -130,7 +130,10 @@ def _listed(remediation: Algorithm) -> Iterable[str]:
 
 
 def _rest(done: Sequence[str], left: Sequence[str], event: Mapping[str, Any], invocation: Invocation, name: str) -> dict[str, Any]:
-    """Have the rest looked at in a minute, or say how to go on; nothing if there is none. Raises `CommandError` if not even one could be looked at."""
+    """Have the rest looked at in a minute, or say how to go on; nothing if there is none.
+
+    Raises `CommandError` if not even one could be looked at, and `SeveralFailed` if the clock, which has asked for this, takes no more.
+    """
     if not left:
         return {}
     if not done:
@@ -145,6 +148,8 @@ def _rest(done: Sequence[str], left: Sequence[str], event: Mapping[str, Any], in
         refusal = later.arranged({**further, **by}, Look(done[-1], 1, "survey", due), invocation, name=fix_id("survey", name, done[-1]))
     except ClientError as error:
         refusal = str(error)
+    if refusal and "look" in event:  # by the clock: nobody reads the answer, but a dead letter is seen, and can be redriven
+        raise SeveralFailed(f"{said['reason']}, and that it goes on by itself could not be arranged: {refusal}")
     if refusal:
         return {**said, "reason": f"{said['reason']}, and that it goes on by itself could not be arranged: {refusal}", "go_on_with": further}
     return {**said, "reason": f"{said['reason']}: it goes on by itself at {alerts.utc(due)}"}

@@ -41,7 +41,7 @@ class Together:
         clock.begin(invocation.seconds_left)
         if isinstance(event, Mapping) and (commands.is_command(event) or "remediation" in event):
             one, event = self._meant(event)
-            return one.answer(event, invocation._replace(only=one.name))
+            return one.answer(event, _of(one, invocation))
         commands.refuse_misspelled(event)
         return {"outcomes": [case.as_json() for case in self._handle(event, invocation)]}
 
@@ -49,9 +49,9 @@ class Together:
         """Return the remediation that a command or a later look is for, and what it says to that."""
         by_name = {one.name: one for one in self.remediations}
         if "remediation" in event:
-            if event["remediation"] not in by_name:
-                raise CommandError(f"this function has no remediation {names.shown(event['remediation'])}: it has {', '.join(by_name)}")
-            return by_name[event["remediation"]], {key: value for key, value in event.items() if key != "remediation"}
+            if (meant := str(event["remediation"])) not in by_name:
+                raise CommandError(f"this function has no remediation {names.shown(meant)}: it has {', '.join(by_name)}")
+            return by_name[meant], {key: value for key, value in event.items() if key != "remediation"}
         for word in ("exempt", "release"):
             name, is_there, resource = str(event.get(word)).partition("/")
             if is_there and name in by_name:
@@ -65,45 +65,51 @@ class Together:
     def _handle(self, event: object, invocation: Invocation) -> list[Case]:
         """Put right, by each remediation that hears the event, every resource that it names, as `Algorithm.handle` does by one."""
         failures: list[Exception] = []
-        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)]
-        signals: dict[Remediation, Signal] = {}
+        signals = self._read(event, invocation, failures)
         ended: list[Case] = []
-        for one in hearing or self.remediations:  # what none of them is known to hear may be a call by hand: each says what it makes of it
-            with self._kept(failures, one):
-                where = invocation._replace(only=one.name)
-                signal = one.read(events.with_findings_of(event, one.controls) if hearing else event, where)
-                if signal.leave:
-                    ended.append(one.left(signal, where))
-                else:
-                    signals[one] = signal
-        cases: dict[Remediation, dict[object, Case]] = {one: {} for one in signals}
-        named = list(dict.fromkeys(name for signal in signals.values() for name in signal.named))
+        for one in [one for one, signal in signals.items() if signal.leave]:
+            with _kept(failures, one):
+                ended.append(one.left(signals[one], _of(one, invocation)))
+        named_by = {one: signal for one, signal in signals.items() if not signal.leave}
+        cases: dict[Remediation, dict[object, Case]] = {one: {} for one in named_by}
+        named = list(dict.fromkeys(name for signal in named_by.values() for name in signal.named))
         for name in named:
             begun: list[tuple[Remediation, Begun]] = []
             with clients.asked_once():
-                for one, signal in signals.items():
-                    with self._kept(failures, one, name):
-                        if name in signal.named:
-                            begun.append((one, one.begin_with(name, signal, invocation._replace(only=one.name), several=len(named) > 1)))
+                for one in [one for one, signal in named_by.items() if name in signal.named]:
+                    with _kept(failures, one, name):
+                        begun.append((one, one.begin_with(name, named_by[one], _of(one, invocation), several=len(named) > 1)))
                 plan = one_change.planned([each for _, each in begun])
             change = one_change.made(plan)
             for one, each in begun:
-                with self._kept(failures, one, name), one_change.counted(change, each):
+                with _kept(failures, one, name), one_change.counted(change, each):
                     cases[one][name] = one.complete(each)
-        for one, signal in signals.items():
-            with self._kept(failures, one):
+        for one, signal in named_by.items():
+            with _kept(failures, one):
                 hub_findings.resolve(signal.findings, cases[one])
-        if len(failures) == 1 and len(hearing or self.remediations) == 1:
-            raise failures[0]
         if failures:
-            raise SeveralFailed.of(failures, max(len(named), 1) * len(hearing or self.remediations)) from failures[0]
+            raise SeveralFailed.of(failures, max(len(named), 1) * len(self.remediations)) from failures[0]
         return [*ended, *(case for some in cases.values() for case in some.values())]
 
-    @contextmanager
-    def _kept(self, failures: list[Exception], one: Remediation, name: object = "") -> Iterator[None]:
-        """Keep a failure inside the block, which stops no other remediation and no other resource: all are raised together at the end."""
-        try:
-            yield
-        except Exception as failure:  # not hidden: raised once every remediation had its turn
-            logger.exception("remediation failed", remediation=one.name, resource=names.shown(str(name)))
-            failures.append(failure)
+    def _read(self, event: object, invocation: Invocation, failures: list[Exception]) -> dict[Remediation, Signal]:
+        """Return what the event says to each that hears it; of what none of them is known to hear, each says what it makes of it."""
+        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)]
+        signals = {}
+        for one in hearing or self.remediations:
+            with _kept(failures, one):
+                signals[one] = one.read(events.with_findings_of(event, one.controls) if hearing else event, _of(one, invocation))
+        return signals
+
+
+def _of(one: Remediation, invocation: Invocation) -> Invocation:
+    return invocation._replace(only=one.name)
+
+
+@contextmanager
+def _kept(failures: list[Exception], one: Remediation, name: object = "") -> Iterator[None]:
+    """Keep a failure inside the block, which stops no other remediation and no other resource: all are raised together at the end."""
+    try:
+        yield
+    except Exception as failure:  # not hidden: raised once every remediation had its turn
+        logger.exception("remediation failed", remediation=one.name, resource=names.shown(str(name)))
+        failures.append(failure)
