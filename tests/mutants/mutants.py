@@ -1209,7 +1209,7 @@ MUTANTS = (
     Mutant(
         "a release is cut off amid a resource",
         "engine/commands.py",
-        "while waiting and invocation.seconds_left() > surveys.FOR_ONE:",
+        "while waiting and invocation.seconds_left() > FOR_ANOTHER:",
         "while waiting:",
         _guard("what_a_release_has_no_time_for_is_still_held_and_the_answer_says_so"),
     ),
@@ -2453,7 +2453,7 @@ MUTANTS = (
     Mutant(
         "a survey begins with another when its time is nearly over",
         "engine/surveys.py",
-        "if invocation.seconds_left() < FOR_ONE:",
+        "if invocation.seconds_left() < FOR_ANOTHER:",
         "if False:",
         _survey("with_no_time_left_it_says_how_to_go_on_and_in_parts_everything_is_seen_once"),
     ),

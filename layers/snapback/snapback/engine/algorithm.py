@@ -47,6 +47,9 @@ SETTLING = (0.0, 0.3, 0.7, 2.0, 4.0)
 LEAST = 12.0
 """Seconds of the function's time that work on a resource needs at least: with less, the event is left to Lambda's next attempt, or what is not seen is told."""
 
+FOR_ANOTHER = 20.0
+"""Seconds of the function's time that must be left to begin with another resource, where one command is about many."""
+
 YOUNG = 10.0
 """Seconds. A change younger than this may not be seen by the first read, where the service says that reads may lag."""
 

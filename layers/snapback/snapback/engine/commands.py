@@ -39,9 +39,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings, surveys
+from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
 from snapback.engine.actors import Actor
-from snapback.engine.algorithm import Algorithm
+from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
@@ -154,12 +154,21 @@ def _is_together(event: Mapping[str, Any]) -> bool:
     return event.get("together") is True
 
 
+def _survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Look at everything of the remediation's type."""
+    from snapback.engine import surveys  # noqa: PLC0415 - as in the next one
+
+    return surveys.survey(remediation, event, invocation)
+
+
 def _apply_shown(remediation: Algorithm, wish: Mapping[str, Any], invocation: Invocation, *, together: bool) -> Case:
     """Make the calls that a survey showed from outside, if the resource shows the same now: that is written down as shown, and applied as anything else is."""
     seen = wish.get("shown")
     if wish.keys() - _ALSO_AS_SHOWN != {"resource", "shown"} or not isinstance(seen, str) or not re.fullmatch("[0-9a-f]{64}", seen):
         raise CommandError('what a survey showed is named by {"resource": "…", "shown": "…"}, with the sum of what it showed. Nothing was changed')
     refuse_placeholder(wish["resource"], "a resource")
+    from snapback.engine import surveys  # noqa: PLC0415 - two milliseconds of each cold start, for what hardly ever happens
+
     surveys.lister_for(remediation)  # what no survey may look with, none has shown: a threat is answered where its event, and no file, tells of it
     resource = _named(remediation, wish["resource"])
     case = Case(remediation, resource, commanded(invocation, "a survey"), invocation)
@@ -552,7 +561,7 @@ def look_after_exemption(remediation: Algorithm, event: Any, invocation: Invocat
     signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
     cases: list[Case] = []
     for one in resources:
-        if invocation.seconds_left() < surveys.FOR_ONE:
+        if invocation.seconds_left() < FOR_ANOTHER:
             raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
         cases.append(remediation.put_right(one, signal, invocation, several=True))
         if cases[-1].outcome is not Outcome.EXEMPT:
@@ -676,7 +685,7 @@ def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
     failures: list[Exception] = []
     ended: dict[str, Outcome] = {}
     waiting = list(dict.fromkeys([resource, *held]))
-    while waiting and invocation.seconds_left() > surveys.FOR_ONE:
+    while waiting and invocation.seconds_left() > FOR_ANOTHER:
         one = waiting.pop(0)
         try:
             cases += _handle(remediation, one, signal, invocation)
@@ -767,7 +776,7 @@ def _told(case: Case, outcome: Outcome) -> dict[str, Any]:
 
 _COMMANDS: Mapping[str, Callable[[Algorithm, Mapping[str, Any], Invocation], dict[str, Any]]] = {
     "apply": _apply,
-    "survey": surveys.survey,
+    "survey": _survey,
     "undo": _undo,
     "exempt": _exempt,
     "unexempt": _unexempt,

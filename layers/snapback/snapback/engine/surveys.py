@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
-from snapback.engine.algorithm import Algorithm
+from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.errors import CommandError, SeveralFailed
 from snapback.engine.events import ACCOUNT, Signal
@@ -24,9 +24,6 @@ from snapback.engine.listing import Lister, lister_of
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
-
-FOR_ONE = 20.0
-"""Seconds of the function's time that must be left to begin with another resource."""
 
 _SWEEP = "Scheduled Event"
 
@@ -55,7 +52,7 @@ def survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     failures: dict[str, Exception] = {}
     looked_at = 0
     for one in waiting:
-        if invocation.seconds_left() < FOR_ONE:
+        if invocation.seconds_left() < FOR_ANOTHER:
             break
         looked_at += 1
         try:
