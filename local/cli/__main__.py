@@ -51,7 +51,10 @@ def _by_sources(session: boto3.Session, given: Namespace) -> int:
         command = importlib.import_module(f"local.{given.command}.command")
     except ModuleNotFoundError as error:
         raise CannotAsk(f"a {given.command} takes Snapback's sources: in its directory, make {given.command}") from error
-    status: int = getattr(command, given.command)(session, given)
+    try:
+        status: int = getattr(command, given.command)(session, given)
+    except OSError as error:  # of the directory where the page goes: what AWS and the way to it say are others
+        raise CannotAsk(f"{plain(str(error.filename or given.out))} cannot be written: {plain(error.strerror or str(error))}") from error
     return status
 
 

@@ -13,6 +13,9 @@ from snapback.engine.outcomes import Outcome
 
 from .text import plain
 
+_MOST_JOBS = 61
+"""As many processes as Python takes on each system."""
+
 EXIT = """exit status: 0 done, or all is well; 1 refused, not put right, or not all is well; 2 it could not be asked"""
 
 
@@ -136,7 +139,7 @@ def _survey(one: argparse.ArgumentParser) -> None:
     one.add_argument("--set", metavar="NAME=VALUE", action="append", help="a parameter of the template, as a deployment would have it: AdminPorts=22")
     one.add_argument("--out", metavar="DIR", default="survey", help="where the page and the tables go, and from where it is taken up again (survey)")
     one.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit status 1 if something is so severe, or more")
-    one.add_argument("--jobs", metavar="N", type=int, default=4, help="so many processes at a time (4)")
+    one.add_argument("--jobs", metavar="N", type=_jobs, default=4, help="so many processes at a time (4)")
 
 
 def _replay(one: argparse.ArgumentParser) -> None:
@@ -198,6 +201,12 @@ def _hours(word: str) -> float:
 def _days(word: str) -> int:
     if not word.isdecimal() or not int(word):
         raise argparse.ArgumentTypeError(f"days are a whole number such as 30, not {plain(word)}")
+    return int(word)
+
+
+def _jobs(word: str) -> int:
+    if not word.isdecimal() or not 1 <= int(word) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"jobs are a whole number from 1 to {_MOST_JOBS}, not {plain(word)}")
     return int(word)
 
 

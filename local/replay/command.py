@@ -26,8 +26,9 @@ from local.replay.lookup import Span
 from local.replay.past import Past
 from local.replay.rules import Rule, elsewhere, rules
 from local.survey import looking
-from local.survey.command import access_of, names, pair, regions_of, telling, why_ended
+from local.survey.command import access_of, names, pair, regions_of, telling
 from local.survey.looking import Line, Place
+from local.survey.pages import many
 from local.survey.reading import Reader
 from local.survey.running import Task
 from local.survey.template import environment
@@ -125,15 +126,15 @@ def _about(source: Source, whole: Whole, settings: Mapping[str, str]) -> Mapping
 def _end(out: Path, told: pages.Replay) -> int:
     whole = told.whole
     called, most = sum(one.called for one in whole.figures.values()), sum(one.messages for one in whole.figures.values())
-    wrong = f"; {pages.many(sum(told.wrong.values()), 'problem')} there today" if told.has_looked else ""
-    events = f"{pages.many(whole.candidates, 'event')}{f' in {told.days:.0f} days' if told.days else ''}"
-    heard = f"{events} would have called {pages.many(len(whole.figures), 'remediation')} {called:,} times"
-    print(f"{heard}; at most {pages.many(most, 'message')}{wrong}")
+    wrong = f"; {many(sum(told.wrong.values()), 'problem')} there today" if told.has_looked else ""
+    events = f"{many(whole.candidates, 'event')}{f' in {told.days:.0f} days' if told.days else ''}"
+    heard = f"{events} would have called {many(len(whole.figures), 'remediation')} {called:,} times"
+    print(f"{heard}; at most {many(most, 'message')}{wrong}")
     print(f"{out / 'replay.html'}  {out / 'replay.json'}  {out / 'replay.csv'}")
     for note in told.notes:
         print(f"snapback: {note}", file=sys.stderr)
     if unread := len(whole.unread) + whole.more_unread:
-        print(f"snapback: not read: {pages.many(unread, 'thing')}, each of which stands in the page with the reason", file=sys.stderr)
+        print(f"snapback: not read: {many(unread, 'thing')}, each of which stands in the page with the reason", file=sys.stderr)
     if told.stopped:
         print(f"snapback: {told.stopped}. What was read so far stands there; with the same command {told.again}", file=sys.stderr)
         return 130 if told.stopped == "stopped" else 2
@@ -240,7 +241,7 @@ def _from_lookups(session: boto3.Session, given: Namespace, account: str, asked:
     kept, questions = Path(given.out) / "lookups", lookup.questions(asked)
     source = Source(f"CloudTrail's event history of {days} days", account, regions, (), sieve.tally, again="it goes on where it was", days=days)
     shortest = "from now backwards, or by name where that is shorter"
-    about = f"{account}, {len(regions)} regions, {len({rule.remediation for rule in asked})} remediations: only read, nothing is changed"
+    about = f"{account}, {many(len(regions), 'region')}, {many(len({rule.remediation for rule in asked}), 'remediation')}: only read, nothing is changed"
     print(f"Account {about}. Asked {lookup.PER_SECOND} times a second in each region, {shortest} ({len(questions.by_name)} names)", file=sys.stderr)
     brought: dict[str, lookup.Brought] = {}
     try:
@@ -250,7 +251,7 @@ def _from_lookups(session: boto3.Session, given: Namespace, account: str, asked:
     except KeyboardInterrupt:
         source.stopped = "stopped"
     except looking.Ended as error:
-        source.stopped = why_ended(error)
+        source.stopped = str(error)
     source.candidates = lookup.candidates(kept, account, regions, span, sieve)
     source.notes += _notes(brought, questions)
     source.refused = [region for region, one in brought.items() if one.trouble]
@@ -300,11 +301,16 @@ def _look(session: boto3.Session, given: Namespace, history: History, source: So
     left = present.looks(history.whole, source.account, regions)
     environ.update(settings)
     with _stopping(source), telling(len(left), "today") as progress:
-        reader, access = None, access_of(session, given)
+        reader, access, refused = None, access_of(session, given), set[str]()
         for number, (region, one) in enumerate(left, 1):
             if reader is None or reader.region != region:
                 reader = Reader(access.credentials(), region)
-            found += present.wrong(history, Place(source.account, region), one, reader)
+            if region not in refused:
+                try:
+                    found += present.wrong(history, Place(source.account, region), one, reader)
+                except looking.EndedHere as error:
+                    refused.add(region)
+                    found.append(looking.not_known(region, str(error)))
             progress(number, len(left), Task(region, one.name))
     return found
 
@@ -317,4 +323,4 @@ def _stopping(source: Source) -> Iterator[None]:
     except KeyboardInterrupt:
         source.stopped = "stopped"
     except looking.Ended as error:
-        source.stopped = why_ended(error)
+        source.stopped = str(error)

@@ -35,6 +35,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import private
+from local.cli.failures import sentence
 from local.replay.envelope import KINDS, Candidate, Sieve, Unread, only_reads
 from local.replay.matching import compiled
 from local.replay.rules import FROM_TRAILS, Rule
@@ -387,12 +388,12 @@ def bring(  # noqa: PLR0913, PLR0917 - where, what, and who hears of it
             except (ClientError, BotoCoreError) as error:
                 try:
                     here.trouble = _trouble(error)
-                except looking.Ended as ended:
-                    if not (isinstance(error, ClientError) and clients.code_of(error) in looking.UNKNOWN):
-                        here.trouble = "the credentials have expired"
-                        raise
-                    here.trouble, here.is_unknown = f"it does not know the credentials ({ended})", True
-                    unknown.append(ended)
+                except looking.EndedHere as ended:
+                    here.trouble, here.is_unknown = str(ended), True
+                    unknown.append(looking.Ended(sentence(error)))
+                except looking.Ended:
+                    here.trouble = "the credentials have expired"
+                    raise
             except Stopped:
                 here.trouble = "it was stopped"
             finally:

@@ -20,6 +20,7 @@ from local.replay.today import MOST
 from local.report import CSS, Html, element, head_of
 from local.survey import pages
 from local.survey.looking import FINDING, NOT_LOOKED_AT, Line
+from local.survey.pages import many
 from snapback.engine.remediation import Remediation
 
 _STYLE: Final = Path(__file__).with_name("page.css")
@@ -294,11 +295,6 @@ def _messages(replay: Replay, most: Counter[str]) -> str:
     each = f"Each subscriber gets all of them, but for what its filter policy leaves out; by severity: {severities}"
     reports = many(sum(one.told for one in figures.values()), "report")
     return f"{messages}. {each}. Of these {reports} would have come: they tell by the event alone."
-
-
-def many(number: int, one: str, several: str = "") -> str:
-    """Return `1 event`, or `2,000 events`."""
-    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def usd(amount: float) -> str:

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from local.cli.failures import CannotAsk, sentence
+from local.cli.failures import CannotAsk, nearest
+from local.cli.text import plain
 from local.survey import looking, pages, running, subjects
 from local.survey.running import Access, Changed, Plan, Progress, Task
 from local.survey.template import environment
+from snapback.engine import clients
 from snapback.engine.errors import ConfigurationError
 
 Making = Callable[..., Any]
@@ -33,37 +36,35 @@ def survey(session: boto3.Session, given: Namespace) -> int:
     except Changed as error:
         raise CannotAsk(str(error)) from error
     total = len(running.tasks(plan))
-    print(f"Account {plan.account}, {len(plan.regions)} regions, {len(plan.remediations)} remediations: only read, nothing is changed.", file=sys.stderr)
+    about = f"{pages.many(len(plan.regions), 'region')}, {pages.many(len(plan.remediations), 'remediation')}"
+    print(f"Account {plan.account}, {about}: only read, nothing is changed.", file=sys.stderr)
     stopped: str | None = None
+    refused: Mapping[str, str] = {}
     try:
         with telling(total) as progress:
-            running.run(out, plan, access_of(session, given), jobs=given.jobs, progress=progress)
+            refused = running.run(out, plan, access_of(session, given), jobs=given.jobs, progress=progress)
     except KeyboardInterrupt:
         stopped = "stopped"
     except looking.Ended as error:
-        stopped = why_ended(error)
+        stopped = str(error)
     unseen = {one.name: subjects.why_not(one) for one in subjects.surveyed() if one.name in plan.remediations and subjects.why_not(one)}
 
     def lines() -> Iterator[looking.Line]:
         yield from running.lines(out)
         yield from looking.skipped(unseen)
 
-    figures = pages.write(out, plan, lines, is_whole=stopped is None)
+    figures = pages.write(out, plan, lines, is_whole=stopped is None and not refused)
     said = ", ".join(f"{figures.severities[one]} {one}" for one in pages.SEVERITIES if figures.severities[one])
     calls = ", ".join(f"{service} {number}" for service, number in figures.calls.most_common(8))
-    by = f"by {figures.calls.total()} calls{f' ({calls})' if calls else ''}"
-    print(f"{pages.many(figures.findings)}{f' ({said})' if said else ''} about {figures.resources} resources, {by}")
+    by = f"by {pages.many(figures.calls.total(), 'call')}{f' ({calls})' if calls else ''}"
+    print(f"{pages.many(figures.findings, 'finding')}{f' ({said})' if said else ''} about {pages.many(figures.resources, 'resource')}, {by}")
     print(f"{out / 'survey.html'}  {out / 'survey.json'}  {out / 'survey.csv'}")
+    for region, why in refused.items():
+        print(f"snapback: {region} was not looked at, because {why}", file=sys.stderr)
     if stopped is not None:
         print(f"snapback: {stopped}. What was seen so far stands there; the same command goes on where it was", file=sys.stderr)
         return 130 if stopped == "stopped" else 2
     return int(bool(given.fail_on) and figures.fails(given.fail_on))
-
-
-def why_ended(error: looking.Ended) -> str:
-    """Return why nothing more could be asked, and what to do."""
-    cause = error.__cause__
-    return sentence(cause) if isinstance(cause, Exception) else f"the credentials have expired ({error}): sign in again"
 
 
 def plan_of(client: Making, given: Namespace) -> Plan:
@@ -92,15 +93,34 @@ def pair(said: str) -> tuple[str, str]:
 
 
 def regions_of(client: Making, said: str) -> list[str]:
-    """Return the regions that are named, or all that are on in the account.
+    """Return the regions that are named, or all that are on in the account. Raises `CannotAsk` for one that is not there, or not on.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
     """
     if said and said != "all":
-        return [one.strip() for one in said.split(",") if one.strip()]
+        named = list(dict.fromkeys(one.strip() for one in said.split(",") if one.strip()))
+        _check_regions(client, named)
+        return named
     if not said:
         return [client("ec2").meta.region_name]
     return sorted(one["RegionName"] for one in client("ec2").describe_regions()["Regions"])
+
+
+def _check_regions(client: Making, named: Sequence[str]) -> None:
+    """Check that they are there: of a name that is misspelt each service would be looked for in vain, one after the other."""
+    if not named:
+        raise CannotAsk("--regions takes names with commas between them, such as eu-central-1,us-east-1, or all")
+    try:
+        there = {one["RegionName"]: one.get("OptInStatus", "") for one in client("ec2").describe_regions(AllRegions=True)["Regions"]}
+    except ClientError as error:
+        if not clients.is_refused(error):
+            raise
+        return  # who may not ask hears of it from what is looked at there
+    for one in named:
+        if one not in there:
+            raise CannotAsk(f"there is no region {plain(one, 80)}{nearest(one, there)}")
+        if there[one] == "not-opted-in":
+            raise CannotAsk(f"the region {one} is not switched on in this account: there is nothing to look at")
 
 
 def names(remediations: Sequence[str] | None, services: Sequence[str] | None, known: Mapping[str, str]) -> list[str]:
@@ -117,11 +137,9 @@ def names(remediations: Sequence[str] | None, services: Sequence[str] | None, kn
 def access_of(session: boto3.Session, given: Namespace) -> Access:
     """Return how the other processes come to credentials: by the profile, or with the keys where a person has typed a code for them."""
     config: Mapping[str, Any] = session._session.get_scoped_config()  # noqa: SLF001 - boto3 does not say it otherwise
-    if "mfa_serial" not in config:
-        return Access(given.profile)
-    credentials = session.get_credentials()
+    credentials = session.get_credentials() if "mfa_serial" in config else None
     keys: Any = credentials.get_frozen_credentials() if credentials else None
-    return Access(keys=tuple(keys[:3])) if keys else Access(given.profile)
+    return Access(keys=tuple(keys[:3]), region=session.region_name) if keys else Access(given.profile, region=session.region_name)
 
 
 @contextmanager

@@ -6,8 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as NoConnectionError
 
+from local.cli.failures import sentence
 from local.survey import ahead
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
@@ -24,13 +34,18 @@ FINDING, NOT_LOOKED_AT, DONE = "finding", "not looked at", "done"
 _AT_ONCE: Final = 100
 """ARNs of which tags can be asked with one call: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"""
 
-UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
+_UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
 """What a service says that does not know the credentials. One region alone can say so: those that one has to switch on take no tokens of STS's global endpoint
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html)."""
 
-_SIGNED_OUT: Final = UNKNOWN | {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_PERHAPS_UNKNOWN: Final = _UNKNOWN | {"InvalidAccessKeyId", "InvalidToken"}
+"""S3 says it so, though of a bucket in such a region, too, where the caller's own region knows them; as EC2 says AuthFailure of what is somebody else's."""
+
+_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 
 _NO_CREDENTIALS: Final = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
+
+_NO_WAY: Final = (HTTPClientError, NoConnectionError)
 
 _FAILS: Final = (ClientError, BotoCoreError, SnapbackError)
 
@@ -43,13 +58,19 @@ class Place(NamedTuple):
 
 
 class Ended(Exception):  # noqa: N818 - reads as what it is
-    """Nothing more can be asked: the credentials are not valid any more. The message says why."""
+    """Nothing more can be asked: the credentials are not valid any more, or there is no way to AWS. The message says why, and what to do."""
+
+
+class EndedHere(Ended):
+    """Nothing more can be asked in that region. Others may know the credentials."""
 
 
 @dataclass
 class Troubles:
     """What of a subject could not be looked at, and why: once, of however many resources the same is said."""
 
+    reader: Reader | None = None
+    """Where one can ask whether the region knows the credentials at all; without, what a service says is taken for the region's word."""
     found: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     """Remediation and kind of trouble -> how many resources, the sentence about the first, and its name."""
 
@@ -58,18 +79,43 @@ class Troubles:
         if isinstance(error, WriteRefused):
             raise error
         if isinstance(error, ClientError):
-            if clients.code_of(error) in _SIGNED_OUT:
-                raise Ended(clients.said_by(error)) from error
+            if clients.code_of(error) in _EXPIRED:
+                raise Ended(sentence(error)) from error
+            if clients.code_of(error) in _PERHAPS_UNKNOWN:
+                self._ask_whether_it_is_known(error)
             if resource and clients.is_gone(error):
                 return
             what, why = f"{error.operation_name} {clients.code_of(error)}", clients.said_by(error)
         elif isinstance(error, _NO_CREDENTIALS):
-            raise Ended(str(error)) from error
+            raise Ended(sentence(error)) from error
         elif not isinstance(error, _FAILS):
             what, why = type(error).__name__, f"a defect of Snapback: {names.shown(repr(error), 500)}"
         else:
             what = why = names.shown(str(error), 500).replace(resource or "\n", "...")
+            if isinstance(error, _NO_WAY) and (remediation, what) not in self.found:
+                self._ask_whether_there_is_a_way(error)
         self.found.setdefault((remediation, what), [0, why, resource])[0] += bool(resource)
+
+    def _ask_whether_it_is_known(self, error: ClientError) -> None:
+        """Raise `EndedHere` if STS does not know the credentials in this region, either. If it does, the refusal is of that one call."""
+        try:
+            if self.reader:
+                self.reader.ask_who_asks()
+                return
+        except (ClientError, BotoCoreError):  # what it says is no more than what is known by now
+            pass
+        if self.reader or clients.code_of(error) in _UNKNOWN:
+            raise EndedHere(f"it does not know the credentials ({clients.said_by(error)})") from error
+
+    def _ask_whether_there_is_a_way(self, error: Exception) -> None:
+        """Raise `Ended` if STS cannot be reached, either. If it can, the region has no such service."""
+        try:
+            if self.reader:
+                self.reader.ask_who_asks()
+        except ClientError:  # it was reached
+            return
+        except BotoCoreError:
+            raise Ended(sentence(error)) from error
 
     def lines(self, subject: Subject, place: Place) -> Iterator[Line]:
         """Yield a line for each."""
@@ -81,10 +127,10 @@ class Troubles:
 def look(subject: Subject, place: Place, reader: Reader, *, owner_tag: str = "", proceed: Callable[[], bool] = lambda: True) -> Iterator[Line]:
     """Yield the lines of a subject, the last of which says that it is done; none after `proceed` has said no.
 
-    Raises `Ended` if the credentials have expired, and `WriteRefused` if something would have been written.
+    Raises `Ended` if the credentials have expired, `EndedHere` if this region does not know them, and `WriteRefused` if something would have been written.
     """
     begun, calls, seen = clock.now(), Counter(reader.calls), 0
-    troubles = Troubles()
+    troubles = Troubles(reader)
     waiting: list[Line] = []
     with reader.here():
         reader.forget()
@@ -197,6 +243,12 @@ def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) ->
             except _FAILS as error:
                 troubles.note(error, "", line["resource"])
         yield {**line, "owner": owner}
+
+
+def not_known(region: str, why: str) -> Line:
+    """Return the line of a region that does not know the credentials."""
+    because = f"{why}: is it switched on? Such a region knows tokens of STS's regional endpoints only (AWS_STS_REGIONAL_ENDPOINTS=regional)"
+    return {"kind": NOT_LOOKED_AT, "region": region, "type": "", "remediation": "", "because": because, "resources": 0, "example": ""}
 
 
 def skipped(why: Mapping[str, str]) -> Iterator[Line]:

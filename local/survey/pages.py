@@ -135,12 +135,13 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     where = f"Account {plan.account}, {', '.join(plan.regions)}. Written {written_at()}. Nothing was changed: everything was only read."
     yield element("p", where, class_="soft")
     if not is_whole:
-        yield element("p", "This survey was stopped before its end. Begun again with the same directory, it goes on where it was.", class_="people")
+        ended = "Not all of this survey is there: it was stopped before its end, or a region did not know the credentials"
+        yield element("p", f"{ended}. Begun again with the same directory, it goes on where it was.", class_="people")
     if not figures.findings:
-        yield element("p", f"Nothing is wrong with the {figures.resources} resources that were looked at.", class_="lead")
+        yield element("p", f"Nothing is wrong with the {many(figures.resources, 'resource')} that were looked at.", class_="lead")
         return
     said = ", ".join(f"{figures.severities[one]} {one}" for one in SEVERITIES if figures.severities[one])
-    yield element("p", f"{many(figures.findings)} ({said}) about {figures.resources} resources that were looked at.", class_="lead")
+    yield element("p", f"{many(figures.findings, 'finding')} ({said}) about {many(figures.resources, 'resource')} that were looked at.", class_="lead")
     rows = [
         element("tr", element("td", remediation), element("td", severity), element("td", number), element("td", wrong))
         for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (rank(one[0][1]), -one[1], one[0]))
@@ -149,9 +150,9 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     yield element("div", element("table", element("thead", heads), element("tbody", *rows), class_="found"), class_="scroll")
 
 
-def many(findings: int) -> str:
-    """Return `1 finding`, or `2 findings`."""
-    return f"{findings} finding{'' if findings == 1 else 's'}"
+def many(number: int, one: str, several: str = "") -> str:
+    """Return `1 finding`, or `2,000 findings`."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def rank(severity: str) -> int:
@@ -224,8 +225,10 @@ def not_looked_at(lines: Lines) -> Iterator[str]:
 
 def _unseen(line: Mapping[str, Any]) -> Sequence[object]:
     about = " ".join(part for part in (line["remediation"], line["type"] and f"({line['type']}", line["region"] and f"in {line['region']})") if part)
-    many = f", {line['resources']} resources ({line['example']} is one)" if line["resources"] else ""
-    return [about, text(many), text(f": {line['because']}")]
+    if line["region"] and not line["type"]:
+        about = f"all that is in {line['region']}"
+    example = f", {many(line['resources'], 'resource')} ({line['example']} is one)" if line["resources"] else ""
+    return [about, text(example), text(f": {line['because']}")]
 
 
 def written_at() -> str:

@@ -25,6 +25,9 @@ _PATIENT: Final = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
 https://docs.aws.amazon.com/boto3/latest/guide/retries.html
 """
 
+_SHORTLY: Final = Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=10)
+"""For what is asked when something else has not answered."""
+
 _KEPT: Final = 512
 """Answers that are remembered at once: those about a resource, and what is asked again for each of a type."""
 
@@ -84,6 +87,15 @@ class Reader:
             yield
         finally:
             clients._clients, clients._session, clients._ask, clock.pause = former  # noqa: SLF001 - the same
+
+    def ask_who_asks(self) -> None:
+        """Ask STS in this region, which answers whomever it knows, whatever may be denied. Raises what it says, or that there is no way to it.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+        """
+        self.calls["sts"] += 1
+        sts: Any = self._session.create_client("sts", config=_SHORTLY)
+        sts.get_caller_identity()
 
     def forget(self) -> None:
         """Forget all answers."""

@@ -8,6 +8,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from os import environ
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import private
+from local.cli.failures import sentence
 from local.survey import looking, subjects
 from local.survey.looking import Line, Place
 from local.survey.reading import Reader
@@ -52,12 +55,21 @@ class Access:
     profile: str | None = None
     keys: tuple[str, str, str | None] | None = field(default=None, repr=False)
     """Those that a person's code was needed for: no other process can ask for it."""
+    region: str | None = None
+    """Where AWS has known them."""
 
     def credentials(self) -> Any:  # noqa: ANN401 - botocore's, or the keys
         """Return what a `Reader` takes."""
         if self.keys:
             return dict(zip(("access_key", "secret_key", "token"), self.keys, strict=True))
         return boto3.Session(profile_name=self.profile).get_credentials()
+
+    def check(self) -> None:
+        """Raise `looking.Ended` if AWS does not know them any more, or cannot be reached."""
+        try:
+            Reader(self.credentials(), self.region).ask_who_asks()
+        except (ClientError, BotoCoreError) as error:
+            raise looking.Ended(sentence(error)) from error
 
 
 class Task(NamedTuple):
@@ -143,35 +155,73 @@ Progress = Callable[[int, int, Task], None]
 """Hears how many tasks are done, of how many, and which was the last; in between, how many resources were looked at: one service may have thousands."""
 
 
-def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress) -> None:
-    """Do all that is left to do. Raises `looking.Ended` if the credentials have expired; what was written stays, and is taken up by the next run."""
-    left = tasks(plan)
+class _Unknowing:
+    """The regions that do not know the credentials: each is a line, in a file of its own, and is asked again by the next run."""
+
+    def __init__(self, out: Path, plan: Plan, access: Access) -> None:
+        self.regions: dict[str, str] = {}
+        self._files = {region: out / "lines" / f"{region}.jsonl" for region in plan.regions}
+        self._access = access
+        for file in self._files.values():
+            file.unlink(missing_ok=True)
+
+    def add(self, region: str, error: looking.EndedHere) -> None:
+        """Note that region. Raises `looking.Ended` if nobody knows the credentials any more, or if it was the last of all regions."""
+        if region in self.regions:
+            return
+        self._access.check()
+        line = looking.not_known(region, str(error))
+        self.regions[region] = line["because"]
+        private.file(self._files[region]).write_text(json.dumps(line) + "\n")
+        if self.regions.keys() == self._files.keys():
+            raise looking.Ended(f"{' and '.join(self.regions)} could not be looked at, because {line['because']}")
+
+
+def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress) -> Mapping[str, str]:
+    """Do all that is left to do; return the regions that could not be looked at, and why.
+
+    Raises `looking.Ended` if the credentials have expired, or if no region knows them; what was written stays, and is taken up by the next run.
+    """
+    left, unknowing = tasks(plan), _Unknowing(out, plan, access)
     if jobs == 1:
         readers: dict[str, Reader] = {}
         for number, task in enumerate(left, 1):
             if task.region not in readers:
                 readers = {task.region: Reader(access.credentials(), task.region)}
-            work(out, plan, task, readers[task.region])
+            if task.region not in unknowing.regions:
+                try:
+                    work(out, plan, task, readers[task.region])
+                except looking.EndedHere as error:
+                    unknowing.add(task.region, error)
             progress(number, len(left), task)
-        return
+        return unknowing.regions
     context = get_context("spawn")  # a process of its own from the beginning: clients and their connections are not to be shared
     stop, seen = context.Event(), context.Value("Q", 0)
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(stop, access, seen))
     try:
         waiting = {pool.submit(_work, out, plan, task): task for task in left}
-        _follow(waiting, progress, seen)
+        _follow(waiting, progress, seen, unknowing)
+    except BrokenProcessPool as error:
+        raise looking.Ended("one of its processes was ended from outside: is there enough memory? --jobs says how many there are") from error
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+    return unknowing.regions
 
 
-def _follow(waiting: dict[Future[None], Task], progress: Progress, seen: Any) -> None:  # noqa: ANN401 - multiprocessing's number
+def _follow(waiting: dict[Future[None], Task], progress: Progress, seen: Any, unknowing: _Unknowing) -> None:  # noqa: ANN401 - multiprocessing's number
     total, task = len(waiting), Task("", "")
     while waiting:
         ended, _ = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
         for one in ended:
             task = waiting.pop(one)
-            one.result()
+            try:
+                if not one.cancelled():
+                    one.result()
+            except looking.EndedHere as error:
+                unknowing.add(task.region, error)
+                for other in [other for other, its in waiting.items() if its.region == task.region]:
+                    other.cancel()
             progress(total - len(waiting), total, task)
         if seen.value and waiting:
             progress(total - len(waiting), total, task._replace(group=f"{task.group} ({seen.value} resources so far)".strip()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.cli.__main__ import main
 from local.survey import pages, running, subjects
@@ -125,6 +125,71 @@ def test_what_was_done_before_the_credentials_expired_is_not_asked_again(account
     account.forget()
     assert survey(tmp_path) == lines
     assert not account.calls
+
+
+class Refusing(Reader):
+    """A region in which every service says that it does not know the credentials, or that there is no way to it."""
+
+    error: Exception
+    who: Exception | None
+
+    def _sent(self, *_: object) -> Any:  # noqa: ANN401 - never
+        raise self.error
+
+    def ask_who_asks(self) -> None:
+        if self.who:
+            raise self.who
+
+
+def refuse_in(region: str, monkeypatch: pytest.MonkeyPatch, error: Exception, who: Exception | None) -> None:
+    """Let the region refuse with that error, and its STS with the other one; and let STS know the credentials elsewhere."""
+    refusing = Refusing(region=region)
+    refusing.error, refusing.who = error, who
+    monkeypatch.setattr(running, "Reader", lambda _, asked: refusing if asked == region else _reader(REGION))
+
+
+def unknown(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "The security token included in the request is invalid"}}, "DescribeSecurityGroups")
+
+
+@pytest.mark.parametrize("code", ["AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"])
+def test_a_region_that_alone_does_not_know_the_credentials_is_one_line_and_is_asked_again_the_next_time(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    assert account
+    boto3.client("ec2").create_security_group(GroupName="one", Description="one")
+    both = plan(regions=["eu-south-1", REGION], remediations=["empty-default-security-group", "require-imdsv2", "restrict-function"])
+    with monkeypatch.context() as patch:
+        refuse_in("eu-south-1", patch, unknown(code), unknown("InvalidClientTokenId"))
+        lines = survey(tmp_path, both)
+        [line] = of_kind(NOT_LOOKED_AT, lines)
+        assert (line["region"], code in line["because"], "is it switched on?" in line["because"]) == ("eu-south-1", True, True)
+        assert {line["region"] for line in of_kind(DONE, lines)} == {line["region"] for line in of_kind(FINDING, lines)} == {REGION}
+        with pytest.raises(Ended, match="eu-south-1 could not be looked at"):
+            survey(tmp_path / "alone", plan(regions=["eu-south-1"]))
+    lines = survey(tmp_path, both)
+    assert not of_kind(NOT_LOOKED_AT, lines)
+    assert {line["region"] for line in of_kind(DONE, lines)} == {"eu-south-1", REGION}
+
+
+@pytest.mark.parametrize("error", [unknown("AuthFailure"), EndpointConnectionError(endpoint_url="https://ec2.eu-south-1.amazonaws.com")], ids=str)
+def test_what_one_service_says_of_credentials_or_its_way_is_a_line_where_sts_knows_them(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    assert account
+    refuse_in("eu-south-1", monkeypatch, error, None)
+    lines = survey(tmp_path, plan(regions=["eu-south-1"], remediations=["empty-default-security-group"]))
+    assert [line["type"] for line in of_kind(NOT_LOOKED_AT, lines)] == ["AWS::EC2::SecurityGroup"]
+    assert of_kind(DONE, lines)
+
+
+def test_without_a_way_to_sts_or_to_a_service_it_ends_and_says_so(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert account
+    gone = EndpointConnectionError(endpoint_url="https://ec2.eu-south-1.amazonaws.com")
+    refuse_in("eu-south-1", monkeypatch, gone, gone)
+    with pytest.raises(Ended, match="is there a way to it from here"):
+        survey(tmp_path, plan(regions=["eu-south-1"]))
+    assert not list(running.lines(tmp_path)), "nothing is done, so all of it is asked again"
 
 
 def test_what_was_cut_off_in_the_middle_is_looked_at_again_and_stands_there_once(account: Account, tmp_path: Path) -> None:
@@ -249,9 +314,27 @@ def test_the_command_writes_all_three_and_ends_with_the_status(account: Account,
 
 def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account
-    for wrong in (["--remediation", "block_public_buckets"], ["--service", "s4"], ["--set", "MaxKeyAge"], ["--set", "MaxKeyAge=0"]):
+    (tmp_path / "file").touch()
+    for wrong, said in (
+        (["--remediation", "block_public_buckets"], "do you mean block-public-bucket"),
+        (["--service", "s4"], "do you mean s3"),
+        (["--set", "MaxKeyAge"], "--set takes NAME=VALUE"),
+        (["--set", "MaxKeyAge=0"], "MaxKeyAge cannot be"),
+        (["--regions", "eu-centrl-1,us-east-1"], "do you mean eu-central-1"),
+        (["--regions", "us-east-1\x1b[2J"], r"there is no region us-east-1\x1b[2J"),
+        (["--regions", ","], "--regions takes names"),
+        (["--regions", "me-south-1"], "me-south-1 is not switched on"),
+        (["--out", str(tmp_path / "file")], "file cannot be written: File exists"),
+    ):
         assert main(["survey", "--regions", REGION, "--out", str(tmp_path), *wrong]) == 2
-        assert len(capsys.readouterr().err.splitlines()) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert said in line
+
+
+def test_jobs_are_a_number_of_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["survey", "--jobs", "0"])
+    assert "jobs are a whole number from 1" in capsys.readouterr().err
 
 
 MANY = ("revoke-open-ingress", "require-imdsv2", "detach-admin-policy")
