@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,12 @@ from snapback.engine.remediation import Remediation, Report
 from tests.harness.scenario import Scenario
 
 ROOT = remediations.ROOT
+
+
+@cache
+def _samples(service: str, stem: str) -> Mapping[str, str]:
+    files = sorted((ROOT / "events" / service).glob(f"{stem}*.json"), key=lambda file: (file.stem != stem, file.stem))
+    return {file.stem: file.read_text() for file in files if file.stem == stem or file.stem.startswith(f"{stem}-")}
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,7 @@ class Handler:
     def samples(self) -> dict[str, dict[str, Any]]:
         """Return the sample events by file name, as if they happened just now; the one named like the handler is the first."""
         now = {"time": datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}  # what is told of a threat depends on how old it is
-        files = sorted((ROOT / "events" / self.service).glob(f"{self.stem}*.json"), key=lambda file: (file.stem != self.stem, file.stem))
-        return {file.stem: json.loads(file.read_text()) | now for file in files if file.stem == self.stem or file.stem.startswith(f"{self.stem}-")}
+        return {name: json.loads(text) | now for name, text in _samples(self.service, self.stem).items()}
 
     @property
     def samples_to_fix(self) -> list[str]:

@@ -1067,8 +1067,8 @@ MUTANTS = (
     Mutant(
         "an alert may be larger than SNS takes",
         "engine/alerts.py",
-        "        if len(_forms(facts, wording.subject(facts), text)) <= LARGEST:",
-        "        if facts:",
+        "        if len(message := _forms(facts, subject, text)) <= LARGEST:",
+        "        if message := _forms(facts, subject, text):",
         _layer("alerts", "no_alert_is_larger_than_sns_takes_whatever_is_in_it"),
     ),
     Mutant(

@@ -121,14 +121,14 @@ def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> N
 
     for room in _ROOMS:
         facts = _facts(case, outcome, room)
-        text = wording.mail(facts)
-        if len(_forms(facts, wording.subject(facts), text)) <= LARGEST:
+        subject, text = wording.subject(facts)[:LONGEST_SUBJECT], wording.mail(facts)
+        if len(message := _forms(facts, subject, text)) <= LARGEST:
             break
     if together:
         waiting = journal.put_off(facts)
         platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps({"alert": waiting}))
     else:
-        publish(facts, wording.subject(facts), text)
+        _send(facts, subject, message)
 
 
 def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -171,14 +171,18 @@ def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 
 def publish(facts: Mapping[str, Any], subject: str, text: str) -> None:
     """Publish an alert for all kinds of subscribers at once."""
+    _send(facts, subject[:LONGEST_SUBJECT], _forms(facts, subject[:LONGEST_SUBJECT], text))
+
+
+def _send(facts: Mapping[str, Any], subject: str, message: str) -> None:
     of_choice = ("remediation", "outcome", "severity", "account", "region", "service", "disruptive")  # with three more: SQS takes ten with raw delivery
     said = _former(facts) if Telling.read().version == FORMER else facts
     chosen = {part: said[part] for part in (*of_choice, *(part for part in ("needs_person", "owner") if said.get(part) is not None))}
     platform("sns").publish(
         TopicArn=settings.text("TOPIC_ARN"),
-        Subject=subject[:LONGEST_SUBJECT],
+        Subject=subject,
         MessageStructure="json",
-        Message=_forms(facts, subject[:LONGEST_SUBJECT], text),
+        Message=message,
         MessageAttributes={
             name: {"DataType": "String", "StringValue": (str(value).lower() if isinstance(value, bool) else str(value))[:_LONGEST_ATTRIBUTE] or "-"}
             for name, value in {**chosen, "resource": facts["resource"]["name"]}.items()
