@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from os import environ
@@ -199,7 +200,8 @@ def run(out: Path, plan: Plan, access: Access, *, jobs: int, progress: Progress)
     stop, seen = context.Event(), context.Value("Q", 0)
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(stop, access, seen))
     try:
-        waiting = {pool.submit(_work, out, plan, task): task for task in left}
+        with left_to_the_first_process():
+            waiting = {pool.submit(_work, out, plan, task): task for task in left}
         _follow(waiting, progress, seen, unknowing)
     except BrokenProcessPool as error:
         raise looking.Ended("one of its processes was ended from outside: is there enough memory? --jobs says how many there are") from error
@@ -227,12 +229,21 @@ def _follow(waiting: dict[Future[None], Task], progress: Progress, seen: Any, un
             progress(total - len(waiting), total, task._replace(group=f"{task.group} ({seen.value} resources so far)".strip()))
 
 
+@contextmanager
+def left_to_the_first_process() -> Iterator[None]:
+    """Let processes that begin in the block ignore Ctrl-C from their first moment: the first one hears it, and says what is to become of the others."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 _process: dict[str, Any] = {}
 """What this process of the survey has: its readers, and how it hears that it is to stop."""
 
 
 def _start(stop: Any, access: Access, seen: Any) -> None:  # noqa: ANN401 - multiprocessing's event and number
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to hear, which says what is to become of the others
     _process.update(stop=stop, access=access, seen=seen, region="")
 
 

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -329,6 +332,14 @@ def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_pat
         assert main(["survey", "--regions", REGION, "--out", str(tmp_path), *wrong]) == 2
         [line] = capsys.readouterr().err.splitlines()
         assert said in line
+
+
+def test_processes_of_a_survey_do_not_hear_ctrl_c_which_is_the_first_ones_to_answer() -> None:
+    former = signal.getsignal(signal.SIGINT)
+    ask = [sys.executable, "-S", "-c", "import signal; print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"]
+    with running.left_to_the_first_process():
+        assert subprocess.check_output(ask) == b"True\n"
+    assert signal.getsignal(signal.SIGINT) == former
 
 
 def test_jobs_are_a_number_of_processes(capsys: pytest.CaptureFixture[str]) -> None:
