@@ -17,6 +17,7 @@ from rich.console import Console
 
 from local import intrinsics, private
 from local.cli.failures import CannotAsk
+from local.cli.text import plain
 from local.remediations import REMEDIATIONS
 from local.replay import athena, files, lookup, pages
 from local.replay import today as present
@@ -176,7 +177,7 @@ def _source(session: boto3.Session, given: Namespace, account: str, asked: list[
 def _from_files(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
     for one in given.trail:
         if not one.startswith("s3://") and not Path(one).exists():
-            raise CannotAsk(f"there is no {one}")
+            raise CannotAsk(f"there is no {plain(one)}")
     sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
     source = Source(f"the trail's files in {', '.join(given.trail)}", account, [], (), sieve.tally, days=given.days or 0)
     source.candidates = _counted(files.candidates(given.trail, sieve, session=session), source)

@@ -11,10 +11,11 @@ import os
 import re
 import stat
 import zlib
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO
@@ -28,6 +29,7 @@ import duckdb
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
+from local.cli.text import plain
 from local.replay import prefilter
 from local.replay.envelope import Candidate, Sieve, Unread
 from local.replay.rules import Rule
@@ -90,6 +92,22 @@ _NO_TRAIL: Final = {
     "Events": "an answer of LookupEvents",
 }
 """What other files of JSON are known by, and what they hold."""
+
+_NO_JSON: Final = (
+    (re.compile(rb"PK[\x03\x05]"), "it is packed by zip, and was not unpacked"),
+    (re.compile(rb"BZh\d"), "it is packed by bzip2, and was not unpacked"),
+    (re.compile(rb"\xfd7zXZ\0"), "it is packed by xz, and was not unpacked"),
+    (re.compile(rb"(?s)\x28\xb5\x2f\xfd"), "it is packed by zstd, and was not unpacked"),
+    (re.compile(_GZIP), "it is packed by gzip twice, and was unpacked once"),
+    (re.compile(rb"(?s).{257}ustar"), "it is an archive of tar, and was not unpacked"),
+    (re.compile(rb"\xff\xfe|\xfe\xff"), "its text is UTF-16, and CloudTrail's is UTF-8"),
+    (re.compile(rb"version account-id |\d account-id "), "it holds flow logs of a VPC, and no records of CloudTrail's"),
+    (re.compile(rb"(https?|h2|wss?|grpcs?) \d{4}-\d\d-\d\dT"), "it holds a load balancer's access log, and no records of CloudTrail's"),
+    (re.compile(rb"[0-9a-f]{64} \S+ \["), "it holds S3's access log, and no records of CloudTrail's"),
+)
+"""How what is no JSON begins, and what it is: of other services' logs in the same bucket, and of what people make of a trail's files."""
+
+_LINES: Final = 'it has a JSON text on each line, where CloudTrail has one in all: jq -s "{Records: .}" makes such a file of records'
 
 _FAILS: Final = (BotoCoreError, ClientError, HTTPError, OSError)
 """What opening and reading may raise; of S3 also urllib3's own, in the midst of an object."""
@@ -249,13 +267,13 @@ def _check(source: str | Path, s3: Callable[[], Any]) -> None:
         if not bucket:
             Path(source).stat()
         elif not s3().list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"):
-            raise NoSource(f"there is nothing whose name begins with {source}")
+            raise NoSource(f"there is nothing whose name begins with {plain(str(source))}")
     except FileNotFoundError:
-        raise NoSource(f"there is no {source}") from None
+        raise NoSource(f"there is no {plain(str(source))}") from None
     except OSError as error:
-        raise NoSource(f"{source} cannot be read: {error.strerror}") from error
+        raise NoSource(f"{plain(str(source))} cannot be read: {error.strerror}") from error
     except (ClientError, BotoCoreError) as error:
-        raise NoSource(f"{source} cannot be listed: {error}") from error
+        raise NoSource(f"{plain(str(source))} cannot be listed: {plain(str(error))}") from error
 
 
 def _files(source: str | Path, s3: Callable[[], Any]) -> Iterator[tuple[_File, _OPEN]]:
@@ -385,7 +403,7 @@ def _pieces(file: _File, opened: _OPEN) -> Iterator[_Piece]:
         try:
             enough = _PIECE
             for more in unpacked:
-                text += more
+                text += more if text or head else more.removeprefix(BOM_UTF8)
                 if len(text) < enough:
                     continue
                 if cut := _cut(text, head):
@@ -531,9 +549,27 @@ class Sifter:
         try:
             found = self._mine.cursor.execute(self._query, [[text.decode() for text in texts]]).fetchall()
         except (UnicodeDecodeError, duckdb.Error):
-            return [None] if len(texts) == 1 else [one for text in texts for one in self.sift([text])]
+            return self._without_what_is_no_json(texts) if len(texts) > 1 else [None]
         by_piece = {piece: _Sifted(count, [(one["number"], one["record"]) for one in passed or ()]) for piece, count, passed in found}
         return [by_piece.get(piece) for piece in range(1, len(texts) + 1)]
+
+    def _without_what_is_no_json(self, texts: Sequence[bytes]) -> Sequence[_Sifted | None]:
+        """Ask again without those that are no JSON; or by halves, if all are.
+
+        Each question is planned anew, so a file that cannot be read is not to have hundreds of others asked for one by one.
+        """
+        decoded = [text.decode(errors="replace") for text in texts]
+        try:
+            answers = self._mine.cursor.execute("SELECT json_valid(unnest($1))", [decoded]).fetchall()
+        except duckdb.Error:
+            answers = [(True,)] * len(texts)
+        is_json = [is_valid and one.encode() == text for (is_valid,), one, text in zip(answers, decoded, texts, strict=True)]
+        if all(is_json):
+            half = len(texts) // 2
+            return [*self.sift(texts[:half]), *self.sift(texts[half:])]
+        others = [text for text, is_one in zip(texts, is_json, strict=True) if is_one]
+        sifted = iter(self.sift(others) if others else ())
+        return [next(sifted) if is_one else None for is_one in is_json]
 
 
 # What DuckDB did not read
@@ -549,7 +585,7 @@ def _one_by_one(piece: _Piece, sieve: Sieve) -> Iterator[Candidate | Unread]:
         if head:
             yield from _as_far_as_it_goes(file, text, head.end(), sieve, is_told=bool(piece.broken))
         elif not piece.broken:
-            yield Unread(file.name, _why_not(error) if text.strip() else "it is empty")
+            yield Unread(file.name, _why_no_json(piece.text, error) if text.strip() else "it is empty")
         return
     records = whole.get("Records") if isinstance(whole, dict) else None
     if not isinstance(records, list):
@@ -563,6 +599,17 @@ def _one_by_one(piece: _Piece, sieve: Sieve) -> Iterator[Candidate | Unread]:
 
 def _why_not(error: Exception) -> str:
     return f"{'it is no JSON' if isinstance(error, json.JSONDecodeError) else 'it cannot be read'}: {error}"
+
+
+def _why_no_json(text: bytes, error: Exception) -> str:
+    """Return what a file is that is not JSON, if it is known by its beginning; of what it says, which may be anything, nothing is repeated."""
+    if known := next((what for begins, what in _NO_JSON if begins.match(text)), ""):
+        return known
+    first, _, further = text.partition(b"\n")
+    with suppress(*_UNREADABLE):
+        if further and isinstance(json.loads(first), dict):
+            return _LINES
+    return _why_not(error)
 
 
 def _as_far_as_it_goes(file: _File, text: str, place: int, sieve: Sieve, *, is_told: bool) -> Iterator[Candidate | Unread]:
@@ -633,5 +680,8 @@ def _behind_comma(text: str, place: int) -> int:
 
 def _instead(whole: object) -> str:
     """Return what a file of JSON holds in the place of records, if it is known."""
+    one = whole[0] if isinstance(whole, list) and whole else whole
+    if isinstance(one, dict) and one.keys() >= _ALWAYS_THERE:
+        return f' in the form of its files: jq "{{Records: {"." if isinstance(whole, list) else "[.]"}}}" makes one of it'
     known = next((what for name, what in _NO_TRAIL.items() if isinstance(whole, dict) and name in whole), None)
     return f", but {known}" if known else ""

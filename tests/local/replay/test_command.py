@@ -182,6 +182,8 @@ def test_ctrl_c_keeps_what_is_there(history: EventHistory, tmp_path: Path, monke
         (["--trail", "trail", "--athena", "trail"], "two sources"),
         (["--account", ACCOUNT], "--account takes some of a trail's accounts"),
         (["--trail", "tests/local/replay", "none"], "there is no none"),
+        (["--trail", "no\x1b[2Jne"], r"there is no no\x1b[2Jne"),
+        (["--regions", "eu-centrl-1"], "do you mean eu-central-1"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: list[str], said: str) -> None:

@@ -47,28 +47,39 @@ WRONG: Mapping[str, tuple[bytes, str]] = {
     "white space": (b" \n", "it is empty"),
     "text": (b"nothing of the kind", "it is no JSON"),
     "binary": (bytes(range(256)), "it is no JSON"),
-    "list": (json.dumps([RECORD]).encode(), "it holds no records of CloudTrail's"),
+    "list": (json.dumps([RECORD]).encode(), 'in the form of its files: jq "{Records: .}" makes one'),
     "number": (b"5", "it holds no records of CloudTrail's"),
     "other JSON": (b'{"some": "thing"}', "it holds no records of CloudTrail's"),
     "Config's history": (b'{"fileVersion": "1.0", "configurationItems": []}', "but AWS Config's items"),
     "digest": (b'{"digestStartTime": "2026-09-01T12:00:00Z", "logFiles": []}', "but a digest of a trail's files"),
     "an answer of LookupEvents": (b'{"Events": []}', "but an answer of LookupEvents"),
+    "zip": (b"PK\x03\x04" + bytes(40), "it is packed by zip"),
+    "gzip in gzip": (gzip.compress(b"{}"), "it is packed by gzip twice"),
+    "tar": (b"AWSLogs/1.json" + bytes(243) + b"ustar", "an archive of tar"),
+    "UTF-16": (json.dumps({"Records": [RECORD]}).encode("utf-16"), "its text is UTF-16"),
+    "flow logs": (b"version account-id interface-id srcaddr\n2 111122223333 eni-1 192.0.2.1\n", "flow logs of a VPC"),
+    "a load balancer's log": (b"https 2026-09-01T12:00:00.000000Z app/web/1 192.0.2.1:443", "a load balancer's access log"),
+    "S3's log": (b"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be logs [01/Sep/2026", "S3's access log"),
+    "lines": (f"{json.dumps(RECORD)}\n{json.dumps(RECORD)}\n".encode(), "a JSON text on each line"),
+    "a record by itself": (json.dumps(RECORD).encode(), 'in the form of its files: jq "{Records: [.]}" makes one'),
     "records that are no list": (b'{"Records": {"a": 1}}', "it holds no records of CloudTrail's"),
 }
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
-@pytest.mark.parametrize("what", WRONG)
-def test_a_file_that_is_none_of_cloudtrails_is_told_with_the_reason_and_the_others_are_read(what: str, packed: bool, tmp_path: Path, sieve: Sieve) -> None:  # noqa: FBT001 - a parameter
-    content, why = WRONG[what]
-    (tmp_path / "2").write_bytes(gzip.compress(content) if packed else content)
-    written(tmp_path / "1", [numbered(1)])
-    written(tmp_path / "3", [numbered(3)])
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+def test_a_file_that_is_none_of_cloudtrails_is_told_with_the_reason_and_the_others_are_read(is_packed: bool, tmp_path: Path, sieve: Sieve) -> None:  # noqa: FBT001 - a parameter
+    for what, (content, _) in WRONG.items():
+        (tmp_path / what).write_bytes(gzip.compress(content) if is_packed or "packed by gzip" in WRONG[what][1] else content)
+        written(tmp_path / f"{what}, and after it", [numbered(len(what))])
     found = list(candidates([tmp_path], sieve))
-    assert ids(found) == [numbered(1)["eventID"], numbered(3)["eventID"]]
-    [(where, said)] = told(found)
-    assert where == "2"
-    assert why in said
+    assert len(ids(found)) == len(WRONG)
+    assert [where for where, _ in told(found)] == sorted(WRONG)
+    assert [(where, why) for where, why in told(found) if WRONG[where][1] not in why] == []
+
+
+def test_a_mark_of_utf_8_before_a_file_keeps_nobody_from_reading_it(tmp_path: Path, sieve: Sieve) -> None:
+    (tmp_path / "1.json").write_text(json.dumps({"Records": [numbered(1)]}), encoding="utf-8-sig")
+    assert ids(list(candidates([tmp_path], sieve))) == [numbered(1)["eventID"]]
 
 
 def test_a_file_without_records_is_no_mistake(tmp_path: Path, sieve: Sieve) -> None:
