@@ -31,6 +31,17 @@ from snapback.engine import own_stack, silencers
 from snapback.engine.errors import NothingLeft
 
 DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+"""States of the stack in which a deployment is done."""
+
+_SHUT_OUT = "Ask who that was. If it was no deployment of yours: shut them out (deactivate the key, revoke the role's sessions)"
+
+FIRST_OF_THE_STACK = (
+    "See whether that is a deployment of yours. If not: shut out who began it, see in the stack's events what it changed, and deploy Snapback again."
+)
+FIRST_OF_A_PART = f"{_SHUT_OUT}, and deploy Snapback again, which puts all of its parts back. What happened meanwhile, nobody may have been told."
+FIRST_OF_WRONG_NAMES = "Deploy Snapback again with the names as `snapback mode` takes them; until then what was meant still acts."
+FIRST_OF_FINDINGS = f"{_SHUT_OUT}, set back what the call changed, and look at the findings and records of that time yourself: they may have reached nobody."
+"""What a person does first, by what was changed."""
 
 
 def part(record: Mapping[str, Any]) -> str | None:
@@ -47,31 +58,32 @@ def part(record: Mapping[str, Any]) -> str | None:
     return named
 
 
-_IF_NOT_YOURS = "Ask who that was. If it was no deployment of yours: shut them out (deactivate the key, revoke the role's sessions)"
-
-OF_THE_STACK = "See whether that is a deployment of yours. If not: shut out who began it, see in the stack's events what it changed, and deploy Snapback again."
-OF_A_PART = f"{_IF_NOT_YOURS}, and deploy Snapback again, which puts all of its parts back. What happened meanwhile, nobody may have been told."
-OF_NAMES = "Deploy Snapback again with the names as `snapback mode` takes them; until then what was meant still acts."
-OF_FINDINGS = f"{_IF_NOT_YOURS}, set back what the call changed, and look at the findings and records of that time yourself: they may have reached nobody."
-
-
 def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return what was changed, by which call, and what to do first."""
-    if "stack-id" in record and record["status-details"]["status"] in DEPLOYED:
-        wrong = ", ".join(own_stack.wrongly_switched_off())
-        return (
-            [{"What": f"SwitchedOff names what is no remediation that can be off, so nothing is off by that name: {wrong}"}, {"DoFirst": OF_NAMES}]
-            if wrong
-            else []
-        )
     if "stack-id" in record:
-        return [{"What": f"Snapback's stack went into the state {record['status-details']['status']}"}, {"DoFirst": OF_THE_STACK}]
+        return _facts_of_the_stack(record["status-details"]["status"])
     if (silenced := silencers.silenced_by(record)) is not None:
-        return [{"What": f"{record['eventName']} of {record['eventSource']} {silenced}"}, {"DoFirst": OF_FINDINGS}] if silenced else []
+        return [{"What": f"{_call_in(record)} {silenced}"}, {"DoFirst": FIRST_OF_FINDINGS}] if silenced else []
     if own_stack.did(record) or _keeps_ip_sets(record):
         return []
     by = " for a stack that is not Snapback's" if record["userIdentity"].get("invokedBy") == own_stack.CLOUDFORMATION else ""
-    return [{"What": f"{record['eventName']} of {record['eventSource']} changed a part of Snapback{by}"}, {"DoFirst": OF_A_PART}]
+    return [{"What": f"{_call_in(record)} changed a part of Snapback{by}"}, {"DoFirst": FIRST_OF_A_PART}]
+
+
+def _facts_of_the_stack(state: str) -> Sequence[dict[str, str]]:
+    """Return that the stack itself changes; once that is done, only what its parameter SwitchedOff names in vain."""
+    if state not in DEPLOYED:
+        return [{"What": f"Snapback's stack went into the state {state}"}, {"DoFirst": FIRST_OF_THE_STACK}]
+    if not (wrong := ", ".join(own_stack.wrongly_switched_off())):
+        return []
+    return [
+        {"What": f"SwitchedOff names what is no remediation that can be off, so nothing is off by that name: {wrong}"},
+        {"DoFirst": FIRST_OF_WRONG_NAMES},
+    ]
+
+
+def _call_in(record: Mapping[str, Any]) -> str:
+    return f"{record['eventName']} of {record['eventSource']}"
 
 
 def told_once(record: Mapping[str, Any]) -> str:

@@ -5,8 +5,7 @@ Problem: A default security group has rules. Severity: high.
 Why it matters: whatever is launched without naming a group lands in this one, and with its first rules it may talk to all others there, and to the internet.
 
 Wrong when: the security group named default has any rule, inbound or outbound.
-Fix: revokes them all. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
-give the tags that begin with aws:.
+Fix: revokes them all. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can give the tags that begin with aws:.
 Leaves alone: every other group, and which instances are in this one.
 Class: disruptive, because instances that have no other group lose every connection.
 """

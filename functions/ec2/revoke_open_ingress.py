@@ -6,8 +6,8 @@ Why it matters: an administration port that anyone can reach is found by scanner
 
 Wrong when: an inbound rule lets 0.0.0.0/0, ::/0 or half of all public addresses (0.0.0.0/1, 2000::/4: two such rules are the world) reach a port of
 AdminPorts, alone, in a range, or as "all traffic"; or lets a prefix list that has such a block, also if the list gets it later.
-Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can
-give the tags that begin with aws:.
+Fix: revokes exactly those rules. Undo grants them again with their descriptions and tags; AWS gives them new rule ids, and nobody can give the tags that
+begin with aws:.
 Leaves alone: every other rule of the group, rules for other groups, protocols without ports, outbound rules, and prefix lists themselves: what another
 account puts on a list that it shares is not heard here, until the group is looked at again.
 Reported only: other high-risk ports that are open, where Security Hub (EC2.19) or Config (restricted-common-ports) finds fault with the group.
@@ -48,7 +48,9 @@ def violation(group_id: str) -> Sequence[Rule]:
     wrong = [rule for rule in rules if is_open_to_world(rule, ports) or is_open_by_a_list(rule, ports)]
     if not wrong:
         await_lists(rules, ports)
-    needed = who_needs_admin_ports(group_id) if not all(map(opens_more, wrong)) else ""
+    if all(opens_more(rule) for rule in wrong):
+        return wrong
+    needed = who_needs_admin_ports(group_id)
     return [{**rule, "NeededBy": needed} if needed and not opens_more(rule) else rule for rule in wrong]
 
 
@@ -59,10 +61,10 @@ def opened(record: Mapping[str, Any]) -> Sequence[Rule]:
 
 
 def shut(group_id: str, rules: Sequence[Rule]) -> Sequence[Rule]:
-    """Leave out rules that lead out: a call that modifies rules does not say which way each leads."""
-    outbound = (
-        {rule["SecurityGroupRuleId"] for rule in all_rules(group_id) if "IsEgress" in rule} if any("SecurityGroupRuleId" in one for one in rules) else set()
-    )
+    """Leave out outbound rules: a call that modifies rules names them by their ids, and does not say which way each leads."""
+    if not any("SecurityGroupRuleId" in rule for rule in rules):
+        return rules
+    outbound = {rule["SecurityGroupRuleId"] for rule in all_rules(group_id) if "IsEgress" in rule}
     return [rule for rule in rules if rule.get("SecurityGroupRuleId") not in outbound]
 
 

@@ -35,11 +35,9 @@ def violation(role: str) -> Sequence[Opening]:
 def opened(record: Mapping[str, Any]) -> Sequence[Opening]:
     """Return the strangers whom the trust policy that a call has put lets in."""
     request = request_of(record)
-    return (
-        []
-        if is_break_glass(f"role/{request.get('roleName')}")
-        else let_in_by(request.get("assumeRolePolicyDocument") or request.get("policyDocument"), strangers)
-    )
+    if is_break_glass(f"role/{request.get('roleName')}"):
+        return []
+    return let_in_by(request.get("assumeRolePolicyDocument") or request.get("policyDocument"), strangers)
 
 
 def shut(role: str, opened: Sequence[Opening]) -> Sequence[Opening]:

@@ -8,8 +8,7 @@ Wrong when: the group has no retention.
 Fix: keeps events for RetentionDays, while the group is so young that none of its events can be older: so nothing that is there is deleted, and there are months
 in which to undo it. Undo keeps them for ever again.
 Leaves alone: groups with a retention of any length, shorter or longer (to shorten one deletes events), and those of the class DELIVERY, which keep events for a
-day and take no other retention. Told only: a group that may hold older events, which the
-retention would delete within days; its owners have to decide that.
+day and take no other retention. Told only: a group that may hold older events, which the retention would delete within days; its owners have to decide that.
 Class: safe, because writing to the group goes on, and nothing that is in it is old enough to be deleted.
 """
 
