@@ -108,6 +108,16 @@ class LocalAccount:
             raise LocalAccountError(f"The clock was not put forward (HTTP {status}).\n{_tail(self.log)}")
         return int(body)
 
+    def make_journal_and_topic(self) -> None:
+        """Make what a function cannot do without, where no stack is deployed: the table `Journal` and the topic `Alerts`."""
+        self.client("dynamodb").create_table(
+            TableName="Journal",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self.client("sns").create_topic(Name="Alerts")
+
     def sam(self, *arguments: str, cwd: Path = REPOSITORY) -> str:
         """Run the SAM CLI that is installed beside this Python against the account, and return what it printed."""
         command = [str(Path(sys.executable).with_name("sam")), *arguments]

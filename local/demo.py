@@ -6,9 +6,10 @@ Exits 0 only if every problem was put right, everything beside it stayed as it w
 import sys
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from local.account import REPOSITORY, LocalAccountError
 from local.cli.stack import Stack
@@ -31,14 +32,25 @@ class Scene:
     alert: Alert | None = None
 
 
-class Play:
+class Play(ABC):
     """What is shown step by step in a local account."""
+
+    opening: ClassVar[str]
+    """What it is, in a sentence."""
 
     def __init__(self, account: DemoAccount, started: float) -> None:
         """Take the running account, and when all began."""
         self.account = account
         self.started = started
         self.faults: list[str] = []
+
+    @abstractmethod
+    def play(self) -> None:
+        """Play all of it."""
+
+    @abstractmethod
+    def verdict(self, seconds: float) -> str:
+        """Return how it went, and how long it took."""
 
     def say(self, what: str) -> None:
         """Print a step, with the seconds that have passed."""
@@ -54,11 +66,13 @@ class Play:
 class Demo(Play):
     """The demo, step by step."""
 
+    opening = "Snapback's own template in a local account"
     heard: list[Alert]
     """The alerts that tell of what was broken."""
 
     def play(self) -> None:
         """Play all of it."""
+        self.say(f"the account is up at {self.account.endpoint_url}")
         self.account.deploy(self.say)
         self.say("break things")
         scenes = [self.break_something(story) for story in STORIES]
@@ -67,6 +81,11 @@ class Demo(Play):
         self.send_again(scenes)
         self.take_back(scenes[0])
         self.write_report(scenes)
+
+    def verdict(self, seconds: float) -> str:
+        """Return whether all of it snapped back."""
+        verdict = f"{len(self.faults)} faults: {'; '.join(self.faults)}" if self.faults else "Everything was put right, and nothing else was touched."
+        return f"{verdict} {seconds:.0f} seconds in all; the account and its files are gone."
 
     def break_something(self, story: Story) -> Scene:
         """Make the broken resource of a story and the event that tells of it."""
@@ -172,25 +191,23 @@ def show(before: State, after: State) -> None:
         print(f"   {part:<{width}}  {was}  (unchanged)" if was == now else f"   {part:<{width}}  {was}  ->  {now}")
 
 
-def main() -> int:
-    """Play the demo; return the exit code."""
+def played(kind: type[Play]) -> int:
+    """Play it in a local account of its own; return the exit code."""
     started = time.monotonic()
     try:
-        print("Snapback's own template in a local account: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
+        print(f"{kind.opening}: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
         with DemoAccount() as account:
-            demo = Demo(account, started)
-            demo.say(f"the account is up at {account.endpoint_url}")
-            demo.play()
+            play = kind(account, started)
+            play.play()
     except KeyboardInterrupt:
         print("\nStopped. The account and its files are gone.")
         return 130
     except LocalAccountError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    verdict = f"{len(demo.faults)} faults: {'; '.join(demo.faults)}" if demo.faults else "Everything was put right, and nothing else was touched."
-    title(f"{verdict} {time.monotonic() - started:.0f} seconds in all; the account and its files are gone.")
-    return 1 if demo.faults else 0
+    title(play.verdict(time.monotonic() - started))
+    return 1 if play.faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(played(Demo))

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,8 +19,7 @@ from local.account import REGION, REPOSITORY, LocalAccountError
 from local.cli.stack import remediation_of
 from local.cli.surveyed import Survey, read
 from local.cli.text import table
-from local.demo import Play, title
-from local.demo_account import DemoAccount
+from local.demo import Play, played, title
 from local.demo_stories import STORIES, Broken, State, Story, live
 from local.survey.subjects import surveyed
 
@@ -38,6 +36,8 @@ _UNANSWERED = ("block-public-account", "remove-finding-filter")
 
 class Look(Play):
     """It, step by step."""
+
+    opening = "A survey and a replay of a local account, with nothing deployed"
 
     def play(self) -> None:
         """Play all of it."""
@@ -59,6 +59,11 @@ class Look(Play):
         self.expect(heard <= {one["remediation"] for one in replay["remediations"]}, "not every change was heard")
         self.expect(not replay["unread"] and bool(replay["fights"]), "not all of the trail was read")
         self.expect(self.states(broken) == before, "something was changed")
+
+    def verdict(self, seconds: float) -> str:
+        """Return whether all of it was found."""
+        faults = f"{len(self.faults)} faults. " if self.faults else ""
+        return f"{faults}{seconds:.0f} seconds in all; nothing was changed, and the account is gone."
 
     def survey(self) -> Survey:
         """Survey the account as a user does; return what was found."""
@@ -125,25 +130,5 @@ def write_trail(broken: Sequence[tuple[Story, Broken]]) -> set[str]:
     return heard
 
 
-def main() -> int:
-    """Play it; return the exit code."""
-    started = time.monotonic()
-    try:
-        print("A survey and a replay of a local account, with nothing deployed: no AWS, no Docker, only 127.0.0.1.\n", flush=True)
-        with DemoAccount() as account:
-            look = Look(account, started)
-            look.play()
-    except KeyboardInterrupt:
-        print("\nStopped. The account and its files are gone.")
-        return 130
-    except LocalAccountError as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    title(
-        f"{f'{len(look.faults)} faults. ' if look.faults else ''}{time.monotonic() - started:.0f} seconds in all; nothing was changed, and the account is gone."
-    )
-    return 1 if look.faults else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(played(Look))

@@ -24,28 +24,11 @@ IAM Identity Center is heard where its calls are made and recorded: in the manag
 Not heard: calls that only read, and what is written, read and deleted in buckets, tables and secrets (CloudTrail's data events).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Report
 from snapback.cloudtrail.attack_steps import CALLS
-from snapback.engine import steps
+from snapback.engine.steps import StepsReport
 
-
-def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
-    """Return what was done, and in which circumstances."""
-    return steps.facts_of(record, CALLS, remediation.name)
-
-
-def told_once(record: Mapping[str, Any]) -> str:
-    """Return what is told once."""
-    return steps.once_per(record, CALLS)
-
-
-remediation = Report(
-    resource="AWS::::Account",
-    named_by={"*": "recipientAccountId || userIdentity.accountId"},
-    facts=facts,
-    once_per=told_once,
+remediation = StepsReport(
+    declared_in=__name__,
+    steps=CALLS,
 )
 handler = remediation.handler

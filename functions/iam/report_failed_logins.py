@@ -15,6 +15,7 @@ from typing import Any
 
 from snapback import Report, settings
 from snapback.engine import journal
+from snapback.engine.events import account_calls
 
 DO_FIRST = (
     "Look in CloudTrail at ConsoleLogin of these minutes: which users, from which addresses, and whether one succeeded in the end. "
@@ -39,7 +40,7 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
 
 remediation = Report(
     resource="AWS::::Account",
-    named_by={"*": "recipientAccountId || userIdentity.accountId"},
+    named_by=account_calls("*"),
     facts=facts,
 )
 handler = remediation.handler

@@ -16,28 +16,11 @@ trust are detach_admin_policy's and restrict_role_trust's.
 Not heard: calls that were refused. What is made in IAM Identity Center itself is report_attack_steps's.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from snapback import Report
-from snapback.engine import steps
+from snapback.engine.steps import StepsReport
 from snapback.iam.new_credentials import CALLS
 
-
-def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
-    """Return what was made, for whom, and in which circumstances."""
-    return steps.facts_of(record, CALLS, remediation.name)
-
-
-def told_once(record: Mapping[str, Any]) -> str:
-    """Return what is told once."""
-    return steps.once_per(record, CALLS)
-
-
-remediation = Report(
-    resource="AWS::::Account",
-    named_by={"*": "recipientAccountId || userIdentity.accountId"},
-    facts=facts,
-    once_per=told_once,
+remediation = StepsReport(
+    declared_in=__name__,
+    steps=CALLS,
 )
 handler = remediation.handler

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report
+from snapback.engine.events import account_calls
 
 CONSOLE = "signin.amazonaws.com"
 """Stands as `invokedBy` in some of the calls that a person makes in the console."""
+
 OWN_NAME = "AWS ROOT USER"
 """What IAM calls the root user where it has a user's name to give: with its MFA devices."""
-
 
 DO_FIRST = "Ask whoever holds root whether it was them. If not: recover it, change its password and MFA, delete its keys, and look at what it did."
 
@@ -59,7 +60,7 @@ def _reads(record: Mapping[str, Any]) -> bool:
 
 remediation = Report(
     resource="AWS::::Account",
-    named_by={"*": "recipientAccountId || userIdentity.accountId"},
+    named_by=account_calls("*"),
     facts=facts,
     once_per=told_once,
 )

@@ -50,13 +50,7 @@ def main(what: str = "race", runs: str = "9") -> None:
     """Race in an account of its own."""
     with DemoAccount() as account, tempfile.TemporaryDirectory(prefix="snapback-bench-") as folder:
         account.build(Path(folder))
-        account.client("dynamodb").create_table(
-            TableName="Journal",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        account.client("sns").create_topic(Name="Alerts")
+        account.make_journal_and_topic()
         race = Race(account, Path(folder))
         print("\n".join(memory_table(race, int(runs)) if what == "memory" else table(race.run(int(runs)))))
 

@@ -42,13 +42,7 @@ needs_production_python = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def account() -> Iterator[LocalAccount]:
     with LocalAccount() as account:
-        account.client("dynamodb").create_table(
-            TableName="Journal",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        account.client("sns").create_topic(Name="Alerts")
+        account.make_journal_and_topic()
         yield account
 
 

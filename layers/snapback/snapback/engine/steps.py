@@ -1,10 +1,12 @@
 """Steps: calls that say something by themselves, whatever becomes of the resource. Whoever has got in makes them, and they are seldom part of a day's work.
 
-A handler has a table of them; here is what all have in common: who counts as expected, what is told once, and what the record says of who made the call.
+A handler has a table of them (`StepsReport`); here is what all have in common: who counts as expected, what is told once, and what the record says of who made
+the call.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
 from aws_lambda_powertools import Logger
@@ -15,8 +17,9 @@ from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.clients import aws
 from snapback.engine.errors import UnreadableEvent
-from snapback.engine.events import request_of
+from snapback.engine.events import ACCOUNT, NamedBy, account_calls, request_of
 from snapback.engine.names import checked, shown
+from snapback.engine.remediation import Report
 
 logger = Logger(service="snapback")
 
@@ -54,7 +57,34 @@ class Step(NamedTuple):
     """Whether a refused call is silent, told too, or the only one that is told here, as another remediation tells the rest."""
 
 
-def facts_of(record: Record, steps: Mapping[tuple[str, str], Step], remediation: str) -> Sequence[dict[str, str]]:
+Steps = Mapping[tuple[str, str], Step]
+"""Service and call -> the step that it is."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class StepsReport(Report):
+    """A report of such calls: a handler says which."""
+
+    declared_in: str
+    """The handler's own module, `__name__`: the remediation has its name from it."""
+    steps: Steps
+    resource: str = ACCOUNT
+    named_by: NamedBy = field(default_factory=lambda: account_calls("*"))
+    facts: Callable[[Record], Sequence[Mapping[str, str]]] = field(init=False)
+    once_per: Callable[[Record], str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say what every report says of its problem."""
+        object.__setattr__(self, "facts", lambda record: facts_of(record, self.steps, self.name))
+        object.__setattr__(self, "once_per", lambda record: once_per(record, self.steps))
+
+    @property
+    def module(self) -> str:
+        """Return the name of the handler's module."""
+        return self.declared_in
+
+
+def facts_of(record: Record, steps: Steps, remediation: str) -> Sequence[dict[str, str]]:
     """Return what people should know of the call; nothing if it is in no table, was expected, or is not one of a series yet."""
     step = _step(record, steps)
     if step is None or not (what := _told(record, step)) or _is_expected(record):
@@ -78,7 +108,7 @@ def facts_of(record: Record, steps: Mapping[tuple[str, str], Step], remediation:
     return [*found, {"DoFirst": _first(record)}]
 
 
-def once_per(record: Record, steps: Mapping[tuple[str, str], Step]) -> str:
+def once_per(record: Record, steps: Steps) -> str:
     """Return what is told once: the record, or the same call of one identity within a month."""
     step = _step(record, steps)
     if step is None or not _is_told_once_a_month(record, step):
@@ -91,7 +121,7 @@ def _is_told_once_a_month(record: Record, step: Step) -> bool:
     return step.is_daily or bool(step.series) or Actor.of(record).is_pipeline
 
 
-def _step(record: Record, steps: Mapping[tuple[str, str], Step]) -> Step | None:
+def _step(record: Record, steps: Steps) -> Step | None:
     name = str(record["eventName"]).rstrip("v0123456789")  # UpdateFunctionConfiguration20150331v2
     return steps.get((str(record["eventSource"]).partition(".")[0], name))
 
