@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -26,6 +27,15 @@ ABOUT_MANY_SERVICES: Mapping[str, str] = {
 """Where the words of other services are needed besides its own, and why."""
 
 
+LOCAL: Mapping[str, int] = {"cli": 0, "": 1, "starts": 1, "survey": 2, "replay": 3, "bench": 4}
+"""The floors of local/, from the ground: a deployed stack as operators see it; the account on this machine and all that is a file by itself; what is wrong now;
+the account's past; and what is measured of all that."""
+
+SHOWN_BELOW: Mapping[str, str] = {"local.first_look": "it shows a survey and a replay, as `local.demo` shows a deployed stack"}
+"""Files of local/ that know a floor above theirs, and why."""
+
+
+@cache
 def imports_of(file: str) -> set[str]:
     """Return the modules that a file imports, wherever in it: at its beginning, late, or for types only."""
     found: set[str] = set()
@@ -37,10 +47,11 @@ def imports_of(file: str) -> set[str]:
     return found
 
 
+@cache
 def module(name: str) -> str:
-    """Return the name if it is that of a module of the layer."""
-    path = LAYER.joinpath(*name.split("."))
-    return name if path.with_suffix(".py").exists() or (path / "__init__.py").exists() else ""
+    """Return the name if it is that of a module of the layer, or of the project beside it."""
+    paths = [root.joinpath(*name.split(".")) for root in (LAYER, ROOT)]
+    return name if any(path.with_suffix(".py").exists() or (path / "__init__.py").exists() for path in paths) else ""
 
 
 def modules() -> Iterator[tuple[str, set[str]]]:
@@ -80,6 +91,32 @@ def test_a_handler_knows_the_engines_face_the_policies_and_its_own_services_word
             assert inner in FACE, one
         elif top == "snapback" and package not in ("", "policies", service):
             assert file in ABOUT_MANY_SERVICES, one
+
+
+def files_of(folder: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield each module of a folder with those of local/ and of the tests that it imports."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        file = path.relative_to(ROOT)
+        yield ".".join(file.with_suffix("").parts), {one for one in imports_of(str(file)) if one.startswith(("local.", "tests."))}
+
+
+def test_no_module_of_local_or_of_the_harness_waits_for_another_in_a_circle() -> None:
+    graph = {**dict(files_of("local")), **dict(files_of("tests/harness"))}
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
+
+
+def test_a_file_of_local_knows_only_the_floors_below_and_its_own_room() -> None:
+    def floor(name: str) -> int:
+        package = name.split(".")[1:-1]
+        return LOCAL[package[0] if package else ""]
+
+    wrong = [
+        f"{name} knows {one}"
+        for name, known in files_of("local")
+        for one in known
+        if one.startswith("local.") and name not in SHOWN_BELOW and name.split(".")[1] != one.split(".")[1] and floor(one) > floor(name)
+    ]
+    assert wrong == []
 
 
 def test_every_service_that_has_words_has_handlers_under_the_same_name() -> None:
