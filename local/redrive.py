@@ -23,8 +23,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli.stack import Stack, StackError, remediation_of
-from snapback.engine.clients import code_of
 from snapback.engine.names import shown
+from snapback.engine.refusals import code_of
 
 _HOLD = 1800
 """Seconds for which a letter in hand is hidden from others."""

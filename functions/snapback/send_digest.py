@@ -10,9 +10,9 @@ What is not of Snapback's making is logged as FORGED and set aside; the alarm "f
 from collections.abc import Mapping
 from typing import Any
 
-from snapback.engine import storms
+from snapback.engine import digests
 
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, list[dict[str, str]]]:
     """Tell all alerts of the batch; return the messages that are to stay (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html)."""
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in storms.notify(event["Records"])]}
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in digests.notify(event["Records"])]}

@@ -34,7 +34,7 @@ from local.replay import prefilter
 from local.replay.envelope import Candidate, Sieve, Unread
 from local.replay.rules import Rule
 from local.survey import looking
-from snapback.engine import clients
+from snapback.engine import refusals
 from snapback.engine.errors import SnapbackError
 
 _PIECE: Final = 16 << 20
@@ -364,7 +364,7 @@ def _objects(source: str, s3: Any, bucket: str, prefix: str) -> Iterator[tuple[_
 
 def _said(error: Exception) -> tuple[str, looking.Ended | None]:
     """Return why something cannot be had; and what to raise, if nothing more can be."""
-    said = clients.said_by(error) if isinstance(error, ClientError) else getattr(error, "strerror", None) or str(error)
+    said = refusals.said_by(error) if isinstance(error, ClientError) else getattr(error, "strerror", None) or str(error)
     try:
         looking.Troubles().note(error)
     except looking.Ended as ended:

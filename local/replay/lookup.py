@@ -40,7 +40,7 @@ from local.replay.envelope import KINDS, Candidate, Sieve, Unread, only_reads
 from local.replay.matching import compiled
 from local.replay.rules import FROM_TRAILS, Rule
 from local.survey import looking
-from snapback.engine import clients, clock
+from snapback.engine import clock, refusals
 
 DAYS: Final = 90
 """So long CloudTrail keeps its history."""
@@ -329,7 +329,7 @@ class Asking:
             try:
                 answer: Mapping[str, Any] = self._client.lookup_events(**asked)
             except ClientError as error:
-                if patience is None or clients.code_of(error) not in _BUSY:
+                if patience is None or refusals.code_of(error) not in _BUSY:
                     raise
                 self._wait(patience)
             else:

@@ -20,7 +20,7 @@ from local.cli.text import plain
 from local.survey import looking, pages, running, subjects
 from local.survey.running import Access, Changed, Plan, Progress, Task
 from local.survey.template import environment
-from snapback.engine import clients
+from snapback.engine import refusals
 from snapback.engine.errors import ConfigurationError
 
 Making = Callable[..., Any]
@@ -113,7 +113,7 @@ def _check_regions(client: Making, named: Sequence[str]) -> None:
     try:
         there = {one["RegionName"]: one.get("OptInStatus", "") for one in client("ec2").describe_regions(AllRegions=True)["Regions"]}
     except ClientError as error:
-        if not clients.is_refused(error):
+        if not refusals.is_refused(error):
             raise
         return  # who may not ask hears of it from what is looked at there
     for one in named:

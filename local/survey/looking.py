@@ -21,7 +21,7 @@ from local.cli.failures import sentence
 from local.survey import ahead
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
-from snapback.engine import clients, clock, controls, journal, names, settings, tags
+from snapback.engine import clients, clock, controls, journal, names, refusals, settings, tags
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, ComesLater, OnlyPeople, SnapbackError
 from snapback.engine.events import Signal
@@ -79,13 +79,13 @@ class Troubles:
         if isinstance(error, WriteRefused):
             raise error
         if isinstance(error, ClientError):
-            if clients.code_of(error) in _EXPIRED:
+            if refusals.code_of(error) in _EXPIRED:
                 raise Ended(sentence(error)) from error
-            if clients.code_of(error) in _PERHAPS_UNKNOWN:
+            if refusals.code_of(error) in _PERHAPS_UNKNOWN:
                 self._ask_whether_it_is_known(error)
-            if resource and clients.is_gone(error):
+            if resource and refusals.is_gone(error):
                 return
-            what, why = f"{error.operation_name} {clients.code_of(error)}", clients.said_by(error)
+            what, why = f"{error.operation_name} {refusals.code_of(error)}", refusals.said_by(error)
         elif isinstance(error, _NO_CREDENTIALS):
             raise Ended(sentence(error)) from error
         elif not isinstance(error, _FAILS):
@@ -104,8 +104,8 @@ class Troubles:
                 return
         except (ClientError, BotoCoreError):  # what it says is no more than what is known by now
             pass
-        if self.reader or clients.code_of(error) in _UNKNOWN:
-            raise EndedHere(f"it does not know the credentials ({clients.said_by(error)})") from error
+        if self.reader or refusals.code_of(error) in _UNKNOWN:
+            raise EndedHere(f"it does not know the credentials ({refusals.said_by(error)})") from error
 
     def _ask_whether_there_is_a_way(self, error: Exception) -> None:
         """Raise `Ended` if STS cannot be reached, either. If it can, the region has no such service."""
@@ -218,7 +218,7 @@ def _calls(one: Surveyed, name: str, evidence: Sequence[Any]) -> tuple[list[Any]
 
 def _sentence(refusal: Exception | None) -> str:
     if isinstance(refusal, ClientError):
-        return f"AWS refuses it: {clients.said_by(refusal)}"
+        return f"AWS refuses it: {refusals.said_by(refusal)}"
     return str(refusal or "")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from snapback.engine import clients, journal, storms
+from snapback.engine import clients, digests, journal
 from snapback.engine.errors import CommandError, ResourceBusy, SnapbackError
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_commands import break_again, deny, give, retry_of, wish
@@ -362,7 +362,7 @@ def test_in_a_storm_the_digest_has_the_command_that_applies_one(open_group: Brok
     open_further(open_group)
     assert open_group.deliver(open_group.event(event_id="another")) == ["WOULD_FIX"]
     messages = boto3.client("sqs").receive_message(QueueUrl=os.environ["STORM_QUEUE"])["Messages"]
-    assert storms.notify([{"messageId": one["MessageId"], "body": one["Body"]} for one in messages]) == []
+    assert digests.notify([{"messageId": one["MessageId"], "body": one["Body"]} for one in messages]) == []
     digest = open_group.account.alerts()[-1]
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
     assert "APPLY ONE" in digest["text"]

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from local.operations import OPERATIONS
-from snapback.engine import clients
+from snapback.engine import clients, refusals
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall, Interference, error
 from tests.harness.discovery import Handler
@@ -70,7 +70,7 @@ def codes_that_sound_passing() -> Iterator[tuple[str, str, str]]:
 
 
 def test_each_code_that_sounds_passing_passes_or_has_its_reason() -> None:
-    standing = {f"{service}:{code}" for service, operation, code in codes_that_sound_passing() if clients.is_refused(error(code, 400, operation))}
+    standing = {f"{service}:{code}" for service, operation, code in codes_that_sound_passing() if refusals.is_refused(error(code, 400, operation))}
     assert standing == set(STANDING)
 
 
@@ -87,7 +87,7 @@ def test_each_code_that_is_known_is_one_that_aws_has() -> None:
     session = botocore.session.get_session()
     shapes = [shape for service in json.loads(OPERATIONS.read_text()) for shape in session.get_service_model(service).error_shapes]
     documented = {shape.metadata.get("error", {}).get("code") or shape.name for shape in shapes}
-    known = clients._GONE | clients._PASSING | clients._PASSING_OF.keys()  # noqa: SLF001 - there is no other place for them
+    known = refusals._GONE | refusals._PASSING | refusals._PASSING_OF.keys()  # noqa: SLF001 - there is no other place for them
     assert sorted(code for code in known - documented if not WITHOUT_MODEL.fullmatch(code)) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from snapback.engine import clock, commands, journal, storms, surveys
+from snapback.engine import clock, commands, digests, journal, surveys
 from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import CommandError, SeveralFailed
 from snapback.engine.invocation import Invocation
@@ -51,7 +51,7 @@ def test_hundreds_are_told_in_one_message_from_which_one_can_be_applied(group: B
     messages: list[dict[str, Any]] = []
     while some := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         messages += [{"messageId": one["MessageId"], "body": one["Body"]} for one in some]
-    storms.notify(messages)
+    digests.notify(messages)
     [digest] = group.account.alerts()
     assert (digest["outcome"], digest["headline"], digest["before_count"]) == ("DIGEST", "31 WOULD_FIX at once", 31)
     assert "apply" in digest["commands"]

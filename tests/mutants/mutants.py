@@ -726,15 +726,15 @@ MUTANTS = (
     Mutant(
         "a change of its own is put right again",
         "engine/events.py",
-        "    if reading.own_role and actor.issuer == reading.own_role:",
-        "    if reading.own_role and not actor:",
+        "    if actor.is_role(reading.own_role):",
+        "    if not actor:",
         _law("its_own_change_is_ignored_and_one_of_a_similar_role_is_not"),
     ),
     Mutant(
         "a role with a similar name counts as its own",
-        "engine/events.py",
-        "actor.issuer == reading.own_role:",
-        "actor.issuer.startswith(reading.own_role):",
+        "engine/actors.py",
+        "self.issuer == arn",
+        "self.issuer.startswith(arn)",
         _law("its_own_change_is_ignored_and_one_of_a_similar_role_is_not"),
     ),
     Mutant(
@@ -858,12 +858,12 @@ MUTANTS = (
         "recorded before it is told",
         "engine/case.py",
         """        if outcome in TOLD:
-            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
+            alerts.notify(self, outcome, together=storms.puts_off_outcome(self))
         journal.record(self.fix, outcome)
 """,
         """        journal.record(self.fix, outcome)
         if outcome in TOLD:
-            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
+            alerts.notify(self, outcome, together=storms.puts_off_outcome(self))
 """,
         _engine("a_fix_that_was_never_told_is_told_when_its_letter_is_redriven"),
     ),
@@ -1024,42 +1024,42 @@ MUTANTS = (
     ),
     Mutant(
         "a critical threat waits for the digest",
-        "engine/case.py",
-        "together=self.fix.in_storm and not self.is_notified_alone)",
-        "together=self.fix.in_storm)",
+        "engine/storms.py",
+        "return case.fix.in_storm and not _is_told_alone(case)",
+        "return case.fix.in_storm",
         _hearing("no_number_of_findings_holds_the_next_one_back_and_critical_ones_are_told_alone"),
     ),
     Mutant(
         "the canary waits for the digest",
-        "engine/case.py",
-        'self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)',
-        "self.signal.is_urgent",
+        "engine/storms.py",
+        'case.signal.is_urgent or any(item.get("Description") == names.CANARY for item in case.fix.evidence)',
+        "case.signal.is_urgent",
         "tests/contract/test_guards.py::test_what_is_fixed_for_the_canary_is_told_alone_in_a_storm_too_or_it_would_call_snapback_deaf",
     ),
     Mutant(
         "held waits for the digest",
-        "engine/case.py",
-        "at_once = outcome is Outcome.HELD or self.signal.is_urgent",
-        "at_once = self.signal.is_urgent",
+        "engine/storms.py",
+        "if outcome is Outcome.HELD or case.signal.is_urgent:",
+        "if case.signal.is_urgent:",
         _guard("what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted"),
     ),
     Mutant(
         "a storm is told one by one",
-        "engine/case.py",
-        "together=not at_once and (self.signal.is_together or journal.is_storm(self.remediation.name)))",
-        "together=False)",
+        "engine/storms.py",
+        "return case.signal.is_together or journal.is_storm(case.remediation.name)",
+        "return False",
         _storm("what_could_not_even_be_looked_at_is_told_together_too"),
     ),
     Mutant(
         "a forged message in the queue of storms is noted nowhere",
-        "engine/storms.py",
+        "engine/digests.py",
         "            logger.error(FORGED, message_id=message, alert=waiting)",
         "            _ = message",
         _storm("a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_are_told"),
     ),
     Mutant(
         "what a digest could not tell leaves the queue",
-        "engine/storms.py",
+        "engine/digests.py",
         "            untold += together",
         "            untold += []",
         _storm("what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_being_told"),
@@ -1116,21 +1116,21 @@ MUTANTS = (
     ),
     Mutant(
         "an undo overwrites what others did since",
-        "engine/commands.py",
+        "engine/undo.py",
         "(difference := _difference(remediation, fix)):",
         '(difference := ""):',
         _guard("an_undo_is_refused_if_the_resource_has_changed_since"),
     ),
     Mutant(
         "an undo that was cut off overwrites what others did since",
-        "engine/commands.py",
+        "engine/undo.py",
         "_HALF_DONE = 900.0",
         "_HALF_DONE = 9_000.0",
         _guard("an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since"),
     ),
     Mutant(
         "an undo that was cut off can never be finished",
-        "engine/commands.py",
+        "engine/undo.py",
         "_HALF_DONE = 900.0",
         "_HALF_DONE = 9.0",
         _guard("an_undo_that_was_cut_off_asks_after_a_quarter_of_an_hour_who_has_changed_the_resource_since"),
@@ -1155,19 +1155,19 @@ MUTANTS = (
     ),
     Mutant(
         "an undo that was sent counts as done",
-        "engine/commands.py",
+        "engine/undo.py",
         "            is_back = _shows_back(case, fix)",
         "            is_back = True",
         _guard("an_undo_that_is_not_seen_is_told_and_exempts_nothing"),
     ),
     Mutant(
         "an undo is written down before it is told",
-        "engine/commands.py",
-        """    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+        "engine/undo.py",
+        """    alerts.notify(case, Outcome.UNDONE, together=storms.puts_off_undo(remediation.name, is_asked_for=exemption is not None))
     journal.end_undo(fix, reason, exemption)
 """,
         """    journal.end_undo(fix, reason, exemption)
-    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
+    alerts.notify(case, Outcome.UNDONE, together=storms.puts_off_undo(remediation.name, is_asked_for=exemption is not None))
 """,
         _guard("an_undo_that_is_cut_off_before_its_alert_is_told_and_exempt_when_it_is_given_again"),
     ),
@@ -1187,7 +1187,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refused undo is told to nobody",
-        "engine/commands.py",
+        "engine/undo.py",
         "            if exemption is None or not _is_refusal(error):",
         "            if error:",
         _engine("an_undo_that_is_refused_grants_no_exemption_and_is_told"),
@@ -1316,7 +1316,7 @@ MUTANTS = (
     ),
     Mutant(
         "the end of a block lifts a later one",
-        "engine/commands.py",
+        "engine/undo.py",
         "    return later is not None and later.status in _ENDED and",
         "    return later is None and",
         _engine("the_end_of_a_block_does_not_lift_a_later_one"),
@@ -1418,7 +1418,7 @@ MUTANTS = (
     Mutant(
         "an exemption of what is not there is confirmed",
         "engine/commands.py",
-        "        if clients.is_gone(error):\n            waiting =",
+        "        if refusals.is_gone(error):\n            waiting =",
         "        if error.response is None:\n            waiting =",
         "tests/contract/test_commands.py::test_what_was_renamed_is_not_exempt_by_its_old_name",
     ),
@@ -1550,14 +1550,14 @@ MUTANTS = (
     # The look, the fix, and what is told of it.
     Mutant(
         "a call that failed for now failed for good",
-        "engine/clients.py",
+        "engine/refusals.py",
         "return not is_passing and status < server_fault and status != 429",
         "return status < server_fault and status != 429",
         _guard("a_look_that_fails_for_now_is_taken_again"),
     ),
     Mutant(
         "a fault of AWS's servers is a refusal",
-        "engine/clients.py",
+        "engine/refusals.py",
         "return not is_passing and status < server_fault and status != 429",
         "return not is_passing and status != 429",
         _guard("a_look_that_fails_for_now_is_taken_again"),
@@ -1594,7 +1594,7 @@ MUTANTS = (
     ),
     Mutant(
         "what somebody else put right can be taken back",
-        "engine/commands.py",
+        "engine/undo.py",
         "if fix.status not in _UNDOABLE or not fix.writes or not fix.changed:",
         "if not fix.writes or not fix.changed:",
         _guard("what_somebody_else_put_right_cannot_be_taken_back"),
@@ -1890,14 +1890,14 @@ MUTANTS = (
     ),
     Mutant(
         "an end that AWS refuses is not tried again",
-        "engine/commands.py",
+        "engine/undo.py",
         "            if exemption is None or not _is_refusal(error):",
         "            if not _is_refusal(error):",
         _guard("a_block_whose_end_does_not_take_ends_at_a_later_tick"),
     ),
     Mutant(
         "an end that is not seen is not tried again",
-        "engine/commands.py",
+        "engine/undo.py",
         "            if case.outcome is not Outcome.UNVERIFIED:\n",
         "            if case.outcome:\n",
         _guard("a_block_whose_end_does_not_take_ends_at_a_later_tick"),
@@ -1919,7 +1919,7 @@ MUTANTS = (
     ),
     Mutant(
         "a digest of ten thousand is larger than SNS takes",
-        "engine/storms.py",
+        "engine/digests.py",
         "_MOST_LINES = 100",
         "_MOST_LINES = 100_000",
         _storm("a_digest_of_ten_thousand_is_cut_and_sent"),
@@ -1933,9 +1933,9 @@ MUTANTS = (
     ),
     Mutant(
         "that the canary is held waits for the digest",
-        "engine/case.py",
-        "alerts.notify(self, Outcome.HELD, together=not self.is_notified_alone)",
-        "alerts.notify(self, Outcome.HELD, together=not self.signal.is_urgent)",
+        "engine/storms.py",
+        "return not _is_told_alone(case)",
+        "return not case.signal.is_urgent",
         "tests/functions/snapback/test_send_canary.py::test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_keeps_its_port_open",
     ),
     Mutant(
@@ -1968,7 +1968,7 @@ MUTANTS = (
     ),
     Mutant(
         "an undo says that others have changed what is only being finished",
-        "engine/commands.py",
+        "engine/undo.py",
         "    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):\n",
         "    if False:\n",
         _guard("who_takes_back_what_is_being_finished_just_now_is_told_to_come_again"),
@@ -2054,7 +2054,7 @@ MUTANTS = (
     Mutant(
         "what stays and cannot be seen makes the fix doubtful",
         "engine/definition.py",
-        "            if not clients.is_refused(error):\n                raise\n",
+        "            if not refusals.is_refused(error):\n                raise\n",
         "            raise\n",
         "tests/contract/test_what_stays.py::test_that_it_cannot_be_seen_is_said_and_does_not_make_the_fix_doubtful",
     ),
@@ -2104,7 +2104,7 @@ MUTANTS = (
     Mutant(
         "a schedule that is there already is an error",
         "engine/later.py",
-        """        if clients.code_of(error) != "ConflictException":
+        """        if refusals.code_of(error) != "ConflictException":
             raise
 """,
         "        raise\n",
@@ -2213,14 +2213,14 @@ MUTANTS = (
     ),
     Mutant(
         "the end of an exemption contains what nothing accuses",
-        "engine/commands.py",
+        "engine/exemption_ends.py",
         "    if remediation.answers_threats:  #",
         "    if False and remediation.answers_threats:  #",
         _later("the_end_of_an_exemption_contains_nothing_and_nobody_promises_a_look") + "[ecs/stop_task]",
     ),
     Mutant(
         "a look is promised for the end of what contains a threat",
-        "engine/commands.py",
+        "engine/exemption_ends.py",
         "or not later.is_there() or case.remediation.answers_threats:",
         "or not later.is_there():",
         _later("a_false_alarm_that_was_taken_back_stays_taken_back"),
@@ -2234,7 +2234,7 @@ MUTANTS = (
     ),
     Mutant(
         "of an exemption by the beginning of names nothing is looked at",
-        "engine/commands.py",
+        "engine/exemption_ends.py",
         "if one.startswith(given[:-1])) if given.endswith",
         "if one == given) if given.endswith",
         _later("of_an_exemption_by_the_beginning_of_names_what_it_kept_from_being_fixed_is_looked_at"),

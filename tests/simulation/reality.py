@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from snapback.engine import clients, exemptions, findings, names
+from snapback.engine import clients, exemptions, findings, names, refusals
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.remediation import Remediation, Report
 from tests.harness import system_tags
@@ -97,7 +97,7 @@ class Reality(World):
             except OnlyPeople as error:
                 return [str(error)]
             except ClientError as error:
-                if not clients.is_gone(error):
+                if not refusals.is_gone(error):
                     raise
                 return []
 

@@ -15,7 +15,7 @@ from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import send_digest
-from snapback.engine import journal, storms
+from snapback.engine import digests, journal
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
 from tests.harness.discovery import ROOT, Handler
@@ -223,12 +223,12 @@ def test_a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_a
     assert send_digest.handler({"Records": [message(forged), true]}, None) == {"batchItemFailures": []}
     assert account.outcomes()[-1] == "DIGEST"
     assert [line["id"] for line in account.alerts()[-1]["before"]] == [alert["id"]]
-    assert [vars(line)["message_id"] for line in caplog.records if line.message == storms.FORGED] == ["message-0"]
+    assert [vars(line)["message_id"] for line in caplog.records if line.message == digests.FORGED] == ["message-0"]
 
 
 def test_the_log_line_of_a_forged_message_is_what_the_alarm_counts() -> None:
     [metric] = [one for one in of_type("AWS::Logs::MetricFilter").values() if one["Properties"]["MetricTransformations"][0]["MetricName"] == "Forged"]
-    assert metric["Properties"]["FilterPattern"] == f'{{ $.message = "{storms.FORGED}" }}'
+    assert metric["Properties"]["FilterPattern"] == f'{{ $.message = "{digests.FORGED}" }}'
 
 
 def test_what_cannot_be_told_stays_in_the_queue_and_keeps_nothing_else_from_being_told(account: Account) -> None:

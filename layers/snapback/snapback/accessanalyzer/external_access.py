@@ -16,11 +16,11 @@ from botocore.exceptions import ClientError
 
 from snapback.awslambda.lambda_functions import add_permissions, function_policy, permission_of_layer, remove_permissions, wrong_permissions
 from snapback.ec2.disk_shares import is_outside
-from snapback.engine.clients import aws, code_of, is_gone
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.journal import Evidence
 from snapback.engine.names import shown
-from snapback.engine.refusals import all_or_each, sharing_with_everybody, try_each
+from snapback.engine.refusals import all_or_each, is_gone, none_if, sharing_with_everybody, try_each
 from snapback.kms import kms_keys
 from snapback.policies.documents import statements
 from snapback.policies.openings import as_it_was, closed, openings
@@ -146,12 +146,7 @@ def _queue_url(name: str) -> str:
 
 def _repository_policy(name: str) -> str | None:
     """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html."""
-    try:
-        return aws("ecr").get_repository_policy(repositoryName=name)["policyText"]
-    except ClientError as error:
-        if code_of(error) == "RepositoryPolicyNotFoundException":
-            return None
-        raise
+    return none_if("RepositoryPolicyNotFoundException", lambda: aws("ecr").get_repository_policy(repositoryName=name)["policyText"])
 
 
 def _put_repository_policy(name: str, document: str | None) -> None:

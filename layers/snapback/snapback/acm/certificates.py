@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import aws, code_of, is_refused
+from snapback.engine.clients import aws
+from snapback.engine.refusals import code_of, is_refused
 
 _DAY = 24 * 3600
 

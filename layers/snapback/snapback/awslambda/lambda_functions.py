@@ -13,10 +13,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import aws, code_of, is_gone, said_by
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople, StillChanging
 from snapback.engine.events import request_of
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import code_of, is_gone, said_by, try_each
 from snapback.policies.documents import Statement, statements
 from snapback.policies.openings import Judge, deleted
 from snapback.policies.principals import account_of, let_in

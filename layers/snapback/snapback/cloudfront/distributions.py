@@ -6,8 +6,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import code_of
 
 Behavior = Mapping[str, str | None]
 """A cache behavior, by its path pattern (None for the default one), and its policy for viewers."""

@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 
 from snapback.cloudtrail.trail_states import own_trails
 from snapback.engine import clock
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import NothingLeft
 from snapback.engine.events import request_of
 from snapback.engine.names import shown
+from snapback.engine.refusals import code_of
 
 _KEPT: Final = 90
 """Days for which files of a trail should be there at least: within them most intrusions are noticed, and CloudTrail's own event history ends with them.

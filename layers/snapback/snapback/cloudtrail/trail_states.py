@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from snapback.cloudtrail.event_selectors import Selectors, is_default, takes_all_of
 from snapback.cloudtrail.trails import arn_of_trail, located
 from snapback.engine import memory
-from snapback.engine.clients import aws, is_gone
+from snapback.engine.clients import aws
 from snapback.engine.errors import BelongsElsewhere, OnlyPeople
 from snapback.engine.memory import Change
 from snapback.engine.names import partition_of
-from snapback.engine.refusals import all_or_each, try_each
+from snapback.engine.refusals import all_or_each, is_gone, try_each
 
 State = Mapping[str, Any]
 """`Trail` as CreateTrail takes it, its `Selectors` as PutEventSelectors takes them, and whether it is `Logging`."""

@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import NothingLeft, StillChanging
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import code_of, try_each
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef as Instance

@@ -7,10 +7,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import IncompleteAnswer, NothingLeft, StillChanging
 from snapback.engine.events import NamedBy, items_of, request_of
-from snapback.engine.refusals import all_or_each, try_each
+from snapback.engine.refusals import all_or_each, code_of, try_each
 from snapback.engine.tags import given_by_people
 from snapback.policies.addresses import is_half_of_world
 

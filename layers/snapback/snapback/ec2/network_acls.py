@@ -12,9 +12,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import IncompleteAnswer, OnlyPeople
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import code_of, try_each
 from snapback.policies.addresses import is_half_of_world
 
 Entry = Mapping[str, Any]

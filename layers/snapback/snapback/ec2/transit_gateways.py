@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from snapback.engine import clock
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import StillChanging
+from snapback.engine.refusals import code_of
 
 _UNSETTLED: Final = ("pending", "modifying")
 

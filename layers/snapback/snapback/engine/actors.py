@@ -51,6 +51,10 @@ class Actor(NamedTuple):
             issuer=_text(issuer.get("arn")),
         )
 
+    def is_role(self, arn: str) -> bool:
+        """Tell whether a session of that role made the call: with a function's own role the change was Snapback's own. False where the role is not known."""
+        return bool(arn) and self.issuer == arn
+
     @property
     def is_pipeline(self) -> bool:
         """Tell whether a deploy tool made the change, so that it will come back with the next deployment."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, events, hub_findings, journal, later, memory, modes, names, settings
+from snapback.engine import alerts, clients, clock, events, hub_findings, journal, later, memory, modes, names, refusals, settings
 from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
@@ -159,7 +159,7 @@ class Algorithm(Definition):
         try:
             return go_on()
         except (StillChanging, ClientError) as error:
-            if not case.signal.event or not later.is_there() or (isinstance(error, ClientError) and not clients.is_at_work(error)):
+            if not case.signal.event or not later.is_there() or (isinstance(error, ClientError) and not refusals.is_at_work(error)):
                 raise
             return Begun(self._look_once_at_rest(case, case.named, error))
 
@@ -170,7 +170,7 @@ class Algorithm(Definition):
 
     def _look_once_at_rest(self, case: Case, named: str, error: StillChanging | ClientError) -> Case:
         """Have a resource looked at again at which AWS is at work; if it has been for long, tell it. Raises the error again if the clock refuses."""
-        why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
+        why = refusals.said_by(error) if isinstance(error, ClientError) else str(error)
         look = case.signal.look
         number = look.number + 1 if look and look.why == later.BUSY else 1
         if number > len(later.DISTANCES):
@@ -261,9 +261,9 @@ class Algorithm(Definition):
             try:
                 self.fix(shown.resource, live)
             except ClientError as error:
-                if not clients.is_refused(error):
+                if not refusals.is_refused(error):
                     raise
-                return f"AWS refuses it: {clients.said_by(error)}"
+                return f"AWS refuses it: {refusals.said_by(error)}"
             except OnlyPeople as error:
                 return str(error)
         would = journal.with_room([call.as_json() for call in calls.made])
@@ -300,7 +300,7 @@ class Algorithm(Definition):
         except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
             return None
         except (ClientError, OnlyPeople) as error:
-            if isinstance(error, ClientError) and clients.is_gone(error):
+            if isinstance(error, ClientError) and refusals.is_gone(error):
                 return None
             return self._blind(case, error)
 
@@ -322,9 +322,9 @@ class Algorithm(Definition):
             try:
                 self.fix(case.resource, evidence)
             except ClientError as error:
-                if not clients.is_refused(error):
+                if not refusals.is_refused(error):
                     raise
-                refusal = f"AWS refuses it: {clients.said_by(error)}"
+                refusal = f"AWS refuses it: {refusals.said_by(error)}"
         return case.shown(evidence, journal.with_room([call.as_json() for call in calls.made]), refusal)
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
@@ -377,7 +377,7 @@ class Algorithm(Definition):
         try:
             return self.shut(case.resource, opened)
         except ClientError as error:
-            if not clients.is_gone(error):
+            if not refusals.is_gone(error):
                 raise
             return opened
 
@@ -422,10 +422,10 @@ class Algorithm(Definition):
         if isinstance(error, OnlyPeople):
             case.can_be_retried = self.writes
             return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
-        why = clients.said_by(error)
-        if not clients.is_gone(error) and not clients.is_refused(error):
+        why = refusals.said_by(error)
+        if not refusals.is_gone(error) and not refusals.is_refused(error):
             raise error
-        return self._blind_to(case, why, is_gone=clients.is_gone(error))
+        return self._blind_to(case, why, is_gone=refusals.is_gone(error))
 
     def _blind_to(self, case: Case, why: str, *, is_gone: bool, trouble: str = "AWS refuses to let Snapback look at it") -> Case:
         """End for a resource that is not there, or is not shown."""
@@ -472,10 +472,10 @@ class Algorithm(Definition):
                 if todo:
                     self.fix(case.resource, todo)
             except ClientError as error:
-                if not clients.is_refused(error):
+                if not refusals.is_refused(error):
                     fix.calls = [*before, *(call.as_json() for call in calls.effective)]
                     raise
-                refusal = f"AWS refuses it: {clients.said_by(error)}"
+                refusal = f"AWS refuses it: {refusals.said_by(error)}"
             except BotoCoreError:
                 fix.calls = [*before, *(call.as_json() for call in calls.effective)]
                 raise
@@ -523,11 +523,11 @@ class Algorithm(Definition):
                 fix.notes = {**fix.notes, **self.noted_of(case.resource)}
                 return Outcome.FIXED, ""
         except ClientError as error:
-            if clients.is_gone(error):
+            if refusals.is_gone(error):
                 return Outcome.GONE, "it was deleted meanwhile"
-            if not clients.is_refused(error):
+            if not refusals.is_refused(error):
                 raise
-            return Outcome.UNVERIFIED, f"{refusal or 'the fix was sent'}, and AWS refuses to let Snapback look again: {clients.said_by(error)}"
+            return Outcome.UNVERIFIED, f"{refusal or 'the fix was sent'}, and AWS refuses to let Snapback look again: {refusals.said_by(error)}"
         if not refusal and not self._awaited(case, fix.left):
             return Outcome.PARTIAL, _ONLY_SHOWN
         if not todo:

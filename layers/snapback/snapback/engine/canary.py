@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clients, clock, names, settings
+from snapback.engine import alerts, clock, names, refusals, settings
 from snapback.engine.clients import aws, platform
 from snapback.engine.outcomes import Outcome
 
@@ -107,7 +107,7 @@ def _close(group: str) -> None:
         try:
             aws("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=rules)
         except ClientError as error:
-            if clients.code_of(error) != "InvalidSecurityGroupRuleId.NotFound":
+            if refusals.code_of(error) != "InvalidSecurityGroupRuleId.NotFound":
                 raise
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, journal, later, names, settings, tags
+from snapback.engine import alerts, clock, journal, later, names, refusals, settings, storms, tags
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import SnapbackError
@@ -260,9 +260,9 @@ class Case:
         try:
             self.not_opted_in = tags.not_opted_in(self._read_tags(), self.remediation.name)
         except ClientError as error:
-            if not clients.is_refused(error):
+            if not refusals.is_refused(error):
                 raise
-            self.tags, self.not_opted_in = {}, f"It is not opted in by its tags: AWS refuses to show them ({clients.said_by(error)})."
+            self.tags, self.not_opted_in = {}, f"It is not opted in by its tags: AWS refuses to show them ({refusals.said_by(error)})."
 
     def _read_tags(self) -> Mapping[str, str]:
         if self.tags is None:
@@ -294,11 +294,6 @@ class Case:
             journal.notice_sent(notice)
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
-    @property
-    def is_notified_alone(self) -> bool:
-        """Tell whether it is told alone even in a storm: what is critical, and how it ended for the canary, which waits for that alert."""
-        return self.signal.is_urgent or any(item.get("Description") == names.CANARY for item in self.fix.evidence)
-
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Tell the outcome of claimed work, then record it: what is written down as ended was told."""
         if outcome in _CHANGED_IT and self.remediation.expires_after:
@@ -310,7 +305,7 @@ class Case:
         if outcome is Outcome.WOULD_FIX and self.signal.is_by_stack and self.remediation.disruptive is by_stack:
             journal.taken_by_stack(self.remediation.name, self.resource)
         if outcome in TOLD:
-            alerts.notify(self, outcome, together=self.fix.in_storm and not self.is_notified_alone)
+            alerts.notify(self, outcome, together=storms.puts_off_outcome(self))
         journal.record(self.fix, outcome)
         self.is_fixed = outcome is Outcome.FIXED
         return self.end(outcome, reason)
@@ -489,7 +484,7 @@ class Case:
             return False
         try:
             if not self._notice(Outcome.HELD, reason, of_all):
-                alerts.notify(self, Outcome.HELD, together=not self.is_notified_alone)
+                alerts.notify(self, Outcome.HELD, together=storms.puts_off_held(self))
         except (ClientError, BotoCoreError):
             journal.notice_failed(own)
             raise
@@ -508,10 +503,8 @@ class Case:
         if self.can_be_retried and not self.fix.status:  # what was claimed is recorded at its end
             journal.note(self.fix, outcome)
         if not is_told:
-            # HELD is what ends a storm, so it never waits for the end of one.
-            at_once = outcome is Outcome.HELD or self.signal.is_urgent
             try:
-                alerts.notify(self, outcome, together=not at_once and (self.signal.is_together or journal.is_storm(self.remediation.name)))
+                alerts.notify(self, outcome, together=storms.puts_off_notice(self, outcome))
             except (ClientError, BotoCoreError):
                 journal.notice_failed(what)
                 raise

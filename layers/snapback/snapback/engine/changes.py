@@ -11,8 +11,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import code_of
 from snapback.engine.errors import StillChanging
+from snapback.engine.refusals import code_of
 
 Live = Mapping[str, Any]
 """A live resource as AWS describes it, with what is on its way to be its settings. Its `Status` is always there."""

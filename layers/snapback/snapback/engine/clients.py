@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
-from snapback.engine import clock, names
+from snapback.engine import clock
 from snapback.engine.answers import Answer
 from snapback.engine.disclosure import disclosed
 
@@ -33,119 +33,6 @@ if TYPE_CHECKING:
     platform = aws
 
 _READ = re.compile(r"(Describe|Get|List|Head|BatchGet|Lookup|Search|GenerateCredentialReport|SimulatePrincipalPolicy)")
-
-_GONE = frozenset(
-    {
-        "ClusterNotFoundException",
-        "InvalidDocument",
-        "DBClusterNotFoundFault",
-        "DBClusterSnapshotNotFoundFault",
-        "DBInstanceNotFound",
-        "DBSnapshotNotFound",
-        "InvalidAMIID.NotFound",
-        "InvalidAMIID.Unavailable",  # deregistered
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "InvalidGroup.NotFound",
-        "InvalidInstanceID.NotFound",
-        "InvalidNetworkAclID.NotFound",
-        "InvalidSecurityGroupID.NotFound",
-        "InvalidSnapshot.NotFound",
-        "ListenerNotFound",
-        "LoadBalancerNotFound",
-        "InvalidSubnetID.NotFound",
-        "InvalidVpcID.NotFound",
-        "InvalidTransitGatewayID.NotFound",
-        "InvalidVpcEndpoint.NotFound",
-        "InvalidVpcEndpointId.NotFound",
-        "InvalidVpcEndpointService.NotFound",
-        "InvalidVpcEndpointServiceId.NotFound",
-        "NoSuchBucket",
-        "NoSuchDistribution",
-        "NoSuchEntity",
-        "NotFound",  # SNS
-        "NotFoundException",
-        "ParameterNotFound",
-        "ReplicationGroupNotFoundFault",
-        "QueueDoesNotExist",
-        "RepositoryNotFoundException",
-        "ResourceNotFoundException",
-        "TableNotFoundException",
-        "TrailNotFoundException",
-        "WAFNonexistentItemException",
-    }
-)
-"""Error codes with which AWS says that the resource itself does not exist (not: one of its settings)."""
-
-_AT_WORK = frozenset(
-    {
-        "ContinuousBackupsUnavailableException",
-        "InvalidCacheClusterState",
-        "InvalidDBClusterSnapshotStateFault",
-        "InvalidDBClusterStateFault",
-        "InvalidDBInstanceState",
-        "InvalidDBSnapshotState",
-        "InvalidGlobalClusterStateFault",
-        "InvalidReplicationGroupState",
-        "InvalidUserGroupState",
-        "KMSInvalidStateException",
-        "OperationAborted",
-        "OperationAbortedException",
-        "PolicyChangesInProgressException",
-        "PriorRequestNotComplete",
-        "ResourceInUseException",
-        "WAFUnavailableEntityException",
-    }
-)
-"""Error codes that last as long as AWS is at work on the resource: minutes to hours."""
-
-_PASSING = _AT_WORK | frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "ConcurrentModification",
-        "ConcurrentModificationException",
-        "EC2ThrottledException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
-        "InvalidIfMatchVersion",
-        "LimitExceededException",
-        "OptimisticLockException",
-        "PreconditionFailed",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-        "TransactionInProgressException",
-        "Unavailable",
-        "WAFOptimisticLockException",
-    }
-)
-"""Error codes that pass by themselves, the others (botocore's throttling codes, server errors, races) before Lambda tries the event again."""
-
-_PASSING_OF: Mapping[str, frozenset[str]] = {
-    "ConflictException": frozenset({"CreateTrail", "DeleteTrail", "PutEventSelectors", "StartLogging", "StopLogging", "UpdateTrail"}),
-}
-"""Codes that pass by themselves where these operations answer them, and stand where others do: CloudTrail says so of a trail that is not ready."""
-
-_LONGEST_SENTENCE = 500
-"""Characters."""
-
-_ENCODED = " Encoded authorization failure message:"
-"""How the hundreds of characters begin that EC2 adds to some refusals, which say nothing to people until they are decoded."""
-
-_REPEATED_VALUE = re.compile(r"'.*' at '", re.DOTALL)
-"""How AWS's services say which of the values they were given they do not take: Value 'hush' at 'value' failed to satisfy constraint."""
 
 _CONNECT, _READ_ANSWER = 3, 10
 """Seconds. botocore's own 60 are as long as most functions live: one endpoint that hangs would end them before they could say so."""
@@ -162,38 +49,6 @@ class OutOfTime(BotoCoreError):  # noqa: N818 - reads as what it is in the dead-
 
 Unreachable = (NoConnection, HTTPClientError, OutOfTime)
 """No usable answer from AWS: cannot connect, timed out, cut off. Whether the call took effect is not known."""
-
-
-def code_of(error: ClientError) -> str:
-    """Return the error's code; EC2's events and some answers put `Client.` before it."""
-    return error.response.get("Error", {}).get("Code", "").removeprefix("Client.")
-
-
-def said_by(error: ClientError) -> str:
-    """Return what AWS said, for people: the call, the error's code and its sentence, without a value that it repeats, which may be a secret."""
-    said = _REPEATED_VALUE.sub("'(hidden)' at '", error.response.get("Error", {}).get("Message") or "").partition(_ENCODED)[0]
-    sentence = names.shown(said, _LONGEST_SENTENCE)
-    return f"{error.operation_name} says {code_of(error)}" + (f": {sentence}" if sentence else "")
-
-
-def is_gone(error: ClientError) -> bool:
-    """Tell whether AWS says that the resource does not exist."""
-    return code_of(error) in _GONE
-
-
-def is_refused(error: ClientError) -> bool:
-    """Tell whether AWS will go on refusing this call (denied, invalid, in the wrong state), so that trying again is no use."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    server_fault = 500  # HTTP status codes from here on are the server's fault
-    code = code_of(error)
-    is_passing = code in _PASSING or error.operation_name in _PASSING_OF.get(code, ())
-    return not is_passing and status < server_fault and status != 429  # noqa: PLR2004 - 429 Too Many Requests
-
-
-def is_at_work(error: ClientError) -> bool:
-    """Tell whether AWS refuses for now, because it is at work on the resource."""
-    code = code_of(error)
-    return (code in _AT_WORK or code in _PASSING_OF) and not is_refused(error)
 
 
 class Call(NamedTuple):

@@ -37,20 +37,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
+from snapback.engine import alerts, clients, clock, exemption_ends, journal, memory, modes, names, refusals, settings
 from snapback.engine.actors import Actor
 from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
-from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import BelongsElsewhere, CommandError, EvidenceTooLarge, OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError, UnreadableEvent
+from snapback.engine.errors import BelongsElsewhere, CommandError, EvidenceTooLarge, OnlyPeople, SeveralFailed, UnreadableEvent
 from snapback.engine.events import Signal
 from snapback.engine.exemptions import FINDING, Exemption, ended, is_placeholder, refuse_placeholder
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
-from snapback.engine.later import Look
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
@@ -58,17 +56,9 @@ logger = Logger(service="snapback")
 _ALSO_AS_SHOWN = frozenset({"class", "severity"})
 """What may be said besides of what a survey showed: it is applied only if it is that."""
 
-_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
-"""Statuses under which something may have been changed."""
-_ENDED = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value})
-
 _NOT_DONE = frozenset({Outcome.FAILED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, Outcome.REPORTED.value, journal.CLAIMED})
 """Statuses of attempts that left something to do: they can be tried again."""
 _DONE = frozenset({Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE})
-
-_HALF_DONE = 900.0
-"""Seconds for which a half-made undo may be gone on with, though the resource is neither as the fix left it nor as it was: longer than a function lives.
-After that, others may have changed it."""
 
 _LONGEST_WORD = 20
 """Characters of what could be meant for a command."""
@@ -81,9 +71,6 @@ _IN_CHAT = {"owner": "whoever is in the chat channel", "reason": "asked for in c
 
 _ALSO_BY_NAME = frozenset({"AWS::IAM::Policy", "AWS::Logs::LogGroup"})
 """Types whose resources the journal knows by an ARN or by another name."""
-
-_AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
-"""Seconds to wait before each look after an undo."""
 
 
 def is_command(event: object) -> bool:
@@ -179,9 +166,9 @@ def _apply_shown(remediation: Algorithm, wish: Mapping[str, Any], invocation: In
     try:
         shown = remediation.shown_of(case, resource)
     except ClientError as error:
-        if not clients.is_gone(error):
+        if not refusals.is_gone(error):
             raise
-        return case.end(Outcome.GONE, clients.said_by(error))
+        return case.end(Outcome.GONE, refusals.said_by(error))
     except (OnlyPeople, BelongsElsewhere) as error:
         raise CommandError(f"{names.shown(resource)} is not applied, and nothing was changed: {error}") from error
     if shown is None:
@@ -254,6 +241,8 @@ def _reason(event: Mapping[str, Any]) -> str:
 
 
 def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    from snapback.engine import undo  # noqa: PLC0415 - a millisecond of each cold start, for what hardly ever happens
+
     fix = journal.read(str(event["undo"]))
     if fix is None or fix.remediation != remediation.name:
         raise CommandError(f"{remediation.name} has made no fix {names.shown(event['undo'])}, and nothing was changed{_whose(fix, event['undo'])}")
@@ -263,155 +252,7 @@ def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
     exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
     case = _case(remediation, fix.resource, invocation, "an operator's undo")
     with settings.as_they_were(fix.settings):
-        return _take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
-
-
-def undo_expired(remediation: Algorithm, invocation: Invocation) -> list[Case]:
-    """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix.
-
-    One failure does not stop the next; the first is raised at the end, and the next tick tries those again.
-    """
-    cases: list[Case] = []
-    failures: list[Exception] = []
-    for fix_id in journal.expired(remediation.name):
-        try:
-            fix = journal.read(fix_id)
-            if fix is None:
-                continue
-            if _is_renewed(fix):
-                journal.forget_expiry(remediation.name, fix)
-                continue
-            with settings.as_they_were(fix.settings):
-                case = _take_back(_case(remediation, fix.resource, invocation, "its end date"), fix, "its time was over", None)
-            cases.append(case)
-            if case.outcome is not Outcome.UNVERIFIED:
-                journal.forget_expiry(remediation.name, fix)
-        except Exception as failure:  # not hidden: raised below, once every fix had its turn
-            logger.exception("end date failed", fix=fix_id)
-            failures.append(failure)
-    if failures:
-        raise failures[0]
-    return cases
-
-
-def _is_renewed(fix: Fix) -> bool:
-    """Tell whether what stands there now is a later fix, which has an end date of its own."""
-    holder = journal.last_holder(fix.remediation, fix.resource)
-    later = journal.read(holder) if holder not in ("", fix.id) else None
-    return later is not None and later.status in _ENDED and later.expires_at > clock.now()
-
-
-def _take_back(  # noqa: C901, PLR0911 - every way in which it can end
-    case: Case, fix: Fix, reason: str, exemption: Exemption | None
-) -> Case:
-    """Undo the fix if the resource is as the fix left it; tell and record it. The exemption is in force once it is undone, not before."""
-    remediation = case.remediation
-    case.fix = fix
-    fix.problem = remediation.problem
-    if fix.status == Outcome.UNDONE.value:
-        return case.end(Outcome.HANDLED, "this fix was taken back before")
-    if remediation.undo is None:
-        return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
-    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes and not fix.undoing:  # what it changed was not seen: it is what is not wrong any more
-        live = list(remediation.violation(fix.resource))
-        fix.left = [item for item in fix.evidence if item in live]
-        fix.after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
-    if fix.status not in _UNDOABLE or not fix.writes or not fix.changed:
-        return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
-    is_back = bool(fix.undoing) and _is_back(remediation, fix)
-    is_half_done = bool(fix.undoing) and clock.now() - fix.undoing < _HALF_DONE
-    if not is_back and not is_half_done and (difference := _difference(remediation, fix)):
-        return case.end(Outcome.UNDO_REFUSED, f"the resource has changed since the fix: {difference}")
-    former = fix.status
-    journal.begin_undo(fix, request=case.invocation.request, lease=case.lease)
-    fix.undoing = clock.now()
-    with clients.watched(preview=False) as calls:
-        try:
-            if not is_back:
-                remediation.undo(fix.resource, fix.changed)
-            is_back = _shows_back(case, fix)
-        except Exception as error:  # not hidden: raised again, or told with its reason, once the resource is let go
-            _stop(case, former)
-            if exemption is None or not _is_refusal(error):  # an end date is tried again at the next tick, until it takes
-                raise
-            why = clients.said_by(error) if isinstance(error, ClientError) else str(error)
-            return _notify_failure(
-                case, Outcome.UNDO_REFUSED, f"{why}. What could not be taken back stays as the fix left it: give this command again when that is settled"
-            )
-    fix.calls = [call.as_json() for call in calls.made]
-    if not is_back:
-        _stop(case, former)
-        return _notify_failure(
-            case, Outcome.UNVERIFIED, "the undo was sent and accepted, but the resource does not show the former state yet; it is not exempt"
-        )
-    fix.reason = reason = f"{reason} {_looked_at_then(case, exemption)}".strip()
-    if exemption:
-        fix.notes = {**fix.notes, "ended_by": {"unexempt": exemption.resource}}
-    # First: an undo that is written down is not done again, so it would never be told. What a person asks for is told at once; ends may come in hundreds.
-    alerts.notify(case, Outcome.UNDONE, together=exemption is None and journal.is_storm(remediation.name))
-    journal.end_undo(fix, reason, exemption)
-    return case.end(Outcome.UNDONE, reason)
-
-
-def _shows_back(case: Case, fix: Fix) -> bool:
-    """Look until the former state is to be seen, or the patience is gone."""
-    for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
-        clock.pause(wait)
-        try:
-            if case.remediation.violation(fix.resource) or (
-                case.remediation.setting and journal.comparable(case.remediation.setting(fix.resource)) != fix.after
-            ):
-                return True
-        except OnlyPeople:  # something is wrong there again, which only people can put right
-            return True
-    return False
-
-
-def _is_back(remediation: Definition, fix: Fix) -> bool:
-    """Tell whether an undo that was cut off had brought everything back."""
-    live = list(remediation.violation(fix.resource))
-    return bool(live) and all(item in live for item in fix.changed)
-
-
-def _stop(case: Case, former: str) -> None:
-    """Let go of an undo that could not be finished, and write down how far it came. If that fails, too, the lease runs out by itself."""
-    fix, remediation = case.fix, case.remediation
-    try:
-        back = [item for item in fix.evidence if item in list(remediation.violation(fix.resource))]
-        after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
-    except (ClientError, BotoCoreError, SnapbackError):  # how far is not known: it stays UNDOING until the command is given again
-        logger.exception("not looked at", fix=fix.id, resource=case.resource)
-    else:
-        if not all(item in back for item in fix.changed):
-            fix.left, fix.after = back, after
-        fix.status = Outcome.PARTIAL.value if fix.left or former not in _ENDED else former
-    try:
-        journal.stop_undo(fix)
-    except (ClientError, BotoCoreError, SnapbackError):
-        logger.exception("not let go", fix=fix.id, resource=case.resource)
-
-
-def _notify_failure(case: Case, outcome: Outcome, reason: str) -> Case:
-    case.fix.reason = reason
-    alerts.notify(case, outcome)
-    return case.end(outcome, reason)
-
-
-def _is_refusal(error: Exception) -> bool:
-    return isinstance(error, OnlyPeople) or (isinstance(error, ClientError) and clients.is_refused(error))
-
-
-def _difference(remediation: Definition, fix: Fix) -> str:
-    """Return how the resource differs from what the fix left, or nothing; raise `ResourceBusy` if that is because the fix is being finished just now."""
-    if remediation.setting:
-        now = journal.comparable(remediation.setting(fix.resource))
-        found = "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
-    else:
-        live = list(remediation.violation(fix.resource))
-        found = "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
-    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):
-        raise ResourceBusy(f"the work on {fix.resource} is being finished just now: give this command again in a minute")
-    return found
+        return undo.take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
 
 
 def _exempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -514,59 +355,10 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
     else:
         waits = journal.was_let_through(remediation.name, exemption.resource)
         case.fix.notes = {"headline": "The exemption has ended", **({"ended_by": {"release": exemption.resource}} if waits else {})}
-    then = "" if exemption.is_silence or exemption.ends <= clock.now() else _looked_at_then(case, exemption)
+    then = "" if exemption.is_silence or exemption.ends <= clock.now() else exemption_ends.arrange_look(case, exemption)
     after = "people hear of it again" if exemption.is_silence else "the next event about it is handled as any other"
     case.fix.reason = f"the {what} was ended: {after}" if exemption.ends <= clock.now() else ". ".join(part for part in (str(exemption), covers, then) if part)
     return _told(case, Outcome.EXEMPTED)
-
-
-def _looked_at_then(case: Case, exemption: Exemption | None) -> str:
-    """Have what is exempt looked at when that has ended; return what to say of it: nothing where there is no clock.
-
-    Nor for what contains a threat: a look would show every healthy resource as "not contained", and contain it without an accusation.
-
-    No failure here keeps the alert back: the exemption holds already, and nobody would know of it.
-    """
-    if exemption is None or not later.is_there() or case.remediation.answers_threats:
-        return ""
-    event = {"exemption_ended": {"resource": exemption.resource, "until": exemption.until}}
-    name = journal.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
-    try:
-        refusal = later.arranged(event, Look(exemption.resource, 1, later.EXEMPTION, exemption.ends), case.invocation, name=name)
-    except (ClientError, BotoCoreError) as error:
-        logger.exception("end of exemption not arranged", resource=exemption.resource)
-        refusal = clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__
-    return f"That it is looked at again then could not be arranged: {refusal}" if refusal else "It is looked at again then"
-
-
-def is_end(event: object) -> bool:
-    """Tell whether an exemption has ended."""
-    return isinstance(event, Mapping) and "detail-type" not in event and "exemption_ended" in event
-
-
-def look_after_exemption(remediation: Algorithm, event: Any, invocation: Invocation) -> list[Case]:  # noqa: ANN401 - any JSON
-    """Look at what was exempt, or of what a beginning of names covered, at what it kept from being fixed; every guard is asked, other exemptions too."""
-    look, ended_one = Look.of(event), event["exemption_ended"]
-    if look is None or not isinstance(ended_one, Mapping) or not isinstance(ended_one.get("resource"), str):
-        raise UnreadableEvent("this is not the end of an exemption as Snapback has written it")
-    given, name = ended_one["resource"], remediation.name
-    if remediation.answers_threats:  # as an earlier version arranged: nothing accuses it now, and whatever did while it was exempt was told
-        logger.info("not looked at: only an event says what is wrong", remediation=name, resource=names.shown(given))
-        return []
-    if look.why == later.BUSY:
-        resources = [look.resource]
-    else:
-        resources = sorted(one for one in journal.all_let_through(name) if one.startswith(given[:-1])) if given.endswith("*") else [given]
-    signal = commanded(invocation, "the end of an exemption")
-    signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
-    cases: list[Case] = []
-    for one in resources:
-        if invocation.seconds_left() < FOR_ANOTHER:
-            raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
-        cases.append(remediation.put_right(one, signal, invocation, several=True))
-        if cases[-1].outcome is not Outcome.EXEMPT:
-            journal.handled_after_exemption(name, one)
-    return cases
 
 
 def _named(remediation: Algorithm, given: object) -> str:
@@ -577,9 +369,9 @@ def _named(remediation: Algorithm, given: object) -> str:
     except UnreadableEvent as error:
         raise CommandError(str(error)) from error
     except ClientError as error:
-        if not clients.is_gone(error):
+        if not refusals.is_gone(error):
             raise
-        raise CommandError(f"there is no {names.shown(given)}: {clients.said_by(error)}") from error
+        raise CommandError(f"there is no {names.shown(given)}: {refusals.said_by(error)}") from error
     if resource is None:
         raise CommandError(f"there is no {names.shown(given)}")
     return names.checked(remediation.resource, resource)
@@ -595,14 +387,14 @@ def _known(remediation: Algorithm, given: object) -> str:
     except BelongsElsewhere as error:
         raise CommandError(str(error)) from error
     except ClientError as error:
-        if clients.is_gone(error):
+        if refusals.is_gone(error):
             waiting = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
             now = f". {_capital(_nearest(str(given), waiting, 'For a person wait'))}" if waiting else ""
             raise CommandError(
-                f"there is no {names.shown(given)}, and nothing was changed: {clients.said_by(error)}{now}. "
+                f"there is no {names.shown(given)}, and nothing was changed: {refusals.said_by(error)}{now}. "
                 "For what is not there yet, give the beginning of its name and a *"
             ) from error
-        if not clients.is_refused(error):
+        if not refusals.is_refused(error):
             raise
     return resource
 
@@ -617,9 +409,9 @@ def _preview(remediation: Algorithm, event: Mapping[str, Any], _: Invocation) ->
         except (OnlyPeople, BelongsElsewhere) as error:
             raise CommandError(str(error)) from error
         except ClientError as error:
-            if not clients.is_gone(error):
+            if not refusals.is_gone(error):
                 raise
-            raise CommandError(f"there is no {names.shown(event['preview'])}: {clients.said_by(error)}") from error
+            raise CommandError(f"there is no {names.shown(event['preview'])}: {refusals.said_by(error)}") from error
     return {"resource": resource, "wrong": disclosed(evidence), "calls": [call.as_json() for call in calls.made]}
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
-from snapback.engine import clients, events, findings, memory, modes, settings
+from snapback.engine import events, findings, memory, modes, refusals, settings
 from snapback.engine.errors import OnlyPeople, UnreadableEvent
 from snapback.engine.events import NamedBy, Signal
 from snapback.engine.journal import Evidence
@@ -96,9 +96,9 @@ class Definition:
         try:
             said = self.stays(resource)
         except ClientError as error:
-            if not clients.is_refused(error):
+            if not refusals.is_refused(error):
                 raise
-            said = f"whether others are let in still cannot be seen: {clients.said_by(error)}"
+            said = f"whether others are let in still cannot be seen: {refusals.said_by(error)}"
         except OnlyPeople as error:
             said = str(error)
         return {"stays": said} if said else {}

@@ -1,4 +1,4 @@
-"""Telling a storm: the alerts of a remediation that were put off, as one.
+"""Digests: the alerts of a remediation that were put off in a storm, told as one. Which ones are put off, `storms` decides.
 
 They wait in the journal, and their ids in a queue from which Lambda takes them some minutes later, up to ten thousand at once, so nothing of Snapback's runs
 while there is no storm. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html

@@ -248,7 +248,7 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
         return _leave(signal, Outcome.NO_CHANGE, f"the call failed with {shown(error)}, so nothing was changed")
     if record.get("readOnly") in (True, "true", "True") and not reading.hears_failures:
         return _leave(signal, Outcome.NO_CHANGE, "the call only reads")
-    if reading.own_role and actor.issuer == reading.own_role:
+    if actor.is_role(reading.own_role):
         return _leave(signal, Outcome.OWN_CHANGE, "this function made the change itself")
     elsewhere = _is_elsewhere(record.get("recipientAccountId"), event.region, event, reading) or _is_elsewhere(event.account, None, event, reading)
     if elsewhere or _is_of_others(record, reading):

@@ -14,7 +14,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import clients, settings
+from snapback.engine import refusals, settings
 from snapback.engine.case import Case
 from snapback.engine.clients import platform
 from snapback.engine.errors import FindingsBusy
@@ -122,8 +122,8 @@ def _resolve(some: Sequence[HubFinding], fixed: Sequence[Case], *, is_ocsf: bool
             text = {"Text": note, "UpdatedBy": "Snapback"}
             unprocessed = hub.batch_update_findings(FindingIdentifiers=identifiers, Note=text, Workflow={"Status": "RESOLVED"})["UnprocessedFindings"]  # type: ignore[arg-type]  # a note
     except ClientError as error:
-        code = clients.code_of(error)
-        if code in _PASSING or not clients.is_refused(error):
+        code = refusals.code_of(error)
+        if code in _PASSING or not refusals.is_refused(error):
             raise
         unprocessed = [{"ErrorCode": code}] * len(some)
     codes = [shown(one.get("ErrorCode")) for one in unprocessed]

@@ -12,7 +12,7 @@ Kinds of rows (the key `pk` says which):
     EXPIRY#<remediation>              fixes that are taken back by themselves, and when
     MEMORY#…, MEMORIES#…              the good state, for fixes that put back what was deleted (`memory`)
     COUNT#<what>                      the latest of what is told only if it happens often, and the burst that people know of
-    ALERT#<id>                        an alert of a storm, for as long as the queue may hold its id (storms)
+    ALERT#<id>                        an alert of a storm, for as long as the queue may hold its id (digests)
     NOTICE#<what>                     when people were last told, for alerts that are given once an hour, and what it was about
     EXEMPTED#<remediation>            what exemptions kept from being fixed; beyond a thousand, each in a row of its own, and so for what is held
 
@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import clients, clock, modes, settings
+from snapback.engine import clock, modes, refusals, settings
 from snapback.engine.clients import platform
 from snapback.engine.errors import EvidenceTooLarge, JournalError, ResourceBusy
 from snapback.engine.exemptions import Exemption, UnreadableExemptions, exempting, parse
@@ -313,7 +313,7 @@ def _ask(questions: "list[TransactWriteItemTypeDef]") -> "Sequence[Mapping[str, 
     try:
         platform("dynamodb").transact_write_items(TransactItems=questions)
     except ClientError as error:
-        if clients.code_of(error) != "TransactionCanceledException":
+        if refusals.code_of(error) != "TransactionCanceledException":
             raise
         return cast("Sequence[Mapping[str, Any]]", error.response.get("CancellationReasons", [{}]))
     return []
@@ -513,7 +513,7 @@ def show(fix: Fix) -> None:
     try:
         platform("dynamodb").put_item(TableName=_table(), Item=item, ConditionExpression="attribute_not_exists(pk)")
     except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
             raise
 
 
@@ -735,7 +735,7 @@ def _count(what: str, row: Mapping[str, Any], kept: Mapping[str, Any], seconds: 
     try:
         platform("dynamodb").put_item(TableName=_table(), Item=item, **unchanged)
     except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
             raise
         return False
     return True
@@ -751,7 +751,7 @@ def is_storm(remediation: str) -> bool:
     try:
         platform("dynamodb").update_item(TableName=_table(), Key=_key(f"ALERTS#{remediation}"), ReturnValuesOnConditionCheckFailure="ALL_OLD", **one_more)
     except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
             raise
         return not _is_own(error, mark)
     return False
@@ -820,7 +820,7 @@ def first_notice(what: str, request: str, resource: str, *, hours: float = 1, le
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
             raise
         if _is_own(error, mark):
             return True
@@ -842,7 +842,7 @@ def _add(pk: str, resource: str, *, seconds: float) -> None:
             ExpressionAttributeValues={**values, ":resource": {"SS": [resource]}, ":most": _n(_MOST_HELD)},
         )
     except ClientError as error:
-        if clients.code_of(error) != "ConditionalCheckFailedException":
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
             raise
         platform("dynamodb").update_item(
             TableName=_table(), Key=_key(f"{pk}#{resource}"), UpdateExpression="SET latest = :now, expires = :expires", ExpressionAttributeValues=values
@@ -1022,24 +1022,22 @@ def was_taken_by_stack(remediation: str, resource: str) -> bool:
 
 def exempt(remediation: str, exemption: Exemption) -> None:
     """Grant the exemption; one for the same resource is replaced, and what has expired is dropped."""
-    put = _exemptions_put(remediation, _exemptions_row(remediation), exemption)
-    try:
-        platform("dynamodb").put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
-    except ClientError as error:
-        row: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
-        if clients.code_of(error) != "ConditionalCheckFailedException" or row.get("version") != put["Item"]["version"]:
-            raise
+    _put_decided(_exemptions_put(remediation, _exemptions_row(remediation), exemption))
 
 
 def choose(problem: str, remediation: str, choice: modes.Choice) -> None:
     """Write down which mode a person has chosen for the remediation."""
     row = _exemptions_row(problem)
-    put = _exemptions_put(problem, row, None, modes.with_choice(row, remediation, choice))
+    _put_decided(_exemptions_put(problem, row, None, modes.with_choice(row, remediation, choice)))
+
+
+def _put_decided(put: Mapping[str, Any]) -> None:
+    """Write down what people have decided; that it stands there already means that the answer to the first attempt was lost."""
     try:
         platform("dynamodb").put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
     except ClientError as error:
-        found: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
-        if clients.code_of(error) != "ConditionalCheckFailedException" or found.get("version") != put["Item"]["version"]:
+        row: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]  # as ReturnValuesOnConditionCheckFailure has it
+        if refusals.code_of(error) != "ConditionalCheckFailedException" or row.get("version") != put["Item"]["version"]:
             raise
 
 

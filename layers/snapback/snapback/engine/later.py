@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from botocore.exceptions import ClientError
 
-from snapback.engine import clients, settings
+from snapback.engine import refusals, settings
 from snapback.engine.clients import platform
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.invocation import Invocation
@@ -71,9 +71,9 @@ def arranged(event: Mapping[str, Any], look: Look, invocation: Invocation, *, na
     try:
         ask(event, look, invocation, name=name)
     except ClientError as error:
-        if not clients.is_refused(error):
+        if not refusals.is_refused(error):
             raise
-        return clients.said_by(error)
+        return refusals.said_by(error)
     return ""
 
 
@@ -107,5 +107,5 @@ def ask(event: Mapping[str, Any], look: Look, invocation: Invocation, *, name: s
             },
         )
     except ClientError as error:
-        if clients.code_of(error) != "ConflictException":
+        if refusals.code_of(error) != "ConflictException":
             raise

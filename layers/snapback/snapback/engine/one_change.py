@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import clients
+from snapback.engine import clients, refusals
 from snapback.engine.algorithm import Begun
 from snapback.engine.case import Case
 from snapback.engine.clients import Sent
@@ -46,7 +46,7 @@ def made(plan: Change | None) -> Change | None:
         with clients.watched(preview=False):
             return plan._replace(answer=plan.call.client._make_api_call(plan.call.operation, plan.call.parameters))  # noqa: SLF001 - what each of its operations calls
     except (ClientError, BotoCoreError) as error:  # not hidden: each makes its own call next, and meets it
-        why = clients.said_by(error) if isinstance(error, ClientError) else type(error).__name__
+        why = refusals.said_by(error) if isinstance(error, ClientError) else type(error).__name__
         logger.info("not made as one call", operation=plan.call.operation, why=why)
         return None
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from snapback.engine import clients, clock, controls, settings
+from snapback.engine import clock, controls, refusals, settings
 from snapback.engine.alerts import seconds
 from snapback.engine.clients import aws
 
@@ -111,7 +111,7 @@ def did(record: Mapping[str, Any]) -> bool:
     try:
         _read_until(at - _LONGEST)
     except ClientError as error:
-        if not clients.is_refused(error):
+        if not refusals.is_refused(error):
             raise
     return _was_changing(named, kind, at)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from snapback.engine import clock, commands, events, journal
+from snapback.engine import clock, commands, events, exemption_ends, journal
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case
 from snapback.engine.events import Signal
@@ -31,11 +31,13 @@ class Remediation(Algorithm):
         """Return what became of it."""
         if commands.is_command(event):
             return commands.obey(self, event, invocation)
-        if commands.is_end(event):
-            return {"outcomes": [case.as_json() for case in commands.look_after_exemption(self, event, invocation)]}
+        if exemption_ends.is_end(event):
+            return {"outcomes": [case.as_json() for case in exemption_ends.look_at_what_was_exempt(self, event, invocation)]}
         commands.refuse_misspelled(event)
         if self.expires_after and events.is_tick(event):
-            return {"outcomes": [case.as_json() for case in commands.undo_expired(self, invocation)]}
+            from snapback.engine import undo  # noqa: PLC0415 - as in `commands`
+
+            return {"outcomes": [case.as_json() for case in undo.undo_expired(self, invocation)]}
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
 
     def read(self, event: object, invocation: Invocation) -> Signal:

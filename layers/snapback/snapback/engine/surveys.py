@@ -1,6 +1,6 @@
 """A survey by the deployed function: everything of its type is looked at, and what is wrong is shown as in preview. Nothing is changed, whatever the mode.
 
-What is found is written down as WOULD_FIX, so that it can be applied, and told together with the rest, in a digest (`storms`). What was shown before is not
+What is found is written down as WOULD_FIX, so that it can be applied, and told together with the rest, in a digest (`digests`). What was shown before is not
 shown again for a day, unless it was put right and is there once more. The names are listed first and taken in their order, so that whoever goes on needs only
 the last: what is made meanwhile is told of by its own event.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clients, clock, journal, later, memory, modes, names, settings
+from snapback.engine import alerts, clock, journal, later, memory, modes, names, refusals, settings
 from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.errors import CommandError, SeveralFailed
@@ -85,7 +85,7 @@ def survey(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
 
 def _not_looked_at(remediation: Algorithm, resource: str, failure: Exception, signal: Signal, invocation: Invocation) -> Case:
     """Tell, with the rest, that a resource could not be looked at; what the failure says may hold anything, and is in the log."""
-    why = clients.said_by(failure) if isinstance(failure, ClientError) else type(failure).__name__
+    why = refusals.said_by(failure) if isinstance(failure, ClientError) else type(failure).__name__
     reason = f"a survey could not look at it, and goes on with the others ({why}; the log has all of it): survey again"
     return Case(remediation, names.shown(resource), signal, invocation, several=True).end_noticed_unless_exempt(Outcome.REPORTED, reason, about="not surveyed")
 
@@ -121,9 +121,9 @@ def _listed(remediation: Algorithm) -> Iterable[str]:
     try:
         return list(lister())
     except ClientError as error:
-        if not clients.is_refused(error):
+        if not refusals.is_refused(error):
             raise
-        raise CommandError(f"what there is cannot be listed: {clients.said_by(error)}") from error
+        raise CommandError(f"what there is cannot be listed: {refusals.said_by(error)}") from error
 
 
 def _rest(done: Sequence[str], left: Sequence[str], event: Mapping[str, Any], invocation: Invocation, name: str) -> dict[str, Any]:

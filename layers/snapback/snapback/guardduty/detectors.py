@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, is_refused
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
-from snapback.engine.refusals import all_or_each, try_each
+from snapback.engine.refusals import all_or_each, is_refused, try_each
 from snapback.engine.switches import Recall
 
 Detector = Mapping[str, Any]

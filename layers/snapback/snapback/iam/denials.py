@@ -12,8 +12,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock, findings, settings
-from snapback.engine.clients import aws, code_of, said_by
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import code_of, said_by
 from snapback.iam.grants import attach, detach, has_attached, inline_policy, set_inline_policy
 from snapback.policies.documents import listed
 

@@ -11,9 +11,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.engine import settings
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.events import calls, request_of
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import code_of, try_each
 from snapback.policies.administrators import OF_AWS, admin_statements
 from snapback.policies.documents import listed
 

@@ -8,10 +8,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import NothingLeft, OnlyPeople
 from snapback.engine.names import shown
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import code_of, try_each
 
 _USER_ID = re.compile(r"AIDA[A-Z0-9]{12,124}")
 _ROOT = "AWS ROOT USER"

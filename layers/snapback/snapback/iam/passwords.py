@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import code_of
 
 _CLASSES: Final = ("RequireSymbols", "RequireNumbers", "RequireUppercaseCharacters", "RequireLowercaseCharacters")
 _ABSENT_OR_ZERO: Final = ("MaxPasswordAge", "PasswordReusePrevention")

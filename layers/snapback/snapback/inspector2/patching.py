@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, code_of, is_refused
+from snapback.engine.clients import aws
+from snapback.engine.refusals import code_of, is_refused
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import InstancePatchStateTypeDef as PatchState

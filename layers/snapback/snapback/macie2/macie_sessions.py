@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
+from snapback.engine.refusals import code_of
 from snapback.engine.switches import Recall
 
 Session = Mapping[str, Any]

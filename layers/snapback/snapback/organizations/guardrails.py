@@ -8,13 +8,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from snapback.engine import clock, settings
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of, is_dry_run
+from snapback.engine.clients import aws, is_dry_run
 from snapback.engine.errors import OnlyPeople, ResourceBusy
-from snapback.engine.refusals import try_each
+from snapback.engine.refusals import none_if, try_each
 from snapback.policies.documents import grants_everything, listed
 
 Wrong = Mapping[str, Any]
@@ -148,12 +146,7 @@ def _policies() -> dict[str, Any]:
 
 
 def _policy(policy: str) -> Any:  # noqa: ANN401 - a policy or None
-    try:
-        return aws("organizations").describe_policy(PolicyId=policy)["Policy"]
-    except ClientError as error:
-        if code_of(error) == "PolicyNotFoundException":
-            return None
-        raise
+    return none_if("PolicyNotFoundException", lambda: aws("organizations").describe_policy(PolicyId=policy)["Policy"])
 
 
 def _targets(policy: str) -> set[str]:

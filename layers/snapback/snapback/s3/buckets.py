@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.events import NamedBy, calls
 from snapback.engine.names import partition_of
+from snapback.engine.refusals import code_of, none_if
 from snapback.engine.settings import optional, own_account
 from snapback.policies.documents import Statement, listed
 from snapback.policies.openings import let_in_by, openings, still_shared_with
@@ -44,12 +45,7 @@ BUCKET_FINDINGS: Final[NamedBy] = {
 
 def public_access_block(bucket: str) -> "Block | None":
     """Return the bucket's four block settings, or None if it has none at all."""
-    try:
-        return aws("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-    except ClientError as error:
-        if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
-            return None
-        raise
+    return none_if("NoSuchPublicAccessBlockConfiguration", lambda: aws("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"])
 
 
 def set_public_access_block(bucket: str, block: "Block | None") -> None:
@@ -65,12 +61,8 @@ def account_public_access_block(account: str) -> "Block | None":
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
     """
-    try:
-        return aws("s3control").get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"]
-    except ClientError as error:
-        if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
-            return None
-        raise
+    s3control = aws("s3control")
+    return none_if("NoSuchPublicAccessBlockConfiguration", lambda: s3control.get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"])
 
 
 def set_account_public_access_block(account: str, block: "Block | None") -> None:
@@ -122,12 +114,8 @@ def access_log(bucket: str) -> Any:  # noqa: ANN401 - a LoggingEnabled, as it go
 
 def default_encryption(bucket: str) -> Any:  # noqa: ANN401 - a ServerSideEncryptionConfiguration, as it goes into the journal
     """Return the bucket's default encryption as a whole, or None if it has none."""
-    try:
-        return aws("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
-    except ClientError as error:
-        if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
-            return None
-        raise
+    missing = "ServerSideEncryptionConfigurationNotFoundError"
+    return none_if(missing, lambda: aws("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"])
 
 
 def is_with_kms(encryption: Any) -> bool:  # noqa: ANN401 - what `default_encryption` returns
@@ -158,12 +146,7 @@ def set_default_encryption(bucket: str, encryption: Any) -> None:  # noqa: ANN40
 
 def bucket_policy(bucket: str) -> str | None:
     """Return the bucket's policy as the text that was put, or None if it has none."""
-    try:
-        return aws("s3").get_bucket_policy(Bucket=bucket)["Policy"]
-    except ClientError as error:
-        if code_of(error) == "NoSuchBucketPolicy":
-            return None
-        raise
+    return none_if("NoSuchBucketPolicy", lambda: aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])
 
 
 def access_point_policies(bucket: str) -> dict[str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock
-from snapback.engine.clients import aws, is_gone
+from snapback.engine.clients import aws
 from snapback.engine.errors import BelongsElsewhere, OnlyPeople
+from snapback.engine.refusals import is_gone
 
 _SHORTEST, _LONGEST = 7, 30
 """Days that Secrets Manager lets pass before it deletes a secret."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, code_of, is_refused, said_by
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
-from snapback.engine.refusals import all_or_each
+from snapback.engine.refusals import all_or_each, code_of, is_refused, said_by
 from snapback.engine.switches import Recall
 
 Hub = Mapping[str, Any]

@@ -8,8 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from snapback.engine.clients import aws, is_gone
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import is_gone
 from snapback.engine.tags import given_by_people
 
 Protection = Mapping[str, Any]

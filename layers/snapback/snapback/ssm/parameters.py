@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine.answers import the_one
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
+from snapback.engine.refusals import code_of
 from snapback.engine.tags import STACK
 
 if TYPE_CHECKING:

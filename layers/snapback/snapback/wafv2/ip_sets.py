@@ -8,9 +8,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from snapback.engine import clock, settings
-from snapback.engine.clients import aws, code_of
+from snapback.engine.clients import aws
 from snapback.engine.errors import ConfigurationError, NothingLeft, UnreadableEvent
 from snapback.engine.names import shown
+from snapback.engine.refusals import code_of
 
 _Edit = Callable[[Sequence[str]], list[str]]
 
