@@ -149,7 +149,7 @@ lock: setup ## Pin all packages anew, with hashes
 
 .PHONY: new
 new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2 SHAPE=setting (or policy, steps, report)
-	@PYTHONPATH=layers/snapback $(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)"
+	@PYTHONPATH=layers/snapback $(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)" "$(IN)"
 
 .PHONY: template
 template: setup ## Write the functions' blocks in template.yaml from template/<service>.yaml

@@ -8,19 +8,26 @@ SHAPE is what the problem looks like (local/starts has one handler for each):
 - policy: a resource's policy that should not let in everybody
 - steps: what takes several steps, or is otherwise not one of the two
 - report: what only people can put right
+
+make new NAME=rds/enable_db_something SHAPE=setting IN=set_database
+
+begins one more remediation of a resource whose settings a function has already (docs/adr/0027-several.md).
 """
 
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
 from local import template
+from local.remediations import SEVERAL, logical_id
 
 ROOT = Path(__file__).parents[1]
 STARTS = Path(__file__).parent / "starts"
 SHAPES = ("setting", "policy", "steps", "report")
+_USAGE = f"say NAME=service/verb_thing and SHAPE, one of {', '.join(SHAPES)}; for example: make new NAME=ec2/require_imdsv2 SHAPE=setting"
 
 _FIX_TEST = Template('''"""$stem: say what the tests below show."""
 
@@ -82,6 +89,17 @@ _PERMISSIONS = Template("""\
 """)
 
 
+_MORE_PERMISSIONS = Template("""\
+    - Sid: FillMeIn
+      Action: $service:FillMeIn
+      Resource: "*" # fill me in: the resources, or why it has to be all
+""")
+
+_MORE_TRIGGERS = Template("""\
+    - calls to $service: [FillMeIn]
+""")
+
+
 def sample(service: str) -> str:
     """Return an event as CloudTrail's records are: fill in the call, its request and its answer as AWS documents them."""
     detail = {
@@ -136,19 +154,46 @@ def with_entry(file: Path, entry: str) -> str:
     return "".join([*lines[: later[0]], entry, "\n", *lines[later[0] :]])
 
 
+def with_more(file: Path, logical_id: str, words: Mapping[str, str]) -> str:
+    """Return the service's source of the template in which the function's entry has the permissions and triggers of one more remediation."""
+    lines = file.read_text().splitlines(keepends=True)
+    entry = next(one for one in template.Source.read(file).entries if one.key == logical_id)
+    parts = {part.key: part for part in entry.parts}
+    for key, more in (("triggers", _MORE_TRIGGERS), ("permissions", _MORE_PERMISSIONS)):  # the last first, so that the other's place stays
+        end = parts[key].end
+        while not lines[end - 1].strip():
+            end -= 1
+        lines.insert(end, more.substitute(words))
+    return "".join(lines)
+
+
+def joined(function: Path, stem: str) -> None:
+    """Say in the function, and in the template's output `Together`, that it has one more remediation."""
+    stems = SEVERAL[function] = sorted([*SEVERAL[function], stem])  # there, too: the function's block is written from it
+    named = ", ".join(f'"{one}"' for one in stems)
+    function.write_text(re.sub(r"^together = .+$", f"together = Together(__name__, {named})", function.read_text(), flags=re.MULTILINE))
+    name, names = function.stem.replace("_", "-"), ", ".join(one.replace("_", "-") for one in stems)
+    template.TEMPLATE.write_text(re.sub(rf"^( +{name}: )[^;\n]+", rf"\g<1>{names}", template.TEMPLATE.read_text(), flags=re.MULTILINE))
+
+
 def _stem(logical_id: str) -> str:
     """Return the name of a handler's file: RequireImdsv2 -> require_imdsv2."""
     return "_".join(re.findall(r"[A-Z][a-z0-9]*", logical_id)).lower()
 
 
-def main(name: str = "", shape: str = "setting") -> None:
-    """Write the pieces of `service/verb_thing`; refuse to write over any that is there."""
+def main(name: str = "", shape: str = "setting", shared: str = "") -> None:
+    """Write the pieces of `service/verb_thing`; refuse to write over any that is there. `shared` is the function that is to have it, if not one of its own."""
     if not re.fullmatch(r"[a-z0-9]+/[a-z0-9]+(_[a-z0-9]+)+", name) or shape not in SHAPES:
-        sys.exit(f"say NAME=service/verb_thing and SHAPE, one of {', '.join(SHAPES)}; for example: make new NAME=ec2/require_imdsv2 SHAPE=setting")
+        sys.exit(_USAGE)
     service, stem = name.split("/")
+    function = ROOT / "functions" / service / f"{shared}.py"
+    if shared and (function not in SEVERAL or shape == "report"):
+        known = ", ".join(f"{file.parent.name}/{file.stem}" for file in SEVERAL)
+        sys.exit(f"IN is a function of the same service that has several remediations already ({known}), and none of them is a report")
     start = (STARTS / f"{shape}.py").read_text()
-    logical_id = "".join(word.capitalize() for word in stem.split("_"))
-    words = {"service": service, "stem": stem, "logical_id": logical_id}
+    if shared:
+        start = start.replace(")\nhandler = remediation.handler\n", '    controls=("FillMeIn.1",),\n)\n')
+    words = {"service": service, "stem": stem, "logical_id": logical_id(shared or stem)}
     words["permissions"] = "" if shape == "report" else _PERMISSIONS.substitute(words)
     pieces = {
         ROOT / "functions" / service / f"{stem}.py": start,
@@ -162,9 +207,13 @@ def main(name: str = "", shape: str = "setting") -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         print(f"wrote {file.relative_to(ROOT)}")
-    declared.write_text(with_entry(declared, _ENTRY.substitute(words)))
+    if shared:
+        joined(function, stem)
+        declared.write_text(with_more(declared, words["logical_id"], words))
+    else:
+        declared.write_text(with_entry(declared, _ENTRY.substitute(words)))
     template.TEMPLATE.write_text(template.render())
-    print(f"wrote {logical_id} into {declared.relative_to(ROOT)} and template.yaml")
+    print(f"wrote {words['logical_id']} into {declared.relative_to(ROOT)} and template.yaml")
     print(f"now run `make catalogue`, and fill in what .venv/bin/pytest -k {stem} asks for")
 
 

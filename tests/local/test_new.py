@@ -16,6 +16,11 @@ from tests.harness.discovery import ROOT
 BEGUN = {"setting": "ec2/require_a_setting", "policy": "kms/restrict_a_policy", "steps": "wafv2/take_some_steps", "report": "aaa/report_something"}
 """By its shape: amid others of its service, before the first, after the last, and in a service of which there is none yet."""
 
+JOINS = ("dynamodb/enable_a_setting", "setting", "set_table")
+"""In a function that has others already."""
+
+NAMES = (*BEGUN.values(), JOINS[0])
+
 
 def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": "layers/snapback"}
@@ -27,19 +32,19 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project in which one of each shape was begun: once for all, for no test writes to it."""
     copy = tmp_path_factory.mktemp("new") / "project"
     shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))  # what was compiled comes along: it need not be once more
-    for shape in SHAPES:
-        made = run(copy, "local.new", BEGUN[shape], shape)
+    for begun in (*((BEGUN[shape], shape) for shape in SHAPES), JOINS):
+        made = run(copy, "local.new", *begun)
         assert made.returncode == 0, made.stderr
     return copy
 
 
 def pieces(copy: Path) -> list[str]:
-    return [str(file.relative_to(copy)) for name in BEGUN.values() for file in copy.rglob(f"*{name.rpartition('/')[2]}*") if file.is_file()]
+    return [str(file.relative_to(copy)) for name in NAMES for file in copy.rglob(f"*{name.rpartition('/')[2]}*") if file.is_file()]
 
 
 def test_what_is_made_needs_no_tidying(copy: Path) -> None:
     made = [piece for piece in pieces(copy) if piece.endswith(".py")]
-    assert len(made) == 2 * len(SHAPES)
+    assert len(made) == 2 * len(NAMES)
     for command in (["ruff", "check"], ["ruff", "format", "--check"]):
         answer = run(copy, *command, "--no-cache", *made)
         assert answer.returncode == 0, answer.stdout
@@ -48,17 +53,26 @@ def test_what_is_made_needs_no_tidying(copy: Path) -> None:
 def test_all_that_fails_says_what_to_fill_in(copy: Path) -> None:
     made = [piece for piece in pieces(copy) if piece.startswith("tests/")]
     contract = [f"tests/contract/test_{subject}.py" for subject in ("laws", "permissions", "template")]
-    chosen = " or ".join(name.rpartition("/")[2] for name in BEGUN.values())
+    chosen = " or ".join(name.rpartition("/")[2] for name in NAMES)
     quiet = ("-q", "-p", "no:cacheprovider", "--tb=line", f"--junitxml={copy / 'tests.xml'}")
-    answer = run(copy, "pytest", *quiet, *made, *contract, "-k", f"{chosen} or by_service_in_alphabetical_order or holds_what_its_sources_say")
+    in_order = ("by_service_in_alphabetical_order", "holds_what_its_sources_say", "which_functions_have_several")
+    answer = run(copy, "pytest", *quiet, *made, *contract, "-k", " or ".join([chosen, *in_order]))
     cases = list(ET.parse(copy / "tests.xml").iter("testcase"))  # noqa: S314 - written by pytest just now
     wrong = {case.get("name", "") + str(case.get("classname")): str(said.get("message")) for case in cases for said in case if said.tag in ("error", "failure")}
     assert [message for message in wrong.values() if not re.search(r"fill.?me.?in", message, re.IGNORECASE)] == [], answer.stdout
-    for name in BEGUN.values():
+    for name in NAMES:
         stem = name.rpartition("/")[2]
         assert any(f"test_{stem}" in failed for failed in wrong), "its own test"
         assert any(f"[{name}]" in failed for failed in wrong), "a law"
-    assert not any("alphabetical_order" in failed or "holds_what" in failed for failed in wrong), "its block is in its place, as its source has it"
+    wired = "its block is in its place, as its source has it, and the stack says which function has several"
+    assert not any(one in failed for one in in_order for failed in wrong), wired
+
+
+def test_what_is_no_function_of_several_in_its_service_is_joined_by_nothing(copy: Path) -> None:
+    answer = run(copy, "local.new", "ec2/require_imdsv3", "setting", "set_database")
+    assert answer.returncode == 1
+    assert "dynamodb/set_table" in answer.stderr
+    assert not (copy / "functions/ec2/require_imdsv3.py").exists()
 
 
 @pytest.mark.parametrize("asked", [["ec2/require"], ["require_imdsv2"], ["ec2/require_imdsv3", "something"], [], ["EC2/Require_It"]])
