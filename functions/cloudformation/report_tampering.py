@@ -23,6 +23,7 @@ the organisation's management account), unsubscribing by the link in an e-mail, 
 there, a stack of the same name hears of the roles of all regions.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,14 @@ def _facts_of_the_stack(state: str) -> Sequence[dict[str, str]]:
 
 
 def _call_in(record: Mapping[str, Any]) -> str:
-    return f"{record['eventName']} of {record['eventSource']}"
+    """Return `PutFunctionConcurrency of lambda`: without the date of the API's version, which some records have in the call's name."""
+    return f"{re.sub(r'[0-9]{8}(v[0-9]+)?$', '', record['eventName'])} of {record['eventSource'].partition('.')[0]}"
+
+
+def type_of(record: Mapping[str, Any]) -> str:
+    """Return the type of the part: the stack's where it is the stack."""
+    is_of_the_stack = "stack-id" in record or silencers.silenced_by(record) is not None
+    return remediation.resource if is_of_the_stack else own_stack.type_of_part(record)
 
 
 def told_once(record: Mapping[str, Any]) -> str:
@@ -105,6 +113,7 @@ remediation = Report(
     resource="AWS::CloudFormation::Stack",
     named_by={"*": part},
     facts=facts,
+    type_of=type_of,
     once_per=told_once,
 )
 handler = remediation.handler

@@ -25,7 +25,8 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     steps = (
         "See that each access key of the user that AWS's case names is deactivated or deleted. If one is not: attach the policy again, and deactivate the key."
     )
-    return [{"Detached": detached, "From": str(request["userName"])}, {"DoFirst": steps}]
+    user = str(request["userName"])
+    return [{"What": f"AWS's quarantine was taken off the user {user}"}, {"Detached": detached, "From": user}, {"DoFirst": steps}]
 
 
 remediation = Report(

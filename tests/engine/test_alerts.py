@@ -1,16 +1,18 @@
 """alerts: understood at three in the morning, within SNS's limits, whatever is in them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from moto.sns.models import sns_backends
 
 from snapback.engine import journal
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import Account
+from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import ROOT, Handler
 from tests.harness.scenario import ACCOUNT, REGION
 
@@ -51,7 +53,7 @@ def test_the_mail_says_in_this_order_what_who_how_and_what_to_do(broken: Broken)
     [alert] = broken.account.alerts()
     parts = [
         "Fixed:\nThe internet can reach an administration port.",
-        "Severity: high. Needs you: no.",
+        "Severity: high. Needs you: no. But it comes back with the next deployment (see WHO).",
         broken.resource,
         "WHAT WAS WRONG",
         "FromPort=22 ToPort=22 CidrIpv4=0.0.0.0/0",
@@ -236,8 +238,9 @@ def test_the_alert_of_a_fix_that_answers_a_finding_is_about_the_threat_first_and
     assert (told["severity_score"], alert["severity_score"]) == (finding["severity"] * 10, finding["severity"] * 10)
     assert alert["needs_person"]
     assert told["first_steps"].startswith("What Snapback can cut off is cut off" if outcome == "FIXED" else "Look at what runs on the instance")
-    assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["first_steps"]))
-    assert alert["text"].index("FINDING") < alert["text"].index("WHAT WAS WRONG")
+    assert all(part in alert["text"] for part in ("\n\nFINDING\n", finding["title"], told["first_steps"], "Seen: once, first at 2026-11-24 03:00:00 UTC"))
+    assert alert["text"].index("FINDING") < alert["text"].index("STEPS TO CONTAIN IT, AND WHAT WAS BEFORE")
+    assert "WRONG" not in alert["text"], "the steps of a fix are no problem"
 
 
 def test_a_threat_of_medium_severity_is_no_reason_to_wake_anybody(instance: Broken) -> None:
@@ -278,6 +281,8 @@ def test_severity_is_that_of_the_problem_however_it_ended(broken: Broken, monkey
     broken.deliver()
     [alert] = broken.account.alerts()
     assert (alert["outcome"], alert["severity"], alert["severity_score"], alert["needs_person"]) == ("WOULD_FIX", "high", 70, True)
+    assert "WHAT IS WRONG" in alert["text"]
+    assert "WHAT WAS WRONG" not in alert["text"], "it is not over"
 
 
 def test_the_account_has_its_alias_and_the_resource_its_owner_where_tags_are_read(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,6 +301,8 @@ def test_alerts_of_one_matter_have_one_key_and_those_of_another_another(broken: 
     broken.deliver()
     broken.account.invoke(broken.remediation, {"undo": broken.account.alerts()[0]["id"], "reason": "x"})
     fixed, undone = broken.account.alerts()
+    assert "An operator's undo" in undone["text"]
+    assert "an operator's undo" not in undone["text"], "once is enough"
     assert fixed["dedup_key"] == undone["dedup_key"] == f"{ACCOUNT}/{REGION}/revoke-open-ingress/{broken.resource}"
     assert fixed["resource"]["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"
     assert fixed["trigger"]["cloudtrail_event_id"] == broken.event()["detail"]["eventID"]
@@ -342,7 +349,7 @@ def test_a_report_says_what_happened_once_and_what_is_known_besides_in_words(acc
     account.deliver(handler.remediation, {**event, "id": "another", "detail": {**event["detail"], "eventID": "another"}})
     alert = account.alerts()[-1]
     assert alert["text"].count(alert["before"][0]["What"]) == 1
-    assert "Needs you: yes. Nothing was changed." in alert["text"]
+    assert "Needs you: yes. Snapback has changed nothing." in alert["text"]
     assert "MORE ABOUT IT\n  Session: It began" in alert["text"]
     assert "\n  The same identity within a day: ModifyInstanceAttribute of ec2.amazonaws.com" in alert["text"]
 
@@ -355,7 +362,47 @@ def test_what_leaves_an_intruder_at_work_is_offered_after_what_is_known_and_neve
     first, _, last = alert["text"].partition("IF IT IS A FALSE ALARM\n")
     assert "snapback " not in first
     assert [word for word in ("snapback undo", "snapback exempt", "snapback silence") if word not in last] == []
-    assert "silence" not in json.dumps(json.loads(forms()["https"])["content"])
+    card = json.loads(forms()["https"])
+    assert not [word for word in ("silence", "exempt") if word in json.dumps(card["content"])]
+    assert "exempt" not in card["metadata"]["additionalContext"], "nor is there a button"
+    assert card["content"]["nextSteps"][-1].startswith("If it is a false alarm: Undo: `snapback undo")
+
+
+@pytest.mark.parametrize(("mode", "first"), [("enforce", "What Snapback can cut off is cut off."), ("preview", "Treat it as a break-in under way:")])
+def test_no_threat_is_told_without_what_to_do_first(mode: str, first: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MODE", "DISRUPTIVE_MODE"):
+        monkeypatch.setenv(name, mode)
+    broken_by(Handler("iam", "deactivate_exposed_key"), account, monkeypatch).deliver()
+    [alert] = account.alerts()
+    assert (alert["threat"], alert["finding"]) == (True, None), "AWS Health says no more"
+    assert f"\n\nDO FIRST\n  {first}" in alert["text"]
+    assert json.loads(forms()["https"])["content"]["nextSteps"][0].startswith(first)
+
+
+def test_what_it_is_now_is_said_in_words_before_its_value(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken_by(Handler("awslambda", "contain_function"), account, monkeypatch).deliver()
+    [alert] = account.alerts()
+    assert "\n\nNOW\n  Looked again: it is done. What was open or running before may last for a while.\n  As it is: 0\n" in alert["text"]
+
+
+def test_in_chat_the_end_of_awss_sentence_is_never_cut_off(broken: Broken) -> None:
+    role = "arn:aws:sts::111122223333:assumed-role/snapback-RevokeOpenIngressRole-1A2B3C4D5E6F/snapback-revoke-open-ingress"
+    group = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"
+    why = "with an explicit deny in a service control policy"
+    said = f"User: {role} is not authorized to perform: ec2:RevokeSecurityGroupIngress on resource: {group} {why}"
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation != "RevokeSecurityGroupIngress":
+            return really()
+        refused: Any = {"Error": {"Code": "UnauthorizedOperation", "Message": said}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(refused, call.operation)
+
+    with broken.account.interfered(refuse):
+        assert broken.deliver() == ["FAILED"]
+    reason = json.loads(forms()["https"])["content"]["description"].splitlines()[2]
+    assert reason.startswith("AWS refuses it: RevokeSecurityGroupIngress says UnauthorizedOperation")
+    assert why in reason
+    assert said in broken.account.alerts()[0]["text"]
 
 
 def test_of_an_attack_sequence_the_subject_says_whom_it_is_about(account: Account) -> None:

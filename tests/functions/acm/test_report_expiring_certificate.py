@@ -45,7 +45,11 @@ def described(certificate: dict[str, Any]) -> Interference:
         ({"Type": "PRIVATE", "RenewalEligibility": "INELIGIBLE"}, "private", "only while something uses it"),
         ({"Type": "AMAZON_ISSUED", "RenewalEligibility": "INELIGIBLE", "DomainValidationOptions": [DNS]}, "issued by Amazon", "only while something uses it"),
         ({**AMAZON, **waiting(DNS)}, "issued by Amazon, validated by DNS", "_a.example.com. CNAME _b.acm-validations.aws."),
-        ({**AMAZON, "DomainValidationOptions": [{**DNS, "ValidationStatus": "SUCCESS"}]}, "issued by Amazon, validated by DNS", "none that ACM names"),
+        (
+            {**AMAZON, "DomainValidationOptions": [{**DNS, "ValidationStatus": "SUCCESS"}]},
+            "issued by Amazon, validated by DNS",
+            "of DNS records, it misses none",
+        ),
         ({**AMAZON, **waiting(MAIL)}, "issued by Amazon, validated by mail", "The owner of example.com must approve"),
         ({**AMAZON, **waiting(HTTP)}, "issued by Amazon, validated by CloudFront", "where the domain points to"),
     ],

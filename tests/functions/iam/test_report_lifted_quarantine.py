@@ -17,6 +17,7 @@ def test_the_alert_says_who_took_which_quarantine_off_whom(account: Account) -> 
     [alert] = account.alerts()
     assert (alert["severity"], alert["actor"]["name"]) == ("high", "mallory")
     assert {"Detached": "AWSCompromisedKeyQuarantineV3", "From": "alice"} in alert["before"]
+    assert "AWS's quarantine was taken off the user alice" in alert["subject"]
 
 
 @pytest.mark.parametrize("policy", ["AWSCompromisedKeyQuarantine", "AWSCompromisedKeyQuarantineV2", "AWSCompromisedKeyQuarantineV4"])

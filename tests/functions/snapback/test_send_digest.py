@@ -72,6 +72,7 @@ def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None
     digest = account.alerts()[-1]
     assert {line["id"] for line in digest["before"]} == {alert["id"] for alert in waiting}
     assert digest["reason"].startswith("10 FIXED; from 20")
+    assert "HELD" not in digest["reason"], "no word is explained that is not there"
     assert digest["subject"] == "HIGH 111122223333: 10 FIXED at once: The internet can reach an administration port (10 resources)"
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
 
@@ -158,6 +159,9 @@ def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_firs
     assert [line["outcome"] for line in first["before"]] == ["HELD", "FIXED"], "and what came twice stands once"
     assert first["commands"]["release"] == release
     assert f"\n  {release}" in first["text"]
+    assert "HELD: NOT fixed, held until you decide" in first["reason"], "who has never heard the word"
+    places = [first["text"].index(part) for part in ("\n\nOUTCOMES\n", "\n\nRELEASE, once you have looked", "\n\nEACH RESOURCE", "\n\nTHE SAME BY")]
+    assert places == sorted(places), "the list may be long"
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
 
 

@@ -63,7 +63,12 @@ def _kind_and_work(found: Mapping[str, Any], arn: str) -> tuple[str, str]:
         case _:
             records = [option.get("ResourceRecord", {}) for option in _waiting(found)]
             missing = "; ".join(f"{record['Name']} CNAME {record['Value']}" for record in records if record)
-            return "issued by Amazon, validated by DNS", f"ACM renews it as soon as the DNS records are there. Missing: {missing or 'none that ACM names'}."
+            to_do = (
+                f"Put into DNS what ACM waits for, and it renews by itself: {missing}"
+                if missing
+                else "ACM renews it by itself; of DNS records, it misses none."
+            )
+            return "issued by Amazon, validated by DNS", to_do
 
 
 def _options(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

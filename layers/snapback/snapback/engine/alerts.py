@@ -121,7 +121,7 @@ def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> N
 
     for room in _ROOMS:
         facts = _facts(case, outcome, room)
-        subject, text = wording.subject(facts)[:LONGEST_SUBJECT], wording.mail(facts)
+        subject, text = wording.subject(facts)[:LONGEST_SUBJECT], wording.mail(facts, contains=case.remediation.answers_threats)
         if len(message := _forms(facts, subject, text)) <= LARGEST:
             break
     if together:
@@ -237,6 +237,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
     score = _severity_score(case, finding)
     telling = Telling.read()
     owner = (case.tags or {}).get(telling.owner_tag) if telling.owner_tag else None
+    kind = remediation.type_of(signal.detail) if remediation.type_of else remediation.resource
     calls = [_cut(call, room) for call in fix.calls[: room.items]]
     return facts_of(
         id=fix.id,
@@ -256,9 +257,9 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         account=where.account,
         region=where.region,
         resource={
-            "type": remediation.resource,
+            "type": kind,
             "name": case.resource,
-            "arn": names.public_arn(remediation.resource, case.resource, account=where.account, region=where.region) or _arn_in(case) or None,
+            "arn": names.public_arn(kind, case.resource, account=where.account, region=where.region) or _arn_in(case) or None,
         },
         owner=shown(owner, _LONGEST_ATTRIBUTE) if owner else None,
         dedup_key=_dedup_key(case),
@@ -282,7 +283,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         calls_count=len(fix.calls),
         finding=finding,
         **controls.of(remediation.name),
-        links=_links(case, outcome, finding),
+        links=_links(case, outcome, finding, kind),
         commands=_commands(case, outcome),
     )
 
@@ -381,14 +382,14 @@ def _cloudtrail_event(signal: Signal) -> str:
     return shown(event, 100) if isinstance(event, str) else ""
 
 
-def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | None) -> dict[str, str]:
+def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | None, kind: str) -> dict[str, str]:
     """Return where each thing that the alert names is to be seen."""
     from snapback.engine import links  # noqa: PLC0415 - as above
 
     region = case.invocation.region
     which = (finding["arn"] if finding["found_by"] == "Security Hub" else finding["id"]) if finding else ""
     found = {
-        "resource": links.of_resource(case.remediation.resource, case.resource, region),
+        "resource": links.of_resource(kind, case.resource, region),
         "finding": links.of_finding(finding["found_by"], which, region) if finding else "",
         "event": links.of_event(_cloudtrail_event(case.signal), region),
         "log": links.of_log(os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""), os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), region, since=clock.now() - 60),

@@ -68,6 +68,8 @@ class Definition:
     """Which of that is open no more, where `violation` leaves alone a part of what `opened` tells."""
     also_shut_by: Sequence[str] = ()
     """Other remediations that may have shut such a door, and told it."""
+    type_of: Callable[[Mapping[str, Any]], str] | None = None
+    """Returns the type of what an event's detail is about, where that is not always `resource`; nothing where it does not tell."""
     worse: Callable[[Evidence], str] | None = None
     """Returns the word for how bad the problem is in the form in which it was found, where that is not what the manual says; else nothing."""
     contained: str = ""

@@ -26,11 +26,13 @@ Alert = Mapping[str, Any]
 FORGED = "FORGED"
 """What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
 
-_TITLES = {
-    "release": "RELEASE, once you have looked: handles all that is held",
+_OF_ALL = {"release": "RELEASE, once you have looked: handles all that is held"}
+_OF_ONE = {
     "undo": "UNDO ONE",
     "apply": "APPLY ONE (makes exactly the calls that were shown, if the resource is still as shown)",
 }
+_TITLES = {**_OF_ALL, **_OF_ONE}
+"""Commands of a digest. What is for all stands before the list, which may be long; what takes an id of the list stands after it."""
 
 _MOST_LINES = 100
 _LONGEST_NAME = 100
@@ -105,7 +107,7 @@ def _notify(put_off: Sequence[Alert]) -> None:
         dedup_key=f"{first['account']}/{first['region']}/{first['remediation']}/digest",
         resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources", "arn": None},
         trigger={"from": f"{len(told)} events", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
-        reason=f"{counts}; from {times[0]} to {times[-1]}",
+        reason=". ".join([f"{counts}; from {_utc(times[0])} to {_utc(times[-1])}", *wording.meanings({alert["outcome"] for alert in told})]),
         before=lines,
         before_count=len(told),
         links={"runbook": links.of_runbook(Outcome.DIGEST.value)},
@@ -122,21 +124,28 @@ def _command_for_any(name: str, told: Sequence[Alert]) -> str:
     return one["commands"][name].replace(one["id"], wording.ANY_ID) if one else ""
 
 
+def _utc(moment: str) -> str:
+    return alerts.utc(alerts.seconds(moment))
+
+
 def _text(facts: Alert) -> str:
     account = f"{facts['account_alias']} {facts['account']}".strip()
     where = f"\nin account {account}, {facts['region']}" if account else ""
     needs = "yes" if facts["needs_person"] else "no"
     rows = [f"  {line['outcome']} {line['resource']}\n    {line['id'] or '-'} at {line['at'][11:19]}" for line in facts["before"]]
     more = facts["before_count"] - len(rows)
+    titled = {name: f"{title}\n  {wording.short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"]}
     parts = [
         (
             f"{facts['headline']}, told together:\n{facts['problem']}.\n\nSeverity: {facts['severity']}. Needs you: {needs}.\n"
             f"{facts['resource']['name']}{where}\n{facts['remediation']}: {facts['summary']}"
         ),
         f"OUTCOMES\n  {facts['reason']}",
+        *([f"DO FIRST\n  {steps}"] if (steps := wording.first_steps(facts)) else []),
+        *(titled[name] for name in _OF_ALL if name in titled),
         "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
-        *(f"{title}\n  {wording.short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"]),
+        *(titled[name] for name in _OF_ONE if name in titled),
         *wording.commands({name: title.capitalize() for name, title in _TITLES.items()}, facts),
-        f"REFERENCE\n  their ids in the journal table; sent at {facts['told_at']}",
+        f"REFERENCE\n  their ids in the journal; sent at {_utc(facts['told_at'])}",
     ]
     return "\n\n".join(parts) + "\n"

@@ -300,7 +300,7 @@ _STEPS_BY_PURPOSE: Final[Mapping[str, str]] = {
 
 STEPS_ONCE_CONTAINED: Final = (
     "What Snapback can cut off is cut off. Find out how it came to that and close the way in; then look in CloudTrail at what the same credentials, role "
-    "and addresses did elsewhere, and undo it."
+    "and addresses did elsewhere, and take back what they changed."
 )
 """What a person does first about a threat that a fix has contained."""
 
@@ -316,7 +316,7 @@ _OF_A_COPY: Final = (
 _STEPS: Final[Mapping[str | None, str]] = {
     "AccessKey": (
         "Ask the user, or the owner of the role, whether it was them. If not: deactivate the user's key or revoke the role's sessions, then look in "
-        "CloudTrail at all that the same credentials did, and undo it (new users, keys, policies, instances in other regions)."
+        "CloudTrail at all that the same credentials did, and take it back (new users, keys, policies, instances in other regions)."
     ),
     "Container": (
         "Find out which image the container runs and who starts it. Keep its logs and the host's volumes, stop it, and look at what the host's role could "

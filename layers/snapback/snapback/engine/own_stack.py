@@ -34,6 +34,24 @@ _OTHERWISE_NAMED: Mapping[str, str] = {"SetQueueAttributes": "AWS::SQS::QueuePol
 """Calls with which CloudFormation makes resources whose own name stands neither in the request nor in the answer."""
 
 
+_TYPES: Mapping[tuple[str, str], str] = {
+    ("cloudformation", "stackName"): "AWS::CloudFormation::Stack",
+    ("dynamodb", "tableName"): "AWS::DynamoDB::Table",
+    ("events", "name"): "AWS::Events::Rule",
+    ("events", "rule"): "AWS::Events::Rule",
+    ("iam", "policyArn"): "AWS::IAM::ManagedPolicy",
+    ("iam", "roleName"): "AWS::IAM::Role",
+    ("lambda", "functionName"): "AWS::Lambda::Function",
+    ("monitoring", "alarmName"): "AWS::CloudWatch::Alarm",
+    ("monitoring", "alarmNames"): "AWS::CloudWatch::Alarm",
+    ("sns", "subscriptionArn"): "AWS::SNS::Topic",
+    ("sns", "topicArn"): "AWS::SNS::Topic",
+    ("sqs", "queueUrl"): "AWS::SQS::Queue",
+    ("wafv2", "name"): "AWS::WAFv2::IPSet",
+}
+"""Service, and the member of a request that names a part by its own name -> the part's type."""
+
+
 class _Change(NamedTuple):
     """One event of the stack."""
 
@@ -61,14 +79,24 @@ def wrongly_switched_off() -> Sequence[str]:
 
 def part_named_in(record: Mapping[str, Any]) -> str:
     """Return the part of this stack that the request of a CloudTrail record names; empty if it names none."""
+    return _part_in(record)[0]
+
+
+def type_of_part(record: Mapping[str, Any]) -> str:
+    """Return that part's type, by the member of the request that names it; empty where that does not tell."""
+    return _TYPES.get((str(record.get("eventSource")).partition(".")[0], _part_in(record)[1]), "")
+
+
+def _part_in(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the part and the member of the request that names it."""
     own = _own_names(name())
-    for given in _texts(record.get("requestParameters")):
+    for member, given in _members(record.get("requestParameters")):
         words = re.split(r"[:/]", re.sub(r"^(.*:log-group:)?/snapback/", "", given))
         if found := next((word for word in words if own.fullmatch(word)), ""):
-            return found
+            return found, member
         if given and (given == settings.optional("STORMS_MAPPING") or f"{given}:".startswith(f"{settings.text('TOPIC_ARN')}:") or _is_key(given)):
-            return given
-    return ""
+            return given, member
+    return "", ""
 
 
 def is_part(given: str) -> bool:
@@ -156,7 +184,16 @@ def _read_until(oldest: float) -> None:
 
 
 def _texts(value: object) -> Iterator[str]:
+    return (text for _, text in _members(value))
+
+
+def _members(value: object, member: str = "") -> Iterator[tuple[str, str]]:
+    """Return every text with the name of the member that it is in."""
     if isinstance(value, str):
-        yield value
-    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _texts(inner)
+        yield member, value
+    elif isinstance(value, Mapping):
+        for name_of, inner in value.items():
+            yield from _members(inner, str(name_of))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _members(inner, member)

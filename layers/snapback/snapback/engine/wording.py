@@ -4,11 +4,12 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from snapback.engine.findings import STEPS_ONCE_CONTAINED
 from snapback.engine.names import shown
-from snapback.engine.outcomes import Outcome
+from snapback.engine.outcomes import NEEDS_PERSON, Outcome
 
 Facts = Mapping[str, Any]
 """An alert's JSON, as docs/alert.schema.json has it."""
@@ -16,10 +17,14 @@ Facts = Mapping[str, Any]
 _LONGEST_SUBJECT = 100
 _LONGEST_LINE = 2_000
 _LONGEST_IN_CHAT = 300
+_LONGEST_STEP = 600
+"""Characters of what to do first, of which nobody should miss the end."""
 LOOK: Final = "Please look at this"
 """What a report says that is about no threat."""
 ANY_ID: Final = "AN ID FROM ABOVE"
 """What stands in a digest's command in the place of an id."""
+_STAYS: Final = "but something stays"
+"""What a headline says where something is wrong still that the fix was not for."""
 _CHAT = "1.0"
 """Version of Amazon Q's custom notifications."""
 _ONE_WORD = r"\w[\w:/.=+@-]{0,1000}"
@@ -95,16 +100,21 @@ def headline(facts: Facts, *, contained: str = "", stays: bool = False, writes: 
     if outcome == Outcome.UNDONE and contained:
         return "NOT contained any more: that was taken back"
     if facts["threat"] and outcome == Outcome.FIXED:
-        return f"{contained or 'Contained'}, but something stays. Now investigate" if stays else f"{contained or 'Contained'}. Now investigate"
+        return f"{contained or 'Contained'}, {_STAYS}. Now investigate" if stays else f"{contained or 'Contained'}. Now investigate"
     if outcome == Outcome.FIXED and stays:
-        return "Fixed, but something stays"
+        return f"Fixed, {_STAYS}"
     return (_OF_THREATS.get(outcome) if facts["threat"] else None) or _HEADLINES[outcome]
 
 
 def of_what_was_taken_off(outcome: Outcome, *, stays: bool) -> str:
     """Return the same where somebody has taken off what contained a threat."""
     found = _TAKEN_OFF.get(outcome) or _OF_THREATS.get(outcome) or _HEADLINES[outcome]
-    return f"{found}; but something stays" if stays and outcome is Outcome.FIXED else found
+    return f"{found}; {_STAYS}" if stays and outcome is Outcome.FIXED else found
+
+
+def meanings(outcomes: Collection[str]) -> list[str]:
+    """Return what the words of outcomes mean, of those that need a person: who reads `26 HELD` need not know the word."""
+    return [f"{outcome}: {_HEADLINES[outcome].replace(':', ',')}" for outcome in sorted(outcomes) if outcome in NEEDS_PERSON and outcome in _HEADLINES]
 
 
 def title(head: str, problem: str) -> str:
@@ -140,43 +150,74 @@ def _end_of(arn: str) -> str:
     return before if re.fullmatch(r"[0-9a-f]{16}", last) else last
 
 
-def mail(facts: Facts) -> str:
-    """Return the alert as text. The order is that of a tired reader's questions: what, how bad, is it over, what do I do."""
+def mail(facts: Facts, *, contains: bool = False) -> str:
+    """Return the alert as text. The order is that of a tired reader's questions: what, how bad, is it over, what do I do.
+
+    `contains`: the fix contains a threat, so what it has seen before it is no problem but its own steps.
+    """
     finding = facts["finding"]
-    needs = "Needs you: yes" if facts["needs_person"] else "Needs you: no"
+    needs = "Needs you: yes." if facts["needs_person"] else f"Needs you: no.{_comes_again(facts)}"
     what = f"\n{_what(facts)}" if _what(facts) else ""
-    untouched = " Nothing was changed." if facts["headline"] == LOOK else ""
+    untouched = " Snapback has changed nothing." if facts["headline"] == LOOK else ""
     head = f"{facts['headline']}{_between(facts['headline'])}\n{facts['problem']}.{what}"
-    parts = [f"{head}\n\nSeverity: {facts['severity']}. {needs}.{untouched}\n{_where(facts)}"]
+    parts = [f"{head}\n\nSeverity: {facts['severity']}. {needs}{untouched}\n{_where(facts)}"]
     if facts["reason"]:
         parts.append(f"REASON\n  {facts['reason']}")
-    if steps := _first_steps(facts):
+    if steps := first_steps(facts):
         parts.append(f"DO FIRST\n  {steps}")
     parts += _next(facts) if facts["needs_person"] else []
     if finding:
         parts.append("FINDING\n" + "\n".join(f"  {line}" for line in _of_finding(finding, facts["problem"])))
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
-        wrong = "WRONG AGAIN" if facts["outcome"] == Outcome.UNDONE else "WHAT WAS WRONG"
         if not is_report:
-            parts.append(f"{wrong}\n" + _bullets(facts["before"], facts["before_count"]))
+            parts.append(f"{_STEPS if contains else _wrong(facts)}\n" + _bullets(facts["before"], facts["before_count"]))
         elif further := _sentences(facts):
             parts.append(f"MORE ABOUT IT\n{further}")
-    parts.append(f"WHO\n  {_who(facts)}\n  Trigger: {facts['trigger']['from']}{_at(facts['trigger']['at'])}")
+    parts.append(f"WHO\n  {_who(facts)}\n  {_trigger(facts)}")
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
         parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
     if facts["left"]:
-        parts.append("STILL WRONG\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
+        still = "STEPS STILL TO DO" if contains else "STILL WRONG"
+        parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
     elif facts["outcome"] == Outcome.FIXED:
-        seen = "it is done. What was open or running before may last for a while" if facts["threat"] else "the problem is gone. Nothing else was touched"
-        parts.append("NOW\n  " + (_line(facts["after"]) if facts["after"] is not None else f"Looked again: {seen}."))
+        parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
     parts += _next(facts) if not facts["needs_person"] else []
     parts += _if_meant(facts)
     parts += _links(facts)
     parts += commands(_offered(facts), facts)
     parts.append(_reference(facts))
     return "\n\n".join(parts) + "\n"
+
+
+def _seen(facts: Facts) -> str:
+    """Return what the look after the fix has shown."""
+    if facts["threat"]:
+        return "it is done. What was open or running before may last for a while"
+    if _STAYS in facts["headline"]:
+        return "what the fix is for is gone; what stays is said above"
+    return "the problem is gone. Nothing else was touched"
+
+
+_STEPS: Final = "STEPS TO CONTAIN IT, AND WHAT WAS BEFORE"
+"""What the evidence of a fix is that contains a threat."""
+
+
+def _wrong(facts: Facts) -> str:
+    """Return the heading of what was seen: nobody is to take for over what is not."""
+    if facts["outcome"] == Outcome.UNDONE:
+        return "WRONG AGAIN"
+    is_over = facts["outcome"] not in NEEDS_PERSON or facts["outcome"] in (Outcome.PARTIAL, Outcome.UNVERIFIED)
+    return "WHAT WAS WRONG" if is_over else "WHAT IS WRONG"
+
+
+def _comes_again(facts: Facts) -> str:
+    """Return that it is put right for now only, where what has made the change makes it again."""
+    is_fixed, actor = facts["outcome"] == Outcome.FIXED, facts["actor"]
+    if is_fixed and actor and actor["pipeline"]:
+        return " But it comes back with the next deployment (see WHO)."
+    return " But it may come back with its stack (see WHO)." if is_fixed and facts["stack"] else ""
 
 
 def _is_told_above(facts: Facts) -> bool:
@@ -196,9 +237,19 @@ def _what(facts: Facts) -> str:
     return _told_by(facts, "What")
 
 
-def _first_steps(facts: Facts) -> str:
-    """Return what a person does first."""
-    return (facts["finding"] or {}).get("first_steps") or _told_by(facts, "DoFirst", "ToDo")
+_STEPS_OF_A_BREAK_IN: Final = (
+    "Treat it as a break-in under way: shut out who did it (keys, sessions), cut off what was taken over, then look in CloudTrail at what the same "
+    "credentials did."
+)
+"""What a person does first where no finding says more."""
+
+
+def first_steps(facts: Facts) -> str:
+    """Return what a person does first: no threat is told without it."""
+    told = (facts["finding"] or {}).get("first_steps") or _told_by(facts, "DoFirst", "ToDo")
+    if told or not facts["threat"]:
+        return told
+    return STEPS_ONCE_CONTAINED if facts["outcome"] == Outcome.FIXED else _STEPS_OF_A_BREAK_IN
 
 
 def _sentences(facts: Facts) -> str:
@@ -229,7 +280,7 @@ def _of_finding(finding: Facts, problem: str) -> list[str]:
     """Spell what is known of a finding, a line for each thing."""
     severity = f"{finding['severity']} ({finding['severity_score'] / 10:g} of 10)" if finding["severity"] else ""
     times = "once" if finding["count"] == 1 else f"{finding['count']} times" if finding["count"] else ""
-    period = ", ".join(f"{word} {finding[at]}" for word, at in (("first", "first_seen"), ("last", "last_seen")) if finding[at])
+    period = ", ".join(f"{word}{_at(finding[at])}" for word, at in (("first", "first_seen"), ("last", "last_seen")) if finding[at])
     said = {
         "": f"{finding['found_by']} {finding['type']}".strip() + (f", {severity}" if severity else ""),
         "Sample": "yes: somebody had GuardDuty make it up" if finding["sample"] else "",
@@ -247,7 +298,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "accept": "Accept it as it is now",
     "release": "Release, once you have looked: handles this and all else that is held",
     "apply": "Apply: makes exactly the calls that are shown, if nothing has changed",
-    "retry": "Try again, once what stands in the way is settled",
+    "retry": "Settle what stands in the way, or put it right by hand; then try again",
     "unexempt": "End the exemption",
     "unsilence": "End the silence",
     "mode": "Back to the class's mode",
@@ -303,10 +354,19 @@ def short(name: str, facts: Facts) -> str:
         what, more = shlex.quote(str(given)), " --reason WHY" if name in ("accept", "undo") else ""
     if name in ("accept", "release", "unexempt", "unsilence"):
         more = f" --remediation {facts['remediation']}{more}"
+    return f"snapback {name} {what}{more}{_stack(facts)}"
+
+
+def listed(facts: Facts) -> str:
+    """Return how the command `snapback` lists what of the remediation waits for a person."""
+    return f"snapback list --waiting --remediation {facts['remediation']}{_stack(facts)}"
+
+
+def _stack(facts: Facts) -> str:
+    """Return by which words the command `snapback` finds the stack."""
     stack = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "").removeprefix("/snapback/")
     where = f" --region {facts['region']}" if facts["region"] else ""
-    where += f" --stack {shlex.quote(stack)}" if stack not in ("", "snapback") else ""
-    return f"snapback {name} {what}{more}{where}"
+    return where + (f" --stack {shlex.quote(stack)}" if stack not in ("", "snapback") else "")
 
 
 def given_in(command: str) -> dict[str, Any]:
@@ -335,7 +395,15 @@ def _reference(facts: Facts) -> str:
 
 
 def _at(moment: str | None) -> str:
-    return f" at {moment.replace('T', ' ').replace('Z', ' UTC')}" if moment else ""
+    """Return ` at 2026-11-24 03:10:00 UTC`; what is written otherwise stays so."""
+    return " at " + re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$", r"\1 \2 UTC", moment) if moment else ""
+
+
+def _trigger(facts: Facts) -> str:
+    """Return what Snapback heard, and when. What a person has asked for stands above already."""
+    trigger = facts["trigger"]
+    at = _at(trigger["at"])
+    return f"Asked{at}" if at and trigger["from"].startswith(_OPERATOR) else f"Trigger: {trigger['from']}{at}"
 
 
 def _who(facts: Facts) -> str:
@@ -343,11 +411,26 @@ def _who(facts: Facts) -> str:
     belongs = f"\n  It belongs to the CloudFormation stack {stack}, which may make the change again." if stack else ""
     if not actor:
         by = facts["trigger"]["from"]
-        if by.startswith("an operator"):  # what a person has asked for: `commands`
+        if by.startswith(_OPERATOR):  # what a person has asked for: `commands`
             return f"{by[:1].upper()}{by[1:]}{'' if ' by ' in by else ', who did not say their name'}"
-        return f"{'See FINDING.' if facts['finding'] else 'The event does not say.'}{belongs}"
+        return f"{_who_is_found(facts['finding'])}{belongs}"
     pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
     return f"{actor['text']}{pipeline}{belongs}"
+
+
+_OPERATOR: Final = "an operator"
+"""With what a trigger begins that a person has asked for."""
+
+
+def _who_is_found(finding: Facts | None) -> str:
+    """Return as much of who it was as a finding says; nothing else in the event says it."""
+    if not finding:
+        return "The event does not say."
+    return (
+        f"From {finding['remote_address']}, as the finding says."
+        if finding["remote_address"]
+        else "The event does not say. The finding's page or CloudTrail may."
+    )
 
 
 def _bullets(items: Sequence[Any], number: int) -> str:
@@ -373,20 +456,23 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     `head` is its title: the subject. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
     """
     links, commands = facts["links"], facts["commands"]
-    buttons = buttons_of(commands)
+    buttons = buttons_of({name: command for name, command in commands.items() if not (facts["threat"] and name == "exempt")})
     about = "" if facts["resource"]["name"] == facts["account"] else f"{_plain(facts['resource']['name'])}. "
     lines = [
         f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(_what(facts).removesuffix('.') or facts['problem'])}.",
         f"{about}In {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
-        ". ".join(_plain(part).removesuffix(".") for part in (facts["reason"], _by(facts)) if part) or _plain(facts["trigger"]["from"]),
+        ". ".join(part.removesuffix(".") for part in (_in_the_middle(facts["reason"]), _plain(_by(facts))) if part) or _plain(facts["trigger"]["from"]),
     ]
     words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
     if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
         lines.append(" | ".join(pages))
-    steps = [_first_steps(facts)] if _first_steps(facts) else []
+    steps = [_plain(step, _LONGEST_STEP) for step in (first_steps(facts),) if step]
+    if facts["outcome"] == Outcome.DIGEST and facts["needs_person"]:
+        steps.append(f"See each of them: `{listed(facts)}`")
+    titles = sorted(_offered(facts).items(), key=lambda offer: _leaves_it(offer[0], facts))
     offered = [
-        f"{what}: `{short(name, facts)}`"
-        for name, what in _offered(facts).items()
+        f"{'If it is a false alarm: ' if _leaves_it(name, facts) else ''}{what}: `{short(name, facts)}`"
+        for name, what in titles
         if name in _OF_THE_COMMAND and name not in _IF_MEANT and ANY_ID not in commands[name]
     ]
     return {
@@ -397,7 +483,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
             "textType": "client-markdown",
             "title": head,
             "description": "\n".join(lines),
-            "nextSteps": [*(_plain(step) for step in steps), *offered],
+            "nextSteps": [*steps, *offered],
             "keywords": [facts["remediation"], facts["outcome"], facts["severity"]],
         },
         "metadata": {
@@ -423,10 +509,16 @@ def _by(facts: Facts) -> str:
     return f"By {actor['text']}{again}" if actor else ""
 
 
-def _plain(text: str) -> str:
+def _in_the_middle(reason: str) -> str:
+    """Return a reason cut in its middle: in AWS's sentences that is a role's long name, and what refuses stands at the end."""
+    line, half = " ".join(reason.split()), (_LONGEST_IN_CHAT - 5) // 2
+    return _plain(line if len(line) <= _LONGEST_IN_CHAT else f"{line[:half]} ... {line[-half:]}")
+
+
+def _plain(text: str, longest: int = _LONGEST_IN_CHAT) -> str:
     """Return a text on one line that makes no link and calls nobody in a chat channel, whose own markup is `<...>` (Slack) and `[...](...)` (Teams)."""
     line = " ".join(text.split())
-    line = line if len(line) <= _LONGEST_IN_CHAT else f"{line[: _LONGEST_IN_CHAT - 3]}..."
+    line = line if len(line) <= longest else f"{line[: longest - 3]}..."
     return line.replace("<", "(").replace(">", ")").replace("`", "'").replace("](", "] (").replace("://", ": //")
 
 
