@@ -58,6 +58,9 @@ SHOWN_AT_ONCE = 8
 RUNBOOK = "docs/runbook.md"
 """Where links into the runbook lead, if nobody says where a copy of it is to be read: in the clone, where the page is usually written."""
 
+_LONGEST_MATTER = 400
+"""Characters of what is the matter."""
+
 CUT_OFF = 900
 """Seconds after which what has not ended was cut off: a function runs no longer."""
 
@@ -290,7 +293,8 @@ def _asked(page: Page, entry: Entry | None, line: Line, *, is_here: bool) -> Htm
     tone = entry.tone if entry else "people"
     inside = [
         element("p", element("span", _spelled(line.outcome).upper(), class_=f"word {tone}"), " ", name, class_="what"),
-        element("p", f"{line.remediation}: {manual.summary} " if manual else f"{line.remediation}. ", *since, class_="soft"),
+        element("p", _matter(entry, manual)),
+        element("p", f"{line.remediation}. ", *since, class_="soft"),
     ]
     if line.reason:
         inside.append(element("p", line.reason))
@@ -300,6 +304,17 @@ def _asked(page: Page, entry: Entry | None, line: Line, *, is_here: bool) -> Htm
         where = f" --stack {quote(page.stack)} --region {quote(page.region)}"
         inside.append(element("pre", f"snapback {line.next} {quote(line.id or line.resource)}{of}{where}"))
     return element("li", *inside)
+
+
+def _matter(entry: Entry | None, manual: Manual | None) -> str:
+    """Return what is the matter, and how bad it is: what a report has said, else what the remediation's source says of its problem."""
+    told = [item for item in entry.fix.evidence if isinstance(item, Mapping)] if entry and entry.fix.status == Outcome.REPORTED else []
+    said = next((str(item[word]) for word in ("What", "Title") for item in told if item.get(word)), "")
+    severity = next((str(item["Severity"]) for item in told if item.get("Severity")), "")
+    if not said and manual:
+        said, severity = manual.problem or manual.summary, severity or ("" if told else manual.severity)
+    said = said[:_LONGEST_MATTER].removesuffix(".")
+    return f"{said}." + (f" Severity: {severity[:_LONGEST_MATTER]}." if severity else "") if said else ""
 
 
 def _ways(page: Page, remediation: str, resource: str, outcome: str) -> Iterator[object]:

@@ -260,6 +260,17 @@ def test_what_waits_for_a_person_comes_first_with_why_since_when_and_what_to_say
     assert "3 for a person to look at, 1 put right, 1 only shown." in Reader(source).text
 
 
+def test_what_waits_is_told_by_what_is_the_matter_and_not_by_what_the_remediation_is_for() -> None:
+    said = [{"What": "The root user signed in to the console WITHOUT MFA", "MFA": "No"}]
+    reports = {"report-root-activity": Manual("Tell people when root signs in.", undoable=False, problem="Root was used", severity="high")}
+    fixes = {"revoke-open-ingress": Manual("Close it.", undoable=True, problem="The internet can reach a port", severity="high")}
+    source = page(row(1, status="REPORTED", remediation="report-root-activity", evidence=said), row(2, status="FAILED"), manuals={**reports, **fixes})
+    asked = Reader("<main>" + section(source, "Needs a person") + "</main>").text
+    assert "The root user signed in to the console WITHOUT MFA." in asked
+    assert "The internet can reach a port. Severity: high." in asked
+    assert "Tell people" not in asked
+
+
 def test_only_the_latest_about_a_resource_waits_and_what_was_answered_does_not() -> None:
     former = row(1, status="FAILED", finished_at=NOW - 60)
     assert "Needs a person" not in page(former, row(2, resource="sg-00000000000000001"))
