@@ -1,7 +1,7 @@
 """The one algorithm: parse, skip, look, claim, fix, look again, tell, record.
 
-A handler says what is special about its problem in a `Remediation`; everything else is here. Read `Algorithm.handle` for an event with all its resources and
-`Algorithm.put_right` for one of them.
+A handler says what is special about its problem in a `Remediation`; everything else is here. The story stands first, in the order in which it goes:
+`Algorithm.handle` for an event with all its resources, `put_right` for one of them, down to `_verify`. What else may happen comes after it, under headings.
 """
 
 import json
@@ -103,6 +103,12 @@ class Algorithm(Definition):
             raise SeveralFailed.of(failures, len(signal.named)) from failures[0]
         return list(cases.values())
 
+    def read(self, event: object, invocation: Invocation) -> Signal:
+        """Parse and skip: return what the event says, with the reason if it is to be left."""
+        own_role = os.environ.get("ROLE_ARN", "")
+        reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
+        return events.read(event, reading)
+
     def left(self, signal: Signal, invocation: Invocation) -> Case:
         """End for an event that is to be left."""
         case = Case(self, "-", signal, invocation)
@@ -111,16 +117,10 @@ class Algorithm(Definition):
             return case.end_noticed_unless_exempt(signal.leave, signal.why)
         return case.end(signal.leave or case.outcome, signal.why)
 
-    def read(self, event: object, invocation: Invocation) -> Signal:
-        """Parse and skip: return what the event says, with the reason if it is to be left."""
-        own_role = os.environ.get("ROLE_ARN", "")
-        reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
-        return events.read(event, reading)
-
     def put_right(  # noqa: PLR0913 - all that it can begin with
         self, named: object, signal: Signal, invocation: Invocation, *, several: bool = False, applies: Fix | None = None, again: str = ""
     ) -> Case:
-        """Look, claim, fix, look again, record and tell for one named resource; return how it ended.
+        """Look, claim, fix, look again, tell and record for one named resource; return how it ended.
 
         `applies` is the preview that a person has applied, `again` the attempt at that which is tried again: raises `CommandError` if the resource is not as
         it was shown.
@@ -146,40 +146,6 @@ class Algorithm(Definition):
         if (settled := self._settled(signal)) and self._is_put_off(case, Look(str(named), 1, later.SETTLING, settled)):
             return Begun(case.end(Outcome.DEFERRED, f"it was just made, and whoever makes it may go on: it is looked at again at {alerts.utc(settled)}"))
         return self._unless_at_work(case, partial(self._begin_now, case))
-
-    def complete(self, begun: Begun) -> Case:
-        """Do what was claimed: fix, look again, record and tell."""
-        claim = begun.claim
-        if claim is None:
-            return begun.case
-        return self._unless_at_work(begun.case, lambda: Begun(self._work(begun.case, claim, begun.live))).case
-
-    def _unless_at_work(self, case: Case, go_on: Callable[[], Begun]) -> Begun:
-        """Go on with a resource; where AWS is at work on it, have it looked at again later."""
-        try:
-            return go_on()
-        except (StillChanging, ClientError) as error:
-            if not case.signal.event or not later.is_there() or (isinstance(error, ClientError) and not refusals.is_at_work(error)):
-                raise
-            return Begun(self._look_once_at_rest(case, case.named, error))
-
-    def _end_switched_off(self, case: Case) -> Case:
-        """End, without a look, for what the deployment has switched off: an event that was on its way, or of which people hear all the same."""
-        finished = self.finish_cut_off(case.resource, case.signal, case.invocation)
-        return finished or case.end_quietly(Outcome.OFF, case.switched_off)
-
-    def _look_once_at_rest(self, case: Case, named: str, error: StillChanging | ClientError) -> Case:
-        """Have a resource looked at again at which AWS is at work; if it has been for long, tell it. Raises the error again if the clock refuses."""
-        why = refusals.said_by(error) if isinstance(error, ClientError) else str(error)
-        look = case.signal.look
-        number = look.number + 1 if look and look.why == later.BUSY else 1
-        if number > len(later.DISTANCES):
-            return self._blind_to(case, why, is_gone=False, trouble=f"AWS has been at work on it for {sum(later.DISTANCES) // 60} hours, and is still")
-        due = clock.now() + later.DISTANCES[number - 1] * later.MINUTE
-        if not self._is_put_off(case, Look(named, number, later.BUSY, due, is_warned=bool(look and look.is_warned))):
-            case.end_unscheduled(case.live)
-            raise error
-        return case.end(Outcome.DEFERRED, f"AWS is still at work on it ({why}): it is looked at again at {alerts.utc(due)}")
 
     def _begin_now(self, case: Case) -> Begun:  # noqa: PLR0911 - every way in which it can end
         """Look and claim until the resource is ours; return what was claimed, or how it ended."""
@@ -212,24 +178,6 @@ class Algorithm(Definition):
             clients.ask_anew()
         raise ResourceBusy(f"another invocation is still at work on {case.resource}, or there is too little time left to begin")
 
-    def _settled(self, signal: Signal) -> float:
-        """Return when what the event's call has made has settled, if that is to be waited for; 0 if not."""
-        if signal.source not in self.settles or not signal.is_called or not signal.waits or not later.is_there():
-            return 0
-        wait, now = settings.whole("SETTLE_MINUTES") * later.MINUTE, clock.now()
-        settled = min(alerts.seconds(signal.time), now) + wait
-        return settled if settled > now else 0
-
-    def _is_put_off(self, case: Case, look: Look) -> bool:
-        """Put the work off until the look is due; tell whether that could be done. If not, `case.unscheduled` says why."""
-        name = journal.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
-        if refusal := later.arranged(case.signal.event, look, case.invocation, name=name):
-            case.unscheduled = f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {refusal}. {_UNSCHEDULED[look.why]}"
-            return False
-        if look.why == later.SETTLING:  # last: once it stands there, others leave the resource to the look
-            journal.settle(self.name, case.resource, look.due)
-        return True
-
     def _ask(self, case: Case, found: Evidence, different: str, looked_at: float) -> tuple[Claim, Evidence, bool]:
         """Ask for the claim, and once more if a person has chosen another mode; return it, what it is for, and whether it is of a threat of long ago."""
         while True:
@@ -241,109 +189,12 @@ class Algorithm(Definition):
                 return claim, live, is_late
             case.chosen, case.decided = modes.chosen_in(claim.decided, self.name), claim.decided
 
-    def _now_of(self, case: Case, live: Evidence) -> Evidence:
-        """Return what is put right now; what a sweep or a finding shows gone because a stack has taken it away is the stack's doing still."""
-        if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
-            case.signal = case.signal._replace(is_by_stack=True)
-        return self.enforced(live, case.signal, case.chosen.mode)
-
-    def _compare_with_shown(self, shown: Fix, live: Evidence, *, is_again: bool) -> str:
-        """Return how the resource, or what would be called, differs from what the preview showed; nothing if it does not.
-
-        An attempt that failed may have put a part right. A call that has the present time in it has the later one.
-        """
-        if is_again and live and all(item in shown.evidence for item in live):
-            return ""
-        if list(live) != list(shown.evidence):
-            now = f"shows {names.shown(json.dumps(disclosed(live)), 1000)}" if live else "shows no problem"
-            return f"the resource {now} now, and was shown with {names.shown(json.dumps(disclosed(shown.evidence)), 1000)}"
-        with clients.watched(preview=True) as calls, clock.as_shown(shown.claimed_at):
-            try:
-                self.fix(shown.resource, live)
-            except ClientError as error:
-                if not refusals.is_refused(error):
-                    raise
-                return f"AWS refuses it: {refusals.said_by(error)}"
-            except OnlyPeople as error:
-                return str(error)
-        would = journal.with_room([call.as_json() for call in calls.made])
-        if would != list(shown.calls):
-            return f"the calls would be others than those shown: {names.shown(json.dumps(would), 1000)}"
-        return ""
-
-    def _end_unapplied(self, case: Case, claim: Claim, shown: Fix, different: str) -> Case | None:
-        """End for a preview that was applied before; raise `CommandError` if it cannot be applied as it was shown."""
-        if claim.standing is Standing.HANDLED:
-            case.fix = claim.fix
-            return case.end(Outcome.HANDLED, f"{shown.id} was applied before, as {claim.fix.id}, which ended as {claim.fix.status}")
-        if different and claim.standing is Standing.FREE:
-            raise CommandError(f"{shown.id} is not applied, and nothing was changed: {different}")
-        return None
-
-    def _awaited(self, case: Case, left: Evidence) -> Evidence:
-        """Return what of it the fix should have put right: the rest is only shown."""
-        if case.fix.applies or not callable(self.disruptive):
-            return left
-        return [item for item in left if not self.previews([item], case.signal, case.chosen.mode)]
-
-    def show(self, listed: str, signal: Signal, invocation: Invocation) -> Case | None:
-        """Look at one resource for a survey; tell and write down what would be done, whatever the mode is. None if nothing is wrong with it, or it is gone.
-
-        Nothing is claimed, as nothing is changed. `listed`: its name, or what `resolve` makes one of.
-        """
-        case = Case(self, names.shown(listed), signal, invocation, several=True)
-        try:
-            shown = self.shown_of(case, listed)
-            return case.end_shown(shown) if shown else None
-        except EvidenceTooLarge as error:
-            return case.end_too_large(case.live, str(error))
-        except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
-            return None
-        except (ClientError, OnlyPeople) as error:
-            if isinstance(error, ClientError) and refusals.is_gone(error):
-                return None
-            return self._blind(case, error)
-
-    def shown_of(self, case: Case, listed: str) -> Fix | None:
-        """Return what a survey shows of a resource now: what is wrong, and the calls that would put it right, none of which is sent. None if all is well.
-
-        Raises what a look raises.
-        """
-        name = self.resolve(listed) if self.resolve else listed
-        if name is None:
-            return None
-        case.resource = names.checked(self.resource, name)
-        settings.begin()
-        evidence = list(self.violation(case.resource))
-        if not evidence:
-            return None
-        refusal = ""
-        with clients.watched(preview=True) as calls:
-            try:
-                self.fix(case.resource, evidence)
-            except ClientError as error:
-                if not refusals.is_refused(error):
-                    raise
-                refusal = f"AWS refuses it: {refusals.said_by(error)}"
-        return case.shown(evidence, journal.with_room([call.as_json() for call in calls.made]), refusal)
-
-    def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
-        """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
-        found = journal.read(journal.last_holder(self.name, resource))
-        if found is None or found.status != journal.CLAIMED or not found.writes:
-            return None
-        actor = Actor(**found.actor) if found.actor else None
-        began = signal._replace(id=found.event_id, time=found.event_time, source=found.source, actor=actor)  # people hear of what it was that began it
-        case = Case(self, resource, began, invocation, several=True)
-        live = self.look(case)
-        if journal.is_untouched(found, live):
-            if not journal.withdraw(found, request=invocation.request):
-                raise ResourceBusy(f"another invocation is at work on {resource}")
-            return None
-        claim = journal.take_over(found, request=invocation.request, lease=case.lease)
-        if claim.standing is not Standing.CLAIMED:
-            raise ResourceBusy(f"another invocation is still at work on {resource}")
-        return self._work(case, claim, live)
+    def complete(self, begun: Begun) -> Case:
+        """Do what was claimed: fix, look again, tell and record."""
+        claim = begun.claim
+        if claim is None:
+            return begun.case
+        return self._unless_at_work(begun.case, lambda: Begun(self._work(begun.case, claim, begun.live))).case
 
     def _work(self, case: Case, claim: Claim, live: Evidence) -> Case:
         """Do what was claimed; if it cannot be finished now, let go of it, so that the next attempt can go on at once."""
@@ -353,101 +204,6 @@ class Algorithm(Definition):
         except Exception:  # not hidden: raised again, once the resource is let go
             case.let_go()
             raise
-
-    def _end_unfixed(self, case: Case, claim: Claim, live: Evidence) -> Case:
-        """End for a resource with which nothing is wrong, or of which somebody else takes care."""
-        if claim.standing is Standing.FREE and not live:
-            if is_different := self._compare_with_memory(case):
-                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different)
-            if others := self._others(case):
-                return case.end_noticed_unless_exempt(Outcome.REPORTED, others)
-            if opened := self._was_opened(case):
-                return case.end_opened(opened, "it is shut again")
-        return case.end_without(claim)
-
-    def _was_opened(self, case: Case, *, is_gone: bool = False) -> Evidence:
-        """Return what the event opened and somebody has shut again: not Snapback, which has told what it shut."""
-        if self.opened is None or case.signal.actor is None:  # only the record of a call says what it did
-            return []
-        opened = list(events.understood(self.opened, case.signal.detail))
-        if not opened or journal.has_put_right(opened, case.known_as, since=alerts.seconds(case.signal.time), apart_from=case.fix.id):
-            return []
-        if is_gone:
-            return opened
-        try:
-            return self.shut(case.resource, opened)
-        except ClientError as error:
-            if not refusals.is_gone(error):
-                raise
-            return opened
-
-    def _compare_with_memory(self, case: Case) -> str:
-        """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
-        if not self.remember:
-            return ""
-        now, good = self.remember(case.resource), memory.recall(self.name, case.resource)
-        if now == good:
-            return ""
-        changes = self.changed(now, good) if now is not None and good is not None else []
-        if (changes or now is None) and self.violation(case.resource):
-            raise ResourceBusy(f"{case.resource} was changed while it was compared with what is remembered of it")
-        if changes:
-            case.fix.evidence = [change.as_json() for change in changes]
-        elif case.signal.is_sweep and now is None:
-            memory.forget(self.name, case.resource)
-        elif case.signal.is_sweep:
-            memory.learn(self.name, {case.resource: now})
-        return repr(changes) if changes else ""
-
-    def _others(self, case: Case) -> str:
-        """Return what the event's source finds fault with and this remediation does not, where nothing else is wrong."""
-        return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
-
-    def _left_to_people(self, case: Case, error: OnlyPeople, looked_at: float) -> Case:
-        """End for what only people can put right, or nobody yet; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
-        claim = case.claim([], looked_at)
-        if claim.standing is Standing.CLAIMED:
-            return self._work(case, claim, [])
-        case.fix = Fix("", "", "", "", "")
-        if isinstance(error, ComesLater):
-            if case.signal.source == error.news or case.signal.look:
-                raise StillChanging(str(error)) from error  # AWS has said so before it was so, or has said so already
-            return case.end_quietly(Outcome.NO_CHANGE, str(error))
-        return self._blind(case, error)
-
-    def _blind(self, case: Case, error: ClientError | BelongsElsewhere | OnlyPeople) -> Case:
-        """End for a resource that cannot be looked at, or is not ours to change; raise the error again if it passes by itself."""
-        if isinstance(error, BelongsElsewhere):
-            return case.end(Outcome.ELSEWHERE, str(error))
-        if isinstance(error, OnlyPeople):
-            case.can_be_retried = self.writes
-            return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
-        why = refusals.said_by(error)
-        if not refusals.is_gone(error) and not refusals.is_refused(error):
-            raise error
-        return self._blind_to(case, why, is_gone=refusals.is_gone(error))
-
-    def _blind_to(self, case: Case, why: str, *, is_gone: bool, trouble: str = "AWS refuses to let Snapback look at it") -> Case:
-        """End for a resource that is not there, or is not shown."""
-        claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
-        if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
-            case.fix = claim.fix
-            if is_gone:
-                return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
-            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now {trouble}: {why}")
-        if is_gone:
-            return self._gone(case, why)
-        case.fix = Fix("", "", "", "", "", notes=case.fix.notes)
-        case.can_be_retried = self.writes
-        return case.end_noticed_unless_exempt(Outcome.FAILED, f"{trouble}: {why}")
-
-    def _gone(self, case: Case, why: str) -> Case:
-        """End for a resource that does not exist; a threat that was seen there is still news."""
-        if case.signal.is_threat or self.told_if_gone:
-            return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
-        if opened := self._was_opened(case, is_gone=True):
-            return case.end_opened(opened, why)
-        return case.end_quietly(Outcome.GONE, why)
 
     def look(self, case: Case) -> Evidence:
         """Return what is wrong with the live resource; look again a little later if the change is so young that a read may not show it yet."""
@@ -537,3 +293,259 @@ class Algorithm(Definition):
         if refusal:
             return Outcome.FAILED, refusal
         return Outcome.UNVERIFIED, "the fix was sent and accepted, but the resource still shows the problem"
+
+    # What has ended before a claim, or with a claim that was refused.
+
+    def _end_unfixed(self, case: Case, claim: Claim, live: Evidence) -> Case:
+        """End for a resource with which nothing is wrong, or of which somebody else takes care."""
+        if claim.standing is Standing.FREE and not live:
+            if is_different := self._compare_with_memory(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, _CHANGED, about=is_different)
+            if others := self._others(case):
+                return case.end_noticed_unless_exempt(Outcome.REPORTED, others)
+            if opened := self._was_opened(case):
+                return case.end_opened(opened, "it is shut again")
+        return case.end_without(claim)
+
+    def _end_switched_off(self, case: Case) -> Case:
+        """End, without a look, for what the deployment has switched off: an event that was on its way, or of which people hear all the same."""
+        finished = self.finish_cut_off(case.resource, case.signal, case.invocation)
+        return finished or case.end_quietly(Outcome.OFF, case.switched_off)
+
+    def _left_to_people(self, case: Case, error: OnlyPeople, looked_at: float) -> Case:
+        """End for what only people can put right, or nobody yet; first finish, and tell, what an earlier attempt put right besides before it was cut off."""
+        claim = case.claim([], looked_at)
+        if claim.standing is Standing.CLAIMED:
+            return self._work(case, claim, [])
+        case.fix = Fix("", "", "", "", "")
+        if isinstance(error, ComesLater):
+            if case.signal.source == error.news or case.signal.look:
+                raise StillChanging(str(error)) from error  # AWS has said so before it was so, or has said so already
+            return case.end_quietly(Outcome.NO_CHANGE, str(error))
+        return self._blind(case, error)
+
+    def _blind(self, case: Case, error: ClientError | BelongsElsewhere | OnlyPeople) -> Case:
+        """End for a resource that cannot be looked at, or is not ours to change; raise the error again if it passes by itself."""
+        if isinstance(error, BelongsElsewhere):
+            return case.end(Outcome.ELSEWHERE, str(error))
+        if isinstance(error, OnlyPeople):
+            case.can_be_retried = self.writes
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, str(error))
+        why = refusals.said_by(error)
+        if not refusals.is_gone(error) and not refusals.is_refused(error):
+            raise error
+        return self._blind_to(case, why, is_gone=refusals.is_gone(error))
+
+    def _blind_to(self, case: Case, why: str, *, is_gone: bool, trouble: str = "AWS refuses to let Snapback look at it") -> Case:
+        """End for a resource that is not there, or is not shown."""
+        claim = case.claim([], clock.now()) if case.resource != "-" and self.writes else Claim(Standing.FREE, case.fix)
+        if claim.standing is Standing.CLAIMED:  # an earlier attempt may have changed it, so people hear of it
+            case.fix = claim.fix
+            if is_gone:
+                return case.finish(Outcome.GONE, f"it was deleted meanwhile: {why}")
+            return case.finish(Outcome.UNVERIFIED, f"an earlier attempt was cut off and may have changed it, and now {trouble}: {why}")
+        if is_gone:
+            return self._gone(case, why)
+        case.fix = Fix("", "", "", "", "", notes=case.fix.notes)
+        case.can_be_retried = self.writes
+        return case.end_noticed_unless_exempt(Outcome.FAILED, f"{trouble}: {why}")
+
+    def _gone(self, case: Case, why: str) -> Case:
+        """End for a resource that does not exist; a threat that was seen there is still news."""
+        if case.signal.is_threat or self.told_if_gone:
+            return case.end_noticed_unless_exempt(Outcome.REPORTED, f"{why}, so there is nothing to change; {case.signal.source} is left to you")
+        if opened := self._was_opened(case, is_gone=True):
+            return case.end_opened(opened, why)
+        return case.end_quietly(Outcome.GONE, why)
+
+    def _others(self, case: Case) -> str:
+        """Return what the event's source finds fault with and this remediation does not, where nothing else is wrong."""
+        return next((look(case.resource) for begin, look in self.wider.items() if case.signal.source.startswith(begin)), "")
+
+    def _was_opened(self, case: Case, *, is_gone: bool = False) -> Evidence:
+        """Return what the event opened and somebody has shut again: not Snapback, which has told what it shut."""
+        if self.opened is None or case.signal.actor is None:  # only the record of a call says what it did
+            return []
+        opened = list(events.understood(self.opened, case.signal.detail))
+        if not opened or journal.has_put_right(opened, case.known_as, since=alerts.seconds(case.signal.time), apart_from=case.fix.id):
+            return []
+        if is_gone:
+            return opened
+        try:
+            return self.shut(case.resource, opened)
+        except ClientError as error:
+            if not refusals.is_gone(error):
+                raise
+            return opened
+
+    def _compare_with_memory(self, case: Case) -> str:
+        """Let a sweep learn what is new or has become more, and forget what is gone and not missed; return what has changed otherwise, or nothing."""
+        if not self.remember:
+            return ""
+        now, good = self.remember(case.resource), memory.recall(self.name, case.resource)
+        if now == good:
+            return ""
+        changes = self.changed(now, good) if now is not None and good is not None else []
+        if (changes or now is None) and self.violation(case.resource):
+            raise ResourceBusy(f"{case.resource} was changed while it was compared with what is remembered of it")
+        if changes:
+            case.fix.evidence = [change.as_json() for change in changes]
+        elif case.signal.is_sweep and now is None:
+            memory.forget(self.name, case.resource)
+        elif case.signal.is_sweep:
+            memory.learn(self.name, {case.resource: now})
+        return repr(changes) if changes else ""
+
+    # What is looked at again later (docs/adr/0016-later.md).
+
+    def _settled(self, signal: Signal) -> float:
+        """Return when what the event's call has made has settled, if that is to be waited for; 0 if not."""
+        if signal.source not in self.settles or not signal.is_called or not signal.waits or not later.is_there():
+            return 0
+        wait, now = settings.whole("SETTLE_MINUTES") * later.MINUTE, clock.now()
+        settled = min(alerts.seconds(signal.time), now) + wait
+        return settled if settled > now else 0
+
+    def _unless_at_work(self, case: Case, go_on: Callable[[], Begun]) -> Begun:
+        """Go on with a resource; where AWS is at work on it, have it looked at again later."""
+        try:
+            return go_on()
+        except (StillChanging, ClientError) as error:
+            if not case.signal.event or not later.is_there() or (isinstance(error, ClientError) and not refusals.is_at_work(error)):
+                raise
+            return Begun(self._look_once_at_rest(case, case.named, error))
+
+    def _look_once_at_rest(self, case: Case, named: str, error: StillChanging | ClientError) -> Case:
+        """Have a resource looked at again at which AWS is at work; if it has been for long, tell it. Raises the error again if the clock refuses."""
+        why = refusals.said_by(error) if isinstance(error, ClientError) else str(error)
+        look = case.signal.look
+        number = look.number + 1 if look and look.why == later.BUSY else 1
+        if number > len(later.DISTANCES):
+            return self._blind_to(case, why, is_gone=False, trouble=f"AWS has been at work on it for {sum(later.DISTANCES) // 60} hours, and is still")
+        due = clock.now() + later.DISTANCES[number - 1] * later.MINUTE
+        if not self._is_put_off(case, Look(named, number, later.BUSY, due, is_warned=bool(look and look.is_warned))):
+            case.end_unscheduled(case.live)
+            raise error
+        return case.end(Outcome.DEFERRED, f"AWS is still at work on it ({why}): it is looked at again at {alerts.utc(due)}")
+
+    def _is_put_off(self, case: Case, look: Look) -> bool:
+        """Put the work off until the look is due; tell whether that could be done. If not, `case.unscheduled` says why."""
+        name = journal.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
+        if refusal := later.arranged(case.signal.event, look, case.invocation, name=name):
+            case.unscheduled = f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {refusal}. {_UNSCHEDULED[look.why]}"
+            return False
+        if look.why == later.SETTLING:  # last: once it stands there, others leave the resource to the look
+            journal.settle(self.name, case.resource, look.due)
+        return True
+
+    # Of what is put right, what is only shown.
+
+    def _now_of(self, case: Case, live: Evidence) -> Evidence:
+        """Return what is put right now; what a sweep or a finding shows gone because a stack has taken it away is the stack's doing still."""
+        if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
+            case.signal = case.signal._replace(is_by_stack=True)
+        return self.enforced(live, case.signal, case.chosen.mode)
+
+    def _awaited(self, case: Case, left: Evidence) -> Evidence:
+        """Return what of it the fix should have put right: the rest is only shown."""
+        if case.fix.applies or not callable(self.disruptive):
+            return left
+        return [item for item in left if not self.previews([item], case.signal, case.chosen.mode)]
+
+    # What a person has applied, as a preview or a survey showed it.
+
+    def _compare_with_shown(self, shown: Fix, live: Evidence, *, is_again: bool) -> str:
+        """Return how the resource, or what would be called, differs from what the preview showed; nothing if it does not.
+
+        An attempt that failed may have put a part right. A call that has the present time in it has the later one.
+        """
+        if is_again and live and all(item in shown.evidence for item in live):
+            return ""
+        if list(live) != list(shown.evidence):
+            now = f"shows {names.shown(json.dumps(disclosed(live)), 1000)}" if live else "shows no problem"
+            return f"the resource {now} now, and was shown with {names.shown(json.dumps(disclosed(shown.evidence)), 1000)}"
+        with clients.watched(preview=True) as calls, clock.as_shown(shown.claimed_at):
+            try:
+                self.fix(shown.resource, live)
+            except ClientError as error:
+                if not refusals.is_refused(error):
+                    raise
+                return f"AWS refuses it: {refusals.said_by(error)}"
+            except OnlyPeople as error:
+                return str(error)
+        would = journal.with_room([call.as_json() for call in calls.made])
+        if would != list(shown.calls):
+            return f"the calls would be others than those shown: {names.shown(json.dumps(would), 1000)}"
+        return ""
+
+    def _end_unapplied(self, case: Case, claim: Claim, shown: Fix, different: str) -> Case | None:
+        """End for a preview that was applied before; raise `CommandError` if it cannot be applied as it was shown."""
+        if claim.standing is Standing.HANDLED:
+            case.fix = claim.fix
+            return case.end(Outcome.HANDLED, f"{shown.id} was applied before, as {claim.fix.id}, which ended as {claim.fix.status}")
+        if different and claim.standing is Standing.FREE:
+            raise CommandError(f"{shown.id} is not applied, and nothing was changed: {different}")
+        return None
+
+    # What is shown by a survey.
+
+    def show(self, listed: str, signal: Signal, invocation: Invocation) -> Case | None:
+        """Look at one resource for a survey; tell and write down what would be done, whatever the mode is. None if nothing is wrong with it, or it is gone.
+
+        Nothing is claimed, as nothing is changed. `listed`: its name, or what `resolve` makes one of.
+        """
+        case = Case(self, names.shown(listed), signal, invocation, several=True)
+        try:
+            shown = self.shown_of(case, listed)
+            return case.end_shown(shown) if shown else None
+        except EvidenceTooLarge as error:
+            return case.end_too_large(case.live, str(error))
+        except (BelongsElsewhere, ComesLater):  # another region's survey sees it, or AWS says itself when it can be put right
+            return None
+        except (ClientError, OnlyPeople) as error:
+            if isinstance(error, ClientError) and refusals.is_gone(error):
+                return None
+            return self._blind(case, error)
+
+    def shown_of(self, case: Case, listed: str) -> Fix | None:
+        """Return what a survey shows of a resource now: what is wrong, and the calls that would put it right, none of which is sent. None if all is well.
+
+        Raises what a look raises.
+        """
+        name = self.resolve(listed) if self.resolve else listed
+        if name is None:
+            return None
+        case.resource = names.checked(self.resource, name)
+        settings.begin()
+        evidence = list(self.violation(case.resource))
+        if not evidence:
+            return None
+        refusal = ""
+        with clients.watched(preview=True) as calls:
+            try:
+                self.fix(case.resource, evidence)
+            except ClientError as error:
+                if not refusals.is_refused(error):
+                    raise
+                refusal = f"AWS refuses it: {refusals.said_by(error)}"
+        return case.shown(evidence, journal.with_room([call.as_json() for call in calls.made]), refusal)
+
+    # What an earlier attempt has left half made.
+
+    def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
+        """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
+        found = journal.read(journal.last_holder(self.name, resource))
+        if found is None or found.status != journal.CLAIMED or not found.writes:
+            return None
+        actor = Actor(**found.actor) if found.actor else None
+        began = signal._replace(id=found.event_id, time=found.event_time, source=found.source, actor=actor)  # people hear of what it was that began it
+        case = Case(self, resource, began, invocation, several=True)
+        live = self.look(case)
+        if journal.is_untouched(found, live):
+            if not journal.withdraw(found, request=invocation.request):
+                raise ResourceBusy(f"another invocation is at work on {resource}")
+            return None
+        claim = journal.take_over(found, request=invocation.request, lease=case.lease)
+        if claim.standing is not Standing.CLAIMED:
+            raise ResourceBusy(f"another invocation is still at work on {resource}")
+        return self._work(case, claim, live)
