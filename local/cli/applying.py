@@ -106,7 +106,7 @@ def _say(line: str) -> None:
 
 def _left_out(findings: Sequence[Finding], here: Sequence[Finding], deployed: Deployed) -> Iterator[str]:
     """Yield what is not applied, and why."""
-    elsewhere = Counter(one.parts["region"] for one in findings if one not in here)
+    elsewhere = Counter(one.parts["region"] for one in findings) - Counter(one.parts["region"] for one in here)
     for region, number in sorted(elsewhere.items()):
         yield f"{number} in {plain(region)} are left out: the stack there puts them right, with --region {plain(region)}"
     for remediation, number in sorted(Counter(one.remediation for one in here if one.remediation not in deployed.functions).items()):

@@ -108,14 +108,15 @@ def read(file: str) -> Survey:
     except OSError as error:
         raise CannotAsk(f"{plain(file)} cannot be read: {plain(error.strerror or str(error))}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise CannotAsk(f"{plain(file)} is not the survey.json of a survey ({type(error).__name__}: {plain(str(error), 200)})") from error
+        why = f"{type(error).__name__}: {plain(str(error), 200)}"
+        raise CannotAsk(f"{plain(file)} is not the survey.json of a survey, or another version has written it: survey again ({why})") from error
 
 
 def _finding(said: Mapping[str, Any]) -> Finding:
     evidence, calls = said["evidence"], said["calls"]
     if not isinstance(evidence, list) or not isinstance(calls, list) or not all(isinstance(call, Mapping) for call in calls):
         raise TypeError("a finding's evidence and calls are lists")
-    parts = {part: _text(said, part) for part in _TEXTS} | {part: said.get(part) or "" for part in ("arn", "owner")}
+    parts = {part: _text(said, part) for part in _TEXTS} | {part: _text(said, part) if said.get(part) else "" for part in ("arn", "owner")}
     return Finding(parts, evidence, calls, str(said.get("only_people") or "" if calls else said.get("only_people") or "it has nothing to call"))
 
 
