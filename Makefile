@@ -148,7 +148,7 @@ lock: setup ## Pin all packages anew, with hashes
 	$(LOCK) local/tools/boto3.in -c layers/snapback/requirements.txt -o local/tools/boto3.txt
 
 .PHONY: new
-new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2 SHAPE=setting (or policy, steps, report)
+new: setup ## Begin a remediation: make new NAME=ec2/require_imdsv2 SHAPE=setting (or policy, steps, report) [IN=set_database]
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.new "$(NAME)" "$(or $(SHAPE),setting)" "$(IN)"
 
 .PHONY: template

@@ -10,6 +10,7 @@ from functions.ec2.disable_tgw_auto_accept import remediation
 from tests.harness.account import Account, ApiCall, Interference, error
 from tests.harness.discovery import Handler
 from tests.harness.ec2 import transit_gateways
+from tests.harness.ec2.records import without_wrappers
 from tests.harness.scenario import Scenario
 
 transit_gateways.as_on_aws()
@@ -105,10 +106,7 @@ def test_a_gateway_that_is_gone_is_an_outcome(account: Account) -> None:
 
 @pytest.mark.parametrize("sample", ["disable_tgw_auto_accept", "disable_tgw_auto_accept-create"])
 def test_a_record_without_the_wrapper_is_read_too(account: Account, sample: str) -> None:
-    name = gateway()
-    record = scenario.event(Handler("ec2", "disable_tgw_auto_accept").samples[sample], name)
-    for part in ("requestParameters", "responseElements"):
-        [record["detail"][part]] = record["detail"][part].values()
+    record = without_wrappers(scenario.event(Handler("ec2", "disable_tgw_auto_accept").samples[sample], gateway()))
     assert account.deliver(remediation, record) == ["FIXED"]
 
 

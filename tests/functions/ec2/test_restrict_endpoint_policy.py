@@ -10,6 +10,7 @@ import pytest
 from functions.ec2.restrict_endpoint_policy import remediation
 from tests.harness.account import ACCOUNT, Account, ApiCall, Interference
 from tests.harness.discovery import Handler
+from tests.harness.ec2.records import without_wrappers
 from tests.harness.iam.deleted_principals import GONE, refused
 from tests.harness.scenario import Scenario
 
@@ -221,8 +222,5 @@ def test_an_undo_is_refused_if_the_policy_was_changed_since(account: Account) ->
 
 @pytest.mark.parametrize("sample", ["restrict_endpoint_policy", "restrict_endpoint_policy-create"])
 def test_a_record_without_the_wrapper_is_read_too(account: Account, sample: str) -> None:
-    name = broken()
-    record = scenario.event(Handler("ec2", "restrict_endpoint_policy").samples[sample], name)
-    for part in ("requestParameters", "responseElements"):
-        [record["detail"][part]] = record["detail"][part].values()
+    record = without_wrappers(scenario.event(Handler("ec2", "restrict_endpoint_policy").samples[sample], broken()))
     assert account.deliver(remediation, record) == ["FIXED"]

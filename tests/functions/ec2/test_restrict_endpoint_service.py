@@ -8,6 +8,7 @@ import pytest
 from functions.ec2.restrict_endpoint_service import remediation
 from tests.harness.account import Account, paged
 from tests.harness.discovery import Handler
+from tests.harness.ec2.records import without_wrappers
 from tests.harness.scenario import Scenario
 
 NAMED = [f"arn:aws:iam::22223333444{number}:root" for number in range(3)]
@@ -67,8 +68,5 @@ def test_a_service_that_is_gone_is_an_outcome(account: Account) -> None:
 
 @pytest.mark.parametrize("sample", ["restrict_endpoint_service"])
 def test_a_record_without_the_wrapper_is_read_too(account: Account, sample: str) -> None:
-    name = broken()
-    record = scenario.event(Handler("ec2", "restrict_endpoint_service").samples[sample], name)
-    for part in ("requestParameters", "responseElements"):
-        [record["detail"][part]] = record["detail"][part].values()
+    record = without_wrappers(scenario.event(Handler("ec2", "restrict_endpoint_service").samples[sample], broken()))
     assert account.deliver(remediation, record) == ["FIXED"]
