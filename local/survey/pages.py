@@ -188,7 +188,7 @@ def _command(file: str, region: str, *chosen: str) -> str:
 def finding(line: Mapping[str, Any], file: str = "") -> Html:
     """Return the article about one finding. `file`: the survey's, for the command that puts it right."""
     attributes = {f"data_{name}": line.get(name, "") or "-" for name in _FILTERS}
-    where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"], *line["frameworks"]]
+    where = [line["service"], line["region"], line["class"], *([f"owner {line['owner']}"] if line.get("owner") else []), *line["controls"]]
     console = links.of_resource(line["type"], line["resource"], line["region"])
     name = element("a", line["resource"], href=console) if console else line["resource"]
     parts: list[Html] = [
@@ -200,7 +200,7 @@ def finding(line: Mapping[str, Any], file: str = "") -> Html:
         parts.append(element("p", element("code", line["arn"]), class_="soft"))
     if line["only_people"]:
         parts.append(element("p", line["only_people"], class_="people"))
-    for title, items in (("What is wrong", line["evidence"]), ("What enforce would call", line["calls"])):
+    for title, items in (("What is wrong", line["evidence"]), ("What enforce would call", line["calls"]), ("Frameworks that ask for it", line["frameworks"])):
         if items:
             parts.append(element("details", element("summary", f"{title} ({len(items)})"), element("ul", *(element("li", _item(item)) for item in items))))
     if file and line["calls"] and not line["only_people"]:

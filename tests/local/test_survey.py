@@ -283,6 +283,7 @@ def test_nothing_in_an_account_gets_into_the_pages_as_anything_but_text(tmp_path
     page = (tmp_path / "survey.html").read_text()
     assert "<script>alert" not in page
     assert page.count("<script>") == 1
+    assert page.count("<summary>Frameworks that ask for it (1)</summary>") == 2, "folded: of many findings they are a wall"
     assert "default-src 'none'" in page
     assert "\u202e" not in page
     assert "was stopped before its end" in page
