@@ -42,6 +42,7 @@ remediation = Remediation(
     # A denial that goes opens as much as a permission that comes.
     named_by=dict.fromkeys(("CreateNetworkAclEntry", "DeleteNetworkAclEntry", "ReplaceNetworkAclEntry"), "requestParameters.networkAclId"),
     violation=violation,
+    shows_steps=True,
     fix=fix,
     undo=undo,
     disruptive=True,

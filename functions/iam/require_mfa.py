@@ -42,6 +42,7 @@ remediation = Remediation(
     resource="AWS::IAM::User",
     named_by=dict.fromkeys(["CreateLoginProfile", "DeactivateMFADevice"], user_named_in),
     violation=violation,
+    shows_steps=True,
     fix=fix,
     undo=undo,
     setting=lambda user: inline_policy(f"user/{user}", MFA_REQUIRED),

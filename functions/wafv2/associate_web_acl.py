@@ -41,6 +41,7 @@ remediation = Remediation(
     named_by={**MADE, "DisassociateWebACL": "requestParameters.resourceArn"},
     settles=tuple(MADE),
     violation=violation,
+    shows_steps=True,
     fix=fix,
     undo=undo,
     setting=web_acl_of,

@@ -379,6 +379,14 @@ def test_no_threat_is_told_without_what_to_do_first(mode: str, first: str, accou
     assert json.loads(forms()["https"])["content"]["nextSteps"][0].startswith(first)
 
 
+def test_steps_of_a_fix_are_never_told_as_what_is_wrong(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    acl = broken_by(Handler("ec2", "remove_open_acl_entry"), account, monkeypatch)
+    assert acl.deliver() == ["FIXED"]
+    [alert] = account.alerts()
+    assert "\n\nSTEPS TO PUT IT RIGHT, AND WHAT WAS BEFORE\n  - Deny=" in alert["text"]
+    assert "WRONG" not in alert["text"]
+
+
 def test_what_it_is_now_is_said_in_words_before_its_value(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     broken_by(Handler("awslambda", "contain_function"), account, monkeypatch).deliver()
     [alert] = account.alerts()

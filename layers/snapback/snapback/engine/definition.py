@@ -72,6 +72,8 @@ class Definition:
     """Returns the type of what an event's detail is about, where that is not always `resource`; nothing where it does not tell."""
     worse: Callable[[Evidence], str] | None = None
     """Returns the word for how bad the problem is in the form in which it was found, where that is not what the manual says; else nothing."""
+    shows_steps: bool = False
+    """Whether `violation` returns the steps of the fix in the place of what is wrong, of a problem that no event has to tell: an alert heads them so."""
     contained: str = ""
     """What is true once a fix has answered a threat, in a word or two: `Isolated`. An alert of that begins with it, and asks people to investigate."""
     stays: Callable[[str], str] | None = None

@@ -150,10 +150,10 @@ def _end_of(arn: str) -> str:
     return before if re.fullmatch(r"[0-9a-f]{16}", last) else last
 
 
-def mail(facts: Facts, *, contains: bool = False) -> str:
+def mail(facts: Facts, *, steps_to: str = "") -> str:
     """Return the alert as text. The order is that of a tired reader's questions: what, how bad, is it over, what do I do.
 
-    `contains`: the fix contains a threat, so what it has seen before it is no problem but its own steps.
+    `steps_to`: what the fix's steps are for, if those are its evidence, and not what is wrong: `contain it`.
     """
     finding = facts["finding"]
     needs = "Needs you: yes." if facts["needs_person"] else f"Needs you: no.{_comes_again(facts)}"
@@ -171,7 +171,7 @@ def mail(facts: Facts, *, contains: bool = False) -> str:
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
         if not is_report:
-            parts.append(f"{_STEPS if contains else _wrong(facts)}\n" + _bullets(facts["before"], facts["before_count"]))
+            parts.append(f"{_STEPS.format(steps_to.upper()) if steps_to else _wrong(facts)}\n" + _bullets(facts["before"], facts["before_count"]))
         elif further := _sentences(facts):
             parts.append(f"MORE ABOUT IT\n{further}")
     parts.append(f"WHO\n  {_who(facts)}\n  {_trigger(facts)}")
@@ -179,7 +179,7 @@ def mail(facts: Facts, *, contains: bool = False) -> str:
     if facts["calls"]:
         parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
     if facts["left"]:
-        still = "STEPS STILL TO DO" if contains else "STILL WRONG"
+        still = "STEPS STILL TO DO" if steps_to else "STILL WRONG"
         parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
     elif facts["outcome"] == Outcome.FIXED:
         parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
@@ -200,8 +200,7 @@ def _seen(facts: Facts) -> str:
     return "the problem is gone. Nothing else was touched"
 
 
-_STEPS: Final = "STEPS TO CONTAIN IT, AND WHAT WAS BEFORE"
-"""What the evidence of a fix is that contains a threat."""
+_STEPS: Final = "STEPS TO {}, AND WHAT WAS BEFORE"
 
 
 def _wrong(facts: Facts) -> str:
