@@ -293,8 +293,9 @@ def _messages(replay: Replay, most: Counter[str]) -> str:
     day, highest = max(most.items(), key=lambda one: one[1])
     messages = f"At most {many(most.total(), 'message')}, {highest:,} on the highest day ({day})"
     each = f"Each subscriber gets all of them, but for what its filter policy leaves out; by severity: {severities}"
-    reports = many(sum(one.told for one in figures.values()), "report")
-    return f"{messages}. {each}. Of these {reports} would have come: they tell by the event alone."
+    told = sum(one.told for one in figures.values())
+    reports = f" Of these {many(told, 'report')} would have come: they tell by the event alone." if told else ""
+    return f"{messages}. {each}.{reports}"
 
 
 def usd(amount: float) -> str:

@@ -4,11 +4,6 @@
   const form = document.getElementById("filters");
   if (!form) return;
   const findings = Array.from(document.querySelectorAll(".finding"));
-  const chosen = new URLSearchParams(location.hash.slice(1));
-  for (const select of form.querySelectorAll("select")) {
-    const wanted = chosen.get(select.name);
-    if (Array.from(select.options).some((option) => option.value === wanted)) select.value = wanted;
-  }
   const command = document.getElementById("command");
   const quoted = (word) => (/^[\w.:@\/+=,-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'");
   function commandFor(chosen) {
@@ -28,7 +23,20 @@
     form.querySelector("output").textContent = shown + " " + form.dataset.what + (shown === 1 ? "" : "s");
     history.replaceState(null, "", "#" + new URLSearchParams(now.map((select) => [select.name, select.value])));
   }
+  function choose() {
+    const chosen = new URLSearchParams(location.hash.slice(1));
+    for (const select of form.querySelectorAll("select")) {
+      const wanted = chosen.get(select.name) || "";
+      if (Array.from(select.options).some((option) => option.value === wanted)) select.value = wanted;
+    }
+    apply();
+  }
   form.addEventListener("change", apply);
+  window.addEventListener("hashchange", () => {
+    if (!location.hash.includes("=")) return;  // a place in the page, and no choice
+    choose();
+    form.scrollIntoView();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
-  apply();
+  choose();
 })();

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from local import private
 from local.export import cell
@@ -118,6 +119,8 @@ def _html(plan: Plan, lines: Lines, figures: Figures, file: str, *, is_whole: bo
     head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + STYLE.read_text(), script=script)
     yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(plan, figures, is_whole=is_whole)
+    if any(line["kind"] == NOT_LOOKED_AT for line in lines()):
+        yield element("p", "What could not be looked at, and why, stands ", element("a", "at the end", href="#not-looked-at"), ".")
     yield from filters(figures.values, "finding")
     yield from _commanded(figures, file)
     yield '<section id="findings">\n'
@@ -143,7 +146,13 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     said = ", ".join(f"{figures.severities[one]} {one}" for one in SEVERITIES if figures.severities[one])
     yield element("p", f"{many(figures.findings, 'finding')} ({said}) about {many(figures.resources, 'resource')} that were looked at.", class_="lead")
     rows = [
-        element("tr", element("td", remediation), element("td", severity), element("td", number), element("td", wrong))
+        element(
+            "tr",
+            element("td", element("a", remediation, href=f"#remediation={quote(remediation)}")),
+            element("td", severity),
+            element("td", number),
+            element("td", wrong),
+        )
         for (remediation, severity, wrong), number in sorted(figures.remediations.items(), key=lambda one: (rank(one[0][1]), -one[1], one[0]))
     ]
     heads = element("tr", *(element("th", head) for head in ("remediation", "severity", "findings", "what is wrong")))
@@ -179,6 +188,13 @@ def _commanded(figures: Figures, file: str) -> Iterator[str]:
         region = regions[0] if len(regions) == 1 else ""
         command = element("code", _command(file, region, "--all"), id="command", class_="command", data_file=shlex.quote(file), data_region=region)
         yield element("p", "What is chosen is put right by a deployed stack, each if it is still as it is shown here: ", command)
+        yield element("p", _CLASSES, class_="soft")
+
+
+_CLASSES: Final = (
+    "Safe: to put it right stops no workload, pipeline, log delivery or sign-in. Disruptive: it may. Only people: Snapback changes nothing, and says "
+    "what to do. Enforce is the mode in which a deployed stack puts things right by itself; by default it only shows (preview)."
+)
 
 
 def _command(file: str, region: str, *chosen: str) -> str:
@@ -216,10 +232,14 @@ def _item(item: Any) -> Html:  # noqa: ANN401 - any JSON
 
 
 def not_looked_at(lines: Lines) -> Iterator[str]:
-    """Yield what could not be looked at, and why."""
-    rows = [element("li", *_unseen(line)) for line in lines() if line["kind"] == NOT_LOOKED_AT]
+    """Yield what could not be looked at, and why: what could be so in no account, one line for a reason."""
+    unseen = [line for line in lines() if line["kind"] == NOT_LOOKED_AT]
+    rows = [element("li", *_unseen(line)) for line in unseen if line["region"]]
+    for because in dict.fromkeys(line["because"] for line in unseen if not line["region"]):
+        names = ", ".join(line["remediation"] for line in unseen if not line["region"] and line["because"] == because)
+        rows.append(element("li", f"{names}: {because}"))
     if rows:
-        yield element("h2", "Not looked at")
+        yield element("h2", "Not looked at", id="not-looked-at")
         yield element("ul", *rows)
 
 

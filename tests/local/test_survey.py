@@ -314,6 +314,9 @@ def test_the_command_writes_all_three_and_ends_with_the_status(account: Account,
     assert [one["remediation"] for one in read["findings"]] == ["block-public-bucket"]
     assert [one["remediation"] for one in read["not_looked_at"]] == ["restore-trail"]
     assert read["complete"]
+    page = (tmp_path / "survey.html").read_text()
+    assert page.index('href="#not-looked-at"') < page.index('id="not-looked-at"') < page.index("restore-trail: only a deployed Snapback")
+    assert 'href="#remediation=block-public-bucket"' in page
 
 
 def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
