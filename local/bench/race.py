@@ -216,7 +216,6 @@ SETTINGS = {
     "ROLE_ARN": "arn:aws:iam::111122223333:role/snapback",
     "ADMIN_PORTS": "22,3389",
     "MAX_KEY_AGE_DAYS": "90",
-    "POWERTOOLS_SERVICE_NAME": "snapback",
 }
 """As the template gives them, with limits that a race does not reach."""
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from snapback.engine import clients, clock, journal
@@ -235,6 +237,23 @@ def test_no_call_hangs_for_as_long_as_the_function_lives(open_group: Broken) -> 
     for client in clients._clients.values():  # noqa: SLF001 - all that were made
         assert client.meta.config.connect_timeout <= 3
         assert client.meta.config.read_timeout <= 10
+
+
+def test_a_call_that_gets_no_good_answer_is_sent_three_times_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_MAX_ATTEMPTS")  # by which tests send each call once
+    monkeypatch.setattr(clients, "_clients", {})
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    sent = []
+
+    def broken_down(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        sent.append(request.url)
+        return AWSResponse("https://sts.example/", 503, HTTPHeaders(), SimpleNamespace(stream=list))
+
+    client = clients.platform("sts")
+    client.meta.events.register_first("before-send.sts.*", broken_down)  # type: ignore[arg-type]  # what it answers is taken, though the stubs say nothing of it
+    with pytest.raises(ClientError):
+        client.get_caller_identity()
+    assert len(sent) == 3
 
 
 def test_no_call_is_sent_for_whose_answer_there_is_no_time(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,7 +176,10 @@ if not TYPE_CHECKING:
 def _client(service: str, region: str | None, *, seen: bool) -> Any:  # noqa: ANN401 - typed above, for callers
     key = (service, region, seen)
     if key not in _clients:
-        _clients[key] = client = _session().create_client(service, region_name=region, config=Config(connect_timeout=_CONNECT, read_timeout=_READ_ANSWER))
+        # Standard is three attempts in all, fewer once much fails. Said here and not in the functions' environment, which holds 4 KB.
+        # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+        patience = Config(connect_timeout=_CONNECT, read_timeout=_READ_ANSWER, retries={"mode": "standard"})
+        _clients[key] = client = _session().create_client(service, region_name=region, config=patience)
         if seen:
             client.meta.events.register_last("provide-client-params.*.*", _note)
             client._make_api_call = partial(_ask, client)  # type: ignore[attr-defined]  # noqa: SLF001 - all its operations and pages go through this one method

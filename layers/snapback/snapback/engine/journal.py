@@ -426,7 +426,7 @@ def _mark() -> dict[str, str]:
 
 
 def _is_own(error: ClientError, mark: Mapping[str, str]) -> bool:
-    """Tell whether a conditional write failed because it had taken effect: its answer was lost, and the SDK sent it again (AWS_MAX_ATTEMPTS).
+    """Tell whether a conditional write failed because it had taken effect: its answer was lost, and the SDK sent it again (`clients`).
 
     Transactions need no such care: the SDK gives each a token by which DynamoDB knows it again.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#DDB-TransactWriteItems-request-ClientRequestToken
