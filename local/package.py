@@ -46,9 +46,13 @@ class _NoManagedPolicies:
 
 
 def written_out(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template with SAM's short forms written out; its code must be in S3 already."""
+    """Return the template with SAM's short forms written out; its code must be in S3 already.
+
+    In the description of a layer SAM puts values in the place of parameters. Those of the deployment are not known here, so the reference stays.
+    """
     expanded = copy.deepcopy(dict(template))
     defaults = {name: parameter["Default"] for name, parameter in expanded["Parameters"].items()}
+    defaults["RunbookUrl"] = "${RunbookUrl}"
     result: dict[str, Any] = transform(expanded, defaults, _NoManagedPolicies())
     result.pop("Transform", None)
     return result

@@ -55,9 +55,6 @@ SHOWN_OF_DAYS = 60
 SHOWN_AT_ONCE = 8
 """Wrong things and calls of one fix that are to be seen before the rest is unfolded."""
 
-RUNBOOK = "docs/runbook.md"
-"""Where links into the runbook lead, if nobody says where a copy of it is to be read: in the clone, where the page is usually written."""
-
 _LONGEST_MATTER = 400
 """Characters of what is the matter."""
 
@@ -193,7 +190,7 @@ class Page:
     """The journal of which `rows` are a part, if they are: what waits for a person waits whatever was asked for."""
     held: Sequence[Line] = ()
     """What waits for `release`: nothing was begun, so it is no row."""
-    runbook: str = RUNBOOK
+    runbook: str = links.RUNBOOK
     """Where the runbook is to be read: an address or a path."""
     period: str = ""
     """Of what the page is, if not of the whole journal."""
@@ -324,8 +321,7 @@ def _ways(page: Page, remediation: str, resource: str, outcome: str) -> Iterator
     if console:
         yield element("a", "In the console", href=console, rel="noreferrer noopener")
         yield ", "
-    section = links.of_runbook(outcome).partition("#")[2]
-    address = f"{page.runbook}#{section}" if section else page.runbook
+    address = links.of_runbook(outcome, remediation=remediation, runbook=page.runbook) or page.runbook
     yield element("a", "in the runbook" if console else "In the runbook", href=address, rel="noreferrer noopener")
 
 
@@ -593,7 +589,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=float, help="of so many days only (all that the journal keeps)")
     parser.add_argument("--remediation", help="of one only: revoke-open-ingress")
     parser.add_argument("--outcome", type=outcome_of, help="of one only: FIXED")
-    parser.add_argument("--runbook", help="where the runbook is to be read, an address say (this clone's docs/runbook.md)")
+    parser.add_argument("--runbook", help="where the runbook is to be read (the stack's RunbookUrl, or else this clone's docs/runbook.md)")
     return parser
 
 
@@ -633,7 +629,7 @@ def main(arguments: list[str]) -> int:
         whole = stack.journal()
         rows = [row for row in whole if _is_asked_for(row, given, now)]
         if given.format == "html":
-            runbook = given.runbook or os.path.relpath(ROOT / RUNBOOK, out.resolve().parent)
+            runbook = given.runbook or stack.parameters.get("RunbookUrl") or os.path.relpath(ROOT / links.RUNBOOK, out.resolve().parent)
             written = render(page_of(stack, whole=whole, rows=rows, runbook=runbook, period=_words(given)))
         else:
             entries, _, broken = read_all(rows, now)

@@ -46,7 +46,7 @@ SETTINGS = {
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "journal",
     "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts",
-    "ALERTS": "2.0  ",
+    "ALERTS": "2.0   ",
     "ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/snapback-function",
 }
 

@@ -14,8 +14,8 @@ from typing import Any
 from snapback import Report
 
 _FIRST: Mapping[str, str] = {
-    "dead-letters": "Read the letter: its ErrorMessage says why. Settle that, then have its event handled again (docs/runbook.md, Dead letters).",
-    "dead-letters-expire": "Have the letters handled again before they are lost (docs/runbook.md, Dead letters).",
+    "dead-letters": "Read the letter: its ErrorMessage says why. Settle that, then have its event handled again (the runbook, Dead letters).",
+    "dead-letters-expire": "Have the letters handled again before they are lost (the runbook, Dead letters).",
     "errors": "Look into the log for the function and its error. What could not be handled becomes a dead letter, of which another alarm tells.",
     "held": "Find the alerts HELD and CONTESTED, or run `snapback list --waiting`. Look at what is held, then release it.",
     "late": "See on the dashboard whether functions are throttled. What is open was open for so long, and may be still.",
@@ -23,7 +23,7 @@ _FIRST: Mapping[str, str] = {
     "undelivered": "See in the topic's delivery log which subscriber does not get alerts, and why. Read what it missed: `snapback list`.",
     "untold": "Look into the log of SendDigest. What waits is listed by `snapback list`.",
     "deaf": (
-        "Look into the log of SendCanary for what was missing, a trail or a rule mostly (docs/runbook.md, Snapback may be deaf). "
+        "Look into the log of SendCanary for what was missing, a trail or a rule mostly (the runbook, Snapback may be deaf). "
         "Until then perhaps nothing is put right."
     ),
 }
@@ -33,7 +33,7 @@ _FIRST: Mapping[str, str] = {
 def facts(alarm: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
     """Return what the alarm says of itself, and what to do first."""
     name, about = str(alarm["alarmName"]), str(alarm.get("configuration", {}).get("description", ""))
-    first = next((text for end, text in _FIRST.items() if name.endswith(f"-{end}")), "Read what the runbook says of it (docs/runbook.md, The alarms).")
+    first = next((text for end, text in _FIRST.items() if name.endswith(f"-{end}")), "Read what the runbook says of it (The alarms).")
     what = {"What": f"The alarm {name} rings{f': {about}' if about else ''}".removesuffix(".")}
     return [what, {"Why": str(alarm["state"]["reason"])}, {"DoFirst": first}]
 

@@ -210,7 +210,7 @@ SETTINGS = {
     "JOURNAL_DAYS": "365",
     "JOURNAL_TABLE": "Journal",
     "STORM_AFTER": "100",
-    "ALERTS": "2.0  ",
+    "ALERTS": "2.0   ",
     "STORM_QUEUE": "none is needed",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:Alerts",
     "ROLE_ARN": "arn:aws:iam::111122223333:role/snapback",

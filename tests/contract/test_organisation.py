@@ -210,6 +210,11 @@ def test_each_region_takes_the_code_from_its_own_bucket(stackset: dict[str, Any]
     assert all(one["S3Bucket"] == {"Fn::Sub": "example-snapback-${AWS::Region}"} and one["S3Key"] for one in code)
 
 
+def test_each_stack_of_a_stack_set_has_its_own_runbooks_address_in_the_layer_so_that_another_address_publishes_new_versions(stackset: dict[str, Any]) -> None:
+    [described] = [one["Properties"]["Description"] for one in stackset["Resources"].values() if one["Type"] == "AWS::Lambda::LayerVersion"]
+    assert "RunbookUrl=https://wiki.example/;" in resolved(described, {"RunbookUrl": "https://wiki.example/"})
+
+
 def test_the_patterns_for_snapbacks_own_parts_hold_where_cloudformation_cuts_a_stack_sets_names(stackset: dict[str, Any]) -> None:
     cut = "StackSet-snapback-0f3c1b0e"  # the uuid and all before it would be too long
     patterns = [json.dumps(one["Properties"]["EventPattern"]) for one in stackset["Resources"].values() if "EventPattern" in one.get("Properties", {})]

@@ -53,6 +53,7 @@ LONGEST: Mapping[str, str] = {
     "AccountAlias": "a" * 20,
     "AlertVersion": "ocsf",
     "OwnerTag": "o" * 20,
+    "RunbookUrl": f"https://{'a' * 63}.example/{'b' * 40}",
     "AlertsTopic": f"111122223333:{'a' * 48}",
     "BaselineWebAclArn": f"arn:aws:wafv2:{LONGEST_REGION}:111122223333:regional/webacl/{'a' * 128}/0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11",
     "BreakGlass": ",".join(f"role/{'a' * 57}{number:02}*" for number in range(6)),
@@ -198,6 +199,7 @@ LAMBDA_QUOTAS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-lim
 EVENTBRIDGE_QUOTAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 CREATE_FUNCTION = "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"
 PUBLISH_VERSION = "https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html"
+PUBLISH_LAYER = "https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html"
 PUT_ALARM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
 PUT_FILTER = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html"
 CREATE_LOG_GROUP = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"
@@ -224,6 +226,7 @@ QUOTAS: Mapping[str, Quota] = {
     "bytes of a function's environment": Quota(4_096, _environments, LAMBDA_QUOTAS),
     "bytes of a function's resource policy": Quota(20_480, _resource_policies, LAMBDA_QUOTAS),
     "bytes of a queue's policy": Quota(8_192, _queue_policies, SQS_QUOTAS),
+    "characters of a layer's description": Quota(256, _texts("AWS::Lambda::LayerVersion", "Description"), PUBLISH_LAYER),
     "characters of a version's description": Quota(256, _texts("AWS::Lambda::Version", "Description"), PUBLISH_VERSION),
     "characters of a function's description": Quota(256, _texts("AWS::Lambda::Function", "Description"), CREATE_FUNCTION),
     "characters of an alarm's description": Quota(1_024, _texts("AWS::CloudWatch::Alarm", "AlarmDescription"), PUT_ALARM),

@@ -266,7 +266,7 @@ def test_the_alert_of_what_no_threat_has_led_to_has_no_finding(broken: Broken) -
 
 
 def test_version_1_goes_on_as_it_was_for_who_asks_for_it(instance: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALERTS", "1.0  ")
+    monkeypatch.setenv("ALERTS", "1.0   ")
     instance.deliver()
     former = json.loads(forms()["default"])
     Draft202012Validator(json.loads((ROOT / "docs" / "alert-1.0.schema.json").read_text())).validate(former)
@@ -286,9 +286,9 @@ def test_severity_is_that_of_the_problem_however_it_ended(broken: Broken, monkey
 
 
 def test_the_account_has_its_alias_and_the_resource_its_owner_where_tags_are_read(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALERTS", "2.0 prod cost center")
+    monkeypatch.setenv("ALERTS", "2.0 prod cost-center ")
     monkeypatch.setenv("READ_TAGS", "on")
-    boto3.client("ec2").create_tags(Resources=[broken.resource], Tags=[{"Key": "cost center", "Value": "payments"}])
+    boto3.client("ec2").create_tags(Resources=[broken.resource], Tags=[{"Key": "cost-center", "Value": "payments"}])
     broken.deliver()
     [alert] = broken.account.alerts()
     assert (alert["owner"], alert["account_alias"]) == ("payments", "prod")

@@ -1,4 +1,4 @@
-"""links: right for each partition and region, and nothing that an event says leads out of the console."""
+"""links: right for each partition and region, and nothing that an event says leads out of the console; into the runbook where its owner shows it."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from snapback.engine import links
 from snapback.engine.outcomes import TOLD, Outcome
@@ -13,6 +14,7 @@ from tests.contract.conftest import broken_by
 from tests.engine.test_alerts import forms
 from tests.harness.account import Account
 from tests.harness.discovery import HANDLERS, ROOT, Handler
+from tests.harness.template import source
 
 HOSTS = {
     "us-east-1": "us-east-1.console.aws.amazon.com",
@@ -60,10 +62,53 @@ def test_what_access_analyzer_finds_has_the_page_of_the_thing_itself() -> None:
 
 def test_every_outcome_has_a_section_in_the_runbook() -> None:
     runbook = Path(ROOT / "docs" / "runbook.md").read_text()
-    anchors = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in runbook.splitlines() if line.startswith("#")}
-    for outcome in {*TOLD, Outcome.DIGEST}:
-        _, _, anchor = links.of_runbook(outcome.value).partition("#")
-        assert not anchor or anchor in anchors, anchor
+    anchors = {re.sub(r"[^a-z0-9_ -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in runbook.splitlines() if line.startswith("#")}
+    of_itself = ("report-alarm", "send-canary")
+    found = [
+        *(links.of_runbook(outcome.value) for outcome in {*TOLD, Outcome.DIGEST}),
+        *(links.of_runbook(Outcome.REPORTED.value, remediation=one) for one in of_itself),
+    ]
+    assert {link.partition("#")[0] for link in found} == {"docs/runbook.md"}
+    assert {link.partition("#")[2] for link in found} <= anchors
+    assert len(set(found[-2:])) == len(of_itself), "each has a section of its own"
+
+
+WIKI = "https://wiki.example/space/a%20page?view=1&by=ops"
+
+
+@pytest.mark.parametrize("told_as", ["2.0  ", "2.0 prod team", "1.0 prod ", "ocsf  team"])
+def test_where_the_operator_names_a_page_every_form_links_to_its_section(told_as: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS", f"{told_as} {WIKI}")
+    broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch).deliver()
+    told, link = forms(), f"{WIKI}#undo"
+    assert f"\n  The runbook:\n  {link}\n" in told["email"]
+    assert f"<{link}|runbook>" in json.loads(told["https"])["content"]["description"]
+    program = json.loads(told["default"])
+    if told_as.startswith("2.0"):
+        assert program["links"]["runbook"] == link
+        Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text())).validate(program)
+    elif told_as.startswith("ocsf"):
+        assert program["remediation"]["references"] == [link]
+        assert program["unmapped"]["links"]["runbook"] == link
+    else:
+        Draft202012Validator(json.loads((ROOT / "docs" / "alert-1.0.schema.json").read_text())).validate(program)
+
+
+def test_nothing_in_the_runbooks_address_leaves_its_place_in_a_link() -> None:
+    link = links.of_runbook("UNDONE", runbook="https://wiki.example/<b>'\"|`[x](y)\n#")
+    assert link == "https://wiki.example/%3Cb%3E%27%22%7C%60%5Bx%5D%28y%29%0A%23#undo"
+    takes = source()["Parameters"]["RunbookUrl"]["AllowedPattern"]
+    assert re.fullmatch(takes, WIKI)
+    assert links.of_runbook("UNDONE", runbook=WIKI) == f"{WIKI}#undo"
+    refused = (
+        "http://wiki.example/",
+        "https://wiki.example/a b",
+        "https://wiki.example/#x",
+        "https://jo:secret@wiki.example/",
+        "https://wiki.example/<x>",
+        "wiki",
+    )
+    assert [one for one in refused if re.fullmatch(takes, one)] == []
 
 
 def test_the_links_stand_in_every_form_that_has_room_and_the_log_is_that_of_this_run(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,4 +120,4 @@ def test_the_links_stand_in_every_form_that_has_room_and_the_log_is_that_of_this
     assert "log-group/$252Fsnapback$252Fsnapback/log-events/2026$252F11$252F27$252F$255B$2524LATEST$255D0a1b" in found["log"]
     chat = json.loads(told["https"])["content"]["description"]
     assert all(link in told["email"] for link in found.values())
-    assert all(link in chat for name, link in found.items() if name != "runbook")
+    assert all((link in chat) is link.startswith("https://") for link in found.values()), "a path in the repository leads nowhere in chat"

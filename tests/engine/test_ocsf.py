@@ -22,7 +22,7 @@ def kind(required: tuple[str, ...], **attributes: Mapping[str, Any]) -> dict[str
     return {"type": "object", "required": list(required), "properties": attributes, "additionalProperties": False}
 
 
-REMEDIATION = kind(("desc",), desc=STRING)
+REMEDIATION = kind(("desc",), desc=STRING, references=STRINGS)
 CLOUD = kind(
     ("provider",),
     provider=STRING,
@@ -113,7 +113,7 @@ def checked(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def told(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any]:
-    monkeypatch.setenv("ALERTS", "ocsf prod owner")
+    monkeypatch.setenv("ALERTS", "ocsf prod owner ")
     broken.deliver()
     event: Mapping[str, Any] = json.loads(forms()["default"])
     return checked(event)
@@ -141,7 +141,7 @@ def test_what_was_only_previewed_is_a_detection_finding_that_somebody_has_to_loo
 
 def test_a_finding_that_is_put_right_is_closed_under_the_uid_under_which_it_was_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     group = broken_by(Handler("ec2", "revoke_open_ingress"), account, monkeypatch)
-    monkeypatch.setenv("ALERTS", "ocsf prod owner")
+    monkeypatch.setenv("ALERTS", "ocsf prod owner ")
     events = []
     for mode in ("preview", "enforce"):
         for name in ("MODE", "DISRUPTIVE_MODE"):

@@ -52,7 +52,7 @@ def alert(outcome: str = "FAILED", at: str = "2026-11-24T03:10:00Z", **further: 
         "finding": None,
         "controls": ["EC2.13"],
         "frameworks": [],
-        "links": {"runbook": "docs/runbook.md"},
+        "links": {"runbook": "https://wiki.example/runbook#partial-unverified-failed-not-or-not-certainly-put-right"},
         "commands": {"retry": "aws lambda invoke ..."},
     }
     said = given | further

@@ -126,6 +126,23 @@ def test_a_period_and_a_filter_hold_for_every_form(
     assert {number for number in range(1, 5) if f"sb-{number:016x}" in written} == numbers
 
 
+WIKI = "https://wiki.example/runbook"
+
+
+@pytest.mark.usefixtures("account")
+def test_the_pages_links_into_the_runbook_lead_to_the_stacks_own_unless_another_is_named(tmp_path: Path) -> None:
+    template = {**TEMPLATE, "Parameters": {"RunbookUrl": {"Type": "String"}}}
+    boto3.client("cloudformation").create_stack(
+        StackName="snapback", TemplateBody=json.dumps(template), Parameters=[{"ParameterKey": "RunbookUrl", "ParameterValue": WIKI}]
+    )
+    [table] = boto3.client("dynamodb").list_tables()["TableNames"]
+    boto3.client("dynamodb").put_item(TableName=table, Item=row(1))
+    out = tmp_path / "out"
+    for flags, link in (((), f"{WIKI}#undo"), (("--runbook", "https://other.example/"), "https://other.example/#undo")):
+        assert report.main(["snapback", str(out), *flags]) == 0
+        assert f'href="{link}"' in out.read_text()
+
+
 @pytest.mark.usefixtures("account", "stack")
 def test_an_outcome_that_there_is_not_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:

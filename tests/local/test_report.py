@@ -19,8 +19,8 @@ from local.cli.stack import Stack, StackError, remediation_of
 from local.cli.text import moment
 from local.export import Manual
 from local.remediations import logical_id
-from local.report import CSS, CUT_OFF, ROOT, RUNBOOK, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
-from snapback.engine import journal
+from local.report import CSS, CUT_OFF, ROOT, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
+from snapback.engine import journal, links
 from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
 from tests.harness.chance import examples
@@ -307,7 +307,7 @@ def test_a_link_leads_to_the_resource_in_the_console_of_its_partition_and_region
 
 def test_links_into_the_runbook_lead_to_sections_that_it_has() -> None:
     found = Reader(page(*(row(number, status=outcome) for number, outcome in enumerate(Outcome)), runbook="https://wiki.example/runbook")).leads()
-    heads = re.findall(r"^## (.+)$", (ROOT / RUNBOOK).read_text(), re.MULTILINE)
+    heads = re.findall(r"^## (.+)$", (ROOT / links.RUNBOOK).read_text(), re.MULTILINE)
     anchors = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
     assert {one.partition("#")[0] for one in found} == {"https://wiki.example/runbook"}
     assert {one.partition("#")[2] for one in found} - {""} <= anchors

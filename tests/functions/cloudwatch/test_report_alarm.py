@@ -12,6 +12,7 @@ def test_the_alert_says_which_alarm_and_why(account: Account) -> None:
     [alert] = account.alerts()
     assert "The alarm snapback-dead-letters rings: An event could not be handled" in alert["subject"]
     assert "Threshold Crossed" in alert["before"][1]["Why"]
+    assert alert["links"]["runbook"] == "docs/runbook.md#the-alarms"
 
 
 def test_for_each_alarm_of_the_stack_it_is_said_what_to_do_first(account: Account) -> None:

@@ -88,6 +88,8 @@ def test_a_trail_that_is_off_is_told_within_ten_minutes_and_the_port_is_closed(w
     [alert] = world.account.alerts()
     assert (alert["severity"], alert["resource"]["name"] != world.group) == ("high", True), "the email subscription must not leave this one out"
     assert alert["subject"].startswith("HIGH 111122223333: DEAF? the opened port was not closed")
+    assert alert["links"]["runbook"] == "docs/runbook.md#snapback-may-be-deaf"
+    assert alert["links"]["runbook"] in alert["text"]
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not world.is_open()
 
@@ -114,6 +116,7 @@ def test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_kee
     assert "deaf" not in alert["text"].lower()
     assert set(alert["commands"]) == {"release"}
     assert alert["commands"]["release"] in alert["text"]
+    assert alert["links"]["runbook"] == "docs/runbook.md#held-too-many-fixes-in-an-hour", "what to do is said of how it ended"
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert not world.is_open()
 

@@ -16,6 +16,7 @@ from moto.sns.models import sns_backends
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import send_digest
 from snapback.engine import digests, journal
+from tests.engine.test_alerts import forms
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
 from tests.harness.discovery import ROOT, Handler
@@ -75,6 +76,17 @@ def test_a_few_are_told_one_by_one_and_the_rest_as_one(account: Account) -> None
     assert "HELD" not in digest["reason"], "no word is explained that is not there"
     assert digest["subject"] == "HIGH 111122223333: 10 FIXED at once: The internet can reach an administration port (10 resources)"
     SCHEMA.validate({part: value for part, value in digest.items() if part not in ("subject", "text")})
+
+
+def test_a_digest_links_to_what_the_operators_runbook_says_of_digests(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS", "2.0   https://wiki.example/runbook")
+    fix_many(account, 6)
+    published_together(account)
+    link = "https://wiki.example/runbook#digest-and-alerts-that-stay-untold"
+    told = forms()
+    assert json.loads(told["default"])["links"] == {"runbook": link}
+    assert f"\n  The runbook:\n  {link}\n" in told["email"]
+    assert f"<{link}|runbook>" in json.loads(told["https"])["content"]["description"]
 
 
 def test_each_of_them_can_be_taken_back_by_the_command_of_the_digest(account: Account) -> None:

@@ -99,17 +99,19 @@ def iso(moment: float) -> str:
 
 
 class Telling(NamedTuple):
-    """How alerts are told, by the parameters AlertVersion, AccountAlias and OwnerTag: one variable, as a function's environment holds 4 KB."""
+    """How alerts are told, by the parameters AlertVersion, AccountAlias, OwnerTag and RunbookUrl: one variable, as a function's environment holds 4 KB."""
 
     version: str
     alias: str
     owner_tag: str
+    runbook: str
+    """The address at which the owner shows the runbook; nothing if they do not say."""
 
     @classmethod
     def read(cls) -> "Telling":
         """Read the variable."""
-        version, alias, owner_tag, *_ = [*settings.text("ALERTS").split(" ", 2), "", ""]
-        return cls(version, alias, owner_tag)
+        version, alias, owner_tag, runbook, *_ = [*settings.text("ALERTS").split(" "), "", "", ""]
+        return cls(version, alias, owner_tag, runbook)
 
 
 def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> None:
@@ -394,7 +396,7 @@ def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | No
         "finding": links.of_finding(finding["found_by"], which, region) if finding else "",
         "event": links.of_event(_cloudtrail_event(case.signal), region),
         "log": links.of_log(os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""), os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), region, since=clock.now() - 60),
-        "runbook": links.of_runbook(outcome.value),
+        "runbook": links.of_runbook(outcome.value, remediation=case.remediation.name, runbook=Telling.read().runbook),
     }
     if found["finding"] and case.remediation.resource in _FINDINGS:  # the finding's own page is nearer
         found["resource"] = ""

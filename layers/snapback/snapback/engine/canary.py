@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clock, names, refusals, settings
+from snapback.engine import alerts, clock, links, names, refusals, settings
 from snapback.engine.clients import aws, platform
 from snapback.engine.outcomes import Outcome
 
@@ -120,7 +120,7 @@ def _notify(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
     headline = "Snapback hears, and does not put right what it hears of" if flight.answer else "Snapback may be deaf"
     text = f"{headline}: {missing}.\nIts canary, the security group {group}, was opened {flight.seconds} seconds ago and is closed now.\n\n"
     if flight.answer:
-        text += "WHAT TO LOOK AT\n  Why did it end so? The same may keep open what others open. docs/runbook.md says what to do about each outcome.\n"
+        text += "WHAT TO LOOK AT\n  Why did it end so? The same may keep open what others open. The runbook says what to do about this outcome.\n"
         text += "".join(f"\nONCE THAT IS CLEAR: {what.upper()}\n  {command}\n" for what, command in commands.items())
     else:
         text += (
@@ -130,6 +130,8 @@ def _notify(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
             "  3. Do the function's log and the dead-letter queue say that something is refused?\n"
             "  4. Does the topic exist, and may the functions publish to it?\n"
         )
+    runbook = links.of_runbook(flight.answer, remediation="" if flight.answer else "send-canary", runbook=alerts.Telling.read().runbook)
+    text += f"\nLOOK\n  The runbook:\n  {runbook}\n"
     facts = alerts.facts_of(
         outcome=Outcome.REPORTED.value,
         headline="Snapback hears, and does not put right what it hears of" if flight.answer else "Snapback may be deaf",
@@ -143,6 +145,7 @@ def _notify(group: str, flight: Flight, instead: Mapping[str, Any]) -> None:
         resource={"type": "AWS::EC2::SecurityGroup", "name": f"{group} (canary)", "arn": None},
         trigger={"from": "the canary", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
         reason=missing,
+        links={"runbook": runbook},
         commands=commands,
     )
     what = f"{flight.answer}: the canary's port was not closed" if flight.answer else f"DEAF? {missing}"

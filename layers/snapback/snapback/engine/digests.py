@@ -110,7 +110,7 @@ def _notify(put_off: Sequence[Alert]) -> None:
         reason=". ".join([f"{counts}; from {_utc(times[0])} to {_utc(times[-1])}", *wording.meanings({alert["outcome"] for alert in told})]),
         before=lines,
         before_count=len(told),
-        links={"runbook": links.of_runbook(Outcome.DIGEST.value)},
+        links={"runbook": links.of_runbook(Outcome.DIGEST.value, runbook=alerts.Telling.read().runbook)},
         commands={name: command for name in _TITLES if (command := _command_for_any(name, urgent_first))},
     )
     alerts.publish(facts, wording.subject(facts), _text(facts))
@@ -145,6 +145,7 @@ def _text(facts: Alert) -> str:
         *(titled[name] for name in _OF_ALL if name in titled),
         "EACH RESOURCE (what needs a person first)\n" + "\n".join([*rows, *([f"  ... and {more} more; the log has them all"] if more else [])]),
         *(titled[name] for name in _OF_ONE if name in titled),
+        *wording.pages(facts),
         *wording.commands({name: title.capitalize() for name, title in _TITLES.items()}, facts),
         f"REFERENCE\n  their ids in the journal; sent at {_utc(facts['told_at'])}",
     ]

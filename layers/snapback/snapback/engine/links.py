@@ -1,4 +1,4 @@
-"""Links from an alert into AWS's console, right for each partition and region. Read only where something is told.
+"""Links from an alert into AWS's console, right for each partition and region, and into the runbook. Read only where something is told.
 
 Whatever stands in an address is encoded, so nothing that an event says can lead out of the console. AWS documents few of the console's addresses; one that
 it does not know any more leads to the service's first page, in the right account's region.
@@ -117,7 +117,16 @@ def of_log(group: str, stream: str, region: str, *, since: float) -> str:
     return _in_console(page, region)
 
 
-_RUNBOOK: Final[Mapping[str, str]] = {
+RUNBOOK: Final = "docs/runbook.md"
+"""Where the runbook is in Snapback's own repository."""
+
+_ADDRESS: Final = ":/?&=%@+,-._~"
+"""What may stand in the address of a page as it is, beside letters and digits; the parameter RunbookUrl takes nothing else."""
+
+_SECTIONS: Final[Mapping[str, str]] = {
+    "WOULD_FIX": "would_fix-only-shown",
+    "REPORTED": "reported-only-people-can",
+    "ACCEPTED": "reported-only-people-can",
     "HELD": "held-too-many-fixes-in-an-hour",
     "CONTESTED": "contested-the-same-resource-again-and-again",
     "PARTIAL": "partial-unverified-failed-not-or-not-certainly-put-right",
@@ -130,14 +139,19 @@ _RUNBOOK: Final[Mapping[str, str]] = {
     "CHOSEN": "switch-one-remediation-off-and-on",
     "DIGEST": "digest-and-alerts-that-stay-untold",
 }
+"""Outcome -> the section that says what to do. Sections are named as GitHub names them, and GitLab and others after it."""
+
+_OF_ITSELF: Final[Mapping[str, str]] = {"report-alarm": "the-alarms", "send-canary": "snapback-may-be-deaf"}
+"""Who tells of Snapback itself -> the same."""
 
 
-def of_runbook(outcome: str) -> str:
-    """Return the runbook's section about an outcome, as a path in Snapback's own repository; nothing if it has none.
+def of_runbook(outcome: str, *, remediation: str = "", runbook: str = "") -> str:
+    """Return the runbook's section about an outcome; nothing if it has none.
 
-    Where a copy of that is to be read, only its owner knows.
+    Where a copy of it is to be read, only its owner knows, who says so by the parameter RunbookUrl. Without that it is a path in Snapback's own repository.
     """
-    return f"docs/runbook.md#{_RUNBOOK[outcome]}" if outcome in _RUNBOOK else ""
+    section = _OF_ITSELF.get(remediation) or _SECTIONS.get(outcome)
+    return f"{quote(runbook or RUNBOOK, safe=_ADDRESS)}#{section}" if section else ""
 
 
 def _in_console(page: str, region: str, **parts: str) -> str:

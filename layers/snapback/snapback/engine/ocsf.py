@@ -166,8 +166,9 @@ def _resources(facts: Facts) -> dict[str, str]:
 
 
 def _remediation(facts: Facts) -> dict[str, Any]:
-    first = (facts["finding"] or {}).get("first_steps")
-    return {"desc": first or facts["summary"] or facts["headline"]}
+    first, runbook = (facts["finding"] or {}).get("first_steps"), facts["links"].get("runbook", "")
+    is_page = runbook.startswith("https://")  # and not a path in the repository
+    return {"desc": first or facts["summary"] or facts["headline"], **({"references": [runbook]} if is_page else {})}
 
 
 def _milliseconds(moment: str) -> int:

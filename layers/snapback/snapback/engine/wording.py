@@ -185,7 +185,7 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
         parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
     parts += _next(facts) if not facts["needs_person"] else []
     parts += _if_meant(facts)
-    parts += _links(facts)
+    parts += pages(facts)
     parts += commands(_offered(facts), facts)
     parts.append(_reference(facts))
     return "\n\n".join(parts) + "\n"
@@ -375,7 +375,8 @@ def given_in(command: str) -> dict[str, Any]:
     return found
 
 
-def _links(facts: Facts) -> list[str]:
+def pages(facts: Facts) -> list[str]:
+    """Return where each thing is to be seen."""
     words = {"resource": "The resource", "finding": "The finding", "event": "The CloudTrail event", "log": "The function's log", "runbook": "The runbook"}
     lines = [f"  {word}:\n  {facts['links'][name]}" for name, word in words.items() if name in facts["links"]]
     return ["LOOK\n" + "\n".join(lines)] if lines else []
@@ -462,9 +463,9 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
         f"{about}In {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
         ". ".join(part.removesuffix(".") for part in (_in_the_middle(facts["reason"]), _plain(_by(facts))) if part) or _plain(facts["trigger"]["from"]),
     ]
-    words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log"}
-    if pages := [f"<{links[name]}|{word}>" for name, word in words.items() if name in links]:
-        lines.append(" | ".join(pages))
+    words = {"resource": "resource", "finding": "finding", "event": "CloudTrail event", "log": "log", "runbook": "runbook"}
+    if found := [f"<{links[name]}|{word}>" for name, word in words.items() if links.get(name, "").startswith("https://")]:  # and no path in the repository
+        lines.append(" | ".join(found))
     steps = [_plain(step, _LONGEST_STEP) for step in (first_steps(facts),) if step]
     if facts["outcome"] == Outcome.DIGEST and facts["needs_person"]:
         steps.append(f"See each of them: `{listed(facts)}`")
