@@ -125,15 +125,20 @@ def _controls(events: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _triggers(events: Mapping[str, Any]) -> Iterator[str]:
-    for event in events.values():
-        if event["Type"] == "Schedule":
-            yield f"schedule ({event['Properties']['Schedule']})"
+    for name, event in events.items():
+        if event["Type"] == "ScheduleV2":
+            yield f"schedule ({_in_words(name)})"
             continue
         pattern = _pattern(event)
         for one in pattern.get("$or", [{}]):
             alternatives = {**pattern, **one}
             for detail in alternatives["detail"].get("$or", [alternatives["detail"]]):
                 yield from _words({**alternatives, "detail": detail})
+
+
+def _in_words(name: str) -> str:
+    """Return `hourly sweep` of `HourlySweep`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
 def _words(pattern: Mapping[str, Any]) -> Iterator[str]:

@@ -27,6 +27,7 @@ _LONGEST_NAMES = {
     "AWS::Lambda::Function": 64,
     "AWS::Logs::MetricFilter": 512,
     "AWS::SNS::Topic": 256,
+    "AWS::Scheduler::Schedule": 64,
     "AWS::Scheduler::ScheduleGroup": 64,
     "AWS::SQS::Queue": 80,
     "AWS::Serverless::Function": 64,

@@ -6,7 +6,7 @@
 SQS cannot do it: StartMessageMoveTask moves messages back to a queue, and these did not come from one
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html). A letter from Lambda does not say which function gave up
 on it, so it goes to each whose rule the event matches: EventBridge itself is asked (TestEventPattern). That is harmless. Live state decides and the guards ask
-everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A letter from a rule or a schedule names its
+everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A tick names its schedule, and a letter from a rule or a schedule its
 function; if that is gone because its remediation shares a function with others now (docs/adr/0027-several.md), the letter goes to that one, and says
 which is meant.
 """
@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli.stack import Stack, StackError, remediation_of
+from snapback.engine.events import is_tick
 from snapback.engine.names import shown
 from snapback.engine.refusals import code_of
 
@@ -138,22 +139,31 @@ class Redrive:
             return [name for name in [_function_in(letter.target)] if name in self.functions]
         if "detail-type" not in event:
             return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
-        found = [target for rule, pattern, targets in self._rules if self._hears(rule, pattern, event) for target in targets]
+        if is_tick(event):
+            found = [function for schedule, function in self._schedules if schedule in (event.get("resources") or [])]
+        else:
+            found = [target for pattern, targets in self._rules if self._hears(pattern, event) for target in targets]
         return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
 
     @cached_property
-    def _rules(self) -> list[tuple[str, str, list[str]]]:
-        """Return the stack's rules: ARN, pattern (empty for a schedule), functions."""
+    def _schedules(self) -> list[tuple[str, str]]:
+        """Return the stack's schedules: ARN, function."""
+        scheduler = self.stack.client("scheduler")
+        groups = [name for _, name in self.stack.resources("AWS::Scheduler::ScheduleGroup")]
+        names = [name for _, name in self.stack.resources("AWS::Scheduler::Schedule")]
+        found = [scheduler.get_schedule(Name=name, GroupName=group) for group in groups for name in names]
+        return [(schedule["Arn"], _function_in(schedule["Target"]["Arn"])) for schedule in found]
+
+    @cached_property
+    def _rules(self) -> list[tuple[str, list[str]]]:
+        """Return the stack's rules: pattern, functions."""
         rules = []
         for _, name in self.stack.resources("AWS::Events::Rule"):
-            rule = self.events.describe_rule(Name=name)
             targets = self.events.list_targets_by_rule(Rule=name)["Targets"]
-            rules.append((rule["Arn"], rule.get("EventPattern", ""), [_function_in(target["Arn"]) for target in targets]))
+            rules.append((self.events.describe_rule(Name=name)["EventPattern"], [_function_in(target["Arn"]) for target in targets]))
         return rules
 
-    def _hears(self, rule: str, pattern: str, event: Mapping[str, Any]) -> bool:
-        if not pattern:
-            return event["detail-type"] == "Scheduled Event" and rule in event.get("resources", [])
+    def _hears(self, pattern: str, event: Mapping[str, Any]) -> bool:
         try:
             result: bool = self.events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
         except ClientError as error:

@@ -5,7 +5,7 @@ for the account that the environment names, for as long as its standard input st
 however it went, the server and every function it runs are gone too.
 
 Besides AWS's own APIs there are two routes. `POST /_snapback/events` plays the part of AWS's services: it takes a JSON list of complete EventBridge events and
-delivers them, and answers with the names of the rules that matched, a list for each event. `POST /_snapback/clock` takes a number of seconds, by which
+delivers them, and answers with the names of the rules that matched, a list for each event; the tick of a schedule is given by that schedule. `POST /_snapback/clock` takes a number of seconds, by which
 EventBridge Scheduler's clock is put forward, and runs what is due by then; it answers with how many schedules ran.
 
 ministack differs from AWS in the ways that docs/emulators.md lists. Each is bridged here, by one function, and whatever is
@@ -21,6 +21,7 @@ import functools
 import hashlib
 import http
 import json
+import math
 import os
 import queue
 import re
@@ -95,6 +96,7 @@ def bridge() -> None:
     lambda_svc._route_async_failure = send_to_dead_letter_queue(lambda_svc._route_async_failure)
     lambda_svc._get_provisioned_concurrency = list_provisioned_concurrency(lambda_svc._get_provisioned_concurrency)
     iam_actions._lambda_action = name_provisioned_concurrency(iam_actions._lambda_action)
+    scheduler._at_time_epoch = leave_the_hours_out(scheduler._at_time_epoch)
     iam_actions.extract_resource_arn = name_schedules_in_their_group(iam_actions.extract_resource_arn)
     lambda_svc._put_function_concurrency = reserve_what_is_provisioned(lambda_svc._put_function_concurrency)
     function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
@@ -142,27 +144,43 @@ def with_own_routes(app: Callable[[Message, Receive, Send], Awaitable[None]]) ->
 def deliver(event: Json) -> list[str]:
     """Give the event, as it is, to every rule that asks for it, and return their names.
 
-    It arrives where AWS would put it: on the default bus of the event's own region. A scheduled event goes to the rule that
-    it names as its resource, as such a rule has no pattern.
+    It arrives where AWS would put it: on the default bus of the event's own region. The tick of a schedule is given by that schedule, in its own words.
     """
     responses.set_request_account_id(os.environ["MINISTACK_ACCOUNT_ID"])
     responses.set_request_region(event["region"])
     record = eventbridge._event_from_test_payload(event)  # Unlike PutEvents, TestEventPattern reads every part of an event.
+    ticking = [one for one in scheduler._schedules.values() if one["Arn"] in event.get("resources", []) and one["State"] == "ENABLED"]
+    for schedule in ticking:
+        eventbridge._invoke_target({**schedule["Target"], "Input": as_given(schedule, event["time"])}, record, schedule)
     wanting = {
         key: rule
         for key, rule in eventbridge._rules.items()
-        if is_for(rule, event)
-        and rule["EventBusName"] == "default"
-        and (
-            eventbridge._matches_pattern(rule["EventPattern"], record)
-            if rule.get("EventPattern")
-            else event["detail-type"] == "Scheduled Event" and rule["Arn"] in event["resources"]
-        )
+        if is_for(rule, event) and rule["EventBusName"] == "default" and rule.get("EventPattern") and eventbridge._matches_pattern(rule["EventPattern"], record)
     }
     for key, rule in wanting.items():
         for target in eventbridge._targets.get(key, []):
             eventbridge._invoke_target(target, record, rule)
-    return [rule["Name"] for rule in wanting.values()]
+    return [one["Name"] for one in (*ticking, *wanting.values())]
+
+
+def as_given(schedule: Json, at: str) -> str:
+    """Return what a schedule gives its target, with EventBridge Scheduler's own words in their places: ministack leaves them out.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    """
+    given: str = schedule["Target"]["Input"]
+    return given.replace("<aws.scheduler.schedule-arn>", schedule["Arn"]).replace("<aws.scheduler.scheduled-time>", at)
+
+
+def leave_the_hours_out(when: Callable[[str], float | None]) -> Callable[[str], float | None]:
+    """Wrap the reading of when a schedule is due: one that recurs never is by itself, or what a test sees would hang on the hour in which it runs."""
+
+    @functools.wraps(when)
+    def when_bridged(expression: str) -> float | None:
+        at = when(expression)
+        return math.inf if at is None else at
+
+    return when_bridged
 
 
 def move_on(seconds: float) -> int:

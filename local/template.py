@@ -14,7 +14,7 @@ A source has one entry for each function, under its logical id. What it says is 
     - `this stack: [UPDATE_COMPLETE]`: Snapback's own stack has come to that.
     - anything else is EventBridge's own pattern.
   A function with several rules has their names here, and under each its triggers, or a whole pattern.
-- `schedule`: its name and rate. `ends` is one by which fixes end that end by themselves.
+- `schedule`: its name and when it runs, in EventBridge Scheduler's words. `ends` is one by which fixes end that end by themselves.
 - `AutoPublishAlias`: what such a function needs besides comes with it.
 - `State`: goes to its rules.
 - What else begins with a capital letter is a property of SAM's function (`Timeout`), or its `Condition`.
@@ -59,6 +59,30 @@ _DESCRIBED_BY: Final = (
 
 _NEWS: Final = ("aws.access-analyzer", "aws.health", "aws.macie", "aws.trustedadvisor")
 """What these services have found people hear of though the remediation is off. What GuardDuty has found tells report_finding then."""
+
+_TICK: Final = {
+    "id": "tick of <aws.scheduler.scheduled-time>",
+    "detail-type": "Scheduled Event",
+    "source": "aws.scheduler",
+    "account": "${AWS::AccountId}",
+    "time": "<aws.scheduler.scheduled-time>",
+    "region": "${AWS::Region}",
+    "resources": ["<aws.scheduler.schedule-arn>"],
+    "detail": {},
+}
+"""What a schedule gives its function: an event as a rule would. The Scheduler puts its own words in the place of `<aws.scheduler.…>`; its execution id is
+another in each of its attempts, so the time is what the event is known by.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+"""
+_BY_THE_CLOCK: Final = (
+    "FlexibleTimeWindow: { Mode: FLEXIBLE, MaximumWindowInMinutes: 5 }",
+    "GroupName: !Ref Clock",
+    "OmitName: true",
+    "RoleArn: !GetAtt ClockRole.Arn",
+    f"Input: !Sub '{json.dumps(_TICK)}'",
+)
+"""What all schedules have: some minutes so that not all accounts begin in the same one, a name by CloudFormation, and the clock's group and role."""
 
 _WORDS: Final = frozenset({"Condition", "State", "ends", "environment", "permissions", "triggers", "schedule"})
 """What an entry may have besides properties of SAM's function."""
@@ -335,10 +359,10 @@ def _events(own: Mapping[str, Part], is_on: str) -> Iterator[str]:
         yield from _indented(6, _pattern(rule, news, is_on))
         yield from _indented(2, [letters])
     if schedule:
-        name, _, rate = schedule.inner.partition(": ")
+        name, _, times = schedule.inner.partition(": ")
         switched = [f"State: !If [{is_on}, ENABLED, DISABLED]"] if is_on and "ends" not in own else []
-        yield from _indented(2, [*schedule.above, f"{name}:", "  Type: Schedule", "  Properties:", *_indented(4, switched)])
-        yield from _indented(2, [f"    Schedule: {rate}{schedule.beside}", letters])
+        yield from _indented(2, [*schedule.above, f"{name}:", "  Type: ScheduleV2", "  Properties:", *_indented(4, switched)])
+        yield from _indented(2, [f"    ScheduleExpression: {times}{schedule.beside}", *_indented(4, _BY_THE_CLOCK), letters])
 
 
 def _news(rule: Part) -> list[Part]:

@@ -69,7 +69,7 @@ def elsewhere(given: Mapping[str, str] | None = None, place: Place | None = None
             if kind not in FROM_TRAILS:
                 found.setdefault(rule.remediation, {})[kind] = None
     for name, block in _functions(given or {}, place):
-        if any(event["Type"] == "Schedule" for event in block.get("Events", {}).values()):
+        if any(event["Type"] == "ScheduleV2" for event in block.get("Events", {}).values()):
             found.setdefault(name, {})[_SCHEDULED] = None
     return {name: sorted(kinds) for name, kinds in sorted(found.items())}
 

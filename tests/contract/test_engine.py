@@ -136,7 +136,7 @@ def test_an_old_threat_is_told_and_acted_on_only_when_a_person_says_so(attacker:
 
 
 def _tick(broken: Broken) -> list[str]:
-    return broken.deliver({**broken.event(event_id="tick"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
+    return broken.deliver({**broken.event(event_id="tick"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}})
 
 
 def test_the_end_of_a_block_does_not_lift_a_later_one(attacker: Broken) -> None:

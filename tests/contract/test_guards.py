@@ -829,7 +829,7 @@ def let_rows_expire(account: Account) -> None:
 
 def tick(broken: Broken) -> list[str]:
     return broken.deliver(
-        {**broken.event(event_id=f"tick {broken.account.clock.time}"), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+        {**broken.event(event_id=f"tick {broken.account.clock.time}"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
     )
 
 

@@ -189,7 +189,7 @@ NEAR_MISSES: Mapping[str, Mapping[str, Change]] = {
         "that failed": put("status-details.status", "ROLLBACK_COMPLETE"),
     },
     "Scheduled Event": {
-        "of another schedule": lambda event: event.update(resources=["arn:aws:events:us-east-1:111122223333:rule/another"]),
+        "of another schedule": lambda event: event.update(resources=["arn:aws:scheduler:us-east-1:111122223333:schedule/snapback-Clock-EXAMPLE/another"]),
     },
 }
 """Detail-type -> what turns an event into one that no rule may match."""
@@ -407,7 +407,7 @@ def test_who_remembers_a_good_state_sweeps_for_the_first_time_as_soon_as_the_sta
     event["detail"]["status-details"]["status"] = status
     assert [rule.function for rule in rules_of(handler) if rule.matches(event)] == [handler.logical_id]
     remediation = handler.remediation
-    sweep = {**event, "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    sweep = {**event, "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
     table = {**remediation.named_by, "Scheduled Event": lambda _: ["something"]}
     reading = events.Reading(remediation.resource, table, "", ACCOUNT, REGION)
     first, hourly = (events.read(one, reading) for one in (event, sweep))

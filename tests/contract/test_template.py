@@ -172,7 +172,8 @@ def test_what_is_to_be_told_together_is_hidden_for_longer_than_it_takes_to_tell_
     assert queue["VisibilityTimeout"] >= 6 * properties("SendDigest")["Timeout"] + window, "as Lambda's guide has it"
 
 
-ALL_OF_IT = {"CanaryVpc": "vpc-0a1b2c3d4e5f60718", "ResolveFindings": "on"}
+CANARY_VPC = "vpc-0a1b2c3d4e5f60718"
+ALL_OF_IT = {"CanaryVpc": CANARY_VPC, "ResolveFindings": "on"}
 """Parameters with which every alarm and every metric is there."""
 ELSEWHERE = {"AlertsTopic": "security-alerts"}
 """Parameters with which the topic, and its alarm, are another account's."""
@@ -424,7 +425,7 @@ def test_sixty_functions_fit_into_one_stack_and_one_event_bus() -> None:
 
 
 KEPT: dict[str, dict[str, set[str] | None]] = {
-    "block-attacker-ip": {"BlockAttackerIpHourly": None},  # which takes back what is blocked, and blocks nothing
+    "block-attacker-ip": {"BlockAttackerIpHourlyExpiry": None},  # which takes back what is blocked, and blocks nothing
     "block-public-bucket": {"BlockPublicBucketTrigger": {"aws.access-analyzer", "aws.macie"}},
     "deactivate-exposed-key": {"DeactivateExposedKeyTrigger": {"aws.health", "aws.trustedadvisor"}},
     "remove-external-access": {"RemoveExternalAccessTrigger": {"aws.access-analyzer"}},
@@ -444,10 +445,36 @@ def _written_out() -> Mapping[str, Any]:
     return transformed(source())
 
 
+SCHEDULES = of_type("AWS::Scheduler::Schedule")
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_gives_its_function_an_event_in_the_role_of_the_clock_and_what_it_cannot_deliver_is_kept(schedule: str) -> None:
+    made = made_with(CanaryVpc=CANARY_VPC)
+    target, group = made[schedule]["Properties"]["Target"], made["Clock"]["Name"]
+    assert target["RoleArn"].endswith(f":role/{made['ClockRole']['Name']}")
+    assert target["DeadLetterConfig"]["Arn"].endswith(f":{made['DeadLetters']['Name'].rpartition('/')[2]}")
+    assert made[schedule]["Properties"]["GroupName"] == group, "the role trusts no other group, and report_tampering hears of this one"
+    sample = Handler("cloudwatch", "restore_alarm").samples["restore_alarm-sweep"]
+    arn, at = f"arn:aws:scheduler:us-east-1:111122223333:schedule/{group}/{made[schedule]['Name']}", sample["time"]
+    given = json.loads(target["Input"].replace("<aws.scheduler.schedule-arn>", arn).replace("<aws.scheduler.scheduled-time>", at))
+    assert given == {**sample, "id": f"tick of {at}", "resources": [arn]}
+
+
+def test_what_the_clock_begins_within_its_window_is_not_late() -> None:
+    [late] = re.findall(r"seconds_late > (\d+)", properties("LateMetric")["FilterPattern"])
+    assert all(properties(one)["FlexibleTimeWindow"]["MaximumWindowInMinutes"] * 60 < int(late) / 2 for one in SCHEDULES)
+
+
+def test_no_schedule_has_the_logical_id_of_the_rule_that_it_was_before() -> None:
+    """Of the same logical id, an update would be refused: CloudFormation changes no resource's type."""
+    assert [one for one in SCHEDULES if one.endswith(("Hourly", "Daily", "TwiceADay"))] == []
+
+
 def enabled(off: str) -> dict[str, Any]:
-    """Return the rules that are on where `off` is SwitchedOff, with the patterns that they have then."""
+    """Return the rules and schedules that are on where `off` is SwitchedOff, with the patterns that they have then."""
     made = made_with(SwitchedOff=off, Mode="enforce")
-    rules = {name: one["Properties"] for name, one in made.items() if one["Type"] == "AWS::Events::Rule"}
+    rules = {name: one["Properties"] for name, one in made.items() if one["Type"] in ("AWS::Events::Rule", "AWS::Scheduler::Schedule")}
     return {name: rule.get("EventPattern") for name, rule in rules.items() if rule.get("State", "ENABLED") != "DISABLED"}
 
 
@@ -488,9 +515,8 @@ def test_what_is_named_is_off_and_nothing_else(off: str) -> None:
 
 
 def test_there_is_no_canary_where_nothing_would_close_it() -> None:
-    vpc = "vpc-0123456789abcdef0"
-    assert "SendCanary" in made_with(CanaryVpc=vpc)
-    assert not {"SendCanary", "CanaryGroup", "DeafAlarm"} & made_with(CanaryVpc=vpc, SwitchedOff="revoke-open-ingress").keys()
+    assert "SendCanary" in made_with(CanaryVpc=CANARY_VPC)
+    assert not {"SendCanary", "CanaryGroup", "DeafAlarm"} & made_with(CanaryVpc=CANARY_VPC, SwitchedOff="revoke-open-ingress").keys()
 
 
 def test_the_dashboard_says_what_is_not_heard_because_it_is_off() -> None:

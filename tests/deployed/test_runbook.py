@@ -232,7 +232,7 @@ def test_dead_letters_are_looked_at_redriven_and_what_cannot_be_read_is_purged(s
     group, event = break_a_group(account)
     other, second = break_a_group(account)
     arn = f"arn:aws:lambda:us-east-1:111122223333:function:{shell.run('echo $FUNCTION').strip()}"
-    sweep = {**event, "id": "tick", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}, "resources": [rule_arn(account)]}
+    sweep = {**event, "id": "tick", "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}, "resources": [schedule_arn(account)]}
     send_dead_letter(account, event, RequestID="1", ErrorCode="200", ErrorMessage="the journal was gone")
     send_dead_letter(account, second, RULE_ARN="arn:aws:events:us-east-1:111122223333:rule/x", TARGET_ARN=arn, ERROR_CODE="NO_PERMISSIONS")
     send_dead_letter(account, sweep, ErrorMessage="it was throttled")
@@ -256,10 +256,10 @@ def test_dead_letters_are_looked_at_redriven_and_what_cannot_be_read_is_purged(s
     assert dead_letters(account) == 0
 
 
-def rule_arn(account: DemoAccount) -> str:
-    """Return the rule of the recorder's hourly sweep."""
-    rules = account.client("events").list_rules(NamePrefix=f"{STACK}-RestartRecorderHourly")["Rules"]
-    return rules[0]["Arn"]
+def schedule_arn(account: DemoAccount) -> str:
+    """Return the schedule of the recorder's hourly sweep."""
+    [schedule] = account.client("scheduler").list_schedules(NamePrefix=f"{STACK}-RestartRecorderHourlySweep")["Schedules"]
+    return schedule["Arn"]
 
 
 def test_a_remediation_is_switched_off_and_on_and_misses_nothing(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""The EventBridge rules of template.yaml, and which events they match."""
+"""The EventBridge rules of template.yaml and its schedules, and which events they match."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Rule:
     def matches(self, event: Mapping[str, Any]) -> bool:
         if self.pattern is not None:
             return (self.hears_reads or not only_reads(event)) and matches(self.pattern, event)
-        name = f":rule/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
+        name = f":schedule/{STACK}-Clock-EXAMPLE/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
         return event["detail-type"] == "Scheduled Event" and any(name in resource for resource in event["resources"])
 
     @property
@@ -58,7 +58,7 @@ def rules() -> list[Rule]:
     found = []
     for function, block in functions().items():
         for name, event in block["Properties"].get("Events", {}).items():
-            assert event["Type"] in {"EventBridgeRule", "Schedule"}, f"teach tests/harness/rules.py the type {event['Type']}"
+            assert event["Type"] in {"EventBridgeRule", "ScheduleV2"}, f"teach tests/harness/rules.py the type {event['Type']}"
             pattern = event["Properties"].get("Pattern")
             state = event["Properties"].get("State", "ENABLED")
             found.append(Rule(function, name, resolved(pattern) if pattern else None, state == ALL_CALLS))

@@ -129,7 +129,7 @@ def test_a_comment_is_copied_wherever_it_stands(written: Written) -> None:
               resources: [AWS::KMS::Key] # 23
             - source: [aws.kms] # 24
           # 25
-          schedule: { Hourly: rate(1 hour) } # 26
+          schedule: { HourlySweep: cron(0 * * * ? *) } # 26
         # 27
         RestoreKey:
           environment:
@@ -172,7 +172,7 @@ def test_a_rule_of_several_and_a_whole_pattern_have_names(written: Written) -> N
                 detail-type: [KMS CMK Rotation]
             Trigger:
               source: [aws.health]
-          schedule: { Hourly: rate(1 hour) }
+          schedule: { HourlySweep: cron(0 * * * ? *) }
     """
     events = """
             Policies: [!Ref Shared]
@@ -200,12 +200,12 @@ def test_a_rule_of_several_and_a_whole_pattern_have_names(written: Written) -> N
                   Pattern:
                     source: [aws.health]
                   DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }
-              Hourly:
-                Type: Schedule
+              HourlySweep:
+                Type: ScheduleV2
                 Properties:
                   State: !If [OnEnableKeyRotation, ENABLED, DISABLED]
-                  Schedule: rate(1 hour)
-                  DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }
+                  ScheduleExpression: cron(0 * * * ? *)
+                  FlexibleTimeWindow: { Mode: FLEXIBLE, MaximumWindowInMinutes: 5 }
     """
     block = written.from_source(source)
     assert indent(dedent(events).strip(), "      ") in block
@@ -254,7 +254,7 @@ def test_what_is_off_keeps_the_news_of_other_services_and_what_ends_its_fixes(wr
             - source: [aws.health]
               detail-type: [AWS Health Event]
             - calls to kms: [CreateKey]
-          ends: { Hourly: rate(1 hour) }
+          ends: { HourlyExpiry: cron(0 * * * ? *) }
         RestoreKey:
           triggers:
             - source: [aws.macie]

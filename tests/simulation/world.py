@@ -405,7 +405,7 @@ class World:
         return {**self.event("AWS API Call via CloudTrail", resource, event_id), "source": "aws.ec2", "detail": detail}
 
     def tick(self) -> dict[str, Any]:
-        return {**self.event("Scheduled Event", "-", f"tick {self.stage.time}"), "source": "aws.events"}
+        return {**self.event("Scheduled Event", "-", f"tick {self.stage.time}"), "source": "aws.scheduler"}
 
     def exemption(self, resource: str) -> dict[str, Any]:
         until = datetime.fromtimestamp(self.stage.time + 30 * DAY, UTC).date().isoformat()

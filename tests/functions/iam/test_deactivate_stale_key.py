@@ -73,7 +73,7 @@ def sweep() -> dict[str, Any]:
     return {
         "id": "1",
         "detail-type": "Scheduled Event",
-        "source": "aws.events",
+        "source": "aws.scheduler",
         "account": ACCOUNT,
         "region": "us-east-1",
         "time": "2026-11-24T03:00:00Z",

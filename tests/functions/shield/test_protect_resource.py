@@ -64,8 +64,8 @@ def sweep() -> dict[str, Any]:
     return {
         **event("-"),
         "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "resources": [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/snapback-ProtectResourceHourly-EXAMPLE"],
+        "source": "aws.scheduler",
+        "resources": [f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/snapback-Clock-EXAMPLE/snapback-ProtectResourceHourlySweep-EXAMPLE"],
         "detail": {},
     }
 

@@ -66,16 +66,15 @@ def sample(name: str = "block_attacker_ip", address: str = SAMPLE, *, event_id: 
 
 
 def tick() -> dict[str, Any]:
-    """Return what EventBridge sends every hour (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html)."""
+    """Return what the schedule gives every hour."""
     return {
-        "version": "0",
-        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "id": "tick of 2026-11-25T03:00:00Z",
         "detail-type": "Scheduled Event",
-        "source": "aws.events",
+        "source": "aws.scheduler",
         "account": ACCOUNT,
-        "time": "2026-11-25T03:10:00Z",
+        "time": "2026-11-25T03:00:00Z",
         "region": REGION,
-        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/snapback-BlockAttackerIpHourly-EXAMPLE"],
+        "resources": [f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/snapback-Clock-EXAMPLE/snapback-BlockAttackerIpHourlyExpiry-EXAMPLE"],
         "detail": {},
     }
 
