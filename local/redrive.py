@@ -6,9 +6,9 @@
 SQS cannot do it: StartMessageMoveTask moves messages back to a queue, and these did not come from one
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html). A letter from Lambda does not say which function gave up
 on it, so it goes to each whose rule the event matches: EventBridge itself is asked (TestEventPattern). That is harmless. Live state decides and the guards ask
-everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A tick names its schedule, and a letter from a rule or a schedule its
-function; if that is gone because its remediation shares a function with others now (docs/adr/0027-several.md), the letter goes to that one, and says
-which is meant.
+everything anew, so a function that has handled the event before answers HANDLED or ALREADY_OK. A tick names its schedule, and a letter from a rule or a
+schedule its function; if that is gone because its remediation shares a function with others now (docs/adr/0027-several.md), the letter goes to that one,
+and says which is meant.
 """
 
 import json

@@ -5,8 +5,9 @@ for the account that the environment names, for as long as its standard input st
 however it went, the server and every function it runs are gone too.
 
 Besides AWS's own APIs there are two routes. `POST /_snapback/events` plays the part of AWS's services: it takes a JSON list of complete EventBridge events and
-delivers them, and answers with the names of the rules that matched, a list for each event; the tick of a schedule is given by that schedule. `POST /_snapback/clock` takes a number of seconds, by which
-EventBridge Scheduler's clock is put forward, and runs what is due by then; it answers with how many schedules ran.
+delivers them, and answers with the names of the rules that matched, a list for each event; the tick of a schedule is given by that schedule.
+`POST /_snapback/clock` takes a number of seconds, by which EventBridge Scheduler's clock is put forward, and runs what is due once by then; it answers with how
+many schedules ran.
 
 ministack differs from AWS in the ways that docs/emulators.md lists. Each is bridged here, by one function, and whatever is
 private to ministack is touched in this module only. That is why its version is pinned: with another one, every bridge has to

@@ -259,7 +259,7 @@ def test_dead_letters_are_looked_at_redriven_and_what_cannot_be_read_is_purged(s
 def schedule_arn(account: DemoAccount) -> str:
     """Return the schedule of the recorder's hourly sweep."""
     [schedule] = account.client("scheduler").list_schedules(NamePrefix=f"{STACK}-RestartRecorderHourlySweep")["Schedules"]
-    return schedule["Arn"]
+    return str(schedule["Arn"])
 
 
 def test_a_remediation_is_switched_off_and_on_and_misses_nothing(shell: Shell) -> None:

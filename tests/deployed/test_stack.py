@@ -114,6 +114,13 @@ def test_an_alarm_of_the_stack_reaches_the_subscribers(deployed: DemoAccount) ->
     assert [alert.facts["outcome"] for alert in deployed.alerts(1)] == ["REPORTED"]
 
 
+def test_a_sweep_is_given_by_its_schedule_in_words_that_its_function_reads(deployed: DemoAccount) -> None:
+    [schedule] = deployed.client("scheduler").list_schedules(NamePrefix=f"{STACK}-RestartRecorderHourlySweep")["Schedules"]
+    sample = json.loads((REPOSITORY / "events/config/restart_recorder-sweep.json").read_text())
+    [outcome] = deployed.deliver({**sample, "resources": [schedule["Arn"]]})
+    assert (outcome["remediation"], outcome["outcome"], outcome["reason"]) == ("restart-recorder", "ALREADY_OK", "the sweep found nothing to look at")
+
+
 def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
     samples = [(handler.logical_id, handler.samples[handler.stem]) for handler in HANDLERS]
     events = [event for _, event in samples if event["detail-type"] != "Scheduled Event"]

@@ -32,6 +32,7 @@ ROLE = "snapback-RevokeOpenIngressRole-1A2B3C4D5E6F"
 SHARED = "arn:aws:iam::111122223333:policy/snapback-Shared-1A2B3C4D5E6F"
 CLOCK = resolved({"Ref": "Clock"})
 RULE = "snapback-RevokeOpenIngressTrigger-1A2B3C4D5E6F"
+SWEEP = "snapback-RestoreTrailHourlySweep-1A2B3C4D5E6F"
 TOPIC = resolved({"Ref": "Alerts"})
 STORMS = resolved({"Ref": "Storms"})
 JOURNAL = resolved({"Ref": "Journal"})
@@ -79,6 +80,7 @@ BLOWS: list[tuple[str, str, dict[str, Any]]] = [
     ("scheduler", "DeleteSchedule", {"groupName": CLOCK, "name": "look"}),
     ("scheduler", "UpdateSchedule", {"groupName": CLOCK, "name": "look", "state": "DISABLED"}),
     ("scheduler", "DeleteScheduleGroup", {"name": CLOCK}),
+    ("scheduler", "UpdateSchedule", {"groupName": CLOCK, "name": SWEEP, "state": "DISABLED"}),
     # its rules
     ("events", "DisableRule", {"name": RULE}),
     ("events", "DeleteRule", {"name": RULE, "force": True}),
@@ -522,6 +524,7 @@ MADE_BY_THE_STACK: list[tuple[str, str, str, dict[str, Any], Any, str, str]] = [
         "AWS::Lambda::Version",
         f"{FUNCTION_ARN}:7",
     ),
+    ("a sweep", "scheduler", "UpdateSchedule", {"groupName": CLOCK, "name": SWEEP}, None, "AWS::Scheduler::Schedule", SWEEP),
     ("a queue's policy", "sqs", "SetQueueAttributes", {"queueUrl": STORMS}, None, "AWS::SQS::QueuePolicy", "snapback-StormsPolicy-1A2B3C4D5E6F"),
     ("a subscription", "sns", "Subscribe", {"topicArn": TOPIC}, {"subscriptionArn": "pending confirmation"}, "AWS::SNS::Subscription", f"{TOPIC}:0f3c"),
     ("a metric filter", "logs", "PutMetricFilter", {"logGroupName": LOGS, "filterName": "f-1"}, None, "AWS::Logs::MetricFilter", "f-1"),
@@ -580,19 +583,20 @@ def test_the_topics_own_key_is_heard_if_the_stack_knows_it(account: Account) -> 
     assert account.deliver(remediation, others) == ["ALREADY_OK"]
 
 
+KINDS = ["AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::SQS::Queue", "AWS::DynamoDB::Table"]
 PLACES = [HERE, Place(stack="snapback-for-the-whole-platform"), Place(stack="StackSet-snapback-0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11")]
 """A name of 31 characters, and a stack set's, which CloudFormation cuts."""
 
 
 @pytest.mark.parametrize("place", PLACES, ids=[place.stack for place in PLACES])
-@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::SQS::Queue", "AWS::DynamoDB::Table"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_part_is_known_by_its_name_however_cloudformation_cuts_it(place: Place, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STACK_ID", resolved({"Ref": "AWS::StackId"}, place=place))
     assert [logical for logical in of_type(kind) if not own_stack.is_part(physical_name(kind, logical, place.stack))] == []
 
 
 @pytest.mark.parametrize("other", ["snapback-dev", "snapbackup", "StackSet-snapback-0f3c1b0e-7e8c-4f6e-8a60-7f9b2f1f3a11", "snap"])
-@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::SQS::Queue", "AWS::DynamoDB::Table"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_part_of_another_stack_is_taken_for_a_part(kind: str, other: str) -> None:
     """Unless both names are so long that CloudFormation cuts them to the same: then it is told, to be sure."""
     assert [logical for logical in of_type(kind) if own_stack.is_part(physical_name(kind, logical, other))] == []
