@@ -466,6 +466,10 @@ def test_what_the_clock_begins_within_its_window_is_not_late() -> None:
     assert all(properties(one)["FlexibleTimeWindow"]["MaximumWindowInMinutes"] * 60 < int(late) / 2 for one in SCHEDULES)
 
 
+def test_no_schedule_begins_in_the_midst_of_the_deployment_that_makes_it() -> None:
+    assert {properties(one)["ScheduleExpression"].partition("(")[0] for one in SCHEDULES} == {"cron"}, "a rate begins at once (docs/adr/0018-template.md)"
+
+
 def test_no_schedule_has_the_logical_id_of_the_rule_that_it_was_before() -> None:
     """Of the same logical id, an update would be refused: CloudFormation changes no resource's type."""
     assert [one for one in SCHEDULES if one.endswith(("Hourly", "Daily", "TwiceADay"))] == []
