@@ -60,6 +60,18 @@ CHANGES = (
     Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.method import document_model_driven_method", ("        document_model_driven_method(",)),
     Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.paginator import document_paginate_method", ("        document_paginate_method(",)),
     Deferred(_HELP, "botocore/docs/docstring.py", "from botocore.docs.waiter import document_wait_method", ("        document_wait_method(",)),
+    Instead(
+        "Of 140 hooks each is asked whether it takes further arguments, for which its whole signature is worked out; its code says it, too.",
+        "botocore/compat.py",
+        "    return inspect.getfullargspec(func)[2]\n",
+        "    code = getattr(func, '__code__', None)\n    return code.co_flags & inspect.CO_VARKEYWORDS if code else inspect.getfullargspec(func)[2]\n",
+    ),
+    Instead(
+        "Former names of events are looked for in every event's: most are not in it at all.",
+        "botocore/hooks.py",
+        "        for old_part, new_part in self._event_aliases.items():\n",
+        "        for old_part, new_part in self._event_aliases.items():\n            if old_part not in event_name:\n                continue\n",
+    ),
     Deferred(
         "There is no ~/.aws/config in Lambda.",
         "botocore/configloader.py",

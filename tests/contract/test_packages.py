@@ -44,6 +44,27 @@ except botocore.exceptions.ConfigParseError as error:
     print(type(error), error)
 """
 
+HOOKS = """
+import functools
+import botocore.handlers, botocore.session
+from botocore.compat import accepts_kwargs
+class Hooks:
+    def method(self, a, **more): ...
+    def narrow(self, a): ...
+    def __call__(self, **more): ...
+hooks = [hook[1] for hook in botocore.handlers.BUILTIN_HANDLERS]
+kinds = [Hooks().method, Hooks().narrow, Hooks(), Hooks, functools.partial(lambda a, **more: 0, 1), functools.partial(lambda a: 0, 1), lambda *a: 0, len]
+print([bool(accepts_kwargs(hook)) for hook in [*hooks, *kinds]])
+"""
+
+FORMER_NAMES = """
+import botocore.session
+from botocore.hooks import EVENT_ALIASES
+emitter = botocore.session.Session().get_component("event_emitter")
+forms = ("{}", "before-call.{}", "creating-client-class.{}.Do")
+print([emitter._alias_event_name(form.format(name)) for name in (*EVENT_ALIASES, *EVENT_ALIASES.values(), "iam", "like-iam") for form in forms])
+"""
+
 IMPORTED = """
 import sys
 import {}
@@ -94,10 +115,15 @@ def test_what_only_a_rare_purpose_needs_is_not_imported(library: str, put_off: s
 
 @pytest.mark.parametrize(
     ("program", "holds"),
-    [(HELP, "CertificateArn"), (CONFIGURED, "ConfigParseError")],
-    ids=["help", "files"],
+    [
+        (HELP, "CertificateArn"),
+        (CONFIGURED, "ConfigParseError"),
+        (HOOKS, "True, False, True, False, True, False, False, False]"),
+        (FORMER_NAMES, "before-call.mediatailor"),
+    ],
+    ids=["help", "files", "hooks", "former names"],
 )
-def test_what_was_put_off_works_as_it_does_in_the_libraries_as_they_come(program: str, holds: str, packages: Path) -> None:
+def test_what_was_put_off_or_made_shorter_works_as_it_does_in_the_libraries_as_they_come(program: str, holds: str, packages: Path) -> None:
     whole = said(program)
     assert holds in whole
     assert said(program, packages) == whole

@@ -8,6 +8,8 @@ import gc
 
 gc.disable()  # nothing of what a cold start imports is garbage: it need not be looked through while it comes in, …
 
+import urllib3  # noqa: E402, F401 - first, not from deep within botocore: there Python 3.11 asks the system for the same piece of its stack 2,300 times
+
 from snapback.engine import settings  # noqa: E402
 from snapback.engine.clients import aws  # noqa: E402
 from snapback.engine.journal import Evidence  # noqa: E402
