@@ -6,6 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 
 export SAM_CLI_TELEMETRY := 0
+# Some machines forbid it: every process would then compile all sources anew, and pytest rewrite all of the tests' assertions.
+export PYTHONDONTWRITEBYTECODE :=
 # The AWS CLI knows a region by either name, boto3 by one; where neither is set, both ask the profile.
 ifdef AWS_REGION
 export AWS_DEFAULT_REGION ?= $(AWS_REGION)

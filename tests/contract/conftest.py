@@ -40,7 +40,7 @@ class Broken:
     before: dict[str, Any]
 
     def event(self, sample: str = "", *, event_id: str = "") -> dict[str, Any]:
-        event = self.scenario.event(self.handler.samples[sample or self.handler.stem], self.resource, event_id=event_id)
+        event = self.scenario.event(self.handler.sample(sample), self.resource, event_id=event_id)
         return {**event, "time": datetime.fromtimestamp(self.account.clock.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def deliver(self, event: object | None = None) -> list[str]:

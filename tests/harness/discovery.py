@@ -79,8 +79,13 @@ class Handler:
     @property
     def samples(self) -> dict[str, dict[str, Any]]:
         """Return the sample events by file name, as if they happened just now; the one named like the handler is the first."""
+        return {name: self.sample(name) for name in _samples(self.service, self.stem)}
+
+    def sample(self, name: str = "") -> dict[str, Any]:
+        """Return one of them, by default the first."""
         now = {"time": datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}  # what is told of a threat depends on how old it is
-        return {name: json.loads(text) | now for name, text in _samples(self.service, self.stem).items()}
+        sample: dict[str, Any] = json.loads(_samples(self.service, self.stem)[name or self.stem])
+        return sample | now
 
     @property
     def samples_to_fix(self) -> list[str]:

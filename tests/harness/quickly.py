@@ -8,6 +8,7 @@ import functools
 from typing import Any
 
 import botocore
+import botocore.client
 import botocore.signers
 import botocore.useragent
 import moto.core.models
@@ -34,10 +35,19 @@ def _sign(self: Any, operation_name: str, request: Any, region_name: str | None 
     request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential=testing/{scope}, SignedHeaders=host, Signature=0"
 
 
+really_make_paginator = botocore.client.BaseClient.get_paginator
+
+
+def _get_paginator(self: Any, operation_name: str) -> Any:  # noqa: ANN401 - botocore's
+    made = self.__dict__.setdefault("made_paginators", {})  # with a class of its own for each, for the sake of its manual
+    return made.get(operation_name) or made.setdefault(operation_name, really_make_paginator(self, operation_name))
+
+
 def make_calls_quick() -> None:
     # moto makes sessions of its own, each of which would read a megabyte of endpoints anew. The models it changes, so each gets those for itself.
     JSONFileLoader.load_file = lambda self, path: _endpoints(path) if path.endswith("endpoints") else _load_file(self, path)  # type: ignore[assignment,method-assign]
     botocore.signers.RequestSigner.sign = _sign  # type: ignore[method-assign]
+    botocore.client.BaseClient.get_paginator = _get_paginator  # type: ignore[method-assign]
     botocore.useragent.UserAgentString.to_string = lambda _: "tests"  # type: ignore[assignment,method-assign]
     moto.core.models.RESPONSES_METHODS = []  # a thousand addresses for who asks AWS by `requests`, made anew for every test: nobody does
     moto.core.responses.method_names_from_class = functools.cache(method_names_from_class)  # type: ignore[attr-defined]
