@@ -89,9 +89,15 @@ def test_a_block_gives_the_settings_that_the_handler_is_tested_with(handler: Han
     assert own.keys() - {"MODE", "ROLE_ARN"} == of_each | shared
 
 
+@cache
+def global_services() -> frozenset[str]:
+    """Return the services, as boto3 names them, that are in no region. Some folders are named otherwise, all of them of regional ones: awslambda, cognito."""
+    session = boto3.Session()
+    return frozenset(service for service in session.get_available_services() if not session.get_available_regions(service))
+
+
 def test_functions_of_global_services_stand_only_where_those_are_recorded(handler: Handler) -> None:
-    # Some folders are named otherwise than boto3 names their services, all of them regional: awslambda, cognito.
-    is_global = handler.service in boto3.Session().get_available_services() and not boto3.Session().get_available_regions(handler.service)
+    is_global = handler.service in global_services()
     parts = [part for rule in rules() if rule.function == handler.logical_id for part in rule.alternatives]
     # Calls to all services, sign-ins, and GuardDuty's findings about users arise in every region.
     hears_other_regions = any(source in part["source"] for part in parts for source in ({"prefix": "aws."}, "aws.guardduty", "aws.signin"))

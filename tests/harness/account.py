@@ -32,6 +32,7 @@ from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
 from snapback.engine.together import Together
 from tests.harness import system_tags
+from tests.harness.chance import BEGINNING
 from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 
@@ -158,8 +159,9 @@ class Account:
         return said
 
     def tear_down(self) -> None:
-        """Empty the account, to begin again within one test."""
+        """Empty the account, to begin again within one test, as others begin: what they have made and asked need not be made and asked again."""
         self.let_go()
+        self.clock.time = BEGINNING
         BackendDict.reset()
         self.forget()
         self.dead_letters.clear()
