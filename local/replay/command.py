@@ -1,6 +1,7 @@
 """`snapback replay`: what was typed, where the past comes from, what is told meanwhile, and the exit status."""
 
 import importlib
+import sqlite3
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,6 +68,13 @@ class Source:
 
 def replay(session: boto3.Session, given: Namespace) -> int:
     """Replay the past; return the exit status. Raises `CannotAsk`, and what boto3 raises."""
+    try:
+        return _replayed(session, given)
+    except sqlite3.Error as error:  # a file of `lookups` that is damaged, or used by another replay, or a disk that is full
+        raise CannotAsk(f"what is kept in {plain(given.out)} cannot be used ({error}): name another directory with --out, or delete it") from error
+
+
+def _replayed(session: boto3.Session, given: Namespace) -> int:
     out, parameters = Path(given.out), dict(map(pair, given.set or []))
     if given.sql and not given.athena:
         raise CannotAsk("--sql is Athena's: name its table with --athena")

@@ -110,10 +110,21 @@ def _file(out: Path, task: Task) -> Path:
 def lines(out: Path) -> Iterator[Line]:
     """Yield all lines that were written, one after the other."""
     for file in sorted((out / "lines").glob("*.jsonl")):
-        with file.open(encoding="utf-8") as written:
+        with file.open(encoding="utf-8", errors="replace") as written:
             for line in written:
-                if line.endswith("\n"):  # else whoever wrote it was stopped in the middle
-                    yield json.loads(line)
+                said = _read(line)
+                if said is None:
+                    break
+                yield said
+
+
+def _read(line: str) -> Line | None:
+    """Return the line; None for one that nobody has written so: whoever wrote it was stopped in the middle, or the file is damaged from there on."""
+    try:
+        said = json.loads(line) if line.endswith("\n") else None
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _take_up(file: Path) -> set[str]:
@@ -124,7 +135,10 @@ def _take_up(file: Path) -> set[str]:
     with file.open("rb") as written:
         for line in written:
             at += len(line)
-            if line.endswith(b"\n") and (said := json.loads(line))["kind"] == looking.DONE:
+            said = _read(line.decode(errors="replace"))
+            if said is None:
+                break
+            if said["kind"] == looking.DONE:
                 done.add(said["subject"])
                 end = at
     with file.open("r+b") as cut:

@@ -200,9 +200,9 @@ def test_what_was_cut_off_in_the_middle_is_looked_at_again_and_stands_there_once
     buckets("one", "two")
     whole = survey(tmp_path)
     file = tmp_path / "lines" / f"{REGION}.s3.jsonl"
-    for cut in (0, 1, 2):
+    for cut, end in ((0, ""), (1, ""), (2, ""), (1, "\n"), (1, "5\n")):
         written = file.read_text().splitlines(keepends=True)
-        file.write_text("".join(written[:cut]) + written[cut][:20])
+        file.write_text("".join(written[:cut]) + written[cut][: 0 if end == "5\n" else 20] + end)
         list(running.lines(tmp_path))  # what is there can be read
         assert [{**line, "seconds": 0} for line in survey(tmp_path) if "calls" in line] == [{**line, "seconds": 0} for line in whole if "calls" in line]
 

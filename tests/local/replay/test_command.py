@@ -173,6 +173,14 @@ def test_ctrl_c_keeps_what_is_there(history: EventHistory, tmp_path: Path, monke
     assert replay(tmp_path, "--no-look") == 0
 
 
+def test_what_is_kept_and_damaged_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not history.records
+    (tmp_path / "lookups" / ACCOUNT).mkdir(parents=True)
+    (tmp_path / "lookups" / ACCOUNT / "us-east-1.sqlite").write_bytes(b"no database" * 500)
+    assert replay(tmp_path, "--no-look") == 2
+    assert "cannot be used (file is not a database): name another directory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
