@@ -1,14 +1,15 @@
 """The EventBridge rules of template.yaml and its schedules, and which events they match."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from ministack.services import eventbridge
 
 from local.replay.envelope import only_reads
-from local.replay.matching import Pattern, matches
+from local.replay.matching import Pattern, Verdict, compiled
 from local.replay.rules import ALL_CALLS
 from tests.harness.template import STACK, functions, resolved
 
@@ -27,9 +28,14 @@ class Rule:
 
     def matches(self, event: Mapping[str, Any]) -> bool:
         if self.pattern is not None:
-            return (self.hears_reads or not only_reads(event)) and matches(self.pattern, event)
+            return (self.hears_reads or not only_reads(event)) and self._verdict(event)
         name = f":schedule/{STACK}-Clock-EXAMPLE/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
         return event["detail-type"] == "Scheduled Event" and any(name in resource for resource in event["resources"])
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        assert self.pattern is not None
+        return compiled(self.pattern)
 
     @property
     def alternatives(self) -> list[Pattern]:
@@ -54,7 +60,8 @@ def _parts(pattern: Pattern) -> list[Pattern]:
     return [{**common, **part} for part in pattern.get("$or", [{}])]
 
 
-def rules() -> list[Rule]:
+@cache
+def rules() -> Sequence[Rule]:
     found = []
     for function, block in functions().items():
         for name, event in block["Properties"].get("Events", {}).items():
