@@ -23,12 +23,18 @@ from local.survey.template import environment
 from snapback.engine import refusals
 from snapback.engine.errors import ConfigurationError
 
+UNKNOWN = 2
+"""The exit status if it could not be asked, or not to its end."""
+
 Making = Callable[..., Any]
 """Makes a client, as `boto3.Session.client` does."""
 
 
 def survey(session: boto3.Session, given: Namespace) -> int:
-    """Survey the account of the session; return the exit status: 1 if there is what `--fail-on` names. Raises `CannotAsk`, and what boto3 raises."""
+    """Survey the account of the session; return the exit status: 1 if there is what `--fail-on` names, 2 if that is not known.
+
+    Raises `CannotAsk`, and what boto3 raises.
+    """
     out = Path(given.out)
     plan = plan_of(session.client, given)
     try:
@@ -63,8 +69,11 @@ def survey(session: boto3.Session, given: Namespace) -> int:
         print(f"snapback: {region} was not looked at, because {why}", file=sys.stderr)
     if stopped is not None:
         print(f"snapback: {stopped}. What was seen so far stands there; the same command goes on where it was", file=sys.stderr)
-        return 130 if stopped == "stopped" else 2
-    return int(bool(given.fail_on) and figures.fails(given.fail_on))
+        return 130 if stopped == "stopped" else UNKNOWN
+    status = figures.status(given.fail_on)
+    if status == UNKNOWN:
+        print(f"snapback: whether anything is {given.fail_on} or worse is not known: what AWS refuses stands under 'Not looked at'", file=sys.stderr)
+    return status
 
 
 def plan_of(client: Making, given: Namespace) -> Plan:

@@ -51,12 +51,16 @@ class Figures:
         self.calls: Counter[str] = Counter()
         self.resources = 0
         self.seconds = 0.0
+        self.refused = 0
+        """How often AWS would not let it look. What needs a deployed Snapback to be looked at is not counted: of that nobody is told that it is right."""
         for line in lines():
             if line["kind"] == FINDING:
                 self.severities[line["severity"]] += 1
                 self.remediations[line["remediation"], line["severity"], line["wrong"]] += 1
                 for name, counted in self.values.items():
                     counted[line.get(name, "")] += 1
+            elif line["kind"] == NOT_LOOKED_AT:
+                self.refused += bool(line["region"])
             elif line["kind"] == DONE:
                 self.calls.update(line["calls"])
                 self.resources += line["resources"]
@@ -67,9 +71,11 @@ class Figures:
         """Return how many findings there are."""
         return self.severities.total()
 
-    def fails(self, least: str) -> bool:
-        """Tell whether there is a finding that is so severe, or more."""
-        return any(self.severities[one] for one in SEVERITIES[: SEVERITIES.index(least) + 1])
+    def status(self, least: str | None) -> int:
+        """Return the exit status: 1 if there is a finding that is so severe, or more; 2 if somebody asks, and it is not known whether there is."""
+        if least and any(self.severities[one] for one in SEVERITIES[: SEVERITIES.index(least) + 1]):
+            return 1
+        return 2 if least and self.refused else 0
 
 
 def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:

@@ -299,7 +299,15 @@ def test_nothing_in_an_account_gets_into_the_pages_as_anything_but_text(tmp_path
 @pytest.mark.parametrize(("severity", "fails_on"), [("high", ["high", "medium", "low"]), ("medium", ["medium", "low"]), ("informational", [])])
 def test_the_exit_status_is_by_what_is_so_severe_or_more(severity: str, fails_on: list[str]) -> None:
     figures = pages.Figures(lambda: [finding(severity=severity)])
-    assert [least for least in ("critical", "high", "medium", "low") if figures.fails(least)] == fails_on
+    assert [least for least in ("critical", "high", "medium", "low") if figures.status(least)] == fails_on
+    assert figures.status(None) == 0
+
+
+@pytest.mark.parametrize(("region", "status"), [(REGION, 2), ("", 0)], ids=["AWS refused", "a deployed Snapback alone can"])
+def test_whoever_asks_for_a_status_hears_if_a_part_could_not_be_looked_at(region: str, status: int) -> None:
+    unseen = {"kind": NOT_LOOKED_AT, "region": region, "type": "", "remediation": "", "because": "AccessDenied", "resources": 0, "example": ""}
+    figures = pages.Figures(lambda: [unseen, finding(severity="low")])
+    assert (figures.status("high"), figures.status("low"), figures.status(None)) == (status, 1, 0)
 
 
 def test_the_command_writes_all_three_and_ends_with_the_status(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
