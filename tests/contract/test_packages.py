@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.machinery import SourcelessFileLoader
+from importlib.util import cache_from_source, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -136,6 +138,23 @@ def test_the_logger_finds_a_correlation_id(packages: Path) -> None:
 def test_a_library_that_has_changed_fails_the_build_by_name(pruner: ModuleType, packages: Path) -> None:
     with pytest.raises(SystemExit, match=r"botocore/loaders\.py has changed"):
         pruner.prune(packages)  # a second time, when the passages are not there any more
+
+
+def test_compiled_packages_keep_no_docstrings_but_our_own_and_no_assertions(tmp_path: Path) -> None:
+    program = ROOT / "layers" / "snapback" / "compile_packages.py"
+    docs = {}
+    for package in ("snapback", "botocore"):
+        source = tmp_path / package / "module.py"
+        source.parent.mkdir()
+        source.write_text('"""What it is."""\nassert False\n')
+        subprocess.run([sys.executable, program, tmp_path], check=True)  # noqa: S603 - ours
+        found = spec_from_file_location(package, loader=SourcelessFileLoader(package, cache_from_source(str(source))))
+        assert found
+        assert found.loader
+        module = module_from_spec(found)
+        found.loader.exec_module(module)
+        docs[package] = module.__doc__
+    assert docs == {"snapback": "What it is.", "botocore": None}
 
 
 def test_the_layer_ships_modules_and_what_alerts_say_of_controls_only() -> None:
