@@ -57,7 +57,8 @@ redrive: setup ## Give dead letters to their functions again: make redrive STACK
 	@PYTHONPATH=layers/snapback $(BIN)/python -m local.redrive "$(STACK)" $(if $(LOOK),look)
 
 .PHONY: test
-test: setup ## Run every check
+test: export PYTHONHASHSEED := 0
+test: setup ## Run every check, the same each time
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(MAKE) -j 2 --output-sync=target types templates

@@ -174,11 +174,12 @@ class Account:
     def keep(self) -> Callable[[], None]:
         """Remember the account as it is now; return what brings it back to that, as often as is wanted: sooner than making all of it anew.
 
-        From here on nothing but calls may change it: what is asked or written again in the same state is answered from memory.
+        From here on nothing but calls may change it: what is asked or written again in the same state is answered from memory. Even now a copy answers, and
+        not what was copied: of a set they may give the members in another order.
         """
         kept = self.kept()
         if not self.remembered.beginning:
-            self.remembered.go_to(kept.mark, is_there=True)
+            self.remembered.go_to(kept.mark)
         return lambda: kept.bring_back(self)
 
     def kept(self) -> "Kept":

@@ -78,11 +78,11 @@ class Remembered:
     def bookmark(self) -> Bookmark | None:
         return Bookmark(self.beginning, tuple(self._writes)) if self.beginning else None
 
-    def go_to(self, mark: Bookmark, *, is_there: bool = False) -> None:
-        """Answer from here on as in this state; moto `is_there`, or is brought there when it is needed."""
+    def go_to(self, mark: Bookmark) -> None:
+        """Answer from here on as in this state; moto is brought there when it is needed."""
         self.is_untouched = False
         self.beginning, self._writes = mark.beginning, list(mark.writes)
-        self._seen_by_moto = len(self._writes) if is_there else None
+        self._seen_by_moto = None
 
     def forget(self) -> None:
         """Answer from moto alone from here on."""
