@@ -39,6 +39,7 @@ from tests.harness.scenario import ACCOUNT, REGION
 # To copy an account is to copy what is in its services, not moto's registers of them, nor locks.
 BackendDict.__deepcopy__ = lambda register, _: register  # type: ignore[attr-defined]
 copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
+copyreg.pickle(threading.Condition, lambda _: (threading.Condition, ()))  # whose lock was copied, and the ways to it were not
 copyreg.pickle(ParameterDict, lambda those: (ParameterDict, (those.account_id, those.region_name), vars(those), None, iter(those.items())))  # type: ignore[arg-type,return-value]
 _copy_rule = SecurityGroupRule.__deepcopy__
 
