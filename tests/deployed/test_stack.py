@@ -118,7 +118,7 @@ def test_a_sweep_is_given_by_its_schedule_in_words_that_its_function_reads(deplo
     [schedule] = deployed.client("scheduler").list_schedules(NamePrefix=f"{STACK}-RestartRecorderHourlySweep")["Schedules"]
     sample = json.loads((REPOSITORY / "events/config/restart_recorder-sweep.json").read_text())
     [outcome] = deployed.deliver({**sample, "resources": [schedule["Arn"]]})
-    assert (outcome["remediation"], outcome["outcome"], outcome["reason"]) == ("restart-recorder", "ALREADY_OK", "the sweep found nothing to look at")
+    assert (outcome["remediation"], outcome["trigger"], outcome["outcome"]) == ("restart-recorder", "Scheduled Event", "ALREADY_OK"), outcome
 
 
 def test_every_function_is_woken_by_its_sample_event_and_denied_no_call_by_its_role(deployed: DemoAccount) -> None:
