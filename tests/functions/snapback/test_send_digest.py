@@ -177,6 +177,27 @@ def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_firs
     assert (second["remediation"], second["before_count"]) == ("require-mfa", 1)
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "first"),
+    [(["FIXED", "FIXED"], "What Snapback can cut off is cut off."), (["FIXED", "HELD"], "Treat it as a break-in under way:")],
+    ids=["all contained", "one not"],
+)
+def test_a_digest_of_threats_says_what_to_do_by_whether_all_of_them_are_contained(account: Account, outcomes: list[str], first: str) -> None:
+    fix_many(account, 7)
+    alerts = account.put_off()
+    publish(*({**alert, "threat": True, "outcome": outcome} for alert, outcome in zip(alerts, outcomes, strict=True)))
+    assert f"\n\nDO FIRST\n  {first}" in account.alerts()[-1]["text"]
+
+
+def test_of_a_digest_of_threats_that_is_cut_nobody_says_that_all_are_contained(account: Account) -> None:
+    fix_many(account, 6)
+    [alert] = account.put_off()
+    publish(*({**alert, "id": f"sb-{number:016x}", "threat": True} for number in range(1_000)))
+    digest = account.alerts()[-1]
+    assert digest["before_count"] > len(digest["before"])
+    assert "\n\nDO FIRST\n  Treat it as a break-in under way:" in digest["text"]
+
+
 def test_a_digest_of_ten_thousand_is_cut_and_sent(account: Account) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()

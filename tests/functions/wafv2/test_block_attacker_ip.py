@@ -275,6 +275,25 @@ def test_one_end_date_that_fails_does_not_stop_the_next_and_is_tried_again(accou
     assert in_set()["IPSet"]["Addresses"] == OTHERS
 
 
+def test_every_end_date_that_fails_stands_in_the_dead_letter(account: Account) -> None:
+    broken()
+    account.deliver(remediation, sample())
+    account.deliver(remediation, sample(address="192.88.99.25"))
+    account.clock.pause(25 * HOUR)
+    refusals = itertools.cycle(("WAFInvalidParameterException", "WAFLimitsExceededException"))
+
+    def refuse(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401
+        if call.operation == "UpdateIPSet":
+            raise error(next(refusals), 400, call.operation)
+        return really()
+
+    with account.interfered(refuse):
+        assert account.deliver(remediation, tick()) == []
+    [(_, reason)] = account.dead_letters
+    assert reason.startswith("SeveralFailed: 2 of 2 resources failed")
+    assert ("WAFInvalidParameterException" in reason, "WAFLimitsExceededException" in reason) == (True, True)
+
+
 def test_an_end_that_could_not_be_told_is_told_by_the_next_try(account: Account) -> None:
     broken()
     account.deliver(remediation, sample())

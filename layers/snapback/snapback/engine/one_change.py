@@ -64,7 +64,8 @@ def _only_call(begun: Begun) -> Sent | None:
     with clients.watched(preview=True) as calls:
         try:
             case.remediation.fix(case.resource, begun.live)
-        except Exception:  # noqa: BLE001 - not hidden: the fix itself meets it again next, and ends by it
+        except Exception as error:  # noqa: BLE001 - not hidden: the fix itself meets it again next, and ends by it
+            logger.info("not asked for as one call", remediation=case.remediation.name, why=type(error).__name__)
             return None
     return calls.held_back[0] if len(calls.held_back) == 1 else None
 

@@ -14,7 +14,7 @@ from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
-from snapback.engine.errors import OnlyPeople, ResourceBusy, SnapbackError
+from snapback.engine.errors import OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError
 from snapback.engine.exemptions import Exemption
 from snapback.engine.invocation import Invocation
 from snapback.engine.journal import Fix
@@ -37,11 +37,12 @@ _AFTER_UNDO = (0.0, 0.3, 0.7, 2.0, 4.0)
 def undo_expired(remediation: Algorithm, invocation: Invocation) -> list[Case]:
     """Take back the fixes whose time is over. Nothing is exempted: if the problem comes back, so does the fix.
 
-    One failure does not stop the next; the first is raised at the end, and the next tick tries those again.
+    One failure does not stop the next; failures are raised together at the end, and the next tick tries those again.
     """
     cases: list[Case] = []
     failures: list[Exception] = []
-    for fix_id in journal.expired(remediation.name):
+    expired = journal.expired(remediation.name)
+    for fix_id in expired:
         try:
             fix = journal.read(fix_id)
             if fix is None:
@@ -57,6 +58,8 @@ def undo_expired(remediation: Algorithm, invocation: Invocation) -> list[Case]:
         except Exception as failure:  # not hidden: raised below, once every fix had its turn
             logger.exception("end date failed", fix=fix_id)
             failures.append(failure)
+    if len(failures) > 1:
+        raise SeveralFailed.of(failures, len(expired)) from failures[0]
     if failures:
         raise failures[0]
     return cases

@@ -248,7 +248,13 @@ def first_steps(facts: Facts) -> str:
     told = (facts["finding"] or {}).get("first_steps") or _told_by(facts, "DoFirst", "ToDo")
     if told or not facts["threat"]:
         return told
-    return STEPS_ONCE_CONTAINED if facts["outcome"] == Outcome.FIXED else _STEPS_OF_A_BREAK_IN
+    return STEPS_ONCE_CONTAINED if _is_contained(facts) else _STEPS_OF_A_BREAK_IN
+
+
+def _is_contained(facts: Facts) -> bool:
+    """Tell whether a threat is, or all that a digest is about: of one that is cut nobody knows the rest."""
+    is_whole = facts["outcome"] == Outcome.DIGEST and len(facts["before"]) == facts["before_count"]
+    return facts["outcome"] == Outcome.FIXED or (is_whole and all(line["outcome"] == Outcome.FIXED for line in facts["before"]))
 
 
 def _sentences(facts: Facts) -> str:
