@@ -41,6 +41,13 @@ class Instead(NamedTuple):
         return [(self.old, self.new)]
 
 
+def _for_the_first_with_a_colon(file: str, name: str, pattern: str) -> Instead:
+    """Put off a pattern that nothing without a colon can match."""
+    why = "How an address of IPv6 looks is a long pattern: it is compiled for the first text that has a colon, and hardly any has."
+    later = f"class {name}:\n    @staticmethod\n    def match(text):\n        return re.match({pattern}, text) if ':' in text else None\n"
+    return Instead(why, file, f"{name} = re.compile({pattern})\n", later)
+
+
 _HELP = "The texts of a client's methods are written when somebody asks for help()."
 
 CHANGES = (
@@ -71,6 +78,22 @@ CHANGES = (
         "botocore/hooks.py",
         "        for old_part, new_part in self._event_aliases.items():\n",
         "        for old_part, new_part in self._event_aliases.items():\n            if old_part not in event_name:\n                continue\n",
+    ),
+    _for_the_first_with_a_colon("urllib3/util/url.py", "_IPV6_RE", '"^" + _IPV6_PAT + "$"'),
+    _for_the_first_with_a_colon("urllib3/util/url.py", "_IPV6_ADDRZ_RE", '"^" + _IPV6_ADDRZ_PAT + "$"'),
+    _for_the_first_with_a_colon("urllib3/util/url.py", "_BRACELESS_IPV6_ADDRZ_RE", '"^" + _IPV6_ADDRZ_PAT[2:-2] + "$"'),
+    _for_the_first_with_a_colon("botocore/compat.py", "IPV6_ADDRZ_RE", '"^" + IPV6_ADDRZ_PAT + "$"'),
+    Instead(
+        "The same within another: only what has a bracket can be such an address and a port.",
+        "urllib3/util/url.py",
+        "_HOST_PORT_RE = re.compile(_HOST_PORT_PAT, ",
+        '_HOST_PORT_RE = re.compile(_HOST_PORT_PAT.replace(f"|{_IPV6_ADDRZ_PAT}", ""), ',
+    ),
+    Instead(
+        "Where there is a bracket, the whole of it.",
+        "urllib3/util/url.py",
+        "_HOST_PORT_RE.fullmatch(host_port)",
+        '(re.compile(_HOST_PORT_PAT, re.UNICODE | re.DOTALL) if "[" in host_port else _HOST_PORT_RE).fullmatch(host_port)',
     ),
     Deferred(
         "There is no ~/.aws/config in Lambda.",

@@ -67,6 +67,23 @@ forms = ("{}", "before-call.{}", "creating-client-class.{}.Do")
 print([emitter._alias_event_name(form.format(name)) for name in (*EVENT_ALIASES, *EVENT_ALIASES.values(), "iam", "like-iam") for form in forms])
 """
 
+ADDRESSES = """
+from botocore.httpsession import _is_ipaddress
+from botocore.utils import is_valid_ipv6_endpoint_url
+from urllib3.util.ssl_ import is_ipaddress
+from urllib3.util.url import parse_url
+names = ["kms.us-east-1.amazonaws.com", "10.0.0.1", "0x7f.1", "%41.b", "localhost", "", "a b", "a[b", "x:y"]
+addresses = ["::1", "fe80::1%25eth0", "fe80::1%eth0", "fe80::1%a!b", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1", "2001:db8::", "1:2", ":::", "12345::"]
+for host in [*names, *addresses, *(f"[{one}]" for one in addresses), "[::1", "::1]"]:
+    print(host, is_ipaddress(host), _is_ipaddress(host))
+    for url in (f"https://{host}", f"https://{host}:443/path?a=[b]", f"http://me@{host}:0080", f"http://{host}:99999", host):
+        for parse in (parse_url, is_valid_ipv6_endpoint_url):
+            try:
+                print(url, repr(parse(url)))
+            except ValueError as error:
+                print(url, type(error), error)
+"""
+
 IMPORTED = """
 import sys
 import {}
@@ -122,8 +139,9 @@ def test_what_only_a_rare_purpose_needs_is_not_imported(library: str, put_off: s
         (CONFIGURED, "ConfigParseError"),
         (HOOKS, "True, False, True, False, True, False, False, False]"),
         (FORMER_NAMES, "before-call.mediatailor"),
+        (ADDRESSES, "host='[fe80::1%eth0]', port=443, path='/path'"),
     ],
-    ids=["help", "files", "hooks", "former names"],
+    ids=["help", "files", "hooks", "former names", "addresses"],
 )
 def test_what_was_put_off_or_made_shorter_works_as_it_does_in_the_libraries_as_they_come(program: str, holds: str, packages: Path) -> None:
     whole = said(program)
