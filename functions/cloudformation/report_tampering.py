@@ -23,13 +23,13 @@ the organisation's management account), unsubscribing by the link in an e-mail, 
 there, a stack of the same name hears of the roles of all regions.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report
 from snapback.engine import own_stack, silencers
 from snapback.engine.errors import NothingLeft
+from snapback.engine.events import without_date
 
 DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 """States of the stack in which a deployment is done."""
@@ -84,8 +84,8 @@ def _facts_of_the_stack(state: str) -> Sequence[dict[str, str]]:
 
 
 def _call_in(record: Mapping[str, Any]) -> str:
-    """Return `PutFunctionConcurrency of lambda`: without the date of the API's version, which some records have in the call's name."""
-    return f"{re.sub(r'[0-9]{8}(v[0-9]+)?$', '', record['eventName'])} of {record['eventSource'].partition('.')[0]}"
+    """Return `PutFunctionConcurrency of lambda`."""
+    return f"{without_date(record['eventName'])} of {record['eventSource'].partition('.')[0]}"
 
 
 def type_of(record: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ Making = Callable[[str], Reader]
 
 def why_not(one: Surveyed) -> str:
     """Return why there is nothing to look at for a remediation; nothing if there is. What cannot be listed can be looked at here: the past has named it."""
-    return subjects.why_not(one) if one.remediation.remember or one.remediation.taken_off_by else ""
+    return subjects.why_not(one) if one.remediation.remember or one.remediation.answers_threats else ""
 
 
 def looks(whole: Whole, account: str, regions: Iterable[str]) -> list[tuple[str, Surveyed]]:

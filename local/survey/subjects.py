@@ -86,7 +86,7 @@ def why_not(one: Surveyed) -> str:
     """Return why there is nothing to look at for a remediation; nothing if there is."""
     if one.remediation.remember:
         return "only a deployed Snapback remembers what was there before, and can say that it is gone or less"
-    if one.remediation.taken_off_by:
+    if one.remediation.answers_threats:
         return "it answers a threat, which only its event tells of"
     if one.remediation.resource not in {*listed(), ACCOUNT}:
         return "what it answers is told by its event alone, and cannot be listed"

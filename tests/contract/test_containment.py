@@ -37,6 +37,9 @@ def test_what_is_taken_off_is_put_back_and_told_as_high(contained: Broken) -> No
     assert alert["needs_person"]
     assert alert["text"].startswith("Contained again: somebody had taken that off")
     assert alert["actor"]["name"] == "mallory"
+    stays = "something stays" in alert["headline"]
+    assert f"\n\nDO FIRST\n  {'Treat it as a break-in under way' if stays else 'What Snapback can cut off is cut off'}" in alert["text"]
+    assert ("what stays is said above" in alert["text"]) is stays
     contained.break_again()
     assert contained.deliver(taking_off(contained, "once more")) == ["FIXED"], "the later fix contains it now"
 
@@ -59,6 +62,7 @@ def test_after_an_undo_nothing_is_contained_any_more_whoever_changes_it(containe
     told = contained.account.alerts()[-1]
     assert told["needs_person"] is not bool(contained.remediation.expires_after), "somebody has to look after what is in touch again, unless that was to end"
     assert told["headline"] == "NOT contained any more: that was taken back"
+    assert "\n\nSTEPS TAKEN BACK\n" in told["text"]
     contained.account.forget()
     contained.account.clock.pause(60)
     assert contained.deliver(taking_off(contained)) == ["ALREADY_OK"]

@@ -67,6 +67,7 @@ def test_what_was_opened_and_is_shut_again_is_told_once_for_each_event(door: Bro
         alert = door.account.alerts()[-1]
         SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
         assert alert["before"], "what was opened"
+        assert "\n\nWHAT WAS FOUND\n" in alert["text"], "and not what is wrong: it is shut"
         assert sample != door.handler.stem or alert["resource"]["name"] == door.resource
         assert "was open for 4" in alert["reason"]
         assert alert["actor"], "and by whom"

@@ -3,7 +3,6 @@
 import copy
 import gzip
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from tests.contract.known_shapes import BY_NAME, CALLED_OTHERWISE, CALLS, CONFIG
 from tests.contract.test_hostile_input import CORPUS
 from tests.contract.test_patterns import CLOUDTRAIL, hears_all_calls, parts_of
 from tests.harness.account import Account
-from tests.harness.discovery import HANDLERS, Handler
+from tests.harness.discovery import HANDLERS, Handler, without_version
 from tests.harness.scenario import ACCOUNT, REGION
 
 Event = dict[str, Any]
@@ -35,10 +34,6 @@ def heard_calls(handler: Handler) -> Iterator[tuple[str, str]]:
             [source] = part["detail"]["eventSource"]
             names = [name for name in part["detail"]["eventName"] if len(handler.together) == 1 or name in handler.remediation.named_by]
             yield from ((source.removesuffix(".amazonaws.com"), name) for name in names)
-
-
-def without_version(name: str) -> str:
-    return re.sub(r"\d{8}(v\d+)?$", "", name)
 
 
 def sample_of(handler: Handler, name: str) -> Event:

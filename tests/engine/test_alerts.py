@@ -368,18 +368,26 @@ def test_what_leaves_an_intruder_at_work_is_offered_after_what_is_known_and_neve
     assert card["content"]["nextSteps"][-1].startswith("If it is a false alarm: Undo: `snapback undo")
 
 
-@pytest.mark.parametrize(("mode", "first"), [("enforce", "What Snapback can cut off is cut off."), ("preview", "Treat it as a break-in under way:")])
-def test_no_threat_is_told_without_what_to_do_first(mode: str, first: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("mode", "headline"),
+    [
+        ("enforce", "Key deactivated, but something stays. Now investigate"),
+        ("preview", "NOT contained: preview, nothing was changed. Investigate"),
+    ],
+)
+def test_a_threat_that_is_told_without_a_finding_says_what_to_do_first(mode: str, headline: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = "Treat it as a break-in under way:"
     for name in ("MODE", "DISRUPTIVE_MODE"):
         monkeypatch.setenv(name, mode)
     broken_by(Handler("iam", "deactivate_exposed_key"), account, monkeypatch).deliver()
     [alert] = account.alerts()
-    assert (alert["threat"], alert["finding"]) == (True, None), "AWS Health says no more"
+    assert (alert["threat"], alert["finding"], alert["headline"]) == (True, None, headline), "AWS Health says no more"
+    assert ("what stays is said above" in alert["text"]) is ("something stays" in headline)
     assert f"\n\nDO FIRST\n  {first}" in alert["text"]
     assert json.loads(forms()["https"])["content"]["nextSteps"][0].startswith(first)
 
 
-def test_steps_of_a_fix_are_never_told_as_what_is_wrong(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_of_the_fix_of_a_network_acl_are_not_told_as_what_is_wrong(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     acl = broken_by(Handler("ec2", "remove_open_acl_entry"), account, monkeypatch)
     assert acl.deliver() == ["FIXED"]
     [alert] = account.alerts()

@@ -308,7 +308,7 @@ def test_a_later_look_is_for_the_remediation_that_has_put_it_off(account: Accoun
         assert [(one["remediation"], one["outcome"]) for one in answer["outcomes"]] == [(look["remediation"], "FIXED")]
 
 
-def test_every_function_of_several_has_one_resource_type() -> None:
+def test_every_function_of_several_has_more_than_one_and_they_have_one_resource_type() -> None:
     for file, stems in SEVERAL.items():
         assert len({Handler(file.parent.name, stem).remediation.resource for stem in stems}) == 1, file
         assert len(stems) > 1, file

@@ -1,7 +1,6 @@
 """report_tampering: whatever changes a part of Snapback is told, whoever does it and by whatever door; its own deployment is told once, not part by part."""
 
 import copy
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from local.intrinsics import Place, physical_name
 from snapback.engine import alerts, own_stack
 from tests.harness.account import Account
 from tests.harness.cloudformation.stack_events import StackEvents
-from tests.harness.discovery import Handler
+from tests.harness.discovery import Handler, without_version
 from tests.harness.rules import Rule, rules
 from tests.harness.template import HERE, of_type, resolved
 
@@ -147,7 +146,6 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     own_stack._known.clear()  # noqa: SLF001 - as in a new Lambda environment
 
 
-WITHOUT_DATE = re.compile(r"\d{8}(v\d+)?$")
 """The date of the API's version, which some of Lambda's calls have in a record, and nobody looks for."""
 
 
@@ -169,7 +167,7 @@ def test_each_way_to_make_snapback_deaf_dumb_or_harmless_is_told_once(service: s
     assert account.deliver(remediation, event) == ["REPORTED"]
     [alert] = account.alerts()
     assert alert["severity"] == "high"
-    assert f"{WITHOUT_DATE.sub('', name)} of {service} changed a part of Snapback" in alert["text"]
+    assert f"{without_version(name)} of {service} changed a part of Snapback" in alert["text"]
     assert "role Admin (session mallory) from 198.51.100.7" in alert["text"]
 
 

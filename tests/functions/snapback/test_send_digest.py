@@ -161,6 +161,7 @@ def test_each_remediation_has_its_own_digest_and_what_needs_a_person_stands_firs
         **other,
         "id": "",
         "outcome": "HELD",
+        "headline": "NOT fixed: held until you decide",
         "needs_person": True,
         "resource": {"type": "AWS::IAM::User", "name": "jo"},
         "commands": {"release": release},

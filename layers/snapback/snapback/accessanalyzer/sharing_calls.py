@@ -14,7 +14,7 @@ from snapback.awslambda.lambda_functions import named_function
 from snapback.ec2 import disk_shares
 from snapback.engine import settings
 from snapback.engine.errors import NothingLeft
-from snapback.engine.events import request_of, spelled_alike, without_wrappers
+from snapback.engine.events import request_of, spelled_alike, without_date, without_wrappers
 from snapback.engine.names import name_in, partition_of
 from snapback.policies.documents import listed
 from snapback.policies.openings import Judge, let_in_by
@@ -73,8 +73,7 @@ def _as_policies_name(principal: str) -> str:
 
 def _call(record: Record) -> Call:
     service = str(record["eventSource"]).split(".", maxsplit=1)[0]
-    name = str(record["eventName"]).rstrip("v0123456789")  # AddPermission20150331v2
-    return _CALLS[service][name]
+    return _CALLS[service][without_date(str(record["eventName"]))]
 
 
 def _has_request(record: Record) -> bool:

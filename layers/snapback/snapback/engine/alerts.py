@@ -121,7 +121,8 @@ def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> N
     """
     from snapback.engine import wording  # noqa: PLC0415 - a millisecond of each cold start, for what most invocations do not need
 
-    steps_to = "contain it" if case.remediation.answers_threats else "put it right" if case.remediation.shows_steps else ""
+    contains = case.remediation.writes and case.remediation.answers_threats
+    steps_to = "contain it" if contains else "put it right" if case.remediation.shows_steps else ""
     for room in _ROOMS:
         facts = _facts(case, outcome, room)
         subject, text = wording.subject(facts)[:LONGEST_SUBJECT], wording.mail(facts, steps_to=steps_to)

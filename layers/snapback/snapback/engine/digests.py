@@ -98,7 +98,7 @@ def _notify(put_off: Sequence[Alert]) -> None:
     facts = alerts.facts_of(
         **{part: first[part] for part in ("remediation", "summary", "service", "disruptive", "account", "region", "controls", "frameworks")},
         outcome=Outcome.DIGEST.value,
-        headline=f"{counts} at once",
+        headline=f"{counts} at once{wording.something_stays(told)}",
         problem=first["problem"] if len({alert["problem"] for alert in told}) == 1 else "Several threats were seen",
         severity=severities.word_of(score),
         severity_score=score,
@@ -107,7 +107,7 @@ def _notify(put_off: Sequence[Alert]) -> None:
         dedup_key=f"{first['account']}/{first['region']}/{first['remediation']}/digest",
         resource={"type": first["resource"]["type"], "name": f"{len({alert['resource']['name'] for alert in told})} resources", "arn": None},
         trigger={"from": f"{len(told)} events", "event": "", "at": None, "cloudtrail_event_id": None, "finding_arn": None},
-        reason=". ".join([f"{counts}; from {_utc(times[0])} to {_utc(times[-1])}", *wording.meanings({alert["outcome"] for alert in told})]),
+        reason=". ".join([f"{counts}; from {_utc(times[0])} to {_utc(times[-1])}", *wording.meanings(told)]),
         before=lines,
         before_count=len(told),
         links={"runbook": links.of_runbook(Outcome.DIGEST.value, runbook=alerts.Telling.read().runbook)},

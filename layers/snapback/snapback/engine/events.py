@@ -161,7 +161,7 @@ def is_heard(raw: object, named_by: NamedBy, controls: Collection[str]) -> bool:
         return False
     detail = raw["detail"]
     if isinstance(name := detail.get("eventName"), str):
-        return re.sub(r"\d{8}(v\d+)?$", "", name) in named_by
+        return without_date(name) in named_by
     if asked := [_control_of(one) for one in _controlled(detail)]:
         return any(one in controls for one in asked)
     return raw.get("detail-type") in named_by
@@ -239,7 +239,7 @@ def _read_cloudtrail(event: SecurityEvent, reading: Reading) -> Signal:
     name = record.get("eventName")
     if not isinstance(name, str) or not name:
         raise UnreadableEvent("the CloudTrail record has no eventName")
-    name = re.sub(r"\d{8}(v\d+)?$", "", name)  # AddPermission20150331v2 -> AddPermission
+    name = without_date(name)
     actor = Actor.of(record)
     # A user agent is whatever its client says; this is AWS's own word.
     is_by_stack = _mapping(record.get("userIdentity")).get("invokedBy") == "cloudformation.amazonaws.com"
@@ -503,9 +503,14 @@ def account_calls(*event_names: str, sweep: str | Callable[[Mapping[str, Any]], 
     return {**calls("recipientAccountId || userIdentity.accountId", *event_names), **({_SWEEP: sweep} if sweep else {})}
 
 
+def without_date(name: str) -> str:
+    """Return a call's name without the date of the API's version, which some records have behind it: `AddPermission` of `AddPermission20150331v2`."""
+    return re.sub(r"\d{8}(v\d+)?$", "", name)
+
+
 def request_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the request of a CloudTrail record as the tables of the handlers spell it; empty if the record came without."""
-    name = re.sub(r"\d{8}(v\d+)?$", "", str(record.get("eventName", "")))
+    name = without_date(str(record.get("eventName", "")))
     return _mapping(without_wrappers(name, spelled_alike(record)).get("requestParameters"))
 
 

@@ -17,7 +17,7 @@ from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.clients import aws
 from snapback.engine.errors import UnreadableEvent
-from snapback.engine.events import ACCOUNT, NamedBy, account_calls, request_of
+from snapback.engine.events import ACCOUNT, NamedBy, account_calls, request_of, without_date
 from snapback.engine.names import checked, shown
 from snapback.engine.remediation import Report
 
@@ -122,8 +122,7 @@ def _is_told_once_a_month(record: Record, step: Step) -> bool:
 
 
 def _step(record: Record, steps: Steps) -> Step | None:
-    name = str(record["eventName"]).rstrip("v0123456789")  # UpdateFunctionConfiguration20150331v2
-    return steps.get((str(record["eventSource"]).partition(".")[0], name))
+    return steps.get((str(record["eventSource"]).partition(".")[0], without_date(str(record["eventName"]))))
 
 
 def _told(record: Record, step: Step) -> str:

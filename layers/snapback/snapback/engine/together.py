@@ -65,7 +65,8 @@ class Together:
     def _handle(self, event: object, invocation: Invocation) -> list[Case]:
         """Put right, by each remediation that hears the event, every resource that it names, as `Algorithm.handle` does by one."""
         failures: list[Exception] = []
-        signals = self._read(event, invocation, failures)
+        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)]
+        signals = self._read(event, invocation, hearing, failures)
         ended: list[Case] = []
         for one in [one for one, signal in signals.items() if signal.leave]:
             with _kept(failures, one):
@@ -87,13 +88,15 @@ class Together:
         for one, signal in named_by.items():
             with _kept(failures, one):
                 hub_findings.resolve(signal.findings, cases[one])
+        turns = max(len(named), 1) * len(hearing or self.remediations)
+        if failures and turns == 1:
+            raise failures[0]
         if failures:
-            raise SeveralFailed.of(failures, max(len(named), 1) * len(self.remediations)) from failures[0]
+            raise SeveralFailed.of(failures, turns) from failures[0]
         return [*ended, *(case for some in cases.values() for case in some.values())]
 
-    def _read(self, event: object, invocation: Invocation, failures: list[Exception]) -> dict[Remediation, Signal]:
+    def _read(self, event: object, invocation: Invocation, hearing: Sequence[Remediation], failures: list[Exception]) -> dict[Remediation, Signal]:
         """Return what the event says to each that hears it; of what none of them is known to hear, each says what it makes of it."""
-        hearing = [one for one in self.remediations if events.is_heard(event, one.named_by, one.controls)]
         signals = {}
         for one in hearing or self.remediations:
             with _kept(failures, one):

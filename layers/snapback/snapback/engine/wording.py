@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from snapback.engine.findings import STEPS_ONCE_CONTAINED
@@ -112,9 +112,17 @@ def of_what_was_taken_off(outcome: Outcome, *, stays: bool) -> str:
     return f"{found}; {_STAYS}" if stays and outcome is Outcome.FIXED else found
 
 
-def meanings(outcomes: Collection[str]) -> list[str]:
-    """Return what the words of outcomes mean, of those that need a person: who reads `26 HELD` need not know the word."""
-    return [f"{outcome}: {_HEADLINES[outcome].replace(':', ',')}" for outcome in sorted(outcomes) if outcome in NEEDS_PERSON and outcome in _HEADLINES]
+def meanings(told: Iterable[Facts]) -> list[str]:
+    """Return what these alerts' outcomes mean, of those that need a person, as each alert says it: who reads `26 HELD` need not know the word."""
+    said: dict[str, dict[str, None]] = {}
+    for alert in told:
+        said.setdefault(alert["outcome"], {})[alert.get("headline") or _HEADLINES[alert["outcome"]]] = None
+    return [f"{outcome}: {' / '.join(heads).replace(':', ',')}" for outcome, heads in sorted(said.items()) if outcome in NEEDS_PERSON]
+
+
+def something_stays(told: Iterable[Facts]) -> str:
+    """Return what the headline says of alerts one of which says that something is wrong still; else nothing."""
+    return f", {_STAYS}" if any(_STAYS in alert.get("headline", "") for alert in told) else ""
 
 
 def title(head: str, problem: str) -> str:
@@ -171,7 +179,7 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
         if not is_report:
-            parts.append(f"{_STEPS.format(steps_to.upper()) if steps_to else _wrong(facts)}\n" + _bullets(facts["before"], facts["before_count"]))
+            parts.append(f"{_seen_before(facts, steps_to)}\n" + _bullets(facts["before"], facts["before_count"]))
         elif further := _sentences(facts):
             parts.append(f"MORE ABOUT IT\n{further}")
     parts.append(f"WHO\n  {_who(facts)}\n  {_trigger(facts)}")
@@ -193,22 +201,27 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
 
 def _seen(facts: Facts) -> str:
     """Return what the look after the fix has shown."""
-    if facts["threat"]:
-        return "it is done. What was open or running before may last for a while"
     if _STAYS in facts["headline"]:
         return "what the fix is for is gone; what stays is said above"
+    if facts["threat"]:
+        return "it is done. What was open or running before may last for a while"
     return "the problem is gone. Nothing else was touched"
 
 
-_STEPS: Final = "STEPS TO {}, AND WHAT WAS BEFORE"
+_STILL_WRONG: Final = (Outcome.WOULD_FIX, Outcome.HELD, Outcome.CONTESTED, Outcome.FAILED)
+"""With these nothing of it was put right."""
 
 
-def _wrong(facts: Facts) -> str:
-    """Return the heading of what was seen: nobody is to take for over what is not."""
-    if facts["outcome"] == Outcome.UNDONE:
-        return "WRONG AGAIN"
-    is_over = facts["outcome"] not in NEEDS_PERSON or facts["outcome"] in (Outcome.PARTIAL, Outcome.UNVERIFIED)
-    return "WHAT WAS WRONG" if is_over else "WHAT IS WRONG"
+def _seen_before(facts: Facts, steps_to: str) -> str:
+    """Return the heading of what was seen before the fix: nobody is to take for over what is not, nor the other way round."""
+    outcome = facts["outcome"]
+    if outcome == Outcome.UNDONE:
+        return "STEPS TAKEN BACK" if steps_to else "WRONG AGAIN"
+    if steps_to:
+        return f"STEPS TO {steps_to.upper()}, AND WHAT WAS BEFORE"
+    if outcome == Outcome.REPORTED:  # of a door that is shut again, too
+        return "WHAT WAS FOUND"
+    return "WHAT IS WRONG" if outcome in _STILL_WRONG else "WHAT WAS WRONG"
 
 
 def _comes_again(facts: Facts) -> str:
@@ -253,6 +266,8 @@ def first_steps(facts: Facts) -> str:
 
 def _is_contained(facts: Facts) -> bool:
     """Tell whether a threat is, or all that a digest is about: of one that is cut nobody knows the rest."""
+    if _STAYS in facts["headline"]:
+        return False
     is_whole = facts["outcome"] == Outcome.DIGEST and len(facts["before"]) == facts["before_count"]
     return facts["outcome"] == Outcome.FIXED or (is_whole and all(line["outcome"] == Outcome.FIXED for line in facts["before"]))
 
@@ -433,7 +448,7 @@ def _who_is_found(finding: Facts | None) -> str:
     if not finding:
         return "The event does not say."
     return (
-        f"From {finding['remote_address']}, as the finding says."
+        f"The event does not say. The finding names the address {finding['remote_address']}."
         if finding["remote_address"]
         else "The event does not say. The finding's page or CloudTrail may."
     )
