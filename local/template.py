@@ -60,7 +60,7 @@ _DESCRIBED_BY: Final = (
 _NEWS: Final = ("aws.access-analyzer", "aws.health", "aws.macie", "aws.trustedadvisor")
 """What these services have found people hear of though the remediation is off. What GuardDuty has found tells report_finding then."""
 
-_TICK: Final = {
+TICK: Final = {
     "id": "tick of <aws.scheduler.scheduled-time>",
     "detail-type": "Scheduled Event",
     "source": "aws.scheduler",
@@ -80,7 +80,7 @@ _BY_THE_CLOCK: Final = (
     "GroupName: !Ref Clock",
     "OmitName: true",
     "RoleArn: !GetAtt ClockRole.Arn",
-    f"Input: !Sub '{json.dumps(_TICK)}'",
+    f"Input: !Sub '{json.dumps(TICK)}'",
 )
 """What all schedules have: some minutes so that not all accounts begin in the same one, a name by CloudFormation, and the clock's group and role."""
 

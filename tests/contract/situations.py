@@ -130,7 +130,7 @@ def _expired(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> N
     broken = broken_by(handler, account, patch)
     broken.deliver()
     account.clock.pause(handler.remediation.expires_after() + 60)
-    assert broken.deliver({**broken.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}) == ["UNDONE"]
+    assert broken.deliver(schedules.tick(broken.remediation, account.clock.time)) == ["UNDONE"]
 
 
 def _deferred(handler: Handler, account: Account, patch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed
 from tests.harness.discovery import FIXERS, Handler
+from tests.harness.scheduler import schedules
 
 DAY = 24 * 3600
 
@@ -136,7 +137,15 @@ def test_an_old_threat_is_told_and_acted_on_only_when_a_person_says_so(attacker:
 
 
 def _tick(broken: Broken) -> list[str]:
-    return broken.deliver({**broken.event(event_id="tick"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}})
+    return broken.deliver(schedules.tick(broken.remediation, broken.account.clock.time))
+
+
+def test_a_tick_of_the_rules_that_there_were_before_the_schedules_does_the_same(attacker: Broken) -> None:
+    """One may have waited in the dead-letter queue: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html."""
+    attacker.deliver()
+    attacker.account.clock.pause(25 * 3600)
+    former = {"source": "aws.events", "resources": ["arn:aws:events:us-east-1:111122223333:rule/snapback-BlockAttackerIpHourly-EXAMPLE"]}
+    assert attacker.deliver({**schedules.tick(attacker.remediation, attacker.account.clock.time), **former, "version": "0"}) == ["UNDONE"]
 
 
 def test_the_end_of_a_block_does_not_lift_a_later_one(attacker: Broken) -> None:
@@ -239,7 +248,8 @@ def test_no_call_hangs_for_as_long_as_the_function_lives(open_group: Broken) -> 
         assert client.meta.config.read_timeout <= 10
 
 
-def test_a_call_that_gets_no_good_answer_is_sent_three_times_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("service", "operation"), [("sts", "get_caller_identity"), ("dynamodb", "describe_limits"), ("sns", "list_topics")])
+def test_a_call_that_gets_no_good_answer_is_sent_three_times_in_all(service: Any, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401 - any service
     monkeypatch.delenv("AWS_MAX_ATTEMPTS")  # by which tests send each call once
     monkeypatch.setattr(clients, "_clients", {})
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
@@ -247,12 +257,12 @@ def test_a_call_that_gets_no_good_answer_is_sent_three_times_in_all(monkeypatch:
 
     def broken_down(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         sent.append(request.url)
-        return AWSResponse("https://sts.example/", 503, HTTPHeaders(), SimpleNamespace(stream=list))
+        return AWSResponse("https://aws.example/", 503, HTTPHeaders(), SimpleNamespace(stream=list))
 
-    client = clients.platform("sts")
-    client.meta.events.register_first("before-send.sts.*", broken_down)  # type: ignore[arg-type]  # what it answers is taken, though the stubs say nothing of it
+    client = clients.platform(service)
+    client.meta.events.register_first(f"before-send.{service}.*", broken_down)
     with pytest.raises(ClientError):
-        client.get_caller_identity()
+        getattr(client, operation)()
     assert len(sent) == 3
 
 

@@ -19,6 +19,7 @@ from snapback.engine.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference, Killed, error, operations
 from tests.harness.discovery import FIXERS, Handler
+from tests.harness.scheduler import schedules
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -828,9 +829,7 @@ def let_rows_expire(account: Account) -> None:
 
 
 def tick(broken: Broken) -> list[str]:
-    return broken.deliver(
-        {**broken.event(event_id=f"tick {broken.account.clock.time}"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
-    )
+    return broken.deliver(schedules.tick(broken.remediation, broken.account.clock.time))
 
 
 def cancelled(code: str, where: Callable[[ApiCall], bool], *, always: bool = False) -> Interference:

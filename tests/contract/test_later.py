@@ -369,8 +369,7 @@ def test_a_fix_whose_end_cannot_be_arranged_is_told_all_the_same_and_left_to_the
     [alert] = account.alerts()
     assert ("Its end could not be arranged (CreateSchedule says AccessDeniedException" in alert["reason"]) is (kind == "denied")
     account.clock.pause(25 * 3600)
-    tick = {**blocked.event(event_id="the next tick"), "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
-    assert blocked.deliver(tick) == ["UNDONE"]
+    assert blocked.deliver(schedules.tick(blocked.remediation, account.clock.time)) == ["UNDONE"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A rule wakes its function for the events that it is for, and for nothing that only looks like them."""
 
 import copy
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -12,9 +11,10 @@ from snapback.engine import events
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.outcomes import Outcome
 from tests.conftest import SETTINGS
-from tests.harness.discovery import FIXERS, HANDLERS, Handler
+from tests.harness.discovery import FIXERS, HANDLERS, Handler, without_version
 from tests.harness.rules import Rule, complaint, rules
 from tests.harness.scenario import ACCOUNT, REGION
+from tests.harness.scheduler import schedules
 
 Event = dict[str, Any]
 
@@ -350,7 +350,7 @@ def test_the_calls_that_wake_a_function_are_those_that_its_remediation_knows(han
     known = {
         name for one in handler.together for name in one.remediation.named_by if " " not in name and name != events.ACCOUNT
     }  # a detail-type is more than one word
-    assert {re.sub(r"\d{8}(v\d+)?$", "", name) for name in in_rules} == known, "CloudTrail puts API versions behind some names; the layer takes them off"
+    assert {without_version(name) for name in in_rules} == known, "CloudTrail puts API versions behind some names; the layer takes them off"
 
 
 @pytest.mark.parametrize("handler", HEAR_SOME, ids=str)
@@ -407,7 +407,7 @@ def test_who_remembers_a_good_state_sweeps_for_the_first_time_as_soon_as_the_sta
     event["detail"]["status-details"]["status"] = status
     assert [rule.function for rule in rules_of(handler) if rule.matches(event)] == [handler.logical_id]
     remediation = handler.remediation
-    sweep = {**event, "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": {}}
+    sweep = schedules.tick(remediation, 0)
     table = {**remediation.named_by, "Scheduled Event": lambda _: ["something"]}
     reading = events.Reading(remediation.resource, table, "", ACCOUNT, REGION)
     first, hourly = (events.read(one, reading) for one in (event, sweep))

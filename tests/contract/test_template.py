@@ -3,7 +3,8 @@
 import importlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -454,6 +455,13 @@ def _written_out() -> Mapping[str, Any]:
 SCHEDULES = of_type("AWS::Scheduler::Schedule")
 
 
+@cache
+def ticks() -> Sequence[Mapping[str, Any]]:
+    """Return the samples that are of a schedule."""
+    found = [json.loads(file.read_text()) for file in sorted((ROOT / "events").glob("*/*.json"))]
+    return [event for event in found if event.get("detail-type") == "Scheduled Event"]
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_schedule_gives_its_function_an_event_in_the_role_of_the_clock_and_what_it_cannot_deliver_is_kept(schedule: str) -> None:
     made = made_with(CanaryVpc=CANARY_VPC)
@@ -461,10 +469,21 @@ def test_a_schedule_gives_its_function_an_event_in_the_role_of_the_clock_and_wha
     assert target["RoleArn"].endswith(f":role/{made['ClockRole']['Name']}")
     assert target["DeadLetterConfig"]["Arn"].endswith(f":{made['DeadLetters']['Name'].rpartition('/')[2]}")
     assert made[schedule]["Properties"]["GroupName"] == group, "the role trusts no other group, and report_tampering hears of this one"
-    sample = Handler("cloudwatch", "restore_alarm").samples["restore_alarm-sweep"]
-    arn, at = f"arn:aws:scheduler:us-east-1:111122223333:schedule/{group}/{made[schedule]['Name']}", sample["time"]
-    given = json.loads(target["Input"].replace("<aws.scheduler.schedule-arn>", arn).replace("<aws.scheduler.scheduled-time>", at))
-    assert given == {**sample, "id": f"tick of {at}", "resources": [arn]}
+    [owner] = [name for name, block in functions().items() if schedule.removeprefix(name) in block["Properties"].get("Events", {})]
+    assert target["Arn"].endswith(f":function:{made[owner]['Name']}")
+    allowed = {one["Action"]: one["Resource"] for one in made["ClockPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
+    assert fnmatchcase(target["Arn"], allowed["lambda:InvokeFunction"])
+    arn = f"arn:aws:scheduler:us-east-1:111122223333:schedule/{group}/{made[schedule]['Name']}"
+    for sample in ticks():
+        at = sample["time"]
+        given = json.loads(target["Input"].replace("<aws.scheduler.schedule-arn>", arn).replace("<aws.scheduler.scheduled-time>", at))
+        assert given == {**sample, "id": f"tick of {at}", "resources": [arn]}
+
+
+def test_each_sample_of_a_tick_is_of_a_schedule_that_is_there() -> None:
+    named = [sample["resources"][0].rpartition("/")[2].split("-")[1] for sample in ticks()]
+    assert len(named) > 10
+    assert set(named) <= set(SCHEDULES)
 
 
 def test_what_the_clock_begins_within_its_window_is_not_late() -> None:

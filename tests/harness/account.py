@@ -32,7 +32,7 @@ from snapback.engine import clients, clock
 from snapback.engine.remediation import Remediation
 from snapback.engine.together import Together
 from tests.harness import system_tags
-from tests.harness.chance import BEGINNING
+from tests.harness.chance import BEGINNING, settle
 from tests.harness.remembered import Beginning, Bookmark, Remembered
 from tests.harness.scenario import ACCOUNT, REGION
 
@@ -162,7 +162,8 @@ class Account:
     def tear_down(self) -> None:
         """Empty the account, to begin again within one test, as others begin: what they have made and asked need not be made and asked again."""
         self.let_go()
-        self.clock.time = BEGINNING
+        self.clock.time, self.requests = BEGINNING, 0
+        settle()
         BackendDict.reset()
         self.forget()
         self.dead_letters.clear()
@@ -359,7 +360,7 @@ _checked: set[bytes] = set()
 
 def _check(client: botocore.client.BaseClient, operation: str, parameters: Mapping[str, Any]) -> None:
     """Check the parameters as botocore does before it sends them; what has passed once passes again."""
-    asked = hashlib.sha256(f"{operation} {parameters!r}".encode()).digest()
+    asked = hashlib.sha256(f"{client.meta.service_model.service_name} {operation} {parameters!r}".encode()).digest()
     if asked in _checked:
         return
     shape = client.meta.service_model.operation_model(operation).input_shape

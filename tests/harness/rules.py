@@ -30,7 +30,7 @@ class Rule:
         if self.pattern is not None:
             return (self.hears_reads or not only_reads(event)) and self._verdict(event)
         name = f":schedule/{STACK}-Clock-EXAMPLE/{STACK}-{self.function}{self.name}-"  # CloudFormation adds a suffix of its own
-        return event["detail-type"] == "Scheduled Event" and any(name in resource for resource in event["resources"])
+        return (event["source"], event["detail-type"]) == ("aws.scheduler", "Scheduled Event") and any(name in resource for resource in event["resources"])
 
     @cached_property
     def _verdict(self) -> Verdict:

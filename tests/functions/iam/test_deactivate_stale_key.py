@@ -12,6 +12,7 @@ from functions.iam.deactivate_stale_key import remediation
 from snapback.engine import clock
 from tests.harness.account import Account, paged
 from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scheduler import schedules
 
 
 def user(name: str, *ages: int, path: str = "/") -> list[str]:
@@ -70,15 +71,7 @@ def max_key_age(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sweep() -> dict[str, Any]:
-    return {
-        "id": "1",
-        "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
-        "account": ACCOUNT,
-        "region": "us-east-1",
-        "time": "2026-11-24T03:00:00Z",
-        "detail": {},
-    }
+    return schedules.tick(remediation, clock.now())
 
 
 @pytest.mark.usefixtures("account")

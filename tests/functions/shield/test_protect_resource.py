@@ -7,12 +7,13 @@ import boto3
 from moto.shield.models import shield_backends
 
 from functions.shield.protect_resource import remediation
-from snapback.engine import memory
+from snapback.engine import clock, memory
 from snapback.shield.protections import state_of
 from tests.harness import regions
 from tests.harness.account import ACCOUNT, Account, ApiCall, error, operations
 from tests.harness.discovery import Handler
 from tests.harness.scenario import Scenario
+from tests.harness.scheduler import schedules
 from tests.harness.shield import subscriptions as shield
 
 shield.as_on_aws()
@@ -61,13 +62,7 @@ def event(protection_id: str) -> dict[str, Any]:
 
 
 def sweep() -> dict[str, Any]:
-    return {
-        **event("-"),
-        "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
-        "resources": [f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/snapback-Clock-EXAMPLE/snapback-ProtectResourceHourlySweep-EXAMPLE"],
-        "detail": {},
-    }
+    return schedules.tick(remediation, clock.now())
 
 
 def all_calls(account: Account) -> None:

@@ -11,10 +11,12 @@ from moto.wafv2.models import FakeIPSet, wafv2_backends
 from moto.wafv2.utils import make_arn_for_ip_set
 
 from functions.wafv2.block_attacker_ip import remediation
+from snapback.engine import clock
 from tests.harness.account import FAULTS, Account, ApiCall, error, fault_at, operations
 from tests.harness.discovery import Handler
 from tests.harness.rules import rules
 from tests.harness.scenario import ACCOUNT, REGION, Scenario
+from tests.harness.scheduler import schedules
 
 SAMPLE = "192.88.99.24"
 SAMPLE_V6 = "2600:1f18::bad:1"
@@ -67,16 +69,7 @@ def sample(name: str = "block_attacker_ip", address: str = SAMPLE, *, event_id: 
 
 def tick() -> dict[str, Any]:
     """Return what the schedule gives every hour."""
-    return {
-        "id": "tick of 2026-11-25T03:00:00Z",
-        "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
-        "account": ACCOUNT,
-        "time": "2026-11-25T03:00:00Z",
-        "region": REGION,
-        "resources": [f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/snapback-Clock-EXAMPLE/snapback-BlockAttackerIpHourlyExpiry-EXAMPLE"],
-        "detail": {},
-    }
+    return schedules.tick(remediation, clock.now())
 
 
 def wakes(event: object) -> bool:

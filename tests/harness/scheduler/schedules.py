@@ -10,6 +10,7 @@ import pytest
 from moto.scheduler.exceptions import ScheduleGroupNotFound
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
+from local.template import TICK
 from snapback.engine.remediation import Remediation
 from tests.harness.account import Account
 from tests.harness.discovery import Handler
@@ -44,6 +45,22 @@ def switch_on(patch: pytest.MonkeyPatch, *, settle: str = "10") -> None:
 def making_sample(handler: Handler) -> str:
     """Return the name of a sample that tells of the making of the scenario's resource: of several, the one with the shortest name does."""
     return min((name for name, event in handler.samples.items() if event["detail"].get("eventName") in handler.remediation.settles), key=len)
+
+
+def tick(remediation: Remediation, at: float) -> dict[str, Any]:
+    """Return what the schedule of its sweep gives a remediation's function at that time (seconds since 1970), as the template says it."""
+    schedule = "".join(word.capitalize() for word in remediation.name.split("-")) + "HourlySweep"
+    said = {
+        "${AWS::AccountId}": ACCOUNT,
+        "${AWS::Region}": REGION,
+        "<aws.scheduler.scheduled-time>": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "<aws.scheduler.schedule-arn>": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{GROUP}-EXAMPLE/snapback-{schedule}-EXAMPLE",
+    }
+    text = json.dumps(TICK)
+    for word, value in said.items():
+        text = text.replace(word, value)
+    given: dict[str, Any] = json.loads(text)
+    return given
 
 
 def schedules() -> list[Schedule]:

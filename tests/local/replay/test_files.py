@@ -68,11 +68,11 @@ WRONG: Mapping[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
 def test_a_file_that_is_none_of_cloudtrails_is_told_with_the_reason_and_the_others_are_read(is_packed: bool, tmp_path: Path, sieve: Sieve) -> None:  # noqa: FBT001 - a parameter
-    for what, (content, _) in WRONG.items():
+    for number, (what, (content, _)) in enumerate(sorted(WRONG.items())):
         (tmp_path / what).write_bytes(gzip.compress(content) if is_packed or "packed by gzip" in WRONG[what][1] else content)
-        written(tmp_path / f"{what}, and after it", [numbered(len(what))])
+        written(tmp_path / f"{what}, and after it", [numbered(number)])
     found = list(candidates([tmp_path], sieve))
-    assert len(ids(found)) == len(WRONG)
+    assert ids(found) == [numbered(number)["eventID"] for number in range(len(WRONG))]
     assert [where for where, _ in told(found)] == sorted(WRONG)
     assert [(where, why) for where, why in told(found) if WRONG[where][1] not in why] == []
 
