@@ -89,18 +89,20 @@ class Redrive:
     def run(self, *, look: bool) -> tuple[int, int]:
         """Handle all letters, or only look at them; return how many were taken off the queue, and how many stay."""
         taken, kept = 0, []
-        for letter in map(self.readdressed, self.letters()):
-            print(f"\n{letter}\n  came here because of: {shown(letter.reason, 500)}")
-            names = self.functions_for(letter)
-            print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
-            ended = [] if look else [self.handled(name, letter) for name in names]  # one that fails does not keep the event from the next
-            if ended and all(ended):
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=letter.receipt)
-                taken += 1
-            else:
+        try:
+            for letter in map(self.readdressed, self.letters()):
                 kept.append(letter)
-        for letter in kept:  # only now, so that none was met twice
-            self.sqs.change_message_visibility(QueueUrl=self.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+                print(f"\n{letter}\n  came here because of: {shown(letter.reason, 500)}")
+                names = self.functions_for(letter)
+                print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
+                ended = [] if look else [self.handled(name, letter) for name in names]  # one that fails does not keep the event from the next
+                if ended and all(ended):
+                    self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=letter.receipt)
+                    kept.remove(letter)
+                    taken += 1
+        finally:
+            for letter in kept:  # only now, so that none was met twice
+                self.sqs.change_message_visibility(QueueUrl=self.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
         return taken, len(kept)
 
     def letters(self) -> Iterator[Letter]:
@@ -140,27 +142,33 @@ class Redrive:
         if "detail-type" not in event:
             return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
         if is_tick(event):
-            found = [function for schedule, function in self._schedules if schedule in (event.get("resources") or [])]
+            found = [self._function_of(str(schedule)) for schedule in event.get("resources") or []]
         else:
             found = [target for pattern, targets in self._rules if self._hears(pattern, event) for target in targets]
         return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
 
     @cached_property
-    def _schedules(self) -> list[tuple[str, str]]:
-        """Return the stack's schedules: ARN, function."""
-        scheduler = self.stack.client("scheduler")
-        groups = [name for _, name in self.stack.resources("AWS::Scheduler::ScheduleGroup")]
-        names = [name for _, name in self.stack.resources("AWS::Scheduler::Schedule")]
-        found = [scheduler.get_schedule(Name=name, GroupName=group) for group in groups for name in names]
-        return [(schedule["Arn"], _function_in(schedule["Target"]["Arn"])) for schedule in found]
+    def _schedules(self) -> Mapping[str, str]:
+        """Return the stack's schedules, also such as somebody has deleted: name -> logical id."""
+        return {physical: logical for logical, physical in self.stack.resources("AWS::Scheduler::Schedule")}
+
+    def _function_of(self, schedule: str) -> str:
+        """Return the function of a sweep by its schedule's ARN; nothing if the stack has no such schedule. SAM names a schedule after its function.
+
+        https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+        """
+        logical = self._schedules.get(schedule.rpartition("/")[2], "")
+        return max((name for name, one in self.functions.items() if logical.startswith(one)), key=lambda name: len(self.functions[name]), default="")
 
     @cached_property
     def _rules(self) -> list[tuple[str, list[str]]]:
         """Return the stack's rules: pattern, functions."""
         rules = []
         for _, name in self.stack.resources("AWS::Events::Rule"):
-            targets = self.events.list_targets_by_rule(Rule=name)["Targets"]
-            rules.append((self.events.describe_rule(Name=name)["EventPattern"], [_function_in(target["Arn"]) for target in targets]))
+            pattern = self.events.describe_rule(Name=name).get("EventPattern")
+            if pattern:  # before there were schedules, rules ran by the clock
+                targets = self.events.list_targets_by_rule(Rule=name)["Targets"]
+                rules.append((pattern, [_function_in(target["Arn"]) for target in targets]))
         return rules
 
     def _hears(self, pattern: str, event: Mapping[str, Any]) -> bool:
