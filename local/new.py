@@ -22,12 +22,12 @@ from pathlib import Path
 from string import Template
 
 from local import template
-from local.remediations import SEVERAL, logical_id
+from local.remediations import SEVERAL, TOGETHER, logical_id
 
 ROOT = Path(__file__).parents[1]
 STARTS = Path(__file__).parent / "starts"
 SHAPES = ("setting", "policy", "steps", "report")
-_USAGE = f"say NAME=service/verb_thing and SHAPE, one of {', '.join(SHAPES)}; for example: make new NAME=ec2/require_imdsv2 SHAPE=setting"
+_USAGE = f"say NAME=service/verb_thing and SHAPE, one of {', '.join(SHAPES)}; for example: make new NAME=ec2/require_imdsv2 SHAPE=setting [IN=set_database]"
 
 _FIX_TEST = Template('''"""$stem: say what the tests below show."""
 
@@ -170,8 +170,8 @@ def with_more(file: Path, logical_id: str, words: Mapping[str, str]) -> str:
 def joined(function: Path, stem: str) -> None:
     """Say in the function, and in the template's output `Together`, that it has one more remediation."""
     stems = SEVERAL[function] = sorted([*SEVERAL[function], stem])  # there, too: the function's block is written from it
-    named = ", ".join(f'"{one}"' for one in stems)
-    function.write_text(re.sub(r"^together = .+$", f"together = Together(__name__, {named})", function.read_text(), flags=re.MULTILINE))
+    named = "".join(f'    "{one}",\n' for one in stems)
+    function.write_text(TOGETHER.sub(f"together = Together(\n    __name__,\n{named})", function.read_text()))
     name, names = function.stem.replace("_", "-"), ", ".join(one.replace("_", "-") for one in stems)
     template.TEMPLATE.write_text(re.sub(rf"^( +{name}: )[^;\n]+", rf"\g<1>{names}", template.TEMPLATE.read_text(), flags=re.MULTILINE))
 

@@ -12,14 +12,15 @@ from snapback.engine.remediation import Remediation
 
 ROOT = Path(__file__).parents[1]
 
-_TOGETHER = re.compile(r"^together = Together\(__name__, (.+)\)$", re.MULTILINE)
+TOGETHER = re.compile(r"^together = Together\(\s*__name__,([^)]*)\)$", re.MULTILINE)
+"""How a file says that it has several."""
 
 CHORES = sorted(ROOT.glob("functions/snapback/*.py"))
 """What Snapback does for itself, which remedies nothing."""
 
 _OTHERS = [file for file in sorted(ROOT.glob("functions/*/*.py")) if file not in CHORES]
 
-SEVERAL = {file: re.findall(r'"(\w+)"', found[1]) for file in _OTHERS if (found := _TOGETHER.search(file.read_text()))}
+SEVERAL = {file: re.findall(r'"(\w+)"', found[1]) for file in _OTHERS if (found := TOGETHER.search(file.read_text()))}
 """What has several remediations in one function -> their names there: `functions/rds/set_database.py` -> `["enable_db_backups", ...]`."""
 
 REMEDIATIONS = [file for file in _OTHERS if file not in SEVERAL]

@@ -2537,8 +2537,8 @@ MUTANTS = (
     Mutant(
         "a defect of one that shares a function keeps the others from telling",
         "engine/one_change.py",
-        "        except Exception:  # noqa: BLE001",
-        "        except ClientError:  # noqa: BLE001",
+        "        except Exception as error:  # noqa: BLE001",
+        "        except ClientError as error:  # noqa: BLE001",
         _layer("together", "a_defect_of_one_stops_no_other"),
     ),
 )
