@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from local.cli.stack import remediation_of
 from local.frameworks import FRAMEWORKS
 from local.remediations import REMEDIATIONS, ROOT, function_of, heard_by
 from snapback.engine.tags import can_opt_in
@@ -127,18 +128,13 @@ def _controls(events: Mapping[str, Any]) -> Iterator[str]:
 def _triggers(events: Mapping[str, Any]) -> Iterator[str]:
     for name, event in events.items():
         if event["Type"] == "ScheduleV2":
-            yield f"schedule ({_in_words(name)})"
+            yield f"schedule ({remediation_of(name).replace('-', ' ')})"
             continue
         pattern = _pattern(event)
         for one in pattern.get("$or", [{}]):
             alternatives = {**pattern, **one}
             for detail in alternatives["detail"].get("$or", [alternatives["detail"]]):
                 yield from _words({**alternatives, "detail": detail})
-
-
-def _in_words(name: str) -> str:
-    """Return `hourly sweep` of `HourlySweep`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
 def _words(pattern: Mapping[str, Any]) -> Iterator[str]:

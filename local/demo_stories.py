@@ -4,12 +4,12 @@ To add one, write a `Story` and put it into STORIES: `make demo` and `make invok
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from local.cli.stack import remediation_of
 from local.demo_account import OLD_KEY_USER, DemoAccount
 
 State = Mapping[str, str]
@@ -45,8 +45,7 @@ class Story:
 
     def outcome(self, outcomes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Return how it ended for the story's own function: others may hear of the same event, and find nothing to do."""
-        name = re.sub(r"(?<!^)(?=[A-Z])", "-", self.function).lower()
-        [own] = [outcome for outcome in outcomes if outcome["remediation"] == name]
+        [own] = [outcome for outcome in outcomes if outcome["remediation"] == remediation_of(self.function)]
         return own
 
     def should_be(self, before: State) -> State:

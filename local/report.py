@@ -32,7 +32,7 @@ from local.cli.arguments import outcome_of
 from local.cli.entries import NOT_ENDED, Entry, Row, UnreadableRow
 from local.cli.journal import Journal, Line, next_for
 from local.cli.stack import Stack, StackError
-from local.cli.text import moment
+from local.cli.text import many, moment, plain
 from local.export import Manual
 from local.remediations import REMEDIATIONS
 from snapback.engine import exemptions, links
@@ -251,7 +251,7 @@ def _lead(entries: Sequence[Entry], people: int) -> Iterator[object]:
         resources = len({(entry.fix.remediation, entry.fix.resource) for entry in entries})
         first, last = moment(entries[0].at)[:10], moment(entries[-1].at)[:10]
         days = f"on {first}" if first == last else f"from {first} to {last}"
-        yield f"{_many(len(entries), 'entry', 'entries')} about {_many(resources, 'resource')} {days}: "
+        yield f"{many(len(entries), 'entry', 'entries')} about {many(resources, 'resource')} {days}: "
     found = Counter(entry.fix.status for entry in entries)
     parts = [
         *([element("span", f"{people} for a person to look at", class_="people")] if people else []),
@@ -263,10 +263,6 @@ def _lead(entries: Sequence[Entry], people: int) -> Iterator[object]:
         yield f"{', ' if number else ''}"
         yield part
     yield "."
-
-
-def _many(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def _waiting(page: Page, asked: Sequence[tuple[Entry | None, Line]], here: set[str]) -> Iterator[Html]:
@@ -310,8 +306,8 @@ def _matter(entry: Entry | None, manual: Manual | None) -> str:
     severity = next((str(item["Severity"]) for item in told if item.get("Severity")), "")
     if not said and manual:
         said, severity = manual.problem or manual.summary, severity or ("" if told else manual.severity)
-    said = said[:_LONGEST_MATTER].removesuffix(".")
-    return f"{said}." + (f" Severity: {severity[:_LONGEST_MATTER]}." if severity else "") if said else ""
+    said = plain(said.removesuffix("."), _LONGEST_MATTER)
+    return f"{said}." + (f" Severity: {plain(severity, _LONGEST_MATTER)}." if severity else "") if said else ""
 
 
 def _ways(page: Page, remediation: str, resource: str, outcome: str) -> Iterator[object]:
@@ -327,7 +323,7 @@ def _ways(page: Page, remediation: str, resource: str, outcome: str) -> Iterator
 
 def _broken(broken: Mapping[str, str]) -> Iterator[Html]:
     if broken:
-        yield element("h2", f"{_many(len(broken), 'row')} of the journal cannot be read")
+        yield element("h2", f"{many(len(broken), 'row')} of the journal cannot be read")
         yield element("ul", *(element("li", element("code", key), f": {why}") for key, why in broken.items()))
 
 

@@ -1,5 +1,6 @@
 """The program: reads what was typed, asks, prints, and ends with one line if it could not."""
 
+import errno
 import importlib
 import json
 import os
@@ -53,8 +54,12 @@ def _by_sources(session: boto3.Session, given: Namespace) -> int:
         raise CannotAsk(f"a {given.command} takes Snapback's sources: in its directory, make {given.command}") from error
     try:
         status: int = getattr(command, given.command)(session, given)
-    except OSError as error:  # of the directory where the page goes: what AWS and the way to it say are others
-        raise CannotAsk(f"{plain(str(error.filename or given.out))} cannot be written: {plain(error.strerror or str(error))}") from error
+    except BrokenPipeError:  # of whoever reads what is printed
+        raise
+    except OSError as error:  # of the directory where the page goes, mostly: what AWS and the way to it say are others
+        said = plain(error.strerror or str(error))
+        is_of_a_file = error.filename or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+        raise CannotAsk(f"{plain(str(error.filename or given.out))} cannot be written: {said}" if is_of_a_file else said) from error
     return status
 
 

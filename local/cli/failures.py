@@ -19,8 +19,11 @@ from botocore.exceptions import (
 from .entries import UnreadableRow
 from .text import plain
 
-_SIGNED_OUT = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_UNKNOWN_KEYS = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
+SIGNED_OUT = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+"""What AWS says whose credentials have expired."""
+UNKNOWN_KEYS = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
+"""What a service says that does not know the credentials. One region alone can say so: those that one has to switch on take no tokens of STS's global endpoint
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html)."""
 _BUSY = frozenset({"RequestLimitExceeded", "ProvisionedThroughputExceededException", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 
@@ -58,9 +61,9 @@ def sentence(error: Exception) -> str:
 
 def _said_by_aws(error: ClientError) -> str:
     code, message = error.response["Error"].get("Code", ""), plain(error.response["Error"].get("Message", ""), 500)
-    if code in _SIGNED_OUT:
+    if code in SIGNED_OUT:
         return f"the credentials have expired: {_SIGN_IN}"
-    if code in _UNKNOWN_KEYS:
+    if code in UNKNOWN_KEYS:
         return f"AWS does not know these credentials ({plain(code)}): {_SIGN_IN}"
     if code in _BUSY:
         return f"AWS has too much to do just now ({plain(code)}: {message}): try again in a minute"

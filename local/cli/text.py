@@ -15,6 +15,11 @@ def plain(value: object, most: int = LONGEST) -> str:
     return shown(value if isinstance(value, str) else json.dumps(value), most)
 
 
+def many(number: int, one: str, several: str = "") -> str:
+    """Return `1 finding`, or `2,000 findings`."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def moment(at: float) -> str:
     """Return `2026-11-24 03:10:00`, UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from local import intrinsics, private
 from local.cli.failures import CannotAsk
-from local.cli.text import plain
+from local.cli.text import many, plain
 from local.remediations import REMEDIATIONS
 from local.replay import athena, files, lookup, pages
 from local.replay import today as present
@@ -30,7 +30,6 @@ from local.replay.rules import Rule, elsewhere, rules
 from local.survey import looking
 from local.survey.command import access_of, names, pair, regions_of, telling
 from local.survey.looking import Line, Place
-from local.survey.pages import many
 from local.survey.reading import Reader
 from local.survey.running import Task
 from local.survey.template import environment
@@ -96,7 +95,7 @@ def _replayed(session: boto3.Session, given: Namespace) -> int:
         return 0
     history = History(private.directory(out))
     try:
-        source = _source(session, given, account, asked)
+        source = _source(session, given, where, asked)
         whole = _gone_by(history, source, Past(settings), known)
         has_looked = any(one == account for one, _ in whole.accounts) and not given.no_look and not source.stopped
         today = _look(session, given, history, source, settings) if has_looked else []
@@ -170,13 +169,14 @@ def _who(session: boto3.Session, *, needed: bool) -> tuple[str, str]:
     return account, partition
 
 
-def _source(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
+def _source(session: boto3.Session, given: Namespace, where: intrinsics.Place, asked: list[Rule]) -> Source:
     """Return the source that was asked for."""
+    account = "" if where.account == _NOBODY else where.account
     if given.athena:
         return _from_athena(session, given, account, asked)
     if given.trail:
         return _from_files(session, given, account, asked)
-    return _from_lookups(session, given, account, asked)
+    return _from_lookups(session, given, where, asked)
 
 
 # ------------------------------------------------------------------------- a trail's files
@@ -242,8 +242,8 @@ def _since(days: int | None) -> str:
 # ------------------------------------------------------------------------- CloudTrail's event history
 
 
-def _from_lookups(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
-    regions = regions_of(session.client, given.regions)
+def _from_lookups(session: boto3.Session, given: Namespace, where: intrinsics.Place, asked: list[Rule]) -> Source:
+    account, regions = where.account, regions_of(session.client, given.regions, where.partition)
     now = int(clock.now())
     days = min(given.days or lookup.DAYS, lookup.DAYS)
     span, sieve = Span(now - days * _DAY, now), Sieve(Judge(asked))
@@ -310,7 +310,7 @@ def _look(session: boto3.Session, given: Namespace, history: History, source: So
     left = present.looks(history.whole, source.account, regions)
     environ.update(settings)
     with _stopping(source), telling(len(left), "today") as progress:
-        reader, access, refused = None, access_of(session, given), set[str]()
+        reader, access, refused = None, access_of(session, given, regions[0] if regions else ""), set[str]()
         for number, (region, one) in enumerate(left, 1):
             if reader is None or reader.region != region:
                 reader = Reader(access.credentials(), region)
@@ -318,8 +318,9 @@ def _look(session: boto3.Session, given: Namespace, history: History, source: So
                 try:
                     found += present.wrong(history, Place(source.account, region), one, reader)
                 except looking.EndedHere as error:
+                    access.check()  # or nobody knows the credentials any more
                     refused.add(region)
-                    found.append(looking.not_known(region, str(error)))
+                    found.append(looking.unseen(region=region, because=str(error)))
             progress(number, len(left), Task(region, one.name))
     return found
 

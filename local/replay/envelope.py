@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from local.cli.text import many
 from local.replay.matching import Event, Verdict, compiled, parsed, possible
 from local.replay.rules import Rule
 from snapback.engine import clock
@@ -176,10 +177,6 @@ class Judge:
         return self._by_source[source]
 
 
-def _many(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
 @dataclass
 class Tally:
     """What a source has read, whether or not a rule matches it."""
@@ -193,12 +190,12 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield what a person should know, a sentence each."""
-        where = f" in {_many(self.files, 'file')}" if self.files else ""
-        yield f"Read: {_many(self.records, 'record')}{where}."
+        where = f" in {many(self.files, 'file')}" if self.files else ""
+        yield f"Read: {many(self.records, 'record')}{where}."
         for (account, region), number in sorted(self.left_out.items()):
-            yield f"Not asked for: {_many(number, 'candidate')} of account {account or 'unknown'} in {region}."
+            yield f"Not asked for: {many(number, 'candidate')} of account {account or 'unknown'} in {region}."
         if self.before_and_after:
-            yield f"Not asked for: {_many(self.before_and_after, 'candidate')} of another time."
+            yield f"Not asked for: {many(self.before_and_after, 'candidate')} of another time."
 
 
 @dataclass

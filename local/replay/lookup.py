@@ -414,7 +414,7 @@ def _trouble(error: Exception) -> str:
     """Return why a region could not be asked; raise `looking.Ended` if none can any more."""
     troubles = looking.Troubles()
     troubles.note(error)
-    return next((why for _, why, _ in troubles.found.values()), "")
+    return next((one.why for one in troubles.found.values()), "")
 
 
 def candidates(directory: Path, account: str, regions: Iterable[str], span: Span, sieve: Sieve) -> Iterator[Candidate | Unread]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local import private
+from local.cli.text import many
 from local.export import cell
 from local.replay import costs
 from local.replay.history import PEOPLE, PIPELINE, SERVICE, Fight, Figures, Whole
@@ -20,7 +21,6 @@ from local.replay.today import MOST
 from local.report import CSS, Html, element, head_of
 from local.survey import pages
 from local.survey.looking import FINDING, NOT_LOOKED_AT, Line
-from local.survey.pages import many
 from snapback.engine.remediation import Remediation
 
 _STYLE: Final = Path(__file__).with_name("page.css")

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from local.cli.failures import sentence
+from local.cli.failures import SIGNED_OUT, UNKNOWN_KEYS, sentence
 from local.survey import ahead
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
@@ -34,14 +34,8 @@ FINDING, NOT_LOOKED_AT, DONE = "finding", "not looked at", "done"
 _AT_ONCE: Final = 100
 """ARNs of which tags can be asked with one call: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"""
 
-_UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
-"""What a service says that does not know the credentials. One region alone can say so: those that one has to switch on take no tokens of STS's global endpoint
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html)."""
-
-_PERHAPS_UNKNOWN: Final = _UNKNOWN | {"InvalidAccessKeyId", "InvalidToken"}
+_PERHAPS_UNKNOWN: Final = UNKNOWN_KEYS | {"InvalidAccessKeyId", "InvalidToken"}
 """S3 says it so, though of a bucket in such a region, too, where the caller's own region knows them; as EC2 says AuthFailure of what is somebody else's."""
-
-_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 
 _NO_CREDENTIALS: Final = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 
@@ -62,7 +56,19 @@ class Ended(Exception):  # noqa: N818 - reads as what it is
 
 
 class EndedHere(Ended):
-    """Nothing more can be asked in that region. Others may know the credentials."""
+    """Nothing more can be asked in that region: it does not know the credentials, or there is no way to it. It may be otherwise in others."""
+
+
+class Trouble(NamedTuple):
+    """What could not be looked at, and why."""
+
+    why: str
+    resource: str
+    """The first of them."""
+    hides: Sequence[str]
+    """How bad what is there may be, unseen."""
+    number: int = 0
+    """How many resources it is about."""
 
 
 @dataclass
@@ -71,15 +77,17 @@ class Troubles:
 
     reader: Reader | None = None
     """Where one can ask whether the region knows the credentials at all; without, what a service says is taken for the region's word."""
-    found: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
-    """Remediation and kind of trouble -> how many resources, the sentence about the first, and its name."""
+    found: dict[tuple[str, str], Trouble] = field(default_factory=dict)
+    """Remediation and kind of trouble -> the trouble."""
+    _is_known: bool = False
+    """STS has known the credentials, in this region and just now."""
 
-    def note(self, error: Exception, remediation: str = "", resource: str = "") -> None:
+    def note(self, error: Exception, remediation: str = "", resource: str = "", *, hides: Sequence[str] = ()) -> None:
         """Note an error; what is gone meanwhile is none. Raises `Ended` if nothing more can be asked, and the error again if a write was refused."""
         if isinstance(error, WriteRefused):
             raise error
         if isinstance(error, ClientError):
-            if refusals.code_of(error) in _EXPIRED:
+            if refusals.code_of(error) in SIGNED_OUT:
                 raise Ended(sentence(error)) from error
             if refusals.code_of(error) in _PERHAPS_UNKNOWN:
                 self._ask_whether_it_is_known(error)
@@ -92,36 +100,51 @@ class Troubles:
             what, why = type(error).__name__, f"a defect of Snapback: {names.shown(repr(error), 500)}"
         else:
             what = why = names.shown(str(error), 500).replace(resource or "\n", "...")
-            if isinstance(error, _NO_WAY) and (remediation, what) not in self.found:
-                self._ask_whether_there_is_a_way(error)
-        self.found.setdefault((remediation, what), [0, why, resource])[0] += bool(resource)
+            if isinstance(error, _NO_WAY):
+                hides = ()  # where there is no such service, there is nothing of it
+                if (remediation, what) not in self.found:
+                    self._ask_whether_there_is_a_way(error)
+        trouble = self.found.get((remediation, what)) or Trouble(why, resource, hides)
+        self.found[remediation, what] = trouble._replace(number=trouble.number + bool(resource))
 
     def _ask_whether_it_is_known(self, error: ClientError) -> None:
-        """Raise `EndedHere` if STS does not know the credentials in this region, either. If it does, the refusal is of that one call."""
-        try:
-            if self.reader:
+        """Raise `EndedHere` if STS does not know the credentials in this region, either. If it does, or says nothing of them, the refusal is of that call."""
+        if self._is_known:
+            return
+        word = error
+        if self.reader:
+            try:
                 self.reader.ask_who_asks()
+            except ClientError as said:
+                word = said
+            except BotoCoreError:
                 return
-        except (ClientError, BotoCoreError):  # what it says is no more than what is known by now
-            pass
-        if self.reader or refusals.code_of(error) in _UNKNOWN:
-            raise EndedHere(f"it does not know the credentials ({refusals.said_by(error)})") from error
+            else:
+                self._is_known = True
+                return
+        if refusals.code_of(word) in SIGNED_OUT:
+            raise Ended(sentence(word)) from word
+        if refusals.code_of(word) in UNKNOWN_KEYS:
+            raise EndedHere(
+                f"it does not know the credentials ({refusals.said_by(error)}): is it switched on? Such a region knows tokens of STS's regional endpoints only "
+                "(AWS_STS_REGIONAL_ENDPOINTS=regional)"
+            ) from error
 
     def _ask_whether_there_is_a_way(self, error: Exception) -> None:
-        """Raise `Ended` if STS cannot be reached, either. If it can, the region has no such service."""
+        """Raise `EndedHere` if STS cannot be reached there, either. If it can, the region has no such service."""
         try:
             if self.reader:
                 self.reader.ask_who_asks()
         except ClientError:  # it was reached
             return
         except BotoCoreError:
-            raise Ended(sentence(error)) from error
+            raise EndedHere(sentence(error)) from error
 
     def lines(self, subject: Subject, place: Place) -> Iterator[Line]:
         """Yield a line for each."""
-        for (remediation, _), (number, why, example) in self.found.items():
-            about = {"region": place.region, "type": subject.kind, "remediation": remediation or ", ".join(one.name for one in subject.looks)}
-            yield {"kind": NOT_LOOKED_AT, **about, "because": why, "resources": number, "example": example}
+        for (remediation, _), one in self.found.items():
+            about = {"region": place.region, "type": subject.kind, "remediation": remediation or ", ".join(look.name for look in subject.looks)}
+            yield unseen(**about, because=one.why, resources=one.number, example=one.resource, hides=one.hides)
 
 
 def look(subject: Subject, place: Place, reader: Reader, *, owner_tag: str = "", proceed: Callable[[], bool] = lambda: True) -> Iterator[Line]:
@@ -153,7 +176,7 @@ def _listed(subject: Subject, reader: Reader, troubles: Troubles) -> Iterator[st
     try:
         yield from subject.lister() if subject.part else ahead.listed(subject.kind, subject.lister, reader)
     except _FAILS as error:
-        troubles.note(error)
+        troubles.note(error, hides=sorted({one.remediation.severity for one in subject.looks}))
 
 
 def _looked_at(one: Surveyed, listed: str, place: Place, troubles: Troubles) -> Iterator[Line]:
@@ -175,7 +198,7 @@ def _looked_at(one: Surveyed, listed: str, place: Place, troubles: Troubles) -> 
     except Ended:
         raise
     except Exception as error:  # noqa: BLE001 - not hidden: it stands in the page, and a defect of one look keeps back no other
-        troubles.note(error, one.name, listed)
+        troubles.note(error, one.name, listed, hides=(remediation.severity,))
 
 
 def _finding(one: Surveyed, name: str, place: Place, *, evidence: Sequence[Any] = (), only_people: str = "") -> Line:
@@ -245,13 +268,12 @@ def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) ->
         yield {**line, "owner": owner}
 
 
-def not_known(region: str, why: str) -> Line:
-    """Return the line of a region that does not know the credentials."""
-    because = f"{why}: is it switched on? Such a region knows tokens of STS's regional endpoints only (AWS_STS_REGIONAL_ENDPOINTS=regional)"
-    return {"kind": NOT_LOOKED_AT, "region": region, "type": "", "remediation": "", "because": because, "resources": 0, "example": ""}
+def unseen(**about: Any) -> Line:  # noqa: ANN401 - any part of a line
+    """Return a line of what could not be looked at."""
+    return {"kind": NOT_LOOKED_AT, "region": "", "type": "", "remediation": "", "because": "", "resources": 0, "example": "", "hides": (), **about}
 
 
 def skipped(why: Mapping[str, str]) -> Iterator[Line]:
     """Yield the lines of remediations that cannot look without an event, or without what a deployed Snapback remembers."""
     for remediation, because in why.items():
-        yield {"kind": NOT_LOOKED_AT, "region": "", "type": "", "remediation": remediation, "because": because, "resources": 0, "example": ""}
+        yield unseen(remediation=remediation, because=because)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from local import private
+from local.cli.text import many
 from local.export import cell
 from local.report import CSS, Html, element, head_of, text
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Line
@@ -22,6 +23,9 @@ from local.survey.running import Plan
 from local.survey.subjects import surveyed
 from local.survey.template import parameters_of
 from snapback.engine import links
+
+UNKNOWN: Final = 2
+"""The exit status if it could not be asked, or not to its end."""
 
 SEVERITIES: Final = ("critical", "high", "medium", "low", "informational")
 """The worst first."""
@@ -51,8 +55,9 @@ class Figures:
         self.calls: Counter[str] = Counter()
         self.resources = 0
         self.seconds = 0.0
-        self.refused = 0
-        """How often AWS would not let it look. What needs a deployed Snapback to be looked at is not counted: of that nobody is told that it is right."""
+        self.unseen = 0
+        self.hidden: Counter[str] = Counter()
+        """How bad what is there may be, of which AWS has not let it see anything. What a deployed Snapback alone could see is not counted."""
         for line in lines():
             if line["kind"] == FINDING:
                 self.severities[line["severity"]] += 1
@@ -60,7 +65,8 @@ class Figures:
                 for name, counted in self.values.items():
                     counted[line.get(name, "")] += 1
             elif line["kind"] == NOT_LOOKED_AT:
-                self.refused += bool(line["region"])
+                self.unseen += 1
+                self.hidden.update(line.get("hides", ()))
             elif line["kind"] == DONE:
                 self.calls.update(line["calls"])
                 self.resources += line["resources"]
@@ -72,10 +78,11 @@ class Figures:
         return self.severities.total()
 
     def status(self, least: str | None) -> int:
-        """Return the exit status: 1 if there is a finding that is so severe, or more; 2 if somebody asks, and it is not known whether there is."""
-        if least and any(self.severities[one] for one in SEVERITIES[: SEVERITIES.index(least) + 1]):
+        """Return the exit status: 1 if there is a finding that is so severe, or more; `UNKNOWN` if somebody asks, and it is not known whether there is."""
+        asked = SEVERITIES[: SEVERITIES.index(least) + 1] if least else ()
+        if any(self.severities[one] for one in asked):
             return 1
-        return 2 if least and self.refused else 0
+        return UNKNOWN if any(self.hidden[one] for one in asked) else 0
 
 
 def write(out: Path, plan: Plan, lines: Lines, *, is_whole: bool) -> Figures:
@@ -125,7 +132,7 @@ def _html(plan: Plan, lines: Lines, figures: Figures, file: str, *, is_whole: bo
     head = head_of(f"Snapback: survey of {plan.account}", CSS.read_text() + STYLE.read_text(), script=script)
     yield f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body><main>\n'
     yield from _top(plan, figures, is_whole=is_whole)
-    if any(line["kind"] == NOT_LOOKED_AT for line in lines()):
+    if figures.unseen:
         yield element("p", "What could not be looked at, and why, stands ", element("a", "at the end", href="#not-looked-at"), ".")
     yield from filters(figures.values, "finding")
     yield from _commanded(figures, file)
@@ -163,11 +170,6 @@ def _top(plan: Plan, figures: Figures, *, is_whole: bool) -> Iterator[str]:
     ]
     heads = element("tr", *(element("th", head) for head in ("remediation", "severity", "findings", "what is wrong")))
     yield element("div", element("table", element("thead", heads), element("tbody", *rows), class_="found"), class_="scroll")
-
-
-def many(number: int, one: str, several: str = "") -> str:
-    """Return `1 finding`, or `2,000 findings`."""
-    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def rank(severity: str) -> int:

@@ -24,8 +24,9 @@ from local.cli.failures import sentence
 from local.survey import looking, subjects
 from local.survey.looking import Line, Place
 from local.survey.reading import Reader
+from snapback.engine import severities
 
-_HOMES: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+HOMES: Final[Mapping[str, str]] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Partition -> the region in which its global services are looked at, as IsHomeRegion in the template has it."""
 
 _MOMENT: Final = 0.5
@@ -46,7 +47,7 @@ class Plan:
     @property
     def home(self) -> str:
         """Return the region in which global services are looked at: the partition's own, or else the first, where it is the only one that is asked for."""
-        return _HOMES.get(self.partition, self.regions[0])
+        return HOMES.get(self.partition, self.regions[0])
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ Progress = Callable[[int, int, Task], None]
 
 
 class _Unknowing:
-    """The regions that do not know the credentials: each is a line, in a file of its own, and is asked again by the next run."""
+    """The regions in which nothing can be asked: each is a line, in a file of its own, and is asked again by the next run."""
 
     def __init__(self, out: Path, plan: Plan, access: Access) -> None:
         self.regions: dict[str, str] = {}
@@ -185,7 +186,7 @@ class _Unknowing:
         if region in self.regions:
             return
         self._access.check()
-        line = looking.not_known(region, str(error))
+        line = looking.unseen(region=region, because=str(error), hides=tuple(severities.SCORES))
         self.regions[region] = line["because"]
         private.file(self._files[region]).write_text(json.dumps(line) + "\n")
         if self.regions.keys() == self._files.keys():

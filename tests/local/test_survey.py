@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.cli.__main__ import main
-from local.survey import pages, running, subjects
+from local.survey import looking, pages, running, subjects
 from local.survey.looking import DONE, FINDING, NOT_LOOKED_AT, Ended, Line
 from local.survey.reading import Reader
 from local.survey.running import Access, Changed, Plan, Task
@@ -192,7 +192,8 @@ def test_without_a_way_to_sts_or_to_a_service_it_ends_and_says_so(account: Accou
     refuse_in("eu-south-1", monkeypatch, gone, gone)
     with pytest.raises(Ended, match="is there a way to it from here"):
         survey(tmp_path, plan(regions=["eu-south-1"]))
-    assert not list(running.lines(tmp_path)), "nothing is done, so all of it is asked again"
+    [line] = running.lines(tmp_path)
+    assert (line["kind"], line["region"]) == (NOT_LOOKED_AT, "eu-south-1"), "nothing is done, so all of it is asked again"
 
 
 def test_what_was_cut_off_in_the_middle_is_looked_at_again_and_stands_there_once(account: Account, tmp_path: Path) -> None:
@@ -303,10 +304,12 @@ def test_the_exit_status_is_by_what_is_so_severe_or_more(severity: str, fails_on
     assert figures.status(None) == 0
 
 
-@pytest.mark.parametrize(("region", "status"), [(REGION, 2), ("", 0)], ids=["AWS refused", "a deployed Snapback alone can"])
-def test_whoever_asks_for_a_status_hears_if_a_part_could_not_be_looked_at(region: str, status: int) -> None:
-    unseen = {"kind": NOT_LOOKED_AT, "region": region, "type": "", "remediation": "", "because": "AccessDenied", "resources": 0, "example": ""}
-    figures = pages.Figures(lambda: [unseen, finding(severity="low")])
+@pytest.mark.parametrize(
+    ("hides", "status"), [(["high"], 2), (["medium"], 0), ([], 0)], ids=["AWS refused", "AWS refused what is less severe", "a deployed Snapback alone can"]
+)
+def test_whoever_asks_for_a_status_hears_if_a_part_could_not_be_looked_at(hides: list[str], status: int) -> None:
+    line = looking.unseen(region=REGION, because="AccessDenied", hides=hides)
+    figures = pages.Figures(lambda: [line, finding(severity="low")])
     assert (figures.status("high"), figures.status("low"), figures.status(None)) == (status, 1, 0)
 
 
@@ -332,7 +335,7 @@ def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_pat
     (tmp_path / "file").touch()
     for wrong, said in (
         (["--remediation", "block_public_buckets"], "do you mean block-public-bucket"),
-        (["--service", "s4"], "do you mean s3"),
+        (["--service", "clodtrail"], "do you mean cloudtrail"),
         (["--set", "MaxKeyAge"], "--set takes NAME=VALUE"),
         (["--set", "MaxKeyAge=0"], "MaxKeyAge cannot be"),
         (["--regions", "eu-centrl-1,us-east-1"], "do you mean eu-central-1"),
