@@ -30,7 +30,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local import export
 from local.cli.arguments import outcome_of
 from local.cli.entries import NOT_ENDED, Entry, Row, UnreadableRow
-from local.cli.journal import Journal, Line, next_for
+from local.cli.journal import Journal, Line, is_contained, next_for
 from local.cli.stack import Stack, StackError
 from local.cli.text import many, moment, plain
 from local.export import Manual
@@ -253,9 +253,11 @@ def _lead(entries: Sequence[Entry], people: int) -> Iterator[object]:
         days = f"on {first}" if first == last else f"from {first} to {last}"
         yield f"{many(len(entries), 'entry', 'entries')} about {many(resources, 'resource')} {days}: "
     found = Counter(entry.fix.status for entry in entries)
+    contained = sum(is_contained(entry.fix) for entry in entries)
     parts = [
         *([element("span", f"{people} for a person to look at", class_="people")] if people else []),
-        *([element("span", f"{found[Outcome.FIXED]} put right", class_="right")] if entries else []),
+        *([element("span", f"{found[Outcome.FIXED] - contained} put right", class_="right")] if entries else []),
+        *([f"{contained} contained"] if contained else []),
         *([f"{found[Outcome.UNDONE]} taken back"] if found[Outcome.UNDONE] else []),
         *([f"{found[Outcome.WOULD_FIX]} only shown"] if found[Outcome.WOULD_FIX] else []),
     ]
@@ -291,6 +293,8 @@ def _asked(page: Page, entry: Entry | None, line: Line, *, is_here: bool) -> Htm
     ]
     if line.reason:
         inside.append(element("p", line.reason))
+    if entry and is_contained(entry.fix):
+        inside.append(element("p", "It is contained. What was done before that, and how somebody got in, a person finds out: the alert says the first steps."))
     inside.append(element("p", *_ways(page, line.remediation, line.resource, line.outcome)))
     if line.next != "look":
         of = f" --remediation {quote(line.remediation)}" if line.next == "release" else ""

@@ -154,7 +154,12 @@ def next_for(fix: Fix) -> str:
         return "" if fix.applied else "look" if fix.reason else "apply"
     if fix.status in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED):
         return "" if fix.retried else "retry"
-    return "look" if fix.status == Outcome.REPORTED and not fix.retried else ""
+    return "look" if is_contained(fix) or (fix.status == Outcome.REPORTED and not fix.retried) else ""
+
+
+def is_contained(fix: Fix) -> bool:
+    """Tell whether it was made against a threat: what somebody did before, and how they got in, is not put right by it."""
+    return fix.status == Outcome.FIXED and fix.is_of_threat
 
 
 def _number(row: Row, name: str) -> float:

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     SSOError,
@@ -100,10 +101,10 @@ class Troubles:
             what, why = type(error).__name__, f"a defect of Snapback: {names.shown(repr(error), 500)}"
         else:
             what = why = names.shown(str(error), 500).replace(resource or "\n", "...")
-            if isinstance(error, _NO_WAY):
-                hides = ()  # where there is no such service, there is nothing of it
-                if (remediation, what) not in self.found:
-                    self._ask_whether_there_is_a_way(error)
+            if isinstance(error, _NO_WAY) and (remediation, what) not in self.found:
+                self._ask_whether_there_is_a_way(error)
+            if isinstance(error, EndpointConnectionError):
+                hides = ()  # the region has no such service, so there is nothing of it
         trouble = self.found.get((remediation, what)) or Trouble(why, resource, hides)
         self.found[remediation, what] = trouble._replace(number=trouble.number + bool(resource))
 

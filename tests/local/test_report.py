@@ -286,6 +286,14 @@ def test_what_was_cut_off_waits_for_a_person_and_what_is_at_work_does_not() -> N
 def test_what_was_taken_back_is_not_counted_as_good() -> None:
     source = page(row(1), row(2, status="UNDONE"))
     assert "1 put right, 1 taken back." in Reader(source).text
+
+
+def test_a_threat_that_is_contained_waits_for_a_person_all_the_same() -> None:
+    source = page(row(1), row(2, is_of_threat=True), row(3, is_of_threat=True, status="UNDONE"))
+    assert "1 for a person to look at, 1 put right, 1 contained, 1 taken back." in Reader(source).text
+    asked = section(source, "Needs a person")
+    assert "sg-00000000000000002" in asked
+    assert "how somebody got in, a person finds out" in asked
     assert "taken back: the problem is there again" in source
     [kind] = re.findall(r'<article id="sb-0000000000000002" class="entry is-(\w+)', source)
     assert kind == "undone"

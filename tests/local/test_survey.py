@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from local.cli.__main__ import main
 from local.survey import looking, pages, running, subjects
@@ -175,14 +175,22 @@ def test_a_region_that_alone_does_not_know_the_credentials_is_one_line_and_is_as
     assert {line["region"] for line in of_kind(DONE, lines)} == {"eu-south-1", REGION}
 
 
-@pytest.mark.parametrize("error", [unknown("AuthFailure"), EndpointConnectionError(endpoint_url="https://ec2.eu-south-1.amazonaws.com")], ids=str)
+EC2 = "https://ec2.eu-south-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(unknown("AuthFailure"), 2), (ReadTimeoutError(endpoint_url=EC2), 2), (EndpointConnectionError(endpoint_url=EC2), 0)],
+    ids=["refused", "no answer", "no such service, so nothing of it"],
+)
 def test_what_one_service_says_of_credentials_or_its_way_is_a_line_where_sts_knows_them(
-    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     assert account
     refuse_in("eu-south-1", monkeypatch, error, None)
     lines = survey(tmp_path, plan(regions=["eu-south-1"], remediations=["empty-default-security-group"]))
     assert [line["type"] for line in of_kind(NOT_LOOKED_AT, lines)] == ["AWS::EC2::SecurityGroup"]
+    assert pages.Figures(lambda: lines).status("low") == status
     assert of_kind(DONE, lines)
 
 
