@@ -40,7 +40,7 @@ from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import SnapbackError
-from snapback.engine.journal import CLAIMED, Evidence, Fix
+from snapback.engine.fixes import CLAIMED, Evidence, Fix
 from snapback.engine.outcomes import Outcome
 
 ROOT = Path(__file__).parents[1]

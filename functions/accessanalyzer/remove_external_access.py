@@ -22,12 +22,11 @@ Class: disruptive, because an account that nobody has named as trusted may be a 
 At once, because what is shared with a stranger is copied within seconds.
 """
 
-from snapback import Remediation
+from snapback import Evidence, Remediation
 from snapback.accessanalyzer.external_access import access, doubtful_access, give_back, outside_access, take_away
 from snapback.accessanalyzer.sharing_calls import CALLS, opened, shared_with_outsiders
 from snapback.engine.events import ANY_FINDING
 from snapback.engine.exemptions import OUTSIDE_ACCESS
-from snapback.engine.journal import Evidence
 
 
 def violation(arn: str) -> Evidence:

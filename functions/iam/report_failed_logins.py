@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report, settings
-from snapback.engine import journal
+from snapback.engine import counts
 from snapback.engine.events import account_calls
 
 DO_FIRST = (
@@ -30,7 +30,7 @@ def facts(record: Mapping[str, Any]) -> Sequence[dict[str, str]]:
         return []
     number, minutes = settings.number("FAILED_LOGINS"), settings.number("FAILED_LOGIN_MINUTES")
     event = hashlib.sha256(record["eventID"].encode()).hexdigest()[:16]
-    if not journal.is_burst(remediation.name, event, number=number, seconds=minutes * 60):
+    if not counts.is_burst(remediation.name, event, number=number, seconds=minutes * 60):
         return []
     return [
         {"What": f"{number} sign-ins to the console failed within {minutes} minutes; the latest is the one that this alert is about"},

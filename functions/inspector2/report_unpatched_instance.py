@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Report, settings
-from snapback.engine import journal
+from snapback.engine import clock, counts
 from snapback.engine.errors import BelongsElsewhere
 from snapback.engine.names import checked, shown
 from snapback.inspector2.patching import outlook
@@ -29,7 +29,7 @@ def facts(finding: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     if finding["awsAccountId"] != settings.own_account():
         raise BelongsElsewhere("the instance is another account's")
     which, when = (hashlib.sha256(finding[part].encode()).hexdigest()[:16] for part in ("findingArn", "updatedAt"))
-    if not journal.is_burst(f"{remediation.name}#{which}", when, number=1, seconds=journal.DAY):
+    if not counts.is_burst(f"{remediation.name}#{which}", when, number=1, seconds=clock.DAY):
         return []
     packages = [
         f"{shown(package['name'])} {shown(package['version'])}, fixed in {shown(package.get('fixedInVersion'))}"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from snapback.engine import journal
+from snapback.engine import fixes
 from snapback.engine.actors import Actor
-from snapback.engine.journal import CLAIMED, UNDOING, Fix
+from snapback.engine.fixes import CLAIMED, UNDOING, Fix
 from snapback.engine.outcomes import UNSETTLED, Outcome
 
 from .text import moment
@@ -35,7 +35,7 @@ class Entry:
     def read(cls, row: Row) -> Self:
         """Read a FIX row; raise `UnreadableRow` if it is not one that Snapback writes."""
         try:
-            fix = journal.from_row(row)
+            fix = fixes.from_row(row)
             _check(fix)
             back = json.loads(row["undone"]["S"]) if "undone" in row else None
             return cls(fix, f"{moment(back['at'])}: {back['reason']}" if back else "")

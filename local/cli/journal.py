@@ -7,8 +7,9 @@ layers/snapback/snapback/engine/journal.py.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from snapback.engine.clock import DAY
 from snapback.engine.exemptions import OUTSIDE_ACCESS
-from snapback.engine.journal import DAY, Fix
+from snapback.engine.fixes import Fix
 from snapback.engine.modes import Choice, chosen_in
 from snapback.engine.outcomes import Outcome
 

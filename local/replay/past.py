@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from local.intrinsics import Place, Resolver
 from local.journal_table import JournalTable
 from local.survey.template import template, variables
-from snapback.engine import alerts, clients, clock, journal, names
+from snapback.engine import alerts, clients, clock, names
 from snapback.engine.actors import Actor
 from snapback.engine.case import Case
 from snapback.engine.errors import SnapbackError
@@ -238,7 +238,7 @@ class Past:
         """Tell whether the row is expired, or says of a resource what counted for an hour."""
         last = max((float(row[name]["N"]) for name in ("fix1", "latest", "noticed", "taken") if name in row), default=self._now)
         is_short = key.startswith("RESOURCE#") or f"#{Outcome.HELD.value}#" in key or f"#{Outcome.CONTESTED.value}#" in key
-        return (is_short and last < self._now - journal.HOUR) or float(row.get("expires", {}).get("N", "inf")) < self._now
+        return (is_short and last < self._now - clock.HOUR) or float(row.get("expires", {}).get("N", "inf")) < self._now
 
 
 def _never_disruptive(remediation: Remediation) -> Remediation:

@@ -22,7 +22,7 @@ from local.cli.failures import SIGNED_OUT, UNKNOWN_KEYS, sentence
 from local.survey import ahead
 from local.survey.reading import Reader, WriteRefused
 from local.survey.subjects import Subject, Surveyed
-from snapback.engine import clients, clock, controls, journal, names, refusals, settings, tags
+from snapback.engine import clients, clock, controls, fixes, names, refusals, settings, tags
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, ComesLater, OnlyPeople, SnapbackError
 from snapback.engine.events import Signal
@@ -237,7 +237,7 @@ def _calls(one: Surveyed, name: str, evidence: Sequence[Any]) -> tuple[list[Any]
             raise
         except (ClientError, SnapbackError) as error:
             refusal = error
-    return journal.with_room([call.as_json() for call in calls.made]), refusal
+    return fixes.with_room([call.as_json() for call in calls.made]), refusal
 
 
 def _sentence(refusal: Exception | None) -> str:

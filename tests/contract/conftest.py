@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from snapback.engine import journal
-from snapback.engine.journal import Evidence
+from snapback.engine.fixes import Evidence
 from snapback.engine.remediation import Remediation
 from tests.harness.account import Account, Kept
 from tests.harness.discovery import FIXERS, Handler

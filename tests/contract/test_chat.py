@@ -12,7 +12,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from jsonschema import Draft7Validator
 from moto.sns.models import sns_backends
 
-from snapback.engine import journal, wording
+from snapback.engine import decisions, wording
 from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken
 from tests.harness import template
@@ -152,7 +152,7 @@ def test_a_resource_is_exempted_for_a_day_from_when_the_button_is_pressed(open_g
     assert open_group.deliver() == ["FIXED"]
     open_group.account.clock.pause(3 * 24 * 3600)
     assert press(open_group, "Exempt for a day")["outcome"] == "EXEMPTED"
-    [exemption] = journal.exemptions_of("revoke-open-ingress")
+    [exemption] = decisions.exemptions_of("revoke-open-ingress")
     assert exemption.resource == open_group.resource
     assert exemption.ends == pytest.approx(open_group.account.clock.time + 24 * 3600, abs=1)
 
@@ -195,4 +195,4 @@ def test_every_button_says_of_every_remediation_just_what_its_alert_says(broken:
 def test_an_exemption_for_no_time_is_refused(open_group: Broken, period: object) -> None:
     with pytest.raises(CommandError, match=r"'for' must be|'until' must lie ahead"):
         open_group.account.invoke(open_group.remediation, {"exempt": open_group.resource, "for": period, "owner": "Jo", "reason": "a test"})
-    assert journal.exemptions_of("revoke-open-ingress") == []
+    assert decisions.exemptions_of("revoke-open-ingress") == []

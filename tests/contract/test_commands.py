@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from snapback.engine import journal
+from snapback.engine import decisions, notices
 from snapback.engine.errors import CommandError, OnlyPeople, UnreadableEvent
 from tests.contract.conftest import Broken, broken_by
 from tests.contract.test_laws import SCHEMA
@@ -102,15 +102,15 @@ def test_a_release_of_what_is_contested_can_be_given_again_after_a_failure(open_
 
 def test_more_can_be_held_and_released_than_one_row_of_the_journal_holds(open_group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
-    monkeypatch.setattr(journal, "_MOST_HELD", 1)
+    monkeypatch.setattr(notices, "_MOST_HELD", 1)
     open_group.account.make_storm_queue()
     open_group.deliver()
     break_again(open_group)
-    journal.hold(open_group.remediation.name, "sg-0123456789abcdef0")
-    assert journal.first_notice(f"{open_group.remediation.name}#HELD", "before", "sg-0123456789abcdef0")
-    journal.notice_sent(f"{open_group.remediation.name}#HELD")
+    notices.hold(open_group.remediation.name, "sg-0123456789abcdef0")
+    assert notices.first_notice(f"{open_group.remediation.name}#HELD", "before", "sg-0123456789abcdef0")
+    notices.notice_sent(f"{open_group.remediation.name}#HELD")
     assert open_group.deliver(open_group.event(event_id="another")) == ["HELD"]
-    assert journal.held(open_group.remediation.name) == ["sg-0123456789abcdef0"]
+    assert notices.held(open_group.remediation.name) == ["sg-0123456789abcdef0"]
     assert give(open_group, release=open_group.resource)["outcomes"][0]["outcome"] == "FIXED"
     with pytest.raises(CommandError, match="Nothing is held"):
         give(open_group, release=open_group.resource)
@@ -343,7 +343,7 @@ def test_an_exemption_says_what_it_covers_under_the_name_that_the_journal_knows(
     answer = give(broken, exempt=wish(broken, broken.resource))
     assert f"It covers {answer['resource']}" in answer["reason"]
     assert f"It covers {answer['resource']}" in broken.account.alerts()[-1]["reason"]
-    assert answer["resource"] in [one.resource for one in journal.exemptions_of(broken.remediation.problem or broken.remediation.name)]
+    assert answer["resource"] in [one.resource for one in decisions.exemptions_of(broken.remediation.problem or broken.remediation.name)]
     assert broken.deliver() == ["EXEMPT"]
 
 
@@ -434,7 +434,7 @@ def test_what_stands_for_a_resource_is_refused_as_that(open_group: Broken, comma
 def test_nobody_answers_for_an_exemption_in_words_that_stand_for_others(open_group: Broken, part: str, given: str) -> None:
     with pytest.raises(CommandError, match="say who answers for it, and why"):
         give(open_group, exempt={**wish(open_group, open_group.resource), part: given})
-    assert journal.exemptions_of(open_group.remediation.name) == []
+    assert decisions.exemptions_of(open_group.remediation.name) == []
 
 
 def test_an_id_of_another_remediation_is_refused_with_the_one_whose_it_is(open_group: Broken) -> None:
@@ -466,7 +466,7 @@ def test_a_silence_that_there_is_not_is_not_said_to_have_ended(open_group: Broke
         give(open_group, unsilence=kind[:-1])
     assert open_group.account.outcomes() == heard
     give(open_group, unsilence=kind)
-    assert journal.exemptions_of(open_group.remediation.name) == []
+    assert decisions.exemptions_of(open_group.remediation.name) == []
 
 
 def test_a_mode_that_there_is_not_is_refused_with_the_one_that_holds(open_group: Broken) -> None:
@@ -532,7 +532,7 @@ def test_a_fix_that_was_taken_back_can_be_made_again_by_the_command_in_the_alert
     again = give(open_group, retry=at_hand(undone["commands"]["retry"]))
     assert [one["outcome"] for one in again["outcomes"]] == ["FIXED"]
     assert not open_group.is_wrong
-    assert journal.exemptions_of("revoke-open-ingress") == []
+    assert decisions.exemptions_of("revoke-open-ingress") == []
     with pytest.raises(CommandError, match="there is nothing to try again"):
         give(open_group, retry=at_hand(undone["commands"]["retry"]))
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from snapback.engine import clients, clock, journal
+from snapback.engine import clients, clock, decisions
 from snapback.engine.errors import CommandError
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Killed
@@ -195,7 +195,7 @@ def test_an_undo_that_is_refused_grants_no_exemption_and_is_told(open_group: Bro
     with open_group.account.interfered(always("denied", is_write)):
         assert open_group.account.invoke(open_group.remediation, {"undo": alert["id"]})["outcome"] == "UNDO_REFUSED"
     assert open_group.account.outcomes() == ["FIXED", "UNDO_REFUSED"]
-    assert journal.exemptions_of(open_group.remediation.problem or open_group.remediation.name) == []
+    assert decisions.exemptions_of(open_group.remediation.problem or open_group.remediation.name) == []
 
 
 def test_to_end_an_exemption_that_is_not_there_says_so(open_group: Broken) -> None:

@@ -12,9 +12,10 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import clock, journal, names
+from snapback.engine import clock, counts, decisions, fixes, journal, names, notices
 from snapback.engine.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed, UnreadableEvent
-from snapback.engine.journal import Fix, Standing
+from snapback.engine.fixes import Fix
+from snapback.engine.journal import Standing
 from snapback.engine.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import FAULTS, Account, ApiCall, Context, Interference, Killed, error, operations
@@ -119,7 +120,7 @@ def exempt(broken: Broken, resource: str = "") -> None:
 
 
 def in_force(broken: Broken) -> list[str]:
-    return [one.resource for one in journal.exemptions_of(broken.remediation.problem or broken.remediation.name)]
+    return [one.resource for one in decisions.exemptions_of(broken.remediation.problem or broken.remediation.name)]
 
 
 # The claim.
@@ -424,12 +425,12 @@ def test_what_could_not_be_told_is_told_by_whoever_comes_next(group: Broken, mon
 
 
 def test_of_what_is_held_no_more_stands_in_one_row_than_that_can_hold(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_MOST_HELD", 2)
+    monkeypatch.setattr(notices, "_MOST_HELD", 2)
     for number in range(5):
         account.clock.pause(1)
-        journal.first_notice("a-remediation#HELD", f"request {number}", f"resource {number}")
-    assert journal.held("a-remediation") == ["resource 0", "resource 1"]
-    assert all(journal.is_held("a-remediation", f"resource {number}") for number in range(5)), "the others have rows of their own"
+        notices.first_notice("a-remediation#HELD", f"request {number}", f"resource {number}")
+    assert notices.held("a-remediation") == ["resource 0", "resource 1"]
+    assert all(notices.is_held("a-remediation", f"resource {number}") for number in range(5)), "the others have rows of their own"
 
 
 def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> None:
@@ -449,18 +450,18 @@ def test_a_release_that_fails_forgets_nothing_and_can_be_given_again(group: Brok
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
     with group.account.interfered(always("throttled", is_write)), pytest.raises(SeveralFailed):
         group.account.invoke(group.remediation, {"release": group.resource})
-    assert journal.held(group.remediation.name) == [group.resource]
+    assert notices.held(group.remediation.name) == [group.resource]
     group.account.clock.pause(60)
     group.account.invoke(group.remediation, {"release": group.resource})
-    assert journal.held(group.remediation.name) == []
+    assert notices.held(group.remediation.name) == []
     assert not group.is_wrong
 
 
 def test_what_a_release_has_no_time_for_is_still_held_and_the_answer_says_so(group: Broken) -> None:
-    journal.hold(group.remediation.name, group.resource)
+    notices.hold(group.remediation.name, group.resource)
     answer = group.remediation.handler({"release": group.resource}, Context("snapback-revoke-open-ingress", "one", seconds_left=15))
     assert answer["still_held"] == [group.resource]
-    assert journal.held(group.remediation.name) == [group.resource]
+    assert notices.held(group.remediation.name) == [group.resource]
     assert group.is_wrong
 
 
@@ -648,7 +649,7 @@ def test_what_a_release_finishes_is_told_with_the_event_that_began_it(group: Bro
     with group.account.interfered(always("killed just before", is_publish)):
         try_once(group, event)
     group.account.clock.pause(120)
-    journal.hold(group.remediation.name, group.resource)
+    notices.hold(group.remediation.name, group.resource)
     group.account.invoke(group.remediation, {"release": group.resource})
     [alert] = group.account.alerts()
     assert (alert["outcome"], alert["trigger"]["event"], alert["trigger"]["from"]) == ("FIXED", event["id"], event["detail"]["eventName"])
@@ -662,7 +663,7 @@ def test_evidence_that_is_larger_than_a_row_stops_the_fix(account: Account) -> N
 
 
 def test_what_is_too_large_to_be_taken_back_is_told_with_a_part_of_it_and_left(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+    monkeypatch.setattr(fixes, "_LARGEST_EVIDENCE", 10)
     assert [group.deliver(group.event(event_id=one)) for one in ("one", "another")] == [["REPORTED"]] * 2
     [alert] = group.account.alerts()
     assert (alert["headline"], alert["needs_person"], len(alert["before"])) == ("NOT fixed: only people can", True, 2)
@@ -792,7 +793,7 @@ def test_no_claim_is_taken_back_while_somebody_is_at_work_under_it(group: Broken
 
 
 def test_a_release_takes_nothing_from_who_is_at_work(group: Broken) -> None:
-    journal.hold(group.remediation.name, group.resource)
+    notices.hold(group.remediation.name, group.resource)
 
     def meanwhile() -> None:
         with pytest.raises(SeveralFailed, match="at work"):
@@ -878,19 +879,19 @@ def test_what_people_were_told_before_an_attempt_began_does_not_keep_it_from_bei
 
 def test_half_made_work_is_left_once_people_were_told_that_it_is_held_however_many_are(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
-    monkeypatch.setattr(journal, "_MOST_HELD", 1)
+    monkeypatch.setattr(notices, "_MOST_HELD", 1)
     account.make_storm_queue()
     bucket = _broken("block_public_bucket", account, monkeypatch)
     event, wrong, all_held = bucket.event(), bucket.remediation.violation(bucket.resource), f"{bucket.remediation.name}#HELD"
-    assert journal.first_notice(all_held, "before", "another-bucket")
-    journal.notice_sent(all_held)
+    assert notices.first_notice(all_held, "before", "another-bucket")
+    notices.notice_sent(all_held)
     account.clock.pause(60)
     with account.interfered(always("timed out after it took effect", is_write)):
         try_once(bucket, event)
     undone_by_hand(bucket, wrong)
     account.clock.pause(60)
     assert bucket.deliver(bucket.event(event_id="another")) == ["HELD"]
-    assert journal.held(bucket.remediation.name) == ["another-bucket"], "there is no room for a second one in this row"
+    assert notices.held(bucket.remediation.name) == ["another-bucket"], "there is no room for a second one in this row"
     account.clock.pause(60)
     account.forget()
     assert outcome_of(bucket, event) == "UNVERIFIED"
@@ -933,7 +934,7 @@ def test_a_claim_under_which_somebody_has_finished_meanwhile_is_not_taken_back(g
     with group.account.interfered(always("killed just before", is_write)):
         try_once(group, event)
     group.account.clock.pause(120)
-    journal.hold(group.remediation.name, group.resource)
+    notices.hold(group.remediation.name, group.resource)
 
     def is_withdrawal(call: ApiCall) -> bool:
         return is_transaction(call) and "Delete" in call.parameters["TransactItems"][0]
@@ -1065,7 +1066,7 @@ def test_what_is_held_anew_while_the_rest_is_released_stays_held(group: Broken, 
     hold(group, first, second)
     group.account.clock.pause(60)
     assert [one["outcome"] for one in group.account.invoke(group.remediation, {"release": first})["outcomes"]] == ["FIXED", "HELD"]
-    assert journal.held(group.remediation.name) == [second]
+    assert notices.held(group.remediation.name) == [second]
 
 
 @pytest.fixture
@@ -1188,7 +1189,7 @@ def test_what_aws_left_out_of_an_answer_is_not_taken_for_nothing(group: Broken) 
 def test_what_is_held_is_told_at_once_amid_a_storm_of_what_no_claim_has_counted(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORM_AFTER", "1")
     group.account.make_storm_queue()
-    assert [journal.is_storm(group.remediation.name) for _ in range(2)] == [False, True]
+    assert [counts.is_storm(group.remediation.name) for _ in range(2)] == [False, True]
     held_at_the_next(group, monkeypatch)
     assert group.deliver(group.event(event_id="another")) == ["HELD"]
     assert group.account.outcomes() == ["FIXED", "HELD"]

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from snapback.engine import clock, commands, digests, journal, surveys
+from snapback.engine import clock, commands, digests, fixes, journal, surveys
 from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import CommandError, SeveralFailed
 from snapback.engine.invocation import Invocation
@@ -246,11 +246,11 @@ def test_what_no_entry_has_room_for_is_told_as_that_and_not_applied(group: Broke
     group.account.put_off()
     group.account.clock.pause(DAY)
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+        patch.setattr(fixes, "_LARGEST_EVIDENCE", 10)
         assert give(group, survey=True)["found"] == {"REPORTED": 1}
         [told] = [alert for alert in group.account.put_off() if alert["id"] != shown.id]
         assert (told["outcome"], "too much to be taken back in one piece" in told["reason"]) == ("REPORTED", True)
-    monkeypatch.setattr(journal, "_LARGEST_EVIDENCE", 10)
+    monkeypatch.setattr(fixes, "_LARGEST_EVIDENCE", 10)
     boto3.client("dynamodb").delete_item(TableName="journal", Key={"pk": {"S": f"FIX#{shown.id}"}})
     with pytest.raises(CommandError, match=r"is not applied: .* more than a journal entry holds; nothing was changed"):
         give(group, apply={"resource": group.resource, "shown": known_by_of(shown)})
@@ -350,5 +350,5 @@ def test_an_attempt_to_apply_that_was_cut_off_is_finished_by_the_same_command(gr
     assert not group.is_wrong
 
 
-def known_by_of(shown: journal.Fix) -> str:
+def known_by_of(shown: fixes.Fix) -> str:
     return known_by(disclosed(list(shown.evidence)), list(shown.calls))

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from moto.sns.models import sns_backends
 
-from snapback.engine import journal
+from snapback.engine import fixes
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall
 from tests.harness.discovery import ROOT, Handler
@@ -209,10 +209,10 @@ def test_no_row_of_the_journal_is_larger_than_dynamodb_takes(broken: Broken, mon
     assert broken.deliver(event) == ["PARTIAL"]
     [row] = [row for row in broken.account.journal() if row["pk"]["S"].startswith("FIX#")]
     assert len(json.dumps(row, ensure_ascii=False).encode()) < 400_000
-    fix = journal.from_row(row)
+    fix = fixes.from_row(row)
     assert (list(fix.left), fix.changed) == (huge[1:], huge[:1]), "all that an undo needs is in it"
-    assert fix.after == journal.comparable(huge)
-    assert fix.after != journal.comparable(huge[1:])
+    assert fix.after == fixes.comparable(huge)
+    assert fix.after != fixes.comparable(huge[1:])
 
 
 @pytest.fixture

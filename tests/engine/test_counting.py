@@ -5,13 +5,13 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from snapback.engine import journal
+from snapback.engine import counts
 from snapback.engine.errors import ResourceBusy
 from tests.harness.account import Account, ApiCall
 
 
 def counted(event: str) -> bool:
-    return journal.is_burst("knocks", event, number=2, seconds=60)
+    return counts.is_burst("knocks", event, number=2, seconds=60)
 
 
 @pytest.mark.usefixtures("account")
@@ -34,7 +34,7 @@ def test_an_invocation_that_counts_at_the_same_time_is_not_lost(account: Account
 
 def test_nor_is_one_that_counts_where_there_is_a_count_already(account: Account) -> None:
     def count(event: str) -> bool:
-        return journal.is_burst("calls", event, number=3, seconds=60)
+        return counts.is_burst("calls", event, number=3, seconds=60)
 
     count("before")
     meanwhile = iter(["b"])

@@ -13,7 +13,7 @@ LAYER = ROOT / "layers" / "snapback"
 
 FACE = frozenset(
     {
-        *("answers", "errors", "events", "exemptions", "findings", "journal", "memory"),
+        *("answers", "clock", "counts", "errors", "events", "exemptions", "findings", "journal", "memory"),
         *("names", "own_stack", "refusals", "settings", "silencers", "steps", "switches", "together"),
     }
 )

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound
 from local.cli import __main__ as program
 from local.cli import commands
 from local.cli.stack import Stack
-from snapback.engine import clients, journal
+from snapback.engine import clients, decisions
 from tests.contract.conftest import Broken, broken_by
 from tests.harness import template
 from tests.harness.account import Account
@@ -238,12 +238,12 @@ def test_a_resource_is_exempted_for_days_by_its_name_or_by_an_id_and_ended_again
         status, out, _ = operator.types("exempt", named, "--for", "7d", "--reason", "vendor test", "--owner", "Jo")
         assert (status, out.split()[:2]) == (0, ["EXEMPTED", f"{resource}:"])
         assert operator.payloads[-1]["exempt"]["resource"] == resource
-        assert [(one.resource, one.owner, one.reason) for one in journal.exemptions_of("revoke-open-ingress")] == [(resource, "Jo", "vendor test")]
-        assert journal.exemptions_of("revoke-open-ingress")[0].ends == pytest.approx(operator.broken.account.clock.time + 7 * 24 * 3600, abs=1)
+        assert [(one.resource, one.owner, one.reason) for one in decisions.exemptions_of("revoke-open-ingress")] == [(resource, "Jo", "vendor test")]
+        assert decisions.exemptions_of("revoke-open-ingress")[0].ends == pytest.approx(operator.broken.account.clock.time + 7 * 24 * 3600, abs=1)
     operator.broken.break_again()
     assert operator.broken.deliver(operator.broken.event(event_id="another")) == ["EXEMPT"]
     assert operator.types("unexempt", resource)[0] == 0
-    assert journal.exemptions_of("revoke-open-ingress") == []
+    assert decisions.exemptions_of("revoke-open-ingress") == []
 
 
 def test_what_was_changed_is_accepted_by_its_name_or_by_an_id(operator: Operator) -> None:
@@ -257,10 +257,10 @@ def test_what_was_changed_is_accepted_by_its_name_or_by_an_id(operator: Operator
 def test_a_finding_is_silenced_for_days_and_heard_of_again(operator: Operator) -> None:
     finding, of = "UnauthorizedAccess:EC2/SSHBruteForce", ("--remediation", "RevokeOpenIngress")
     assert operator.types("silence", finding, "--for", "7d", "--reason", "a test", "--owner", "Jo", *of)[0] == 0
-    [silence] = journal.exemptions_of("revoke-open-ingress")
+    [silence] = decisions.exemptions_of("revoke-open-ingress")
     assert (silence.is_silence, silence.owner, silence.reason) == (True, "Jo", "a test")
     assert operator.types("unsilence", finding, *of)[0] == 0
-    assert journal.exemptions_of("revoke-open-ingress") == []
+    assert decisions.exemptions_of("revoke-open-ingress") == []
     assert "has not silenced" in operator.is_told("unsilence", finding, *of, status=1)
     assert "there is no remediation report-finding" in operator.is_told("silence", finding, "--for", "7d", "--reason", "a test")
 

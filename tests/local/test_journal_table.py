@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapback.engine import journal
+from snapback.engine import counts, decisions, fixes, journal, notices
 from snapback.engine.errors import SnapbackError
 from snapback.engine.exemptions import Exemption
-from snapback.engine.journal import Fix
+from snapback.engine.fixes import Fix
 from snapback.engine.outcomes import Outcome
 from tests.harness.account import Account, ApiCall
 from tests.harness.chance import BEGINNING, examples
@@ -24,7 +24,7 @@ def things_to_do(  # noqa: C901 - many small ones
     account: Account, event: int, resource: int
 ) -> dict[str, Callable[[], object]]:
     """Return what the algorithm does with the journal, for a fix of that event on that resource."""
-    name, id_, remediation = f"sg-{resource}", journal.fix_id(str(event), str(resource)), "revoke-open-ingress"
+    name, id_, remediation = f"sg-{resource}", fixes.fix_id(str(event), str(resource)), "revoke-open-ingress"
     now = account.clock.now()
     fix = Fix(id_, remediation, name, str(event), "request", evidence=[{"port": 22}])
     shown = Fix(id_, remediation, name, str(event), "request", preview=True, writes=False)
@@ -41,7 +41,7 @@ def things_to_do(  # noqa: C901 - many small ones
 
     def cut_off() -> None:
         if written := journal.read(id_):
-            written.status = journal.CLAIMED
+            written.status = fixes.CLAIMED
             journal.let_go(written)
 
     def undo() -> None:
@@ -54,8 +54,8 @@ def things_to_do(  # noqa: C901 - many small ones
             journal.take_over(written, request=f"request {event}", lease=60)
 
     def notice() -> None:
-        if journal.first_notice(f"{remediation}#HELD", f"request {event}", name):
-            (journal.notice_sent if event else journal.notice_failed)(f"{remediation}#HELD")
+        if notices.first_notice(f"{remediation}#HELD", f"request {event}", name):
+            (notices.notice_sent if event else notices.notice_failed)(f"{remediation}#HELD")
 
     return {
         "claim": lambda: journal.claim(fix, looked_at=now, lease=60),
@@ -66,19 +66,19 @@ def things_to_do(  # noqa: C901 - many small ones
         "withdraw": lambda: journal.withdraw(fix, request=fix.request),
         "record": record,
         "expired": expire,
-        "exempt": lambda: journal.exempt(remediation, passing if event else ended),
+        "exempt": lambda: decisions.exempt(remediation, passing if event else ended),
         "undo": undo,
         "notice": notice,
-        "pending": lambda: journal.first_notice(f"{remediation}#HELD", f"request {event}", name),
-        "hold": lambda: journal.hold(remediation, name),
-        "let through": lambda: journal.let_through(remediation, name),
-        "was let through": lambda: journal.was_let_through(remediation, name),
-        "handled": lambda: journal.handled_after_exemption(remediation, name),
-        "waits": lambda: (journal.is_held(remediation, name), journal.is_contested(remediation, name)),
-        "released": lambda: journal.released(remediation, name),
-        "storm": lambda: journal.is_storm(remediation),
-        "release": lambda: journal.release(remediation, name),
-        "count": lambda: journal.is_burst(name, str(event), number=2, seconds=600),
+        "pending": lambda: notices.first_notice(f"{remediation}#HELD", f"request {event}", name),
+        "hold": lambda: notices.hold(remediation, name),
+        "let through": lambda: notices.let_through(remediation, name),
+        "was let through": lambda: notices.was_let_through(remediation, name),
+        "handled": lambda: notices.handled_after_exemption(remediation, name),
+        "waits": lambda: (notices.is_held(remediation, name), notices.is_contested(remediation, name)),
+        "released": lambda: notices.released(remediation, name),
+        "storm": lambda: counts.is_storm(remediation),
+        "release": lambda: notices.release(remediation, name),
+        "count": lambda: counts.is_burst(name, str(event), number=2, seconds=600),
         "wait": lambda: account.clock.pause((1, 100, 3000)[event]),
     }
 

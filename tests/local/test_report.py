@@ -20,8 +20,8 @@ from local.cli.text import moment
 from local.export import Manual
 from local.remediations import logical_id
 from local.report import CSS, CUT_OFF, ROOT, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
-from snapback.engine import journal, links
-from snapback.engine.journal import Fix
+from snapback.engine import fixes, links
+from snapback.engine.fixes import Fix
 from snapback.engine.outcomes import Outcome
 from tests.harness.chance import examples
 from tests.harness.discovery import HANDLERS
@@ -48,7 +48,7 @@ def row(number: int = 1, **further: object) -> dict[str, Any]:
         "finished_at": NOW + 1,
     }
     fix = Fix(**{**given, **further})
-    return {**journal._to_row(fix, NOW), "outcome": journal._outcome_of(fix), "status": {"S": fix.status}}  # noqa: SLF001 - as it is written
+    return {**fixes.to_row(fix, NOW), "outcome": fixes.outcome_of(fix), "status": {"S": fix.status}}
 
 
 def page(*rows: object, **further: object) -> str:

@@ -123,17 +123,15 @@ MUTANTS = (
     Mutant(
         "there is no breaker",
         "engine/journal.py",
-        """    breaker = _one_more(limit, now)
-""",
-        """    breaker = _one_more(limit, now, within=-HOUR)
-""",
+        "    breaker = rows.one_more(limit, now)\n",
+        "    breaker = rows.one_more(limit, now, within=-clock.HOUR)\n",
         _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
     ),
     Mutant(
         "no resource is contested",
         "engine/journal.py",
-        'one_more = _one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now)',
-        'one_more = _one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now, within=-HOUR)',
+        'one_more = rows.one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now)',
+        'one_more = rows.one_more(settings.number("MAX_FIXES_PER_RESOURCE"), now, within=-clock.HOUR)',
         _guard("a_resource_is_contested_for_a_whole_hour_and_no_longer"),
     ),
     Mutant(
@@ -175,38 +173,38 @@ MUTANTS = (
     ),
     Mutant(
         "a second delivery counts as a retry",
-        "engine/journal.py",
-        "_SOONEST_RETRY = 55.0",
-        "_SOONEST_RETRY = -1.0",
+        "engine/rows.py",
+        "SOONEST_RETRY = 55.0",
+        "SOONEST_RETRY = -1.0",
         _guard("the_same_request_at_the_same_moment_is_a_second_delivery_and_no_retry"),
     ),
     Mutant(
         "a preview or report that is at work is not seen",
         "engine/journal.py",
-        '        one_row["Item"] |= {"lease": _n(now + lease), "taken": _n(now)}',
-        '        one_row["Item"] |= {"taken": _n(now)}',
+        '        one_row["Item"] |= {"lease": rows.as_number(now + lease), "taken": rows.as_number(now)}',
+        '        one_row["Item"] |= {"taken": rows.as_number(now)}',
         _guard("a_report_that_is_delivered_twice_at_once_is_told_once"),
     ),
-    Mutant("an hour is half of one", "engine/journal.py", "HOUR = 3600", "HOUR = 1800", _guard("the_hour_of_the_breaker_is_a_whole_one")),
+    Mutant("an hour is half of one", "engine/clock.py", "HOUR = 3600", "HOUR = 1800", _guard("the_hour_of_the_breaker_is_a_whole_one")),
     Mutant(
         "an hour is two",
-        "engine/journal.py",
+        "engine/clock.py",
         "HOUR = 3600",
         "HOUR = 7200",
         _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
     ),
-    Mutant("a storm is over after five minutes", "engine/journal.py", "STORM = 600", "STORM = 300", _guard("a_storm_lasts_for_ten_minutes")),
-    Mutant("a storm lasts for an hour", "engine/journal.py", "STORM = 600", "STORM = 3600", _guard("a_storm_lasts_for_ten_minutes")),
+    Mutant("a storm is over after five minutes", "engine/counts.py", "STORM = 600", "STORM = 300", _guard("a_storm_lasts_for_ten_minutes")),
+    Mutant("a storm lasts for an hour", "engine/counts.py", "STORM = 600", "STORM = 3600", _guard("a_storm_lasts_for_ten_minutes")),
     Mutant(
         "evidence may be larger than a row",
-        "engine/journal.py",
+        "engine/fixes.py",
         "    if len(evidence.encode()) > _LARGEST_EVIDENCE:",
         "    if not evidence:",
         _guard("evidence_that_is_larger_than_a_row_stops_the_fix"),
     ),
     Mutant(
         "an outcome may be larger than a row",
-        "engine/journal.py",
+        "engine/fixes.py",
         "_ROOM = 25_000",
         "_ROOM = 2_500_000",
         _layer("alerts", "no_row_of_the_journal_is_larger_than_dynamodb_takes"),
@@ -284,12 +282,12 @@ MUTANTS = (
     Mutant(
         "a chosen mode may change while it is asked",
         "engine/journal.py",
-        """                "version = :seen" if fix.chosen else "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
-                seen={"S": exemptions_seen},
-                **({} if fix.chosen else {"now": _n(now)}),""",
-        """                "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",
-                seen={"S": exemptions_seen},
-                now=_n(now),""",
+        '                "version = :seen" if fix.chosen else "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",\n'
+        '                seen={"S": exemptions_seen},\n'
+        '                **({} if fix.chosen else {"now": rows.as_number(now)}),',
+        '                "attribute_not_exists(pk) OR latest_end < :now OR version = :seen",\n'
+        '                seen={"S": exemptions_seen},\n'
+        "                now=rows.as_number(now),",
         _mode("a_choice_that_is_ended_while_an_event_asks_does_not_hold_for_it"),
     ),
     Mutant(
@@ -301,14 +299,14 @@ MUTANTS = (
     ),
     Mutant(
         "an exemption takes the place of a chosen mode",
-        "engine/journal.py",
+        "engine/decisions.py",
         """chosen = chosen or (row["modes"]["S"] if row and "modes" in row else "{}")""",
         """chosen = chosen or "{}\"""",
         _mode("a_choice_and_exemptions_stand_beside_each_other"),
     ),
     Mutant(
         "nobody has to see a chosen mode",
-        "engine/journal.py",
+        "engine/decisions.py",
         """    if chosen != "{}" or any(one.is_silence for one in kept):""",
         """    if any(one.is_silence for one in kept):""",
         _mode("what_is_chosen_holds_from_the_next_event_on_and_each_choice_is_told", "[ec2/revoke_open_ingress]"),
@@ -447,14 +445,14 @@ MUTANTS = (
     Mutant(
         "nobody notes what was applied",
         "engine/journal.py",
-        'if not fix.applies or not _row(f"FIX#{fix.applies}"):',
+        'if not fix.applies or not rows.row(f"FIX#{fix.applies}"):',
         "if fix.applies or not fix.applies:",
         _apply("what_was_applied_and_is_broken_again_is_shown_again_and_can_be_applied_again", "[s3/block_public_bucket]"),
     ),
     Mutant(
         "what was applied cannot be recorded once its preview is kept no more",
         "engine/journal.py",
-        'if not fix.applies or not _row(f"FIX#{fix.applies}"):',
+        'if not fix.applies or not rows.row(f"FIX#{fix.applies}"):',
         "if not fix.applies:",
         _apply("an_apply_is_recorded_though_the_preview_is_kept_no_more"),
     ),
@@ -467,7 +465,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is of a threat is forgotten",
-        "engine/journal.py",
+        "engine/fixes.py",
         '**({"is_of_threat": True} if fix.is_of_threat else {}),',
         "",
         _apply("an_old_threat_is_not_applied_but_held_for_a_person_who_looks_again"),
@@ -535,8 +533,8 @@ MUTANTS = (
     Mutant(
         "what is not told yet is applied",
         "engine/commands.py",
-        "    if shown.status == journal.CLAIMED and shown.preview:",
-        "    if shown.status == journal.UNDOING and shown.preview:",
+        "    if shown.status == fixes.CLAIMED and shown.preview:",
+        "    if shown.status == fixes.UNDOING and shown.preview:",
         _apply("what_is_being_told_cannot_be_applied_yet"),
     ),
     Mutant(
@@ -572,7 +570,7 @@ MUTANTS = (
     Mutant(
         "half-made work goes on though it is contested",
         "engine/case.py",
-        "return refusal.reason if refusal else journal.left_to_people(self.fix)",
+        "return refusal.reason if refusal else notices.left_to_people(self.fix)",
         'return refusal.reason if refusal else ""',
         _engine("an_attempt_that_was_cut_off_is_not_gone_on_with_once_people_were_told_that_the_resource_is_contested"),
     ),
@@ -600,10 +598,8 @@ MUTANTS = (
     Mutant(
         "a claim is taken back though somebody is at work under it",
         "engine/journal.py",
-        """    try:
-        _write(lambda: [gone, nobody])""",
-        """    try:
-        _write(lambda: [gone])""",
+        "    try:\n        rows.write(lambda: [gone, nobody])",
+        "    try:\n        rows.write(lambda: [gone])",
         _guard("no_claim_is_taken_back_while_somebody_is_at_work_under_it"),
     ),
     Mutant(
@@ -619,15 +615,15 @@ MUTANTS = (
     Mutant(
         "a retry goes on though people were told that all is held",
         "engine/journal.py",
-        '("held", _check(f"NOTICE#{fix.remediation}#HELD",',
-        '("held", _check(f"NOTICE#{fix.remediation}#NOTHING",',
+        '("held", rows.check(f"NOTICE#{fix.remediation}#HELD",',
+        '("held", rows.check(f"NOTICE#{fix.remediation}#NOTHING",',
         _engine("a_dead_letter_that_has_written_nothing_is_held_while_people_are_told_that_all_is_held"),
     ),
     Mutant(
         "a retry goes on though people were told that it is contested",
         "engine/journal.py",
-        '("contested", _check(f"NOTICE#{fix.remediation}#CONTESTED#',
-        '("contested", _check(f"NOTICE#{fix.remediation}#NOTHING#',
+        'rows.check(f"NOTICE#{fix.remediation}#CONTESTED#{fix.resource}", calm',
+        'rows.check(f"NOTICE#{fix.remediation}#NOTHING#{fix.resource}", calm',
         _guard("a_dead_letter_that_has_written_nothing_is_contested_once_people_were_told_so"),
     ),
     Mutant(
@@ -640,7 +636,7 @@ MUTANTS = (
     Mutant(
         "a place among the fixes is kept for ever",
         "engine/journal.py",
-        "fix.claimed_at = found.claimed_at if found.claimed_at > now - HOUR else now",
+        "fix.claimed_at = found.claimed_at if found.claimed_at > now - clock.HOUR else now",
         "fix.claimed_at = found.claimed_at",
         _guard("a_letter_that_is_redriven_after_two_hours_needs_a_place_among_the_fixes_of_this_one"),
     ),
@@ -703,8 +699,8 @@ MUTANTS = (
     Mutant(
         "failed work keeps the resource",
         "engine/journal.py",
-        "    _write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])",
-        "    _write(lambda: [_outcome_update(fix)])",
+        "    rows.write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])",
+        "    rows.write(lambda: [_outcome_update(fix)])",
         _guard("a_resource_is_free_for_the_next_event_as_soon_as_work_on_it_has_failed"),
     ),
     Mutant(
@@ -761,7 +757,7 @@ MUTANTS = (
     Mutant(
         "preview tells at every event",
         "engine/case.py",
-        "str(int(clock.now() // journal.DAY))]",
+        "str(int(clock.now() // clock.DAY))]",
         "self.signal.id]",
         _law("preview_tells_once_a_day_however_many_events_show_the_problem"),
     ),
@@ -812,8 +808,8 @@ MUTANTS = (
     Mutant(
         "an old threat is acted on",
         "engine/case.py",
-        "and not self.previews and self.age > journal.DAY",
-        "and not self.previews and self.age > 9 * journal.DAY",
+        "and not self.previews and self.age > clock.DAY",
+        "and not self.previews and self.age > 9 * clock.DAY",
         _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
     ),
     Mutant(
@@ -840,8 +836,8 @@ MUTANTS = (
     Mutant(
         "an exemption by tag is told at every event",
         "engine/case.py",
-        "if journal.first_notice(notice, self",
-        "if True or journal.first_notice(notice, self",
+        "if notices.first_notice(notice, self",
+        "if True or notices.first_notice(notice, self",
         "tests/contract/test_tags.py::test_an_exemption_by_tag_is_told_once_when_it_is_first_seen",
     ),
     Mutant(
@@ -869,7 +865,7 @@ MUTANTS = (
     ),
     Mutant(
         "a record that meets another is given up",
-        "engine/journal.py",
+        "engine/rows.py",
         """        if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
             raise""",
         """        if reasons:
@@ -878,7 +874,7 @@ MUTANTS = (
     ),
     Mutant(
         "a record that fails is given up",
-        "engine/journal.py",
+        "engine/rows.py",
         """            failure = error
             continue""",
         "            raise error",
@@ -886,14 +882,14 @@ MUTANTS = (
     ),
     Mutant(
         "held is told at every event",
-        "engine/journal.py",
+        "engine/notices.py",
         'ConditionExpression="(attribute_not_exists(noticed) OR noticed < :before) AND "',
         'ConditionExpression="(attribute_not_exists(noticed) OR noticed <> :before) AND "',
         _law("a_remediation_past_its_fixes_of_the_hour_is_held_told_once_and_goes_on_after_an_hour"),
     ),
     Mutant(
         "two at once tell the same notice",
-        "engine/journal.py",
+        "engine/notices.py",
         '''"(attribute_not_exists(pending) OR pending < :now OR (request_id = :request AND taken < :retry))",
             ExpressionAttributeValues={
                 ":now"''',
@@ -904,23 +900,23 @@ MUTANTS = (
     ),
     Mutant(
         "that a notice was sent is not noted",
-        "engine/journal.py",
+        "engine/notices.py",
         'UpdateExpression="SET noticed = :now REMOVE pending",',
         'UpdateExpression="SET sent = :now REMOVE pending",',
         _law("a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released"),
     ),
     Mutant(
         "that a notice could not be sent is not noted",
-        "engine/journal.py",
-        'Key=_key(f"NOTICE#{what}"), UpdateExpression="REMOVE pending")',
-        'Key=_key(f"NOTICE#{what}"), UpdateExpression="REMOVE nothing")',
+        "engine/notices.py",
+        'Key=rows.key(f"NOTICE#{what}"), UpdateExpression="REMOVE pending")',
+        'Key=rows.key(f"NOTICE#{what}"), UpdateExpression="REMOVE nothing")',
         _guard("what_could_not_be_told_is_told_by_whoever_comes_next"),
     ),
     Mutant(
         "what failed to be told counts as told",
         "engine/case.py",
         """            except (ClientError, BotoCoreError):
-                journal.notice_failed(what)
+                notices.notice_failed(what)
                 raise""",
         """            except (ClientError, BotoCoreError):
                 pass""",
@@ -928,7 +924,7 @@ MUTANTS = (
     ),
     Mutant(
         "a conditional write does not know its own first try",
-        "engine/journal.py",
+        "engine/rows.py",
         '    return row.get("mark") == mark',
         "    return False",
         _engine("a_conditional_write_whose_answer_was_lost_is_known_again_when_the_sdk_repeats_it"),
@@ -1046,7 +1042,7 @@ MUTANTS = (
     Mutant(
         "a storm is told one by one",
         "engine/storms.py",
-        "return case.signal.is_together or journal.is_storm(case.remediation.name)",
+        "return case.signal.is_together or counts.is_storm(case.remediation.name)",
         "return False",
         _storm("what_could_not_even_be_looked_at_is_told_together_too"),
     ),
@@ -1094,14 +1090,14 @@ MUTANTS = (
     ),
     Mutant(
         "a burst is told at every event",
-        "engine/journal.py",
+        "engine/counts.py",
         '        told = often and kept["over"] <= now',
         "        told = often",
         _layer("counting", "the_same_event_always_gets_the_same_answer"),
     ),
     Mutant(
         "who counts at the same time is lost",
-        "engine/journal.py",
+        "engine/counts.py",
         'unchanged = {"ConditionExpression": "#count = :seen", "ExpressionAttributeNames": names, "ExpressionAttributeValues": values}',
         "unchanged = {} if names and values else {}",
         _layer("counting", "nor_is_one_that_counts_where_there_is_a_count_already"),
@@ -1194,7 +1190,7 @@ MUTANTS = (
     ),
     Mutant(
         "a release forgets what it has not handled",
-        "engine/journal.py",
+        "engine/notices.py",
         'UpdateExpression="SET expires = :expires REMOVE noticed, pending",',
         'UpdateExpression="SET expires = :expires REMOVE noticed, pending, resources",',
         _guard("a_release_that_fails_forgets_nothing_and_can_be_given_again"),
@@ -1222,21 +1218,21 @@ MUTANTS = (
     ),
     Mutant(
         "what is held grows beyond a row",
-        "engine/journal.py",
+        "engine/notices.py",
         'ConditionExpression="attribute_not_exists(resources) OR size(resources) < :most",',
         'ConditionExpression="attribute_not_exists(resources) OR size(resources) < :most OR :most < :now",',
         _guard("of_what_is_held_no_more_stands_in_one_row_than_that_can_hold"),
     ),
     Mutant(
         "a new exemption ends the others",
-        "engine/journal.py",
+        "engine/decisions.py",
         "if one.resource != replaced and (one.ends > now or one.is_silence)]",
         "if one.resource == replaced]",
         _guard("a_new_exemption_leaves_the_others_as_they_are"),
     ),
     Mutant(
         "of two exemptions at once one is lost",
-        "engine/journal.py",
+        "engine/decisions.py",
         'put |= {"ConditionExpression": "version = :version",',
         'put |= {"ConditionExpression": "version <> :none OR version = :version",',
         _guard("of_two_exemptions_that_are_granted_at_once_none_is_lost"),
@@ -1361,7 +1357,7 @@ MUTANTS = (
     ),
     Mutant(
         "a sibling's name of the resource does not count",
-        "engine/journal.py",
+        "engine/fixes.py",
         "return self.also_named if self.is_report else (self.resource, *self.also_named)",
         "return self.also_named if self.is_report else (self.resource,)",
         _hearing("what_is_undone_or_exempt_in_one_remediation_is_not_fixed_by_its_sibling", "[snapshot]"),
@@ -1375,14 +1371,14 @@ MUTANTS = (
     ),
     Mutant(
         "what was told long before an attempt keeps it from being finished",
-        "engine/journal.py",
+        "engine/notices.py",
         '"noticed") >= fix.claimed_at:',
         '"noticed"):',
         _guard("what_people_were_told_before_an_attempt_began_does_not_keep_it_from_being_finished"),
     ),
     Mutant(
         "half-made work goes on though it is held",
-        "engine/journal.py",
+        "engine/notices.py",
         "for outcome in (Outcome.CONTESTED, Outcome.HELD):",
         "for outcome in (Outcome.CONTESTED,):",
         _guard("half_made_work_is_left_once_people_were_told_that_it_is_held_however_many_are"),
@@ -1453,14 +1449,14 @@ MUTANTS = (
     Mutant(
         "what was fixed a moment ago is called contested",
         "engine/journal.py",
-        '>= now and not is_retry) or _number(row, "released") >= round(looked_at - _CLOCK_SKEW, 3):',
+        '>= now and not is_retry) or rows.number(row, "released") >= round(looked_at - _CLOCK_SKEW, 3):',
         ">= now and not is_retry):",
         _guard("who_finds_the_resource_just_fixed_by_another_looks_again_and_calls_it_not_contested"),
     ),
     Mutant(
         "what is at work is called contested",
         "engine/journal.py",
-        'if (_number(row, "lease") >= now and not is_retry) or ',
+        'if (rows.number(row, "lease") >= now and not is_retry) or ',
         "if ",
         _guard("two_events_never_work_on_a_resource_at_the_same_time"),
     ),
@@ -1491,25 +1487,23 @@ MUTANTS = (
     ),
     Mutant(
         "a fix is forgotten before its undo",
-        "engine/journal.py",
-        '_n(int(now + settings.number("JOURNAL_DAYS") * DAY)),\n    }',
-        '_n(int(now + settings.number("JOURNAL_DAYS") * HOUR)),\n    }',
+        "engine/fixes.py",
+        'rows.as_number(int(now + settings.number("JOURNAL_DAYS") * clock.DAY)),\n    }',
+        'rows.as_number(int(now + settings.number("JOURNAL_DAYS") * clock.HOUR)),\n    }',
         _guard("what_is_asked_for_later_is_kept_until_then"),
     ),
     Mutant(
         "the counts are forgotten before their hour is over",
-        "engine/journal.py",
-        """            ":before": _n(now - within),
-            ":expires": _n(int(now + 2 * DAY)),""",
-        """            ":before": _n(now - within),
-            ":expires": _n(int(now + STORM)),""",
+        "engine/rows.py",
+        '            ":before": as_number(now - within),\n            ":expires": as_number(int(now + 2 * clock.DAY)),',
+        '            ":before": as_number(now - within),\n            ":expires": as_number(int(now + 600)),',
         _guard("what_is_asked_for_later_is_kept_until_then"),
     ),
     Mutant(
         "what is held is forgotten before it is released",
-        "engine/journal.py",
-        "_HELD_FOR = 14 * DAY",
-        "_HELD_FOR = DAY",
+        "engine/notices.py",
+        "_HELD_FOR = 14 * clock.DAY",
+        "_HELD_FOR = clock.DAY",
         _guard("what_is_asked_for_later_is_kept_until_then"),
     ),
     Mutant(
@@ -1528,21 +1522,21 @@ MUTANTS = (
     ),
     Mutant(
         "that a threat was told is forgotten after a fortnight",
-        "engine/journal.py",
-        '":expires": _n(int(now + max(_HELD_FOR, hours * HOUR))),',
-        '":expires": _n(int(now + _HELD_FOR)),',
+        "engine/notices.py",
+        '":expires": rows.as_number(int(now + max(_HELD_FOR, hours * clock.HOUR))),',
+        '":expires": rows.as_number(int(now + _HELD_FOR)),',
         _guard("further_news_of_a_threat_is_no_news_for_as_long_as_the_journal_remembers"),
     ),
     Mutant(
         "of the alerts put off, those that come late are lost",
-        "engine/journal.py",
+        "engine/notices.py",
         'asked := answer.get("UnprocessedKeys")',
         'asked := answer.get("NoKeys")',
         _storm("what_the_journal_does_not_give_at_once_is_asked_for_again"),
     ),
     Mutant(
         "the same event counts twice",
-        "engine/journal.py",
+        "engine/counts.py",
         'if known or event in [one for one, _ in kept["latest"]]:',
         "if known:",
         _layer("counting", "the_same_event_always_gets_the_same_answer"),
@@ -1609,7 +1603,7 @@ MUTANTS = (
     Mutant(
         "a door that was opened after the fix counts as shut by it",
         "engine/journal.py",
-        '(_number(row, "released") < since and _number(row, "lease") < _now())',
+        '(rows.number(row, "released") < since and rows.number(row, "lease") < rows.now())',
         "since < 0",
         "tests/contract/test_doors.py::test_what_was_opened_after_the_fix_and_shut_by_another_is_told[ec2/revoke_open_ingress]",
     ),
@@ -1821,20 +1815,20 @@ MUTANTS = (
     Mutant(
         "what nothing has told of can be released",
         "engine/commands.py",
-        "    if not journal.is_held(name, resource) and not journal.is_contested(name, resource):\n",
+        "    if not notices.is_held(name, resource) and not notices.is_contested(name, resource):\n",
         "    if not resource:\n",
         "tests/contract/test_commands.py::test_what_no_event_has_told_of_cannot_be_released[ec2/revoke_open_ingress]",
     ),
     Mutant(
         "what was contested days ago can be released",
-        "engine/journal.py",
-        "return seen > _now() - _CONTESTED_FOR and",
+        "engine/notices.py",
+        "return seen > rows.now() - _CONTESTED_FOR and",
         "return",
         _guard("what_was_contested_days_ago_cannot_be_released"),
     ),
     Mutant(
         "what is held in preview stays held",
-        "engine/journal.py",
+        "engine/notices.py",
         ' f"BREAKER#{remediation}#preview",',
         "",
         _guard("what_is_held_in_preview_can_be_released_in_preview"),
@@ -1849,7 +1843,7 @@ MUTANTS = (
     Mutant(
         "an old threat cannot be released",
         "engine/case.py",
-        "        journal.hold(self.remediation.name, self.resource)\n",
+        "        notices.hold(self.remediation.name, self.resource)\n",
         "",
         _engine("an_old_threat_is_told_and_acted_on_only_when_a_person_says_so"),
     ),
@@ -1884,7 +1878,7 @@ MUTANTS = (
     Mutant(
         "the end of a silence is told again and again",
         "engine/case.py",
-        "        journal.exempt(self.remediation.name, ended(silence.resource))\n",
+        "        decisions.exempt(self.remediation.name, ended(silence.resource))\n",
         "",
         _hearing("a_silence_is_for_one_type_or_finding_and_told_when_it_begins_and_when_it_has_ended", "[id]"),
     ),
@@ -1913,7 +1907,7 @@ MUTANTS = (
     Mutant(
         "what is held and could not be put off counts as told",
         "engine/case.py",
-        "            journal.notice_failed(own)\n",
+        "            notices.notice_failed(own)\n",
         "",
         _hearing("of_what_is_held_nothing_is_lost_where_the_queue_of_what_is_told_together_is_gone"),
     ),
@@ -1969,7 +1963,7 @@ MUTANTS = (
     Mutant(
         "an undo says that others have changed what is only being finished",
         "engine/undo.py",
-        "    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):\n",
+        "    if found and fix.status == fixes.CLAIMED and journal.is_being_finished(fix):\n",
         "    if False:\n",
         _guard("who_takes_back_what_is_being_finished_just_now_is_told_to_come_again"),
     ),
@@ -2010,7 +2004,7 @@ MUTANTS = (
     ),
     Mutant(
         "what a later version has written besides cannot be read",
-        "engine/journal.py",
+        "engine/fixes.py",
         " if part in Fix.__dataclass_fields__}",
         "}",
         _guard("what_a_later_version_has_written_besides_can_be_read_and_taken_back_after_a_rollback"),
@@ -2089,9 +2083,9 @@ MUTANTS = (
     Mutant(
         "others leave the resource to a look that nobody has asked for",
         "engine/algorithm.py",
-        """        name = journal.fix_id("look", self.name,""",
+        """        name = fixes.fix_id("look", self.name,""",
         """        journal.settle(self.name, case.resource, look.due)
-        name = journal.fix_id("look", self.name,""",
+        name = fixes.fix_id("look", self.name,""",
         _later("where_there_is_no_look_to_come_nothing_is_left_to_it"),
     ),
     Mutant(
@@ -2186,7 +2180,7 @@ MUTANTS = (
     Mutant(
         "a block whose time is over counts as contained",
         "engine/journal.py",
-        "if int(entry.split()[0]) > _now()]\n    return list(dict.fromkeys(fix.resource",
+        "if int(entry.split()[0]) > rows.now()]\n    return list(dict.fromkeys(fix.resource",
         "]\n    return list(dict.fromkeys(fix.resource",
         "tests/contract/test_containment.py::test_an_address_whose_time_is_over_may_be_left_out",
     ),
@@ -2325,8 +2319,8 @@ MUTANTS = (
     ),
     Mutant(
         "an old deed counts as one of the day",
-        "engine/journal.py",
-        "recent = [one for one in kept if one[1] > _now() - seconds]",
+        "engine/counts.py",
+        "recent = [one for one in kept if one[1] > rows.now() - seconds]",
         "recent = list(kept)",
         _steps("the_second_alert_says_what_else_the_same_session_did_within_a_day_and_no_other_session"),
     ),
@@ -2495,7 +2489,7 @@ MUTANTS = (
     Mutant(
         "people are told of an id that no entry has room for",
         "engine/case.py",
-        "journal.refuse_too_large(shown)",
+        "fixes.refuse_too_large(shown)",
         "pass",
         _survey("what_no_entry_has_room_for_is_told_as_that_and_not_applied"),
     ),

@@ -12,7 +12,7 @@ import urllib3  # noqa: E402, F401 - first, not from deep within botocore: there
 
 from snapback.engine import settings  # noqa: E402
 from snapback.engine.clients import aws  # noqa: E402
-from snapback.engine.journal import Evidence  # noqa: E402
+from snapback.engine.fixes import Evidence  # noqa: E402
 from snapback.engine.remediation import Remediation, Report, Setting  # noqa: E402
 
 gc.freeze()  # … nor by the collections of the time after

@@ -15,7 +15,7 @@ from moto.sns.models import sns_backends
 
 from functions.ec2.revoke_open_ingress import remediation
 from functions.snapback import send_digest
-from snapback.engine import digests, journal
+from snapback.engine import digests, notices
 from tests.engine.test_alerts import forms
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import ACCOUNT, REGION, Account, ApiCall, error, operations
@@ -60,7 +60,7 @@ def message(body: object, number: int = 0) -> dict[str, str]:
 
 def publish(*alerts: Mapping[str, Any]) -> dict[str, Any]:
     """Put these alerts off, and give their messages to the function; return its answer."""
-    records = [message({"alert": journal.put_off(alert)}, number) for number, alert in enumerate(alerts)]
+    records = [message({"alert": notices.put_off(alert)}, number) for number, alert in enumerate(alerts)]
     return send_digest.handler({"Records": records}, None)
 
 
@@ -257,7 +257,7 @@ def test_a_message_that_is_not_of_snapbacks_making_is_set_aside_and_the_others_a
 ) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()
-    true = message({"alert": journal.put_off(alert)}, 1)
+    true = message({"alert": notices.put_off(alert)}, 1)
     assert send_digest.handler({"Records": [message(forged), true]}, None) == {"batchItemFailures": []}
     assert account.outcomes()[-1] == "DIGEST"
     assert [line["id"] for line in account.alerts()[-1]["before"]] == [alert["id"]]

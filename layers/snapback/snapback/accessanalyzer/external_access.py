@@ -18,7 +18,7 @@ from snapback.awslambda.lambda_functions import add_permissions, function_policy
 from snapback.ec2.disk_shares import is_outside
 from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
-from snapback.engine.journal import Evidence
+from snapback.engine.fixes import Evidence
 from snapback.engine.names import shown
 from snapback.engine.refusals import all_or_each, is_gone, none_if, sharing_with_everybody, try_each
 from snapback.kms import kms_keys

@@ -16,15 +16,15 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import jmespath
 
-from snapback.engine import clock, findings, journal, names, settings, severities
+from snapback.engine import clock, findings, fixes, names, notices, settings, severities
 from snapback.engine.clients import platform
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import Signal, understood
 from snapback.engine.exemptions import NO_REASON, NOBODY
+from snapback.engine.fixes import Fix
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Fix
 from snapback.engine.names import shown
 from snapback.engine.outcomes import NEEDS_PERSON, Outcome
 
@@ -129,7 +129,7 @@ def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> N
         if len(message := _forms(facts, subject, text)) <= LARGEST:
             break
     if together:
-        waiting = journal.put_off(facts)
+        waiting = notices.put_off(facts)
         platform("sqs").send_message(QueueUrl=settings.text("STORM_QUEUE"), MessageBody=json.dumps({"alert": waiting}))
     else:
         _send(facts, subject, message)
@@ -378,7 +378,7 @@ def _dedup_key(case: "Notifiable") -> str:
     if not case.remediation.writes:
         parts.append(case.remediation.occasion(case.signal) if case.signal.event else case.signal.id)
     key = shown("/".join(parts), 10 * _LONGEST_KEY)
-    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 20]}-{journal.fix_id(key)}"
+    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 20]}-{fixes.fix_id(key)}"
 
 
 def _cloudtrail_event(signal: Signal) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, events, hub_findings, journal, later, memory, modes, names, refusals, settings
+from snapback.engine import alerts, clients, clock, events, fixes, hub_findings, journal, later, memory, modes, names, notices, refusals, settings
 from snapback.engine.actors import Actor
 from snapback.engine.case import TOO_LATE, Case
 from snapback.engine.definition import Definition
@@ -31,8 +31,9 @@ from snapback.engine.errors import (
     StillChanging,
 )
 from snapback.engine.events import Signal
+from snapback.engine.fixes import Evidence, Fix
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Claim, Evidence, Fix, Standing
+from snapback.engine.journal import Claim, Standing
 from snapback.engine.later import Look
 from snapback.engine.outcomes import Outcome
 
@@ -430,7 +431,7 @@ class Algorithm(Definition):
 
     def _is_put_off(self, case: Case, look: Look) -> bool:
         """Put the work off until the look is due; tell whether that could be done. If not, `case.unscheduled` says why."""
-        name = journal.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
+        name = fixes.fix_id("look", self.name, case.resource, self.occasion(case.signal), look.why, str(look.number))
         if refusal := later.arranged(case.signal.event, look, case.invocation, name=name):
             case.unscheduled = f"it was to be looked at again at {alerts.utc(look.due)}, and that could not be arranged: {refusal}. {_UNSCHEDULED[look.why]}"
             return False
@@ -442,7 +443,7 @@ class Algorithm(Definition):
 
     def _now_of(self, case: Case, live: Evidence) -> Evidence:
         """Return what is put right now; what a sweep or a finding shows gone because a stack has taken it away is the stack's doing still."""
-        if live and self.disruptive is events.by_stack and not case.signal.actor and journal.was_taken_by_stack(self.name, case.resource):
+        if live and self.disruptive is events.by_stack and not case.signal.actor and notices.was_taken_by_stack(self.name, case.resource):
             case.signal = case.signal._replace(is_by_stack=True)
         return self.enforced(live, case.signal, case.chosen.mode)
 
@@ -473,7 +474,7 @@ class Algorithm(Definition):
                 return f"AWS refuses it: {refusals.said_by(error)}"
             except OnlyPeople as error:
                 return str(error)
-        would = journal.with_room([call.as_json() for call in calls.made])
+        would = fixes.with_room([call.as_json() for call in calls.made])
         if would != list(shown.calls):
             return f"the calls would be others than those shown: {names.shown(json.dumps(would), 1000)}"
         return ""
@@ -528,14 +529,14 @@ class Algorithm(Definition):
                 if not refusals.is_refused(error):
                     raise
                 refusal = f"AWS refuses it: {refusals.said_by(error)}"
-        return case.shown(evidence, journal.with_room([call.as_json() for call in calls.made]), refusal)
+        return case.shown(evidence, fixes.with_room([call.as_json() for call in calls.made]), refusal)
 
     # What an earlier attempt has left half made.
 
     def finish_cut_off(self, resource: str, signal: Signal, invocation: Invocation) -> Case | None:
         """Finish, and tell, what an attempt for any event has left half made of this resource; None if there is nothing like that."""
         found = journal.read(journal.last_holder(self.name, resource))
-        if found is None or found.status != journal.CLAIMED or not found.writes:
+        if found is None or found.status != fixes.CLAIMED or not found.writes:
             return None
         actor = Actor(**found.actor) if found.actor else None
         began = signal._replace(id=found.event_id, time=found.event_time, source=found.source, actor=actor)  # people hear of what it was that began it

@@ -9,14 +9,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clock, journal, later, names, refusals, settings, storms, tags
+from snapback.engine import alerts, clock, decisions, fixes, journal, later, names, notices, refusals, settings, storms, tags
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed, known_by
 from snapback.engine.errors import SnapbackError
 from snapback.engine.events import Signal, by_stack
 from snapback.engine.exemptions import FINDING, LONGEST, Exemption, UnreadableExemptions, ended
+from snapback.engine.fixes import Evidence, Fix, fix_id
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Claim, Evidence, Fix, Standing, fix_id
+from snapback.engine.journal import Claim, Standing
 from snapback.engine.later import Look
 from snapback.engine.modes import ENFORCE, OFF, Choice, chosen_in
 from snapback.engine.outcomes import TOLD, Outcome
@@ -131,10 +132,10 @@ class Case:
     def is_late(self) -> bool:
         """Tell whether a threat is so old that only a person can say whether it is one still."""
         if self.applies:
-            return self.applies.is_of_threat and clock.now() - alerts.seconds(self.applies.event_time) > journal.DAY
+            return self.applies.is_of_threat and clock.now() - alerts.seconds(self.applies.event_time) > clock.DAY
         if self.chosen.mode == OFF:
             return False
-        return self.signal.is_threat and self.remediation.writes and not self.previews and self.age > journal.DAY
+        return self.signal.is_threat and self.remediation.writes and not self.previews and self.age > clock.DAY
 
     def claim(self, live: Evidence, looked_at: float) -> Claim:
         """Ask the journal for the right to go on, and tell of silences that it has found to be over."""
@@ -149,7 +150,7 @@ class Case:
         case.fix.reason, case.fix.notes = f"the silence has ended: {silence}", {"headline": "The silence has ended"}
         alerts.notify(case, Outcome.EXEMPTED)
         case.end(Outcome.EXEMPTED, case.fix.reason)
-        journal.exempt(self.remediation.name, ended(silence.resource))
+        decisions.exempt(self.remediation.name, ended(silence.resource))
 
     def _fix(self, fix_id: str, **further: Any) -> Fix:  # noqa: ANN401 - fields of Fix
         """Return a fix of this resource for this event, under that id."""
@@ -175,7 +176,7 @@ class Case:
             enforced = fix_id("apply", self.applies.id, self.again)
         # An unfixed problem is seen again by every event: in preview it is told once a day, whatever event shows it.
         # A threat is told for itself, and in each mode.
-        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), period or str(int(clock.now() // journal.DAY))]
+        shown = [self.signal.threat, "preview"] if self.signal.threat else [repr(live), period or str(int(clock.now() // clock.DAY))]
         self.fix = self._fix(
             fix_id(self.remediation.name, self.resource, *shown) if preview else enforced,
             actor=self.signal.actor._asdict() if self.signal.actor else {},
@@ -203,7 +204,7 @@ class Case:
         found = journal.read(enforced) if self.remediation.writes else None
         if found and found.is_final and found.event_id != self.signal.id:
             found = journal.read(fix_id(self.remediation.name, self.resource, self.signal.id)) or found
-        if found and (not live or found.status == journal.CLAIMED):
+        if found and (not live or found.status == fixes.CLAIMED):
             return journal.take_over(found, request=self.invocation.request, lease=self.lease)
         return refused if live and refused else Claim(Standing.FREE, self.fix)
 
@@ -242,7 +243,7 @@ class Case:
         if self.is_late:
             return TOO_LATE
         refusal = self._refused_by_tags() or journal.exemption_in(asked, decided)
-        return refusal.reason if refusal else journal.left_to_people(self.fix)
+        return refusal.reason if refusal else notices.left_to_people(self.fix)
 
     def ask_tags(self, found: Evidence) -> None:
         """See whether the resource has opted in, where that is asked for and the fix would be made; what contains a threat, or is applied, waits for no tag."""
@@ -285,13 +286,13 @@ class Case:
             return None
         self.fix.reason = f"by its tag {tags.EXEMPT}: {exemption}"
         notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
-        if journal.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / journal.HOUR, lease=self.lease):
+        if notices.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / clock.HOUR, lease=self.lease):
             try:
                 alerts.notify(self, Outcome.EXEMPTED, together=self.signal.is_together)
             except (ClientError, BotoCoreError):
-                journal.notice_failed(notice)
+                notices.notice_failed(notice)
                 raise
-            journal.notice_sent(notice)
+            notices.notice_sent(notice)
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
@@ -303,7 +304,7 @@ class Case:
         if outcome in _CHANGED_IT and self.remediation.taken_off_by:
             self.fix.contained = self.remediation.contained_as(self.resource)
         if outcome is Outcome.WOULD_FIX and self.signal.is_by_stack and self.remediation.disruptive is by_stack:
-            journal.taken_by_stack(self.remediation.name, self.resource)
+            notices.taken_by_stack(self.remediation.name, self.resource)
         if outcome in TOLD:
             alerts.notify(self, outcome, together=storms.puts_off_outcome(self))
         journal.record(self.fix, outcome)
@@ -376,7 +377,7 @@ class Case:
         if claim.standing is Standing.REFUSED:
             outcome = claim.outcome or Outcome.HELD
             if outcome is Outcome.EXEMPT and problem_is_there and self.remediation.writes:
-                journal.let_through(self.remediation.name, self.resource)
+                notices.let_through(self.remediation.name, self.resource)
             return self.end_quietly(outcome, claim.reason) if outcome in _QUIET else self.end_noticed(outcome, claim.reason)
         if claim.standing is Standing.HANDLED:
             outcome = Outcome.HANDLED if problem_is_there else Outcome.ALREADY_OK
@@ -386,7 +387,7 @@ class Case:
     def hold(self, live: Evidence, reason: str) -> "Case":
         """End, and leave it to a person's `release`; told for this resource."""
         self.fix.evidence = live
-        journal.hold(self.remediation.name, self.resource)
+        notices.hold(self.remediation.name, self.resource)
         return self.end_noticed(Outcome.HELD, reason, what=f"{self.remediation.name}#LATE#{self.resource}")
 
     def end_noticed_unless_exempt(self, outcome: Outcome, reason: str, *, about: str = "", what: str = "") -> "Case":
@@ -433,7 +434,7 @@ class Case:
         shown.id, known = journal.shown_as(shown.id, shown.remediation, shown.resource, each_day=True)
         if known:
             return self.end(Outcome.HANDLED, f"a survey has shown it as {known.id}")
-        journal.refuse_too_large(shown)  # before people are told of an id that leads to nothing
+        fixes.refuse_too_large(shown)  # before people are told of an id that leads to nothing
         said = {"opt-in": self.not_opted_in}
         shown.notes = {**shown.notes, **{note: text for note, text in said.items() if text}}
         alerts.notify(self, Outcome.WOULD_FIX, together=True)
@@ -480,15 +481,15 @@ class Case:
         The breaker holds all resources at once, so one alert for each would be too many; but one that is never named is silenced by the first.
         """
         own = f"{of_all}#{self.resource}"
-        if not journal.first_notice(own, self.invocation.request, self.resource, lease=self.lease):
+        if not notices.first_notice(own, self.invocation.request, self.resource, lease=self.lease):
             return False
         try:
             if not self._notice(Outcome.HELD, reason, of_all):
                 alerts.notify(self, Outcome.HELD, together=storms.puts_off_held(self))
         except (ClientError, BotoCoreError):
-            journal.notice_failed(own)
+            notices.notice_failed(own)
             raise
-        journal.notice_sent(own)
+        notices.notice_sent(own)
         return True
 
     def _notice(self, outcome: Outcome, reason: str, what: str, *, is_told: bool = False) -> bool:
@@ -498,7 +499,7 @@ class Case:
         if not self.fix.id:
             self.fix = self._fix(fix_id(what, self.resource), notes=self.fix.notes)
         self.fix.reason = reason
-        if not journal.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
+        if not notices.first_notice(what, self.invocation.request, self.resource, hours=hours, lease=self.lease):
             return False
         if self.can_be_retried and not self.fix.status:  # what was claimed is recorded at its end
             journal.note(self.fix, outcome)
@@ -506,9 +507,9 @@ class Case:
             try:
                 alerts.notify(self, outcome, together=storms.puts_off_notice(self, outcome))
             except (ClientError, BotoCoreError):
-                journal.notice_failed(what)
+                notices.notice_failed(what)
                 raise
-        journal.notice_sent(what)
+        notices.notice_sent(what)
         return True
 
     def _is_silenced(self) -> bool:

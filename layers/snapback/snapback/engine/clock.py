@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-_DAY = 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 _shown_at = 0.0
 _left: Callable[[], float] = lambda: math.inf  # noqa: E731 - outside of Lambda nobody ends it
 
@@ -59,4 +60,4 @@ def waits(seconds: Iterable[float], left: Callable[[], float], *, keep: float) -
 
 def days_until(date: str) -> int:
     """Return the days from now until an ISO date; a part of a day counts as a whole one."""
-    return math.ceil((datetime.fromisoformat(date).timestamp() - now()) / _DAY)
+    return math.ceil((datetime.fromisoformat(date).timestamp() - now()) / DAY)

@@ -39,7 +39,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from snapback.engine import alerts, clients, clock, exemption_ends, journal, memory, modes, names, refusals, settings
+from snapback.engine import alerts, clients, clock, decisions, exemption_ends, fixes, journal, memory, modes, names, notices, refusals, settings
 from snapback.engine.actors import Actor
 from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
@@ -47,8 +47,8 @@ from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import BelongsElsewhere, CommandError, EvidenceTooLarge, OnlyPeople, SeveralFailed, UnreadableEvent
 from snapback.engine.events import Signal
 from snapback.engine.exemptions import FINDING, Exemption, ended, is_placeholder, refuse_placeholder
+from snapback.engine.fixes import Fix
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
@@ -56,7 +56,7 @@ logger = Logger(service="snapback")
 _ALSO_AS_SHOWN = frozenset({"class", "severity"})
 """What may be said besides of what a survey showed: it is applied only if it is that."""
 
-_NOT_DONE = frozenset({Outcome.FAILED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, Outcome.REPORTED.value, journal.CLAIMED})
+_NOT_DONE = frozenset({Outcome.FAILED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, Outcome.REPORTED.value, fixes.CLAIMED})
 """Statuses of attempts that left something to do: they can be tried again."""
 _DONE = frozenset({Outcome.FIXED, Outcome.ALREADY_OK, Outcome.GONE})
 
@@ -127,7 +127,7 @@ def _apply(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     if shown is None or shown.remediation != remediation.name:
         why = _whose(shown, event["apply"])
         raise CommandError(f"{remediation.name} has shown nothing as {names.shown(event['apply'])}: there is nothing to apply, and nothing was changed{why}")
-    if shown.status == journal.CLAIMED and shown.preview:
+    if shown.status == fixes.CLAIMED and shown.preview:
         raise CommandError(f"{shown.id} is being told at this moment, or that has failed: nothing was changed. Give this command again in a minute")
     if not shown.preview or shown.status != Outcome.WOULD_FIX.value:
         raise CommandError(f"{shown.id} ended as {shown.status}: only what was shown as WOULD_FIX can be applied, and nothing was changed")
@@ -203,7 +203,7 @@ def _otherwise(remediation: Algorithm, shown: Fix, signal: Signal, wish: Mapping
 def _is_half_made(remediation: Algorithm, shown: Fix) -> bool:
     """Tell whether an attempt to apply it was cut off: then the resource may be neither as it was shown nor right."""
     attempt = journal.read(journal.last_holder(remediation.name, shown.resource))
-    return attempt is not None and attempt.status == journal.CLAIMED and attempt.applies == shown.id
+    return attempt is not None and attempt.status == fixes.CLAIMED and attempt.applies == shown.id
 
 
 def _whose(found: Fix | None, given: object) -> str:
@@ -291,7 +291,7 @@ def _check_beginning(remediation: Algorithm, given: str) -> None:
 
 def _covered(remediation: Algorithm, exemption: Exemption) -> str:
     """Say which resources of those that the journal knows to be waiting an exemption by the beginning of names covers."""
-    known = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
+    known = {*notices.held(remediation.name), *notices.all_let_through(remediation.name)}
     covered = sorted(one for one in known if exemption.covers(one))
     some = ", ".join(names.shown(one) for one in covered[:_MOST_NAMED]) + (f" and {len(covered) - _MOST_NAMED} more" if len(covered) > _MOST_NAMED else "")
     now = f"of those that wait for a person now: {some}" if covered else "none that is known now"
@@ -301,7 +301,7 @@ def _covered(remediation: Algorithm, exemption: Exemption) -> str:
 def _unexempt(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     resource = str(event["unexempt"])
     kept_as = remediation.problem or remediation.name
-    in_force = journal.exemptions_of(kept_as)
+    in_force = decisions.exemptions_of(kept_as)
     if not resource.endswith("*"):
         try:
             resource = _named(remediation, resource)
@@ -333,7 +333,7 @@ def _silence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
 
 def _unsilence(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     finding = str(event["unsilence"])
-    silent = [one.resource.removeprefix(FINDING) for one in journal.exemptions_of(remediation.name) if one.is_silence]
+    silent = [one.resource.removeprefix(FINDING) for one in decisions.exemptions_of(remediation.name) if one.is_silence]
     if finding not in silent:
         now = _nearest(finding, silent, "In force are")
         raise CommandError(f"{remediation.name} has not silenced {names.shown(finding)}, so nothing was changed. {_capital(now)}")
@@ -342,7 +342,7 @@ def _unsilence(remediation: Algorithm, event: Mapping[str, Any], invocation: Inv
 
 def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invocation: Invocation, covers: str = "") -> dict[str, Any]:
     """Write the exemption or the silence down, or its end, and tell it."""
-    journal.exempt(kept_as, exemption)
+    decisions.exempt(kept_as, exemption)
     case = _case(remediation, exemption.resource, invocation, "an operator")
     what = "silence" if exemption.is_silence else "exemption"
     if exemption.ends > clock.now():
@@ -353,7 +353,7 @@ def _exempted(remediation: Algorithm, kept_as: str, exemption: Exemption, invoca
     elif exemption.is_silence:
         case.fix.notes = {"headline": "The silence has ended"}
     else:
-        waits = journal.was_let_through(remediation.name, exemption.resource)
+        waits = notices.was_let_through(remediation.name, exemption.resource)
         case.fix.notes = {"headline": "The exemption has ended", **({"ended_by": {"release": exemption.resource}} if waits else {})}
     then = "" if exemption.is_silence or exemption.ends <= clock.now() else exemption_ends.arrange_look(case, exemption)
     after = "people hear of it again" if exemption.is_silence else "the next event about it is handled as any other"
@@ -388,7 +388,7 @@ def _known(remediation: Algorithm, given: object) -> str:
         raise CommandError(str(error)) from error
     except ClientError as error:
         if refusals.is_gone(error):
-            waiting = {*journal.held(remediation.name), *journal.all_let_through(remediation.name)}
+            waiting = {*notices.held(remediation.name), *notices.all_let_through(remediation.name)}
             now = f". {_capital(_nearest(str(given), waiting, 'For a person wait'))}" if waiting else ""
             raise CommandError(
                 f"there is no {names.shown(given)}, and nothing was changed: {refusals.said_by(error)}{now}. "
@@ -452,7 +452,7 @@ def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
         raise CommandError(f"{remediation.name} is off by the deployment: take it out of the stack's parameter SwitchedOff first. Nothing was changed")
     at = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     choice = modes.Choice(str(word), invocation.by[:300], at)
-    journal.choose(remediation.problem or remediation.name, remediation.name, choice)
+    decisions.choose(remediation.problem or remediation.name, remediation.name, choice)
     case = _case(remediation, invocation.account or remediation.name, invocation, "an operator")
     case.fix.notes = {"headline": _MODES[str(word)], **({} if word == modes.DEFAULT else {"ended_by": {"mode": modes.DEFAULT}})}
     case.fix.reason = f"its class's mode holds again, chosen by {invocation.by or 'somebody who did not say'}" if word == modes.DEFAULT else str(choice)
@@ -462,16 +462,16 @@ def _mode(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
 def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     """Handle what is held, one after the other; each is forgotten only once it is handled, so the command can be given again for the rest."""
     name, given = remediation.name, event["release"]
-    resource = given if isinstance(given, str) and journal.is_held(name, given) else _named(remediation, given)
-    if not journal.is_held(name, resource) and not journal.is_contested(name, resource):
+    resource = given if isinstance(given, str) and notices.is_held(name, given) else _named(remediation, given)
+    if not notices.is_held(name, resource) and not notices.is_contested(name, resource):
         return _release_after_exemption(remediation, given, resource, invocation)
     signal = commanded(invocation, "an operator's release")
-    journal.hold(name, resource)  # so that it stays held if this is cut off
-    held = journal.held(name)
-    journal.release(name, resource)
+    notices.hold(name, resource)  # so that it stays held if this is cut off
+    held = notices.held(name)
+    notices.release(name, resource)
     if not remediation.writes:
         for one in held:
-            journal.released(name, one)
+            notices.released(name, one)
         return {"outcomes": [], "released": held}  # what was not told stands in the log; there is nothing to handle again
     cases: list[Case] = []
     failures: list[Exception] = []
@@ -483,25 +483,25 @@ def _release(remediation: Algorithm, event: Mapping[str, Any], invocation: Invoc
             cases += _handle(remediation, one, signal, invocation)
             ended[one] = cases[-1].outcome
             if ended[one] is not Outcome.HELD and one != resource:
-                journal.released(name, one)
+                notices.released(name, one)
         except Exception as failure:  # not hidden: raised below, once every resource had its turn
             logger.exception("release failed", resource=names.shown(one))
             failures.append(failure)
     if failures:
         raise SeveralFailed(f"{len(failures)} resources could not be handled and are still held; give this command again: {failures[0]}") from failures[0]
     if not waiting and ended[resource] is not Outcome.HELD:  # what the command names stays held to the end, so that it can be given again
-        journal.released(name, resource)
+        notices.released(name, resource)
     still = {"still_held": waiting, "reason": "there was no time for these: give this command again"} if waiting else {}
     return {"outcomes": [case.as_json() for case in cases], **still}
 
 
 def _release_after_exemption(remediation: Algorithm, given: object, resource: str, invocation: Invocation) -> dict[str, Any]:
     """Handle what an exemption let through; raise `CommandError` if that is not so."""
-    if not journal.was_let_through(remediation.name, resource):
+    if not notices.was_let_through(remediation.name, resource):
         raise CommandError(_not_held(remediation, given))
     cases = _handle(remediation, resource, commanded(invocation, "an operator's release"), invocation)
     if cases[-1].outcome is not Outcome.EXEMPT:
-        journal.handled_after_exemption(remediation.name, resource)
+        notices.handled_after_exemption(remediation.name, resource)
     return {"outcomes": [case.as_json() for case in cases]}
 
 
@@ -534,13 +534,13 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
 def _end_exemption_of_undo(remediation: Algorithm, undone: Fix) -> None:
     """End the exemption that an undo has brought, and no other: a person who wants the fix again does not want that any more."""
     kept_as = remediation.problem or remediation.name
-    if any(one.resource == undone.resource and one.owner == "undo" for one in journal.exemptions_of(kept_as)):
-        journal.exempt(kept_as, ended(undone.resource))
+    if any(one.resource == undone.resource and one.owner == "undo" for one in decisions.exemptions_of(kept_as)):
+        decisions.exempt(kept_as, ended(undone.resource))
 
 
 def _not_held(remediation: Algorithm, given: object) -> str:
     """Return why there is nothing to release, and what there is."""
-    held = journal.held(remediation.name)
+    held = notices.held(remediation.name)
     return (
         f"{names.shown(given)} is not held by {remediation.name}, nor contested: there is nothing to release, and nothing was changed. "
         f"{_capital(_nearest(str(given), held, 'Held are')) if held else 'Nothing is held'}. Without an event that tells of it Snapback changes nothing"

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from snapback.engine import events, findings, memory, modes, refusals, settings
 from snapback.engine.errors import OnlyPeople, UnreadableEvent
 from snapback.engine.events import NamedBy, Signal
-from snapback.engine.journal import Evidence
+from snapback.engine.fixes import Evidence
 from snapback.engine.outcomes import Outcome
 
 

@@ -14,14 +14,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, controls, journal, links, severities, wording
+from snapback.engine import alerts, controls, links, notices, severities, wording
 from snapback.engine.names import shown
 from snapback.engine.outcomes import NEEDS_PERSON, Outcome
 
 logger = Logger(service="snapback")
 
 Alert = Mapping[str, Any]
-"""An alert's JSON for programs (docs/alert.schema.json), as far as `journal.put_off` keeps it."""
+"""An alert's JSON for programs (docs/alert.schema.json), as far as `notices.put_off` keeps it."""
 
 FORGED = "FORGED"
 """What stands in the log for each message that is not of Snapback's making; template.yaml counts it."""
@@ -45,7 +45,7 @@ def notify(messages: Iterable[Mapping[str, Any]]) -> list[str]:
     `messages` are SQS's records. Raises what DynamoDB raises: then the queue keeps them all.
     """
     named = {message["messageId"]: _alert_named_in(message.get("body")) for message in messages}
-    found = journal.put_off_until_now(sorted({waiting for waiting in named.values() if waiting}))
+    found = notices.put_off_until_now(sorted({waiting for waiting in named.values() if waiting}))
     by_remediation: dict[tuple[str, str], dict[str, Alert]] = {}
     for message, waiting in named.items():
         if waiting in found:

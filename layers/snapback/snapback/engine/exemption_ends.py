@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import journal, later, names, refusals
+from snapback.engine import fixes, later, names, notices, refusals
 from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.errors import SeveralFailed, UnreadableEvent
@@ -33,7 +33,7 @@ def arrange_look(case: Case, exemption: Exemption | None) -> str:
     if exemption is None or not later.is_there() or case.remediation.answers_threats:
         return ""
     event = {"exemption_ended": {"resource": exemption.resource, "until": exemption.until}}
-    name = journal.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
+    name = fixes.fix_id("look", case.remediation.name, exemption.resource, exemption.until, later.EXEMPTION)
     try:
         refusal = later.arranged(event, Look(exemption.resource, 1, later.EXEMPTION, exemption.ends), case.invocation, name=name)
     except (ClientError, BotoCoreError) as error:
@@ -59,7 +59,7 @@ def look_at_what_was_exempt(remediation: Algorithm, event: Any, invocation: Invo
     if look.why == later.BUSY:
         resources = [look.resource]
     else:
-        resources = sorted(one for one in journal.all_let_through(name) if one.startswith(given[:-1])) if given.endswith("*") else [given]
+        resources = sorted(one for one in notices.all_let_through(name) if one.startswith(given[:-1])) if given.endswith("*") else [given]
     signal = commanded(invocation, "the end of an exemption")
     signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
     cases: list[Case] = []
@@ -68,5 +68,5 @@ def look_at_what_was_exempt(remediation: Algorithm, event: Any, invocation: Invo
             raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
         cases.append(remediation.put_right(one, signal, invocation, several=True))
         if cases[-1].outcome is not Outcome.EXEMPT:
-            journal.handled_after_exemption(name, one)
+            notices.handled_after_exemption(name, one)
     return cases

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from snapback.engine import settings
+from snapback.engine import rows
 from snapback.engine.clients import platform
 from snapback.engine.names import shown
 
@@ -51,13 +51,13 @@ class Change(NamedTuple):
 
 def recall(remediation: str, resource: str) -> State:
     """Return the good state that is remembered, or None."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_key(remediation, resource), ConsistentRead=True).get("Item")
+    row = rows.row(_key(remediation, resource))
     return json.loads(row["good"]["S"]) if row else None
 
 
 def names(remediation: str) -> list[str]:
     """Return the names of all resources of which the remediation remembers something."""
-    row = platform("dynamodb").get_item(TableName=_table(), Key=_index(remediation), ConsistentRead=True).get("Item", {})
+    row = rows.row(_index(remediation))
     return sorted(row.get("resources", {}).get("SS", []))
 
 
@@ -68,25 +68,25 @@ def recall_all(remediation: str) -> dict[str, State]:
     """
     found: dict[str, State] = {}
     for some in _in_batches(names(remediation)):
-        asked: list[TransactGetItemTypeDef] = [{"Get": {"TableName": _table(), "Key": _key(remediation, resource)}} for resource in some]
-        rows = platform("dynamodb").transact_get_items(TransactItems=asked)["Responses"]
-        found |= {resource: json.loads(row["Item"]["good"]["S"]) for resource, row in zip(some, rows, strict=True) if "Item" in row}
+        asked: list[TransactGetItemTypeDef] = [{"Get": {"TableName": rows.table(), "Key": rows.key(_key(remediation, resource))}} for resource in some]
+        answers = platform("dynamodb").transact_get_items(TransactItems=asked)["Responses"]
+        found |= {resource: json.loads(row["Item"]["good"]["S"]) for resource, row in zip(some, answers, strict=True) if "Item" in row}
     return found
 
 
 def learn(remediation: str, states: Mapping[str, State]) -> None:
     """Remember these states, by resource; those of other resources stay as they are."""
     for some in _in_batches(sorted(states)):
-        rows: list[TransactWriteItemTypeDef] = [
-            {"Put": {"TableName": _table(), "Item": {**_key(remediation, resource), "good": {"S": json.dumps(states[resource], sort_keys=True)}}}}
+        written: list[TransactWriteItemTypeDef] = [
+            {"Put": {"TableName": rows.table(), "Item": {**rows.key(_key(remediation, resource)), "good": {"S": json.dumps(states[resource], sort_keys=True)}}}}
             for resource in some
         ]
-        platform("dynamodb").transact_write_items(TransactItems=[*rows, _listing(remediation, "ADD", some)])
+        platform("dynamodb").transact_write_items(TransactItems=[*written, _listing(remediation, "ADD", some)])
 
 
 def forget(remediation: str, resource: str) -> None:
     """Remember nothing of the resource any more."""
-    row: TransactWriteItemTypeDef = {"Delete": {"TableName": _table(), "Key": _key(remediation, resource)}}
+    row: TransactWriteItemTypeDef = {"Delete": {"TableName": rows.table(), "Key": rows.key(_key(remediation, resource))}}
     platform("dynamodb").transact_write_items(TransactItems=[row, _listing(remediation, "DELETE", [resource])])
 
 
@@ -138,16 +138,12 @@ def _in_batches(resources: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _listing(remediation: str, verb: str, resources: Iterable[str]) -> "TransactWriteItemTypeDef":
     update = {"UpdateExpression": f"{verb} resources :these", "ExpressionAttributeValues": {":these": {"SS": list(resources)}}}
-    return {"Update": {"TableName": _table(), "Key": _index(remediation), **update}}  # type: ignore[typeddict-item]  # put together
+    return {"Update": {"TableName": rows.table(), "Key": rows.key(_index(remediation)), **update}}  # type: ignore[typeddict-item]  # put together
 
 
-def _table() -> str:
-    return settings.text("JOURNAL_TABLE")
+def _key(remediation: str, resource: str) -> str:
+    return f"MEMORY#{remediation}#{resource}"
 
 
-def _key(remediation: str, resource: str) -> dict[str, Any]:
-    return {"pk": {"S": f"MEMORY#{remediation}#{resource}"}}
-
-
-def _index(remediation: str) -> dict[str, Any]:
-    return {"pk": {"S": f"MEMORIES#{remediation}"}}
+def _index(remediation: str) -> str:
+    return f"MEMORIES#{remediation}"

@@ -9,8 +9,9 @@ from snapback.engine import clock, commands, events, exemption_ends, journal
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case
 from snapback.engine.events import Signal
+from snapback.engine.fixes import Evidence
 from snapback.engine.invocation import Invocation, LambdaContext
-from snapback.engine.journal import Claim, Evidence
+from snapback.engine.journal import Claim
 from snapback.engine.outcomes import Outcome
 
 LONGEST_NAME = 1_500

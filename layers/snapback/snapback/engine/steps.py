@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import journal, settings
+from snapback.engine import counts, settings
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.clients import aws
@@ -92,12 +92,12 @@ def facts_of(record: Record, steps: Steps, remediation: str) -> Sequence[dict[st
     event, who = str(record["eventID"]), _identity(record)
     if step.series and not _is_many(record, step.series):
         one = str(request_of(record).get(step.each, "")) or event
-        if not journal.is_burst(f"{remediation} {step.kind} {_role_or_user(record)}", one, number=step.series, seconds=_IN_SERIES):
+        if not counts.is_burst(f"{remediation} {step.kind} {_role_or_user(record)}", one, number=step.series, seconds=_IN_SERIES):
             return []
         what += f", the latest of {step.series} such calls within {_IN_SERIES / 60:.0f} minutes"
     refused = f" It was refused: {shown(record['errorCode'])}." if record.get("errorCode") else ""
     once = " Of this identity, that is told once a month." if _is_told_once_a_month(record, step) else ""
-    others = journal.deeds(who, event, f"{record['eventName']} of {record['eventSource']}", seconds=_DAY)
+    others = counts.deeds(who, event, f"{record['eventName']} of {record['eventSource']}", seconds=_DAY)
     found = [{"What": f"{what}.{refused}{once}"}]
     if since := _session(record):
         found.append({"Session": since})

@@ -4,7 +4,7 @@ A remediation that has told STORM_AFTER alerts within ten minutes puts off the n
 (`Fix.in_storm` is its answer), or here, where nothing is claimed. What a person waits for is never put off.
 """
 
-from snapback.engine import journal, names
+from snapback.engine import counts, names
 from snapback.engine.alerts import Notifiable
 from snapback.engine.outcomes import Outcome
 
@@ -18,7 +18,7 @@ def puts_off_notice(case: Notifiable, outcome: Outcome) -> bool:
     """Tell whether what ended without a claim waits for a digest; counts it. HELD is what ends a storm, so it never waits for the end of one."""
     if outcome is Outcome.HELD or case.signal.is_urgent:
         return False
-    return case.signal.is_together or journal.is_storm(case.remediation.name)
+    return case.signal.is_together or counts.is_storm(case.remediation.name)
 
 
 def puts_off_held(case: Notifiable) -> bool:
@@ -28,7 +28,7 @@ def puts_off_held(case: Notifiable) -> bool:
 
 def puts_off_undo(remediation: str, *, is_asked_for: bool) -> bool:
     """Tell whether it waits for a digest that a fix was taken back: what a person has asked for does not, but ends may come in hundreds."""
-    return not is_asked_for and journal.is_storm(remediation)
+    return not is_asked_for and counts.is_storm(remediation)
 
 
 def _is_told_alone(case: Notifiable) -> bool:

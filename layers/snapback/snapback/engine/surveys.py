@@ -17,8 +17,8 @@ from snapback.engine.algorithm import FOR_ANOTHER, Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.errors import CommandError, SeveralFailed
 from snapback.engine.events import ACCOUNT, Signal
+from snapback.engine.fixes import Fix, fix_id
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Fix, fix_id
 from snapback.engine.later import Look
 from snapback.engine.listing import Lister, lister_of
 from snapback.engine.outcomes import Outcome

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from snapback.engine import memory, settings
 from snapback.engine.events import ACCOUNT, NamedBy, account_calls
-from snapback.engine.journal import Evidence
+from snapback.engine.fixes import Evidence
 from snapback.engine.remediation import Shape
 
 Found = TypeVar("Found")

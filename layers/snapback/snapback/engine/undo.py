@@ -9,20 +9,20 @@ import json
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapback.engine import alerts, clients, clock, exemption_ends, journal, names, refusals, settings, storms
+from snapback.engine import alerts, clients, clock, exemption_ends, fixes, journal, names, refusals, settings, storms
 from snapback.engine.algorithm import Algorithm
 from snapback.engine.case import Case, commanded
 from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import OnlyPeople, ResourceBusy, SeveralFailed, SnapbackError
 from snapback.engine.exemptions import Exemption
+from snapback.engine.fixes import Fix
 from snapback.engine.invocation import Invocation
-from snapback.engine.journal import Fix
 from snapback.engine.outcomes import Outcome
 
 logger = Logger(service="snapback")
 
-_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, journal.CLAIMED, journal.UNDOING})
+_UNDOABLE = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value, fixes.CLAIMED, fixes.UNDOING})
 """Statuses under which something may have been changed."""
 _ENDED = frozenset({Outcome.FIXED.value, Outcome.PARTIAL.value, Outcome.UNVERIFIED.value})
 
@@ -83,10 +83,10 @@ def take_back(  # noqa: C901, PLR0911 - every way in which it can end
         return case.end(Outcome.HANDLED, "this fix was taken back before")
     if remediation.undo is None:
         return case.end(Outcome.UNDO_REFUSED, "what this remediation does cannot be taken back")
-    if fix.status in (journal.CLAIMED, Outcome.UNVERIFIED) and fix.writes and not fix.undoing:  # what it changed was not seen: it is what is not wrong any more
+    if fix.status in (fixes.CLAIMED, Outcome.UNVERIFIED) and fix.writes and not fix.undoing:  # what it changed was not seen: it is what is not wrong any more
         live = list(remediation.violation(fix.resource))
         fix.left = [item for item in fix.evidence if item in live]
-        fix.after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+        fix.after = fixes.comparable(remediation.setting(fix.resource)) if remediation.setting else None
     if fix.status not in _UNDOABLE or not fix.writes or not fix.changed:
         return case.end(Outcome.UNDO_REFUSED, f"there is nothing to take back: it ended as {fix.status}")
     is_back = bool(fix.undoing) and _is_back(remediation, fix)
@@ -129,9 +129,7 @@ def _shows_back(case: Case, fix: Fix) -> bool:
     for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
         clock.pause(wait)
         try:
-            if case.remediation.violation(fix.resource) or (
-                case.remediation.setting and journal.comparable(case.remediation.setting(fix.resource)) != fix.after
-            ):
+            if case.remediation.violation(fix.resource) or (case.remediation.setting and fixes.comparable(case.remediation.setting(fix.resource)) != fix.after):
                 return True
         except OnlyPeople:  # something is wrong there again, which only people can put right
             return True
@@ -149,7 +147,7 @@ def _stop(case: Case, former: str) -> None:
     fix, remediation = case.fix, case.remediation
     try:
         back = [item for item in fix.evidence if item in list(remediation.violation(fix.resource))]
-        after = journal.comparable(remediation.setting(fix.resource)) if remediation.setting else None
+        after = fixes.comparable(remediation.setting(fix.resource)) if remediation.setting else None
     except (ClientError, BotoCoreError, SnapbackError):  # how far is not known: it stays UNDOING until the command is given again
         logger.exception("not looked at", fix=fix.id, resource=case.resource)
     else:
@@ -175,11 +173,11 @@ def _is_refusal(error: Exception) -> bool:
 def _difference(remediation: Definition, fix: Fix) -> str:
     """Return how the resource differs from what the fix left, or nothing; raise `ResourceBusy` if that is because the fix is being finished just now."""
     if remediation.setting:
-        now = journal.comparable(remediation.setting(fix.resource))
+        now = fixes.comparable(remediation.setting(fix.resource))
         found = "" if now == fix.after else f"it was {names.shown(json.dumps(disclosed(fix.after)), 500)} and is {names.shown(json.dumps(disclosed(now)), 500)}"
     else:
         live = list(remediation.violation(fix.resource))
         found = "" if live == fix.left else f"it now shows {names.shown(json.dumps(disclosed(live)), 1000)}"
-    if found and fix.status == journal.CLAIMED and journal.is_being_finished(fix):
+    if found and fix.status == fixes.CLAIMED and journal.is_being_finished(fix):
         raise ResourceBusy(f"the work on {fix.resource} is being finished just now: give this command again in a minute")
     return found
