@@ -21,7 +21,7 @@ MEMBERS: Mapping[str, str] = {
     "cloudtrail:GetTrailStatus.LatestDeliveryError": _PAST,
     "cloudtrail:GetTrailStatus.LatestDigestDeliveryError": _PAST,
     "cloudtrail:GetTrailStatus.LatestNotificationError": _PAST,
-    "dynamodb:BatchGetItem.UnprocessedKeys": "snapback/engine/journal.py",
+    "dynamodb:BatchGetItem.UnprocessedKeys": "snapback/engine/notices.py",
     "ec2:AuthorizeSecurityGroupEgress.Return": _ERROR,
     "ec2:AuthorizeSecurityGroupIngress.Return": _ERROR,
     "ec2:CreateFlowLogs.Unsuccessful": "snapback/ec2/flow_logs.py",
