@@ -208,6 +208,7 @@ class _Parser:
             return lambda row, values: row[attribute] if attribute in row else other(row, values)
         self.expect(")")
         functions: Mapping[str, Operand] = {
+            "attribute_exists": lambda row, _: attribute in row,
             "attribute_not_exists": lambda row, _: attribute not in row,
             "size": lambda row, _: {"N": str(len(next(iter(row[attribute].values()))))} if attribute in row else None,
         }

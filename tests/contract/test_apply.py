@@ -330,6 +330,23 @@ def test_an_apply_that_goes_wrong_at_any_call_ends_once_and_truly_when_it_is_giv
     assert number >= len(["read", "look", "claim", "fix", "look", "publish", "read", "record"]), "the fault reached every call of the way"
 
 
+@pytest.mark.parametrize("kind", ["killed just before", "killed just after"])
+def test_the_retry_of_an_apply_that_was_cut_off_finishes_and_tells_it(open_group: Broken, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply, account = previewed(open_group, monkeypatch), open_group.account
+
+    def kill(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        return FAULTS[kind](call, really) if call.is_write else really()
+
+    with account.interfered(kill), contextlib.suppress(Killed):
+        give(open_group, **apply)
+    account.clock.pause(1_000)
+    [cut_off] = [row["pk"]["S"].removeprefix("FIX#") for row in account.journal() if row.get("status", {}).get("S") == "CLAIMED"]
+    assert outcomes_of(give(open_group, retry=cut_off)) == ["FIXED"]
+    assert account.outcomes() == ["WOULD_FIX", "FIXED"]
+    assert not [row for row in account.journal() if row.get("status", {}).get("S") == "CLAIMED"]
+    assert outcomes_of(give(open_group, **apply)) == ["HANDLED"]
+
+
 def test_two_applies_at_once_end_in_one_fix_and_one_alert(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     apply, account = previewed(broken, monkeypatch), broken.account
     begin_again = account.keep()

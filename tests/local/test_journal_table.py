@@ -64,6 +64,7 @@ def things_to_do(  # noqa: C901 - many small ones
         "continue": go_on,
         "cut off": cut_off,
         "withdraw": lambda: journal.withdraw(fix, request=fix.request),
+        "retried": lambda: journal.note_retried(fix),
         "record": record,
         "expired": expire,
         "exempt": lambda: decisions.exempt(remediation, passing if event else ended),

@@ -249,7 +249,7 @@ def _undo(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocati
     reason = _reason(event)
     end = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=settings.number("EXEMPT_DAYS_AFTER_UNDO"))
     until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
-    exemption = Exemption(fix.resource, owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
+    exemption = Exemption(remediation.exempt_as(fix.resource), owner="undo", reason=f"{fix.id} was taken back: {reason}", until=until)
     case = _case(remediation, fix.resource, invocation, "an operator's undo")
     with settings.as_they_were(fix.settings):
         return undo.take_back(case, fix, f"{reason}. It is exempt until {until}.", exemption).as_json()
@@ -523,10 +523,13 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
     if is_undone:
         _end_exemption_of_undo(remediation, attempt)
     if shown := journal.read(attempt.applies) if attempt.applies else None:
-        cases = [_carry_out(remediation, shown, invocation, again=attempt.id)]
+        finished = remediation.finish_cut_off(shown.resource, commanded(invocation, "an operator's retry"), invocation)
+        is_first = attempt.id == fixes.fix_id("apply", shown.id, "")
+        again = "" if is_first and attempt.status == fixes.CLAIMED else attempt.id  # what was begun and wrote nothing was taken back just now
+        cases = [finished or _carry_out(remediation, shown, invocation, again=again)]
     else:
         cases = _handle(remediation, attempt.resource, commanded(invocation, "an operator's retry"), invocation)
-    if cases[-1].outcome in _DONE:
+    if cases[-1].outcome in _DONE and cases[-1].fix.id != attempt.id:
         journal.note_retried(attempt)
     return {"outcomes": [case.as_json() for case in cases]}
 
@@ -534,8 +537,9 @@ def _retry(remediation: Algorithm, event: Mapping[str, Any], invocation: Invocat
 def _end_exemption_of_undo(remediation: Algorithm, undone: Fix) -> None:
     """End the exemption that an undo has brought, and no other: a person who wants the fix again does not want that any more."""
     kept_as = remediation.problem or remediation.name
-    if any(one.resource == undone.resource and one.owner == "undo" for one in decisions.exemptions_of(kept_as)):
-        decisions.exempt(kept_as, ended(undone.resource))
+    exempt = remediation.exempt_as(undone.resource)
+    if any(one.resource == exempt and one.owner == "undo" for one in decisions.exemptions_of(kept_as)):
+        decisions.exempt(kept_as, ended(exempt))
 
 
 def _not_held(remediation: Algorithm, given: object) -> str:

@@ -133,8 +133,8 @@ def claim(  # noqa: C901, PLR0911, PLR0912 - one question after the other, each 
             if not fix.in_storm and (fix.is_report or rows.number(row, f"fix{limit}") < now - clock.HOUR):  # it may, but is not told alone: ask again
                 fix.in_storm = True
                 continue
-            refusal = Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} has made {limit} fixes within an hour, the most that it may")
-            return _withdrawn(earlier, refusal)
+            done = f"has shown {limit} problems" if fix.preview else f"has made {limit} fixes"
+            return _withdrawn(earlier, Claim(Standing.REFUSED, fix, Outcome.HELD, f"{fix.remediation} {done} within an hour, the most that it may"))
 
 
 def _decided_otherwise(fix: Fix, questions: "Sequence[tuple[str, TransactWriteItemTypeDef]]", reasons: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -162,7 +162,7 @@ def _withdrawn(earlier: "Mapping[str, Any] | None", refusal: Claim) -> Claim:
 
 def _refused(questions: "Sequence[tuple[str, TransactWriteItemTypeDef]]", reasons: Sequence[Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]] | None:
     """Return which question was answered with no, and the row that says so; nothing if none was."""
-    if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+    if any(reason.get("Code") in rows.PASSING for reason in reasons):
         return "conflict", {}
     for (name, _), reason in zip(questions, reasons, strict=False):
         if reason.get("Code") == "ConditionalCheckFailed":
@@ -281,6 +281,11 @@ def _taking_over(earlier: Fix, request: str, now: float, lease: float, overtaken
 def record(fix: Fix, outcome: Outcome) -> None:
     """Write down the outcome, of which people have been told, and let go of the resource."""
     fix.status, fix.finished_at = outcome.value, rows.now()
+    rows.write(lambda: _ending(fix))
+
+
+def _ending(fix: Fix) -> "list[TransactWriteItemTypeDef]":
+    """Return all that is written down of a fix that has ended: its outcome, and by what others find it."""
     written: Any = _outcome_update(fix)
     if fix.expires_at:  # what is to be taken back then is read then
         written["Update"]["UpdateExpression"] = written["Update"]["UpdateExpression"].replace(" REMOVE", ", expires = :kept REMOVE")
@@ -295,15 +300,13 @@ def record(fix: Fix, outcome: Outcome) -> None:
             "ExpressionAttributeValues": {":fix": {"SS": [f"{int(fix.expires_at):012} {fix.id}"]}},
         }
     }
-    rows.write(
-        lambda: [
-            written,
-            *([_letting_go(fix)] if fix.writes else []),
-            *([expiry] if fix.expires_at else []),
-            *([_containing(fix)] if fix.contained else []),
-            *_applied(fix),
-        ]
-    )
+    return [
+        written,
+        *([_letting_go(fix)] if fix.writes else []),
+        *([expiry] if fix.expires_at else []),
+        *([_containing(fix)] if fix.contained else []),
+        *_applied(fix),
+    ]
 
 
 def _containing(fix: Fix) -> "TransactWriteItemTypeDef":
@@ -382,19 +385,27 @@ def shown_as(first: str, remediation: str, resource: str, *, each_day: bool = Fa
 
 
 def note_retried(fix: Fix) -> None:
-    """Note that what the attempt left to do is done."""
-    platform("dynamodb").update_item(
-        TableName=rows.table(),
-        Key=rows.key(f"FIX#{fix.id}"),
-        UpdateExpression="SET retried = :now",
-        ExpressionAttributeValues={":now": rows.as_number(rows.now())},
-    )
+    """Note that what the attempt left to do is done, unless it was taken back because it had written nothing: then nothing stands there."""
+    try:
+        platform("dynamodb").update_item(
+            TableName=rows.table(),
+            Key=rows.key(f"FIX#{fix.id}"),
+            UpdateExpression="SET retried = :now",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":now": rows.as_number(rows.now())},
+        )
+    except ClientError as error:
+        if refusals.code_of(error) != "ConditionalCheckFailedException":
+            raise
 
 
 def let_go(fix: Fix) -> None:
-    """Let go of work that could not be finished or told now, and write down what it did so far: the next attempt goes on at once."""
+    """Let go of work that could not be finished or told now, and write down what it did so far: the next attempt goes on at once.
+
+    What has ended and was told, and could not be written down, is written down whole or not at all: nobody completes what stands there as ended.
+    """
     fix.finished_at = rows.now()
-    rows.write(lambda: [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])
+    rows.write(lambda: _ending(fix) if fix.is_final else [_outcome_update(fix), *([_letting_go(fix)] if fix.writes else [])])
 
 
 def withdraw(fix: Fix, *, request: str) -> bool:
@@ -573,7 +584,7 @@ def end_undo(fix: Fix, reason: str, exemption: Exemption | None) -> None:
             granted = [{"Put": decisions.put_of(kept_as, decisions.row_of(kept_as), exemption)}]
         return [undone, *granted, _letting_go(fix)]
 
-    rows.write(all_together)
+    rows.write(all_together, reads_anew=True)
 
 
 def stop_undo(fix: Fix) -> None:

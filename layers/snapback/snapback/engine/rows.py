@@ -27,6 +27,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 """
 _CONFLICTS = (0.0, 0.1, 0.3, 0.7, 1.5)
 """Seconds to wait before each attempt to write while other transactions are at the same rows."""
+PASSING = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
+"""Reasons for which a transaction is cancelled that have nothing to do with what it holds.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
+"""
 COUNTING = (0.0, 0.1, 0.3, 0.7, 1.5, 3.0)
 """Seconds to wait before each attempt to count while other invocations count, too."""
 
@@ -57,10 +62,11 @@ def is_own(error: ClientError, mark: Mapping[str, str]) -> bool:
     return row.get("mark") == mark
 
 
-def write(items: "Callable[[], list[TransactWriteItemTypeDef]]") -> None:
+def write(items: "Callable[[], list[TransactWriteItemTypeDef]]", *, reads_anew: bool = False) -> None:
     """Send the transaction until it is taken: nothing is decided by it, and it may be sent as often as is needed.
 
-    People have been told of what it writes down, so to give it up means to tell them a second time.
+    People have been told of what it writes down, so to give it up means to tell them a second time. `reads_anew`: a condition that fails is no refusal, for
+    `items` reads anew what it is about.
     """
     failure: Exception = ResourceBusy("others write to the same rows of the journal all the time")
     for wait in clock.waits(_CONFLICTS, clock.left, keep=0):
@@ -72,7 +78,7 @@ def write(items: "Callable[[], list[TransactWriteItemTypeDef]]") -> None:
             continue
         if not reasons:
             return
-        if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+        if not any(reason.get("Code") in PASSING or (reads_anew and reason.get("Code") == "ConditionalCheckFailed") for reason in reasons):
             raise JournalError(f"the journal refused to write: {reasons}")
     raise failure
 
