@@ -45,6 +45,7 @@ remediation = Remediation(
     named_by={"GuardDuty Finding": sessions_in, **calls("requestParameters.roleName", *TAKEN_OFF_BY)},
     taken_off_by=TAKEN_OFF_BY,
     contained_as=lambda sessions: sessions.split("/")[0],
+    exempt_as=lambda sessions: f"{sessions.split('/')[0]}/*",
     violation=violation,
     fix=fix,
     contained="Sessions revoked",

@@ -128,6 +128,27 @@ def test_what_a_wrong_exemption_let_through_can_be_handled_once_it_has_ended(ope
     assert open_group.account.writes == []
 
 
+def test_an_exemption_until_the_last_day_that_there_is_is_refused_in_words(open_group: Broken) -> None:
+    with pytest.raises(CommandError, match="'until' must be a date such as 2027-01-31"):
+        give(open_group, exempt={**wish(open_group, open_group.resource), "until": "9999-12-31"})
+
+
+def test_an_undo_exempts_though_somebody_else_grants_an_exemption_at_that_moment(open_group: Broken) -> None:
+    open_group.deliver()
+    [fix] = [alert["id"] for alert in open_group.account.alerts()]
+    between = iter([True])
+
+    def grant(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.operation == "TransactWriteItems" and "EXEMPT#" in repr(call.parameters) and next(between, False):
+            give(open_group, exempt=wish(open_group, "sg-b*"))
+        return really()
+
+    with open_group.account.interfered(grant):
+        assert give(open_group, undo=fix)["outcome"] == "UNDONE"
+    assert {one.resource for one in decisions.exemptions_of(open_group.remediation.name)} == {"sg-b*", open_group.resource}
+    assert open_group.deliver(open_group.event(event_id="another")) == ["EXEMPT"]
+
+
 def retry_of(alert: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload of the command to try again that the alert offers."""
     words = shlex.split(alert["commands"]["retry"])

@@ -1,5 +1,6 @@
 """With ReadTags on, a tag on the live resource can exempt it: with all fields, until its end, and never by default."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -7,7 +8,8 @@ import pytest
 
 from functions.ec2.revoke_open_ingress import remediation
 from tests.contract.conftest import Broken, broken_by
-from tests.harness.account import Account
+from tests.functions.acm.test_report_expiring_certificate import AMAZON, DNS, described, waiting
+from tests.harness.account import FAULTS, Account, ApiCall
 from tests.harness.chance import BEGINNING
 from tests.harness.discovery import Handler
 
@@ -37,13 +39,42 @@ def test_a_tag_that_has_ended_or_is_for_another_remediation_exempts_nothing(tagg
     assert tagged.deliver() == ["FIXED"]
 
 
-@pytest.mark.parametrize("value", ["", "yes", GOOD.replace("owner", "own"), GOOD.replace(UNTIL, "soon"), GOOD.replace(UNTIL, "2099-01-31")])
+@pytest.mark.parametrize(
+    "value", ["", "yes", GOOD.replace("owner", "own"), GOOD.replace(UNTIL, "soon"), GOOD.replace(UNTIL, "2099-01-31"), GOOD.replace(UNTIL, "9999-12-31")]
+)
 def test_a_tag_that_cannot_be_read_or_has_too_late_an_end_exempts_nothing_and_is_told_with_what_is_wrong(tagged: Broken, value: str) -> None:
     tag(tagged, "snapback:exempt", value)
     assert tagged.deliver() == ["FIXED"]
     [alert] = tagged.account.alerts()
     assert "It is not exempt: " in alert["reason"]
     assert "the tag snapback:exempt" in alert["text"]
+
+
+def test_where_aws_refuses_to_show_the_tags_nothing_is_changed_and_people_hear_its_own_sentence(tagged: Broken) -> None:
+    def deny(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        return FAULTS["denied"](call, really) if call.operation == "GetResources" else really()
+
+    with tagged.account.interfered(deny):
+        assert tagged.deliver() == ["HELD"]
+    assert tagged.state() == tagged.before
+    [alert] = tagged.account.alerts()
+    assert "AccessDeniedException: made by a test" in alert["reason"]
+    assert tagged.account.dead_letters == []
+
+
+def test_a_tag_silences_no_report(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READ_TAGS", "on")
+    expiring = Handler("acm", "report_expiring_certificate")
+    tag = {"Key": "snapback:exempt", "Value": GOOD.replace("revoke-open-ingress", "report-expiring-certificate")}
+
+    def tagged_so(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        if call.operation == "GetResources":
+            return {"ResourceTagMappingList": [{"ResourceARN": "arn", "Tags": [tag]}]}
+        return certificate(call, _, really) if call.service == "acm" else really()
+
+    certificate = described({**AMAZON, **waiting(DNS)})
+    with account.interfered(tagged_so):
+        assert account.deliver(expiring.remediation, expiring.sample("")) == ["REPORTED"]
 
 
 def test_an_exemption_by_tag_is_told_once_when_it_is_first_seen(tagged: Broken) -> None:

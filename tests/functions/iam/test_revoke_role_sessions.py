@@ -90,6 +90,18 @@ def test_credentials_that_are_misused_later_are_revoked_again_and_an_older_findi
     assert revoked_until() == earlier
 
 
+def test_what_was_taken_back_is_not_revoked_again_by_news_of_the_finding_until_a_person_wants_that(account: Account) -> None:
+    broken()
+    account.invoke(remediation, finding())
+    [told] = account.alerts()
+    assert "exempt 'deploy/*'" in told["text"]
+    account.clock.pause(600)
+    assert account.invoke(remediation, {"undo": told["id"]})["outcome"] == "UNDONE"
+    account.clock.pause(600)
+    assert account.deliver(remediation, finding("later", "2026-11-24T03:35:00.000Z")) == ["EXEMPT"]
+    assert account.invoke(remediation, {"retry": told["id"]})["outcomes"][-1]["outcome"] == "FIXED"
+
+
 @pytest.mark.parametrize(
     ("policy", "outcome"),
     [

@@ -301,7 +301,7 @@ def _commands(case: "Notifiable", outcome: Outcome) -> dict[str, str]:
     if case.signal.kinds:
         commands["silence"] = command(case, {"silence": {"finding": case.signal.kinds[-1], **answered}})
     if remediation.writes and case.resource != case.invocation.account and not fix.notes.get("ended_by"):
-        commands["exempt"] = command(case, {"exempt": {"resource": case.resource, **answered}})
+        commands["exempt"] = command(case, {"exempt": {"resource": remediation.exempt_as(case.resource), **answered}})
     has_changed = outcome in (Outcome.FIXED, Outcome.PARTIAL) or (outcome is Outcome.UNVERIFIED and bool(fix.calls))
     failed_to_undo = outcome in (Outcome.UNVERIFIED, Outcome.UNDO_REFUSED) and bool(fix.undoing)
     if (has_changed or failed_to_undo) and remediation.undo:

@@ -148,9 +148,22 @@ class Case:
         """Tell that a silence has ended, then forget it."""
         case = Case(self.remediation, silence.resource, commanded(self.invocation, "its end date"), self.invocation)
         case.fix.reason, case.fix.notes = f"the silence has ended: {silence}", {"headline": "The silence has ended"}
-        alerts.notify(case, Outcome.EXEMPTED)
+        notice = f"silence#{self.remediation.name}#{fix_id(silence.resource, silence.until)}"
+        if not notices.first_notice(notice, self.invocation.request, silence.resource, hours=LONGEST.total_seconds() / clock.HOUR, lease=self.lease):
+            return  # who tells it forgets it
+        try:
+            alerts.notify(case, Outcome.EXEMPTED)
+        except (ClientError, BotoCoreError):
+            notices.notice_failed(notice)
+            raise
+        notices.notice_sent(notice)
         case.end(Outcome.EXEMPTED, case.fix.reason)
-        decisions.exempt(self.remediation.name, ended(silence.resource))
+        try:
+            decisions.exempt(self.remediation.name, ended(silence.resource))
+        except ClientError as error:
+            if refusals.code_of(error) != "ConditionalCheckFailedException":
+                raise
+            logger.info("a silence that has ended is kept: others have written down what they decided at the same time", resource=silence.resource)
 
     def _fix(self, fix_id: str, **further: Any) -> Fix:  # noqa: ANN401 - fields of Fix
         """Return a fix of this resource for this event, under that id."""
@@ -275,13 +288,14 @@ class Case:
         """Read the resource's tags; return the refusal if one of them exempts it, and tell it once. One that cannot be read exempts nothing, and is told."""
         if settings.reads_tags() == "off":
             return None
-        found = self._read_tags()
-        self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
         try:
-            exemption = tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())
-        except UnreadableExemptions as error:
-            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
-            return None
+            found = self._read_tags()
+        except ClientError as error:
+            if not refusals.is_refused(error):
+                raise
+            return self._blind_to_tags(refusals.said_by(error))
+        self.fix.notes = {"stack": found[tags.STACK]} if tags.STACK in found else {}
+        exemption = self._exempt_by(found)
         if exemption is None:
             return None
         self.fix.reason = f"by its tag {tags.EXEMPT}: {exemption}"
@@ -294,6 +308,24 @@ class Case:
                 raise
             notices.notice_sent(notice)
         return Claim(Standing.REFUSED, self.fix, Outcome.EXEMPT, str(exemption))
+
+    def _exempt_by(self, found: Mapping[str, str]) -> Exemption | None:
+        """Return the exemption that the tags grant: from the fix, never from hearing, so from no report."""
+        if not self.remediation.writes:
+            return None
+        try:
+            return tags.exemption_in(found, remediation=self.remediation.name, resource=self.resource, now=clock.now())
+        except UnreadableExemptions as error:
+            self.fix.notes = {**self.fix.notes, "tag": f"It is not exempt: {error}."}
+            return None
+
+    def _blind_to_tags(self, why: str) -> Claim | None:
+        """Change nothing where AWS refuses to show the tags that may exempt, as where the exemptions in the journal cannot be read; say so."""
+        if self.fix.writes:
+            told = f"whether its tags exempt it is not known, as AWS refuses to show them ({why}), so nothing is changed"
+            return Claim(Standing.REFUSED, self.fix, Outcome.HELD, told)
+        self.fix.notes = {**self.fix.notes, "tag": f"AWS refuses to show its tags ({why})."}
+        return None
 
     def finish(self, outcome: Outcome, reason: str) -> "Case":
         """Tell the outcome of claimed work, then record it: what is written down as ended was told."""

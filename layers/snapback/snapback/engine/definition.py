@@ -82,6 +82,8 @@ class Definition:
     """The calls by which somebody takes off what a fix contains: heard only while that fix stands, and told as high (docs/adr/0017-containment.md)."""
     contained_as: Callable[[str], str] = lambda resource: resource
     """Under which name such a call knows what is contained, where that is not the resource's own: a role, for some of its sessions."""
+    exempt_as: Callable[[str], str] = lambda resource: resource
+    """What an exemption has to name, where the resource is another with each event: a beginning of names, such as `deploy/*` for all sessions of a role."""
     wider: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """How the names of sources begin that find fault with more than this remediation puts right -> what says which of that is live: people hear of it."""
 

@@ -56,17 +56,24 @@ def look_at_what_was_exempt(remediation: Algorithm, event: Any, invocation: Invo
     if remediation.answers_threats:  # as an earlier version arranged: nothing accuses it now, and whatever did while it was exempt was told
         logger.info("not looked at: only an event says what is wrong", remediation=name, resource=names.shown(given))
         return []
-    if look.why == later.BUSY:
+    if look.why != later.EXEMPTION:  # the one of them that was put off: warned of, or at work
         resources = [look.resource]
     else:
         resources = sorted(one for one in notices.all_let_through(name) if one.startswith(given[:-1])) if given.endswith("*") else [given]
     signal = commanded(invocation, "the end of an exemption")
     signal = signal._replace(id=f"the end of an exemption {given} {ended_one.get('until')}", event=event, look=look, trigger="the end of an exemption")
     cases: list[Case] = []
+    failures: list[Exception] = []
     for one in resources:
         if invocation.seconds_left() < FOR_ANOTHER:
             raise SeveralFailed(f"there was no time for {names.shown(one)} and those after it: the next attempt goes on with them")
-        cases.append(remediation.put_right(one, signal, invocation, several=True))
-        if cases[-1].outcome is not Outcome.EXEMPT:
-            notices.handled_after_exemption(name, one)
+        try:
+            cases.append(remediation.put_right(one, signal, invocation, several=True))
+            if cases[-1].outcome is not Outcome.EXEMPT:
+                notices.handled_after_exemption(name, one)
+        except Exception as failure:  # not hidden: raised below, once every resource had its turn
+            logger.exception("not looked at", resource=names.shown(one))
+            failures.append(failure)
+    if failures:
+        raise SeveralFailed.of(failures, len(resources)) if len(resources) > 1 else failures[0]
     return cases

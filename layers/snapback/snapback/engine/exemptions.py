@@ -93,11 +93,11 @@ class Exemption(NamedTuple):
         """Return the end in seconds since 1970; raise `CommandError` if it is not a date."""
         try:
             end = datetime.fromisoformat(self.until)
-        except ValueError as error:
+            if "T" not in self.until and " " not in self.until:
+                end += timedelta(days=1)
+            return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
+        except (OverflowError, ValueError) as error:  # past the last day that there is: people write 9999-12-31 for never
             raise CommandError(f"'until' must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z, not {shown(self.until)}") from error
-        if "T" not in self.until and " " not in self.until:
-            end += timedelta(days=1)
-        return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
 
     @property
     def is_silence(self) -> bool:
