@@ -1,6 +1,8 @@
 """Each guard of the engine, in the shortest story that needs it (tests/mutants takes them away, one at a time)."""
 
 import contextlib
+import dataclasses
+import itertools
 import json
 import random
 import shlex
@@ -14,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine import clock, counts, decisions, fixes, journal, names, notices
 from snapback.engine.errors import CommandError, EvidenceTooLarge, ResourceBusy, SeveralFailed, UnreadableEvent
-from snapback.engine.fixes import Fix
+from snapback.engine.fixes import Evidence, Fix
 from snapback.engine.journal import Standing
 from snapback.engine.outcomes import Outcome
 from tests.contract.conftest import Broken, broken_by
@@ -377,6 +379,64 @@ def test_what_somebody_else_put_right_while_our_call_was_refused_is_not_told_as_
     assert trail.account.outcomes() == []
 
 
+@pytest.mark.parametrize("own", ["timed out before it took effect", "killed just after"])
+def test_what_an_earlier_attempt_put_right_is_told_as_ours_though_the_rest_was_somebody_elses(group: Broken, own: str) -> None:
+    def one_by_one(name: str, rules: Evidence) -> None:
+        for rule in rules:
+            group.remediation.fix(name, [rule])
+
+    patient = dataclasses.replace(group.remediation, fix=one_by_one)
+    sent = itertools.count()
+
+    def meddle(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if not call.is_write:
+            return really()
+        match next(sent):
+            case 0 if own == "killed just after":
+                return FAULTS[own](call, really)
+            case 0:
+                return really()
+            case 1 if own != "killed just after":
+                raise error("RequestLimitExceeded", 503, call.operation)
+        boto3.client("ec2").revoke_security_group_ingress(GroupId=group.resource, SecurityGroupRuleIds=call.parameters["SecurityGroupRuleIds"])
+        raise error("UnauthorizedOperation", 403, call.operation)
+
+    assert len(group.remediation.violation(group.resource)) == len(["SSH", "RDP"])
+    with group.account.interfered(meddle):
+        assert group.account.deliver(patient, group.event()) == ["FIXED"]
+    [alert] = group.account.alerts()
+    assert "a part of it was put right by somebody else" in alert["reason"]
+    assert group.account.invoke(group.remediation, {"undo": alert["id"]})["outcome"] == "UNDONE"
+
+
+@pytest.mark.parametrize(("reason", "times"), [("ThrottlingError", 1), ("TransactionConflict", 5)])
+def test_what_ends_by_itself_ends_though_its_record_was_given_up_at_first(account: Account, monkeypatch: pytest.MonkeyPatch, reason: str, times: int) -> None:
+    attacker, left = _broken("block_attacker_ip", account, monkeypatch), itertools.count()
+
+    def cancel(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        items = call.parameters.get("TransactItems", [])
+        if not any("EXPIRY#" in json.dumps(item) for item in items) or next(left) >= times:
+            return really()
+        reasons = [{"Code": reason if "EXPIRY#" in json.dumps(item) else "None"} for item in items]
+        said = {"Error": {"Code": "TransactionCanceledException", "Message": "-"}, "CancellationReasons": reasons}
+        raise ClientError(said, call.operation)  # type: ignore[arg-type]  # as botocore gives it
+
+    with account.interfered(cancel):
+        attacker.deliver()
+    assert account.outcomes() == ["FIXED"]
+    account.clock.pause(10 * clock.DAY)
+    assert account.deliver(attacker.remediation, schedules.tick(attacker.remediation, account.clock.time)) == ["UNDONE"]
+
+
+def test_what_is_held_in_preview_is_told_as_what_was_shown(group: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    preview_all(monkeypatch)
+    monkeypatch.setenv("MAX_FIXES_PER_HOUR", "1")
+    group.deliver()
+    boto3.client("ec2").authorize_security_group_ingress(GroupId=group.resource, IpProtocol="tcp", FromPort=22, ToPort=23, CidrIp="0.0.0.0/0")
+    assert group.deliver(group.event(event_id="another")) == ["HELD"]
+    assert "has shown 1 problems within an hour" in group.account.alerts()[-1]["reason"]
+
+
 def test_a_record_whose_answer_fails_is_sent_again_at_once(group: Broken) -> None:
     with group.account.interfered(once("server error", is_record)):
         assert outcome_of(group, group.event()) == "FIXED"
@@ -440,6 +500,24 @@ def test_a_silence_is_of_what_is_told_besides_a_fix_too(instance: Broken) -> Non
     instance.account.invoke(instance.remediation, {"silence": wish})
     assert instance.deliver(event) == ["EXEMPT"]
     assert instance.account.outcomes() == ["EXEMPTED", "EXEMPTED"]
+
+
+def test_the_end_of_a_silence_is_told_once_by_two_that_find_it_so_at_once(account: Account) -> None:
+    handler = Handler("guardduty", "report_finding")
+    sample = handler.sample("")
+
+    def event(name: str) -> dict[str, Any]:
+        return {**sample, "id": name, "detail": {**sample["detail"], "id": name}}
+
+    account.invoke(handler.remediation, {"silence": {"finding": sample["detail"]["type"], "owner": "Jo", "reason": "noise here", "for": "1h"}})
+    account.clock.pause(7_200)
+
+    def is_forgotten(call: ApiCall) -> bool:
+        return call.operation == "PutItem" and "EXEMPT#" in json.dumps(call.parameters)
+
+    with account.interfered(before(is_forgotten, lambda: account.deliver(handler.remediation, event("b" * 32)))):
+        assert account.deliver(handler.remediation, event("a" * 32)) == ["REPORTED"]
+    assert sorted(account.outcomes()) == ["EXEMPTED", "EXEMPTED", "REPORTED", "REPORTED"], "granted, ended, and both findings"
 
 
 # Commands.
@@ -906,7 +984,7 @@ def test_a_claim_that_meets_others_at_its_rows_is_asked_again(group: Broken) -> 
 
 
 def test_a_claim_that_is_refused_for_a_reason_that_nobody_knows_is_none(group: Broken) -> None:
-    with group.account.interfered(cancelled("ThrottlingError", is_claim, always=True)):
+    with group.account.interfered(cancelled("ItemCollectionSizeLimitExceeded", is_claim, always=True)):
         assert group.deliver() == []
     [(_, reason)] = group.account.dead_letters
     assert reason.startswith("JournalError")

@@ -282,7 +282,58 @@ def test_what_was_taken_back_is_looked_at_when_its_exemption_ends_and_that_is_to
     assert account.outcomes() == ["FIXED", "UNDONE", "FIXED"]
 
 
+@pytest.mark.usefixtures("clock_on")
+def test_at_the_end_of_an_exemption_by_the_beginning_of_names_one_that_fails_keeps_no_other_from_its_turn(open_group: Broken) -> None:
+    account, ec2 = open_group.account, boto3.client("ec2")
+    exempt_until(open_group, "sg-*", hours=1)
+    open_group.deliver()
+    other = ec2.create_security_group(GroupName="another", Description="-")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=other, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    event = open_group.scenario.event(open_group.handler.sample(""), other, event_id="another")
+    assert account.deliver(open_group.remediation, {**event, "time": open_group.event()["time"]}) == ["EXEMPT"]
+    fails, goes_on = sorted([open_group.resource, other])
+
+    def fail(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        return FAULTS["server error"](call, really) if not call.own and fails in repr(call.parameters) else really()
+
+    with account.interfered(fail):
+        assert schedules.run_next(account, open_group.remediation) == []
+    assert not open_group.remediation.violation(goes_on)
+    assert len(account.dead_letters) == 1
+
+
+@pytest.mark.usefixtures("clock_on")
+def test_what_is_warned_of_at_the_end_of_an_exemption_by_the_beginning_of_names_is_put_right_when_it_was_promised(
+    open_group: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, remediation = open_group.account, open_group.remediation
+    exempt_until(open_group, "sg-*", hours=1)
+    assert open_group.deliver() == ["EXEMPT"]
+    monkeypatch.setenv("WARN_MINUTES", "15")
+    monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "15")
+    assert schedules.run_next(account, remediation) == ["WOULD_FIX"]
+    assert schedules.run_next(account, remediation) == ["FIXED"]
+
+
 ANSWERS = [handler for handler in FIXERS if handler.remediation.answers_threats]
+
+
+@pytest.mark.parametrize("handler", [handler for handler in ANSWERS if handler.remediation.taken_off_by], ids=str)
+@pytest.mark.usefixtures("clock_on")
+def test_a_containment_that_was_taken_off_and_is_warned_of_is_put_back_when_it_was_promised(
+    handler: Handler, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = broken_by(handler, account, monkeypatch)
+    if f"{handler.stem}-lifted" not in handler.samples:
+        return
+    assert broken.deliver() == ["FIXED"]
+    account.clock.pause(60)
+    broken.break_again()
+    monkeypatch.setenv("WARN_MINUTES", "15")
+    monkeypatch.setenv("DISRUPTIVE_WARN_MINUTES", "15")
+    assert broken.deliver(broken.event(f"{handler.stem}-lifted", event_id="off")) == ["WOULD_FIX"]
+    assert schedules.run_next(account, broken.remediation) == ["FIXED"]
+    assert not broken.is_wrong
 
 
 def test_what_only_a_threats_event_calls_wrong_is_known() -> None:

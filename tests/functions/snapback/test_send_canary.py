@@ -13,6 +13,7 @@ from snapback.engine import clock
 from tests.functions.ec2.test_revoke_open_ingress import scenario
 from tests.harness.account import Account, Context
 from tests.harness.discovery import ROOT, Handler
+from tests.harness.scheduler import schedules
 
 SAMPLE = Handler("ec2", "revoke_open_ingress").samples["revoke_open_ingress"]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "alert.schema.json").read_text()))
@@ -124,6 +125,14 @@ def test_a_canary_that_the_breaker_holds_is_no_deafness_and_people_hear_what_kee
 def test_in_preview_it_is_enough_that_it_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODE", "preview")
     assert world.send()["outcome"] == "HEARD"
+    assert not world.is_open(), "it closes the port itself"
+
+
+def test_where_fixes_are_warned_of_it_is_enough_that_the_warning_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedules.switch_on(monkeypatch)
+    monkeypatch.setenv("WARN_MINUTES", "15")
+    assert world.send()["outcome"] == "HEARD"
+    assert [alert["outcome"] for alert in world.account.alerts()] == ["WOULD_FIX"]
     assert not world.is_open(), "it closes the port itself"
 
 

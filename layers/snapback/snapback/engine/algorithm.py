@@ -108,7 +108,11 @@ class Algorithm(Definition):
         """Parse and skip: return what the event says, with the reason if it is to be left."""
         own_role = os.environ.get("ROLE_ARN", "")
         reading = events.Reading(self.resource, self.named_by, own_role, invocation.account, invocation.region, self.hears_failures)
-        return events.read(event, reading)
+        return events.looked_at(self.meant(events.read(event, reading)))
+
+    def meant(self, signal: Signal) -> Signal:
+        """Return the signal with the resources in the place of what the event calls them, where that is another name."""
+        return signal
 
     def left(self, signal: Signal, invocation: Invocation) -> Case:
         """End for an event that is to be left."""
@@ -253,6 +257,8 @@ class Algorithm(Definition):
             fix.after = self.setting(case.resource)
         if outcome is Outcome.FIXED and not todo:
             outcome, why = case.put_right_before(claim, stop)
+        elif outcome is Outcome.FIXED and refusal and not calls.effective and (before or len(todo) < len(fix.evidence)):
+            why = "a part of it was put right by somebody else, before this could be"
         elif outcome is Outcome.FIXED and refusal and not calls.effective:
             outcome, why = Outcome.ALREADY_OK, "somebody else put it right first"
             if self._was_opened(case):

@@ -148,7 +148,12 @@ def read(raw: object, reading: "Reading") -> Signal:
     reader = _READERS.get(event.detail_type, _read_by_path)
     look = Look.of(raw)
     given: Any = raw
-    signal = reader(event, reading)._replace(detail=_with_resources(event), trigger=shown(event.detail_type), event=given, look=look)
+    return reader(event, reading)._replace(detail=_with_resources(event), trigger=shown(event.detail_type), event=given, look=look)
+
+
+def looked_at(signal: Signal) -> Signal:
+    """Return of what the event says what the later look is for, for which it is given once more."""
+    look = signal.look
     if look is None or signal.leave:
         return signal
     named = [one for one in signal.named if one == look.resource]

@@ -41,9 +41,8 @@ class Remediation(Algorithm):
             return {"outcomes": [case.as_json() for case in undo.undo_expired(self, invocation)]}
         return {"outcomes": [case.as_json() for case in self.handle(event, invocation)]}
 
-    def read(self, event: object, invocation: Invocation) -> Signal:
-        """Parse and skip; of a call by which a containment can be taken off, leave what nothing contains, or not any more."""
-        signal = super().read(event, invocation)
+    def meant(self, signal: Signal) -> Signal:
+        """Return, of a call by which a containment can be taken off, what is contained by that name; leave what nothing contains, or not any more."""
         if signal.leave is not None or signal.source not in self.taken_off_by:
             return signal
         fixes = [journal.containing(self.name, str(name)) for name in signal.named if len(str(name)) <= LONGEST_NAME]
