@@ -149,6 +149,20 @@ def test_an_undo_exempts_though_somebody_else_grants_an_exemption_at_that_moment
     assert open_group.deliver(open_group.event(event_id="another")) == ["EXEMPT"]
 
 
+def test_a_retry_of_what_wrote_nothing_leaves_no_row_that_nobody_can_read(open_group: Broken) -> None:
+    account = open_group.account
+
+    def kill(call: ApiCall, _: int, really: Callable[[], object]) -> object:
+        return FAULTS["killed just before"](call, really) if call.is_write else really()
+
+    with account.interfered(kill):
+        open_group.deliver()
+    account.clock.pause(1_000)
+    [cut_off] = [row["pk"]["S"].removeprefix("FIX#") for row in account.journal() if row.get("status", {}).get("S") == "CLAIMED"]
+    assert [one["outcome"] for one in give(open_group, retry=cut_off)["outcomes"]] == ["FIXED"]
+    assert all("evidence" in row for row in account.journal() if row["pk"]["S"].startswith("FIX#"))
+
+
 def retry_of(alert: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload of the command to try again that the alert offers."""
     words = shlex.split(alert["commands"]["retry"])
