@@ -216,8 +216,9 @@ def test_an_exempt_resource_is_not_even_told_of_where_it_cannot_be_looked_at_but
 
 
 def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: Broken) -> None:
+    key = f"EXEMPT#{broken.remediation.problem or broken.remediation.name}"
     row = {
-        "pk": {"S": f"EXEMPT#{broken.remediation.problem or broken.remediation.name}"},
+        "pk": {"S": key},
         "exemptions": {"S": "[{"},
         "version": {"S": "1"},
         "latest_end": {"N": "99999999999"},
@@ -227,6 +228,7 @@ def test_exemptions_that_cannot_be_read_stop_the_fix_and_are_told_once(broken: B
     assert broken.deliver(broken.event(event_id="another")) == ["HELD"]
     assert broken.state() == broken.before
     assert broken.account.outcomes() == ["HELD"]
+    assert key in broken.account.alerts()[-1]["reason"]  # whoever mends the row needs its name
 
 
 def test_a_resource_that_keeps_being_broken_is_contested_told_once_and_can_be_released(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

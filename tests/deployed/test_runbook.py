@@ -159,13 +159,18 @@ def test_what_was_held_is_looked_at_and_released(shell: Shell) -> None:
 
 def test_exemptions_that_cannot_be_read_are_put_away(shell: Shell) -> None:
     [block] = SECTIONS["HELD: the exemptions cannot be read"]
-    put(shell.account, "EXEMPT#revoke-open-ingress", exemptions={"S": "what?"}, version={"S": "1"}, latest_end={"N": "9999999999"})
+    chosen = json.dumps({"revoke-open-ingress": {"mode": "enforce", "by": "Jo", "at": "2026-11-24 03:10:00 UTC"}})
+    row: dict[str, Any] = {"exemptions": {"S": "what?"}, "version": {"S": "1"}, "latest_end": {"N": "9999999999"}, "modes": {"S": chosen}}
+    put(shell.account, "EXEMPT#revoke-open-ingress", **row)
     group, event = break_a_group(shell.account)
     assert outcome(shell.account, event)["outcome"] == "HELD"
     printed = shell.run(block, group=group)
-    assert printed.startswith("what?")
+    assert printed.startswith(f"what?\t{chosen}")
     assert "FIXED" in printed
     assert not is_open(shell.account, group)
+    key = {"pk": {"S": "EXEMPT#revoke-open-ingress"}}
+    left = shell.account.client("dynamodb").get_item(TableName=shell.account.output("JournalTable"), Key=key)["Item"]
+    assert left["modes"] == {"S": chosen}
 
 
 def test_what_is_contested_is_handed_back(shell: Shell) -> None:

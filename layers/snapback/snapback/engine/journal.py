@@ -205,7 +205,8 @@ def _exemption(fix: Fix, row: Mapping[str, Any], now: float) -> Claim | None:
         exemption = next((found for name in fix.names if (found := exempting(name, granted, now))), None)
         _ = row["version"]["S"]
     except (UnreadableExemptions, KeyError) as error:
-        return Claim(Standing.REFUSED, fix, Outcome.HELD, f"the exemptions of {fix.remediation} cannot be read ({error}), so nothing is changed")
+        where = f"EXEMPT#{fix.problem or fix.remediation}"  # some share a problem, and its row
+        return Claim(Standing.REFUSED, fix, Outcome.HELD, f"the exemptions of {fix.remediation} ({where}) cannot be read ({error}), so nothing is changed")
     return Claim(Standing.REFUSED, fix, Outcome.EXEMPT, str(exemption)) if exemption else None
 
 
