@@ -48,6 +48,8 @@ _BY_SOURCES = ("survey", "replay")
 
 def _by_sources(session: boto3.Session, given: Namespace) -> int:
     """Carry out a command that reads the account by the remediations themselves."""
+    if given.json:
+        raise CannotAsk(f"a {given.command} answers in a file: without --json, {given.command}.json stands in the directory --out")
     try:
         command = importlib.import_module(f"local.{given.command}.command")
     except ModuleNotFoundError as error:

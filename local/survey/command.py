@@ -33,11 +33,13 @@ def survey(session: boto3.Session, given: Namespace) -> int:
     """
     out = Path(given.out)
     plan = plan_of(session.client, given)
+    total = len(running.tasks(plan))
+    if not total:
+        raise CannotAsk("; ".join(f"nothing can be looked at for {line['remediation']}: {line['because']}" for line in running.left_out(plan)))
     try:
         running.begin(out, plan)
     except Changed as error:
         raise CannotAsk(str(error)) from error
-    total = len(running.tasks(plan))
     about = f"{many(len(plan.regions), 'region')}, {many(len(plan.remediations), 'remediation')}"
     print(f"Account {plan.account}, {about}: only read, nothing is changed.", file=sys.stderr)
     stopped: str | None = None
@@ -49,11 +51,10 @@ def survey(session: boto3.Session, given: Namespace) -> int:
         stopped = "stopped"
     except looking.Ended as error:
         stopped = str(error)
-    unseen = {one.name: subjects.why_not(one) for one in subjects.surveyed() if one.name in plan.remediations and subjects.why_not(one)}
 
     def lines() -> Iterator[looking.Line]:
         yield from running.lines(out)
-        yield from looking.skipped(unseen)
+        yield from running.left_out(plan)
 
     figures = pages.write(out, plan, lines, is_whole=stopped is None and not refused)
     said = ", ".join(f"{figures.severities[one]} {one}" for one in pages.SEVERITIES if figures.severities[one])
@@ -140,13 +141,17 @@ def _check_regions(client: Making, named: Sequence[str], partition: str) -> None
 
 
 def names(remediations: Sequence[str] | None, services: Sequence[str] | None, known: Mapping[str, str]) -> list[str]:
-    """Return the remediations that are meant. `known`: remediation -> its service. Raises `CannotAsk` for one that is not there."""
+    """Return the remediations that are meant. `known`: remediation -> its service. Raises `CannotAsk` for one that is not there, or if nothing is left."""
     wanted = [re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", one).replace("_", "-").lower() for one in remediations or known]
     for given, there in ((wanted, known), (services or [], known.values())):
         for one in given:
             if one not in there:
                 raise CannotAsk(f"there is nothing to look at by the name of {plain(one, 80)}{nearest(one, set(there))}")
-    return sorted(one for one in wanted if not services or known[one] in services)
+    meant = sorted(one for one in wanted if not services or known[one] in services)
+    if not meant:
+        theirs = ", ".join(f"{one} is of {known[one]}" for one in wanted)
+        raise CannotAsk(f"--remediation and --service leave nothing: {theirs}")
+    return meant
 
 
 def access_of(session: boto3.Session, given: Namespace, home: str) -> Access:

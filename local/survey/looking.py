@@ -1,7 +1,7 @@
 """The look at everything of a type, in one region: what is wrong, in lines for programs as they come."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -272,9 +272,3 @@ def _owned(found: Sequence[Line], place: Place, tag: str, troubles: Troubles) ->
 def unseen(**about: Any) -> Line:  # noqa: ANN401 - any part of a line
     """Return a line of what could not be looked at."""
     return {"kind": NOT_LOOKED_AT, "region": "", "type": "", "remediation": "", "because": "", "resources": 0, "example": "", "hides": (), **about}
-
-
-def skipped(why: Mapping[str, str]) -> Iterator[Line]:
-    """Yield the lines of remediations that cannot look without an event, or without what a deployed Snapback remembers."""
-    for remediation, because in why.items():
-        yield unseen(remediation=remediation, because=because)

@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def home(self) -> str:
-        """Return the region in which global services are looked at: the partition's own, or else the first, where it is the only one that is asked for."""
+        """Return the region in which global services are looked at: the partition's own, whether it is asked for or not; of an unknown partition, the first."""
         return HOMES.get(self.partition, self.regions[0])
 
 
@@ -102,6 +102,17 @@ def tasks(plan: Plan) -> list[Task]:
 
 def _subjects(plan: Plan, region: str) -> list[subjects.Subject]:
     return list(subjects.subjects(plan.remediations, is_home=region == plan.home))
+
+
+def left_out(plan: Plan) -> Iterator[Line]:
+    """Yield a line for each remediation that looks at nothing in this survey: what needs an event or a memory, and what is elsewhere, which hides something."""
+    for one in subjects.surveyed():
+        if one.name in plan.remediations:
+            if because := subjects.why_not(one):
+                yield looking.unseen(remediation=one.name, because=because)
+            elif one.is_global and plan.home not in plan.regions:
+                because = f"it is about what there is once, which is looked at in {plan.home} alone, and that is not among --regions"
+                yield looking.unseen(remediation=one.name, because=because, hides=(one.remediation.severity,))
 
 
 def _file(out: Path, task: Task) -> Path:

@@ -338,6 +338,23 @@ def test_the_command_writes_all_three_and_ends_with_the_status(account: Account,
     assert 'href="#remediation=block-public-bucket"' in page
 
 
+def test_what_is_in_a_region_that_was_not_asked_for_is_named_and_a_status_of_it_is_not_known(account: Account, tmp_path: Path) -> None:
+    assert account
+    given = ["survey", "--regions", "eu-central-1", "--remediation", *TWO, "--jobs", "1", "--out", str(tmp_path)]
+    assert [main([*given, *asked]) for asked in ([], ["--fail-on", "critical"], ["--fail-on", "low"])] == [0, 0, 2]
+    [line] = json.loads((tmp_path / "survey.json").read_text())["not_looked_at"]
+    assert (line["remediation"], line["hides"]) == ("require-mfa", ["medium"])
+    assert "require-mfa: it is about what there is once" in (tmp_path / "survey.html").read_text()
+
+
+def test_a_survey_answers_programs_in_its_file_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("survey", "replay"):
+        assert main([command, "--json"]) == 2
+        said = capsys.readouterr()
+        assert f"{command}.json stands in the directory --out" in json.loads(said.err)["error"]
+        assert not said.out
+
+
 def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account
     (tmp_path / "file").touch()
@@ -350,6 +367,9 @@ def test_what_cannot_be_asked_is_one_line_and_status_2(account: Account, tmp_pat
         (["--regions", "us-east-1\x1b[2J"], r"there is no region us-east-1\x1b[2J"),
         (["--regions", ","], "--regions takes names"),
         (["--regions", "me-south-1"], "me-south-1 is not switched on"),
+        (["--remediation", "revoke-open-ingress", "--service", "s3"], "leave nothing: revoke-open-ingress is of ec2"),
+        (["--remediation", "isolate-instance", "--fail-on", "low"], "nothing can be looked at for isolate-instance: it answers a threat"),
+        (["--remediation", "require-mfa", "--regions", "eu-central-1"], "require-mfa: it is about what there is once, which is looked at in us-east-1 alone"),
         (["--out", str(tmp_path / "file")], "file cannot be written: File exists"),
     ):
         assert main(["survey", "--regions", REGION, "--out", str(tmp_path), *wrong]) == 2
