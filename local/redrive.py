@@ -30,15 +30,18 @@ from snapback.engine.refusals import code_of
 _HOLD = 1800
 """Seconds for which a letter in hand is hidden from others."""
 
-_PATIENCE = 75
-"""Seconds to wait for a function; it may take 60."""
+_SEEN_AGAIN = ("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight")
+"""What SQS says of a letter that is hidden no more: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html."""
+
+_PATIENCE = 910
+"""Seconds to wait for a function, which may take 900."""
 
 
 @dataclass(frozen=True)
 class Letter:
     """A message of the dead-letter queue."""
 
-    receipt: str
+    id: str
     event: Any
     """The event, or None if the message holds no JSON."""
     reason: str
@@ -57,7 +60,7 @@ class Letter:
             event = json.loads(message["Body"])
         except ValueError:
             event = None
-        return cls(message["ReceiptHandle"], event, next(reasons, "no reason given"), attributes.get("TARGET_ARN", ""))
+        return cls(message["MessageId"], event, next(reasons, "no reason given"), attributes.get("TARGET_ARN", ""))
 
     def __str__(self) -> str:
         """Return `AuthorizeSecurityGroupIngress of 2026-11-24T03:09:00Z (event 7bf7…)`."""
@@ -85,31 +88,61 @@ class Redrive:
         self.lambda_ = stack.client("lambda", config=Config(read_timeout=_PATIENCE, retries={"total_max_attempts": 1}))
         self.queue = stack.output("DeadLetterQueue")
         self.functions = {physical: logical for logical, physical in stack.resources("AWS::Lambda::Function")}
+        self.in_hand: dict[str, str] = {}
+        """Letters that are hidden from others, with the receipt by which each is given back."""
+        self.troubles = 0
+        """How many letters could not be looked at, taken off the queue or given back."""
 
     def run(self, *, look: bool) -> tuple[int, int]:
         """Handle all letters, or only look at them; return how many were taken off the queue, and how many stay."""
-        taken, kept = 0, []
+        taken = kept = 0
         try:
             for letter in map(self.readdressed, self.letters()):
-                kept.append(letter)
                 print(f"\n{letter}\n  came here because of: {shown(letter.reason, 500)}")
-                names = self.functions_for(letter)
-                print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
-                ended = [] if look else [self.handled(name, letter) for name in names]  # one that fails does not keep the event from the next
-                if ended and all(ended):
-                    self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=letter.receipt)
-                    kept.remove(letter)
-                    taken += 1
+                try:
+                    is_taken = self.done_with(letter, look=look)
+                except (ClientError, BotoCoreError) as error:  # what it was about may be so of this letter alone
+                    print(f"  {shown(str(error), 500)}: the letter stays")
+                    self.troubles += 1
+                    is_taken = False
+                taken, kept = taken + is_taken, kept + (not is_taken)
         finally:
-            for letter in kept:  # only now, so that none was met twice
-                self.sqs.change_message_visibility(QueueUrl=self.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
-        return taken, len(kept)
+            self.give_back()
+        return taken, kept
+
+    def done_with(self, letter: Letter, *, look: bool) -> bool:
+        """Handle a letter, or only say for whom it is; tell whether it was taken off the queue."""
+        names = self.functions_for(letter)
+        print(f"  for: {', '.join(self.functions[name] for name in names) or 'no function of this stack, so it stays'}")
+        ended = [] if look else [self.handled(name, letter) for name in names]  # one that fails does not keep the event from the next
+        if not ended or not all(ended):
+            return False
+        self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=self.in_hand[letter.id])
+        del self.in_hand[letter.id]
+        return True
+
+    def give_back(self) -> None:
+        """Let others see again what was not taken off the queue, also what was received and never came to its turn. Only at the end: so none is met twice."""
+        hidden = 0
+        for receipt in self.in_hand.values():
+            try:
+                self.sqs.change_message_visibility(QueueUrl=self.queue, ReceiptHandle=receipt, VisibilityTimeout=0)
+            except (ClientError, BotoCoreError) as error:
+                if isinstance(error, ClientError) and code_of(error) in _SEEN_AGAIN:
+                    continue
+                hidden += 1
+                why = shown(str(error), 500)
+        if hidden:
+            self.troubles += hidden
+            print(f"\n{hidden} of the letters that stay are hidden for up to {_HOLD // 60} minutes, and then there again: {why}")
+        self.in_hand.clear()
 
     def letters(self) -> Iterator[Letter]:
         """Yield each letter once; hide it from others meanwhile."""
         met: set[str] = set()
         wanted: dict[str, Any] = {"MessageAttributeNames": ["All"], "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": _HOLD}
         while messages := self.sqs.receive_message(QueueUrl=self.queue, **wanted).get("Messages"):
+            self.in_hand |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
             fresh = [message for message in messages if message["MessageId"] not in met]
             if not fresh:
                 return
@@ -142,7 +175,8 @@ class Redrive:
         if "detail-type" not in event:
             return []  # an operator's command that was sent asynchronously, say: it does not tell to whom
         if is_tick(event):
-            found = [self._function_of(str(schedule)) for schedule in event.get("resources") or []]
+            resources = event.get("resources")
+            found = [self._function_of(one) for one in resources if isinstance(one, str)] if isinstance(resources, list) else []
         else:
             found = [target for pattern, targets in self._rules if self._hears(pattern, event) for target in targets]
         return sorted({name for name in found if name in self.functions}, key=self.functions.__getitem__)
@@ -199,18 +233,19 @@ class Redrive:
 
 
 def main(arguments: list[str]) -> int:
-    """Redrive the letters of a stack; return the exit code: 1 if any stays that was to be handled."""
+    """Redrive the letters of a stack; return the exit code: 1 if any stays that was to be handled, or could not be looked at."""
     if not arguments or not arguments[0]:
         print("Of which stack? make redrive STACK=snapback [LOOK=1]", file=sys.stderr)
         return 2
     look = arguments[1:] == ["look"]
     try:
-        taken, kept = Redrive(Stack(boto3.Session().client, arguments[0])).run(look=look)
+        redrive = Redrive(Stack(boto3.Session().client, arguments[0]))
+        taken, kept = redrive.run(look=look)
     except (BotoCoreError, ClientError, StackError) as error:
         print(f"The dead letters of {arguments[0]} cannot be redriven: {error}", file=sys.stderr)
         return 1
     print(f"\n{kept} dead letters" if look else f"\n{taken} handled and taken off the queue, {kept} left there")
-    return 1 if kept and not look else 0
+    return 1 if redrive.troubles or (kept and not look) else 0
 
 
 if __name__ == "__main__":

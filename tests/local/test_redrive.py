@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.dynamodb.set_table import together
 from local.cli.stack import Stack
@@ -84,3 +85,62 @@ def test_a_letter_for_a_function_that_was_never_of_this_stack_stays(deployed: De
     assert deployed.redrive.run(look=False) == (0, 1)
     assert "no function of this stack, so it stays" in capsys.readouterr().out
     assert deployed.broken.is_wrong
+
+
+def seen_and_hidden(deployed: Deployed) -> tuple[int, int]:
+    """Return how many letters others see in the queue, and how many are hidden."""
+    deployed.broken.account.clock.pause(1)
+    told = boto3.client("sqs").get_queue_attributes(QueueUrl=deployed.redrive.queue, AttributeNames=["All"])["Attributes"]
+    return int(told["ApproximateNumberOfMessages"]), int(told["ApproximateNumberOfMessagesNotVisible"])
+
+
+def refuse_once(client: Any, operation: str) -> None:  # noqa: ANN401 - a client of any service
+    left = [operation]
+
+    def refuse(**_: Any) -> None:  # noqa: ANN401 - whatever botocore tells of the call
+        if left:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, left.pop())
+
+    client.meta.events.register(f"before-call.sqs.{operation}", refuse)
+
+
+def two_letters(deployed: Deployed) -> None:
+    for event in (deployed.broken.event(), deployed.broken.event(event_id="another")):
+        deployed.cannot_reach("snapback-EnableTableBackups-1A2B3C4D5E6F", {**event, "look": look(deployed, "settling")})
+
+
+def test_a_letter_that_cannot_be_taken_off_the_queue_keeps_no_other_and_all_that_stays_is_seen_again(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_letters(deployed)
+    refuse_once(deployed.redrive.sqs, "DeleteMessage")
+    assert deployed.redrive.run(look=False) == (1, 1)
+    assert "not authorized: the letter stays" in capsys.readouterr().out
+    assert seen_and_hidden(deployed) == (1, 0)
+    assert deployed.redrive.troubles == 1
+
+
+def test_what_was_received_and_never_came_to_its_turn_is_given_back(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(**_: Any) -> None:  # noqa: ANN401 - as a person's Ctrl-C while the first one is handled
+        raise KeyboardInterrupt
+
+    two_letters(deployed)
+    monkeypatch.setattr(deployed, "invoke", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        deployed.redrive.run(look=False)
+    assert seen_and_hidden(deployed) == (2, 0)
+
+
+def test_a_letter_that_cannot_be_given_back_keeps_no_other_hidden_and_is_told(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    two_letters(deployed)
+    refuse_once(deployed.redrive.sqs, "ChangeMessageVisibility")
+    assert deployed.redrive.run(look=True) == (0, 2)
+    assert seen_and_hidden(deployed) == (1, 1)
+    assert "1 of the letters that stay are hidden for up to 30 minutes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("resources", [5, {"arn": 1}, [5, None], None, "arn:aws:scheduler:us-east-1:111122223333:schedule/a/b"])
+def test_a_tick_that_names_no_schedule_is_for_nobody_and_keeps_no_other(deployed: Deployed, resources: object) -> None:
+    boto3.client("sqs").send_message(QueueUrl=deployed.redrive.queue, MessageBody=json.dumps({"detail-type": "Scheduled Event", "resources": resources}))
+    assert deployed.redrive.run(look=False) == (0, 1)
+    assert seen_and_hidden(deployed) == (1, 0)
