@@ -94,6 +94,15 @@ def test_a_threat_that_was_contained_keeps_its_ticket_until_somebody_closes_it(d
     assert ticket.is_open
 
 
+def test_an_exemption_settles_a_matter_when_it_begins_and_its_end_does_not(deliver: Deliver, tracker: FakeTracker) -> None:
+    deliver(alert("REPORTED", threat=True))
+    deliver(alert("EXEMPTED", at="2026-11-24T04:00:00Z", commands={}))
+    [ticket] = tracker.tickets
+    assert ticket.is_open, "that the exemption of a threat has ended says nothing of the threat"
+    deliver(alert("EXEMPTED", at="2026-11-24T05:00:00Z", commands={"unexempt": "aws lambda invoke ..."}))
+    assert not ticket.is_open
+
+
 def test_the_same_matter_a_second_time_gets_a_ticket_of_its_own(deliver: Deliver, tracker: FakeTracker) -> None:
     deliver(alert("FAILED"))
     deliver(alert("FIXED", at="2026-11-24T05:00:00Z"))

@@ -30,8 +30,11 @@ PATIENCE: Final = 10
 """Seconds to wait for the tracker."""
 KEPT: Final = 400 * 86_400
 """Seconds for which a matter is remembered after the last alert about it."""
-SETTLES: Final = frozenset({"FIXED", "EXEMPTED", "ACCEPTED"})
-"""Outcomes that end a matter. Of a threat that was contained an alert still needs a person: its ticket stays open until somebody closes it."""
+SETTLES: Final = frozenset({"FIXED", "ACCEPTED"})
+"""Outcomes that end a matter; so does EXEMPTED while the exemption or the silence can be ended, and not when it has ended.
+
+Of a threat that was contained an alert still needs a person: its ticket stays open until somebody closes it.
+"""
 URGENCY: Final[Mapping[str, int]] = {"critical": 1, "high": 1, "medium": 2, "low": 3, "informational": 3}
 
 
@@ -55,7 +58,8 @@ class Alert(NamedTuple):
     text: str
     severity: str
     needs_person: bool
-    outcome: str
+    settles: bool
+    """It ends the matter, if no person is needed."""
     told_at: str
     identity: str
     """The same if the alert comes twice."""
@@ -88,7 +92,7 @@ def read(message: str) -> Alert:
             text="\n".join(lines),
             severity=facts["severity"],
             needs_person=facts["needs_person"],
-            outcome=facts["outcome"],
+            settles=facts["outcome"] in SETTLES or (facts["outcome"] == "EXEMPTED" and bool({"unexempt", "unsilence"} & facts["commands"].keys())),
             told_at=facts["told_at"],
             identity=f"{facts['id']} {facts['outcome']} {facts['told_at']}",
         )
@@ -329,7 +333,7 @@ def handle(alert: Alert, tracker: Tracker, memory: Memory, attempt: str) -> str:
 def _bring_up_to_date(alert: Alert, tracker: Tracker, memory: Memory, known: str | None) -> tuple[str, bool]:
     """Return what was done, and whether the matter has an open ticket now."""
     ticket = known if known and tracker.is_open(known) else tracker.find(alert.mark)
-    if ticket and not alert.needs_person and alert.outcome in SETTLES:
+    if ticket and not alert.needs_person and alert.settles:
         tracker.close(ticket, alert)
         return f"closed {ticket}", False
     if ticket:
