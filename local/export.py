@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from local.cli.entries import Entry
-from snapback.engine import links, names, ocsf, severities
+from local.cli.journal import next_for
+from snapback.engine import clock, links, names, ocsf, severities
 from snapback.engine.actors import Actor
 from snapback.engine.alerts import seconds
 from snapback.engine.disclosure import disclosed
-from snapback.engine.outcomes import NEEDS_PERSON, TOLD
+from snapback.engine.outcomes import TOLD
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def facts(entry: Entry, place: Place) -> dict[str, Any]:
     return {
         "id": fix.id,
         "outcome": fix.status,
-        "needs_person": fix.status in NEEDS_PERSON,
+        "needs_person": bool(next_for(fix, clock.now())),
         "remediation": fix.remediation,
         "problem": manual.problem,
         "severity": manual.severity,
@@ -148,6 +149,7 @@ def _alert(entry: Entry, place: Place) -> dict[str, Any]:
         "told_at": _iso(entry.at) or _iso(entry.fix.claimed_at) or "1970-01-01T00:00:00Z",
         "title": f"{said['outcome']}: {said['problem'] or said['remediation']}",
         "headline": said["outcome"],
+        "threat": entry.fix.is_of_threat,
         "summary": place.manuals.get(entry.fix.remediation, _UNKNOWN).summary,
         "account_alias": "",
         "owner": None,

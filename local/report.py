@@ -29,8 +29,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import export
 from local.cli.arguments import outcome_of
-from local.cli.entries import NOT_ENDED, Entry, Row, UnreadableRow
-from local.cli.journal import Journal, Line, is_contained, next_for
+from local.cli.entries import Entry, Row, UnreadableRow
+from local.cli.journal import Journal, Line, is_contained, told
 from local.cli.stack import Stack, StackError
 from local.cli.text import many, moment, plain
 from local.export import Manual
@@ -57,9 +57,6 @@ SHOWN_AT_ONCE = 8
 
 _LONGEST_MATTER = 400
 """Characters of what is the matter."""
-
-CUT_OFF = 900
-"""Seconds after which what has not ended was cut off: a function runs no longer."""
 
 SAYS = {
     Outcome.FIXED: "put right, and seen to be right",
@@ -201,14 +198,9 @@ class Page:
 
 def waiting(entries: Sequence[Entry], held: Sequence[Line], now: float) -> list[tuple[Entry | None, Line]]:
     """Return what waits for a person, the newest first: only the latest entry about a resource can."""
-    latest = {(entry.fix.remediation, entry.fix.resource): entry for entry in entries}  # the oldest come first
-    found: list[tuple[Entry | None, Line]] = [(None, line) for line in held]
-    for entry in latest.values():
-        fix = entry.fix
-        is_stuck = fix.status == Outcome.UNDO_REFUSED or (fix.status in NOT_ENDED and now - max(fix.claimed_at, fix.undoing) > CUT_OFF)
-        if answer := next_for(fix) or ("look" if is_stuck else ""):
-            found.append((entry, Line(entry.at, fix.status, fix.remediation, fix.resource, fix.id, answer, fix.reason)))
-    return sorted(found, key=lambda one: one[1].at, reverse=True)
+    known = {entry.fix.id: entry for entry in entries}
+    lines = [*held, *(line for line in told(entries, now) if line.next)]
+    return sorted(((known.get(line.id), line) for line in lines), key=lambda one: one[1].at, reverse=True)
 
 
 def render(page: Page) -> str:

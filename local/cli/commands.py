@@ -155,7 +155,12 @@ def _list(snapback: Snapback, given: Namespace) -> Answer:
     rows = [(moment(line.at) if line.at else "-", line.outcome, line.remediation, line.resource, line.id or "-", line.next or "-") for line in lines]
     said = list(table(("WHEN (UTC)", "OUTCOME", "REMEDIATION", "RESOURCE", "ID", "NEXT"), rows)) if rows else [f"Nothing{_within(hours)}."]
     said += [f"{plain(key)} cannot be read: {plain(why)}" for key, why in reading.unreadable.items()]
-    return Answer([{**line._asdict(), "at": _iso(line.at)} for line in lines], said)
+    data = [{**line._asdict(), "at": _iso(line.at)} for line in lines]
+    data += [
+        {"at": None, "outcome": "", "remediation": "", "resource": "", "id": key.partition("#")[2], "next": "look", "reason": f"it cannot be read: {why}"}
+        for key, why in reading.unreadable.items()
+    ]
+    return Answer(data, said)
 
 
 def _within(hours: float) -> str:
@@ -216,7 +221,7 @@ def _described(data: Mapping[str, Any]) -> Iterator[str]:
 def _can(entry: Entry) -> Iterator[str]:
     """Yield the commands that take this id now."""
     fix = entry.fix
-    if (answer := next_for(fix)) in ("apply", "retry"):
+    if (answer := next_for(fix, clock.now())) in ("apply", "retry"):
         yield answer
     if fix.writes and not fix.preview and fix.changed and fix.status in ("FIXED", "PARTIAL", "UNVERIFIED"):
         yield "undo"

@@ -13,13 +13,16 @@ from snapback.engine.fixes import Fix
 from snapback.engine.modes import Choice, chosen_in
 from snapback.engine.outcomes import Outcome
 
-from .entries import Entry, Row, UnreadableRow
+from .entries import NOT_ENDED, Entry, Row, UnreadableRow
 from .stack import Stack
 
 _FIX, _NOTICE = "FIX#", "NOTICE#"
 
 _AT_ONCE = 100
 """Rows of one BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html."""
+
+CUT_OFF = 900
+"""Seconds after which what has not ended was cut off: a function runs no longer."""
 
 _CONTESTED_FOR = 2 * DAY
 """Seconds after the latest refusal in which a contested resource can be released."""
@@ -80,7 +83,7 @@ class Journal:
                 entries.append(Entry.read(row))
             except UnreadableRow as error:
                 unreadable[key] = str(error)
-        lines = [*_told(entries), *self._held(notices, now)]
+        lines = [*told(entries, now), *self._held(notices, now)]
         return Reading(sorted(lines, key=lambda line: (line.at, line.id, line.resource), reverse=True), unreadable)
 
     def held(self, now: float) -> list[Line]:
@@ -140,22 +143,26 @@ class Journal:
             yield from (row for row in page["Items"] if row["pk"]["S"].startswith(beginnings))
 
 
-def _told(entries: Sequence[Entry]) -> Iterator[Line]:
+def told(entries: Sequence[Entry], now: float) -> Iterator[Line]:
     """Yield a line for each; only the latest about a resource can wait for a person."""
-    latest = {(entry.fix.remediation, entry.fix.resource): entry for entry in sorted(entries, key=lambda entry: entry.at)}
+    latest = {(entry.fix.remediation, entry.fix.resource): entry for entry in sorted(entries, key=lambda entry: (entry.at, entry.fix.id))}
     for entry in entries:
         fix = entry.fix
         waits = latest[fix.remediation, fix.resource] is entry
-        yield Line(entry.at, fix.status, fix.remediation, fix.resource, fix.id, next_for(fix) if waits else "", entry.undone or fix.reason)
+        yield Line(entry.at, fix.status, fix.remediation, fix.resource, fix.id, next_for(fix, now) if waits else "", entry.undone or fix.reason)
 
 
-def next_for(fix: Fix) -> str:
-    """Return what a person can answer to how it ended; nothing if there is no need."""
+def next_for(fix: Fix, now: float) -> str:
+    """Return what a person can answer to how it ended, or to that it was cut off before it had; nothing if there is no need."""
     if fix.status == Outcome.WOULD_FIX:
         return "" if fix.applied else "look" if fix.reason else "apply"
     if fix.status in (Outcome.FAILED, Outcome.PARTIAL, Outcome.UNVERIFIED):
         return "" if fix.retried else "retry"
-    return "look" if is_contained(fix) or (fix.status == Outcome.REPORTED and not fix.retried) else ""
+    if fix.status in NOT_ENDED:
+        return "look" if now - max(fix.claimed_at, fix.undoing) > CUT_OFF else ""
+    # What contained a threat and was taken back contains it no more; what ends by itself was meant to.
+    is_let_go = fix.status == Outcome.UNDONE and fix.is_of_threat and not fix.expires_at
+    return "look" if is_contained(fix) or is_let_go or (fix.status == Outcome.REPORTED and not fix.retried) else ""
 
 
 def is_contained(fix: Fix) -> bool:

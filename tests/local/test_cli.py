@@ -448,6 +448,15 @@ def test_nothing_that_an_event_says_reaches_the_terminal_as_it_is(operator: Oper
     assert operator.reads("show", fix)["resource"].startswith("sg-1\x1b"), "a program gets it as it is, in JSON"
 
 
+@pytest.mark.parametrize("status", ["CLAIMED", "UNDOING"])
+def test_an_attempt_that_was_cut_off_waits_for_a_person_and_one_at_work_does_not(operator: Operator, status: str) -> None:
+    fix = fixed(operator)
+    operator.broken.account.table.rows[f"FIX#{fix}"]["status"] = {"S": status}
+    assert operator.reads("list", "--waiting") == []
+    operator.broken.account.clock.pause(901)
+    assert [(one["id"], one["next"]) for one in operator.reads("list", "--waiting")] == [(fix, "look")]
+
+
 @pytest.mark.parametrize("broken", [{"about": {"S": "{"}}, {"status": {"S": "ODD"}}, {"evidence": {"N": "1"}}], ids=str)
 def test_a_row_that_cannot_be_read_is_named_and_keeps_nothing_from_being_listed(operator: Operator, broken: Mapping[str, Any]) -> None:
     fix = fixed(operator)
@@ -456,6 +465,9 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_nothing_from_being_listed(
     _, out, _ = operator.types("list")
     assert fix in out
     assert "FIX#sb-odd cannot be read" in out
+    [odd] = [one for one in operator.reads("list", "--waiting") if one["id"] == "sb-odd"]
+    assert odd["next"] == "look"
+    assert odd["reason"].startswith("it cannot be read: ")
     assert "is not as Snapback writes it" in operator.is_told("show", "sb-odd")
 
 

@@ -155,3 +155,15 @@ def test_an_outcome_that_there_is_not_is_refused_with_the_nearest(capsys: pytest
 def test_a_stack_that_is_not_there_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert report.main(["nosuch"]) == 1
     assert capsys.readouterr().err.startswith("The journal of nosuch cannot be read: ")
+
+
+def test_what_waits_for_a_person_is_what_list_and_page_say_waits() -> None:
+    rows = [row(1, is_of_threat=True), row(2, status="WOULD_FIX", preview=True) | {"applied": {"S": "sb-1"}}, row(3, status="FAILED") | {"retried": {"N": "1"}}]
+    entries, _, _ = read_all([*rows, row(4), row(5, status="REPORTED")], NOW)
+    assert {one["id"][-1]: one["needs_person"] for one in json.loads(as_json(entries, PLACE))} == {"1": True, "2": False, "3": False, "4": False, "5": True}
+
+
+def test_a_threat_that_is_contained_is_not_resolved_in_ocsf() -> None:
+    threat, other = (json.loads(line) for line in as_ocsf(read_all([row(1, is_of_threat=True), row(2)], NOW)[0], PLACE).splitlines())
+    assert (threat["class_name"], threat["unmapped"]["threat"]) == ("Remediation Activity", True)
+    assert (other["class_name"], other["status"], other["unmapped"]["threat"]) == ("Detection Finding", "Resolved", False)

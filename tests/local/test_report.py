@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.cli.journal import Line
+from local.cli.journal import CUT_OFF, Line
 from local.cli.stack import Stack, StackError, remediation_of
 from local.cli.text import moment
 from local.export import Manual
 from local.remediations import logical_id
-from local.report import CSS, CUT_OFF, ROOT, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
+from local.report import CSS, ROOT, SHOWN_AT_ONCE, AlertRow, Change, Page, element, manuals, render
 from snapback.engine import fixes, links
 from snapback.engine.fixes import Fix
 from snapback.engine.outcomes import Outcome
@@ -283,20 +283,25 @@ def test_what_was_cut_off_waits_for_a_person_and_what_is_at_work_does_not() -> N
     assert "Needs a person" not in page(row(1, status="CLAIMED", claimed_at=NOW - 5, finished_at=0))
 
 
+def test_what_ended_by_itself_as_it_was_meant_to_waits_for_nobody() -> None:
+    assert "Nothing needs a person" in page(row(1, is_of_threat=True, status="UNDONE", expires_at=NOW - 5))
+
+
 def test_what_was_taken_back_is_not_counted_as_good() -> None:
     source = page(row(1), row(2, status="UNDONE"))
     assert "1 put right, 1 taken back." in Reader(source).text
+    assert "taken back: the problem is there again" in source
+    [kind] = re.findall(r'<article id="sb-0000000000000002" class="entry is-(\w+)', source)
+    assert kind == "undone"
 
 
 def test_a_threat_that_is_contained_waits_for_a_person_all_the_same() -> None:
     source = page(row(1), row(2, is_of_threat=True), row(3, is_of_threat=True, status="UNDONE"))
-    assert "1 for a person to look at, 1 put right, 1 contained, 1 taken back." in Reader(source).text
+    assert "2 for a person to look at, 1 put right, 1 contained, 1 taken back." in Reader(source).text
     asked = section(source, "Needs a person")
+    assert "sg-00000000000000003" in asked, "nothing contains it any more"
     assert "sg-00000000000000002" in asked
     assert "how somebody got in, a person finds out" in asked
-    assert "taken back: the problem is there again" in source
-    [kind] = re.findall(r'<article id="sb-0000000000000002" class="entry is-(\w+)', source)
-    assert kind == "undone"
 
 
 @pytest.mark.parametrize(
