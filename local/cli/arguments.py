@@ -16,6 +16,9 @@ from .text import plain
 _MOST_JOBS = 61
 """As many processes as Python takes on each system."""
 
+_MOST_DAYS = 10_000
+"""There was no CloudTrail before."""
+
 EXIT = """exit status: 0 done, or all is well; 1 refused, not put right, or not all is well; 2 it could not be asked"""
 
 
@@ -199,8 +202,8 @@ def _hours(word: str) -> float:
 
 
 def _days(word: str) -> int:
-    if not word.isdecimal() or not int(word):
-        raise argparse.ArgumentTypeError(f"days are a whole number such as 30, not {plain(word)}")
+    if not word.isdecimal() or len(word) > len(str(_MOST_DAYS)) or not 1 <= int(word) <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"days are a whole number such as 30, {_MOST_DAYS} at most, not {plain(word, 80)}")
     return int(word)
 
 

@@ -26,6 +26,7 @@ from .entries import NOT_ENDED, Entry
 from .failures import CannotAsk, Refused, nearest
 from .journal import Journal, Line, next_for
 from .stack import Stack
+from .surveyed import CHOICES
 from .text import item, moment, plain, table
 
 _NO_CANARY = "none: give the stack CanaryVpc to have one"
@@ -317,11 +318,19 @@ def _by_id(snapback: Snapback, given: Namespace) -> Answer:
         return Answer(*apply(snapback, given))
     if not given.id:
         raise CannotAsk("apply what? An id as in the alert, or --from survey/survey.json what a survey has found")
+    if given.command == "apply" and (beside := _chosen_by(given)):
+        raise CannotAsk(f"apply takes an id alone: {', '.join(beside)} choose of what --from a survey's file has")
     entry = snapback.entry(given.id)
     if entry.fix.status in NOT_ENDED and given.command != "undo":
         raise Refused(f"{entry.fix.id} has not ended: try again in a minute")
     reason = {"reason": _meant("--reason", given.reason)} if given.command == "undo" else {}
     return snapback.give(entry.fix.remediation, {given.command: given.id, **reason}, given.by)
+
+
+def _chosen_by(given: Namespace) -> list[str]:
+    """Return the options, as they were typed, that say what of a survey is meant."""
+    options = {**{f"of_{part}": f"--{part}" for part in CHOICES if part != "region"}, "resource": "--resource", "all": "--all", "yes": "--yes"}
+    return [option for name, option in options.items() if getattr(given, name)]
 
 
 def _exempt(snapback: Snapback, given: Namespace) -> Answer:

@@ -1,6 +1,7 @@
 """`snapback replay`: what was typed, where the past comes from, what is told meanwhile, and the exit status."""
 
 import importlib
+import re
 import sqlite3
 import sys
 from argparse import Namespace
@@ -17,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from local import intrinsics, private
-from local.cli.failures import CannotAsk
+from local.cli.failures import CannotAsk, nearest
 from local.cli.text import many, plain
 from local.remediations import REMEDIATIONS
 from local.replay import athena, files, lookup, pages
@@ -81,6 +82,8 @@ def _replayed(session: boto3.Session, given: Namespace) -> int:
         raise CannotAsk("--trail and --athena are two sources: name one of them")
     if given.account and not (given.trail or given.athena):
         raise CannotAsk("--account takes some of a trail's accounts: the event history is of the account that is asked alone")
+    if odd := [plain(one, 80) for one in given.account or () if not re.fullmatch("[0-9]{12}", one)]:
+        raise CannotAsk(f"an account is 12 digits, not {', '.join(odd)}")
     known, services = _remediations()
     chosen = names(given.remediation, given.service, services)
     account, partition = _who(session, needed=not _is_offline(given))
@@ -116,7 +119,12 @@ def _replayed(session: boto3.Session, given: Namespace) -> int:
         refused=source.refused,
     )
     pages.write(out, told)
-    return _end(out, told)
+    status = _end(out, told)
+    if source.tally.left_out and not whole.candidates:
+        there = ", ".join(f"{account or 'unknown'} in {region}" for account, region in sorted(source.tally.left_out)[:_MOST_NAMED])
+        print(f"snapback: nothing there is of the accounts and regions that were asked for, but of {plain(there)}", file=sys.stderr)
+        return status or 2
+    return status
 
 
 def _is_offline(given: Namespace) -> bool:
@@ -186,14 +194,14 @@ def _from_files(session: boto3.Session, given: Namespace, account: str, asked: l
     for one in given.trail:
         if not one.startswith("s3://") and not Path(one).exists():
             raise CannotAsk(f"there is no {plain(one)}")
-    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    sieve = _sieve(given, asked)
     source = Source(f"the trail's files in {', '.join(given.trail)}", account, [], (), sieve.tally, days=given.days or 0)
     source.candidates = _counted(files.candidates(given.trail, sieve, session=session), source)
     return source
 
 
 def _from_athena(session: boto3.Session, given: Namespace, account: str, asked: list[Rule]) -> Source:
-    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    sieve = _sieve(given, asked)
     source = Source(f"the trail in Athena's table {given.athena}", account, [], (), sieve.tally, days=given.days or 0)
     source.candidates = _counted(athena.candidates(_table(given), sieve, session), source)
     return source
@@ -206,7 +214,7 @@ def _table(given: Namespace) -> athena.Table:
 
 def _sql(given: Namespace, asked: list[Rule]) -> str:
     """Return the question to Athena. Raises `CannotAsk`."""
-    sieve = Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+    sieve = _sieve(given, asked)
     try:
         return athena.query(sieve, _table(given))
     except athena.NoAnswer as error:
@@ -231,8 +239,23 @@ def _counted(found: Iterator[Candidate | Unread], source: Source) -> Iterator[Ca
             source.stopped = str(error)
 
 
+def _sieve(given: Namespace, asked: list[Rule]) -> Sieve:
+    return Sieve(Judge(asked), accounts=given.account or (), regions=_named(given.regions), since=_since(given.days))
+
+
 def _named(regions: str) -> list[str]:
-    return [] if regions == "all" else [one.strip() for one in regions.split(",") if one.strip()]
+    """Return the regions that are meant; none for all. Raises `CannotAsk` for one that boto3 does not know, for a trail cannot say which there are."""
+    if regions == "all":
+        return []
+    named = [one.strip() for one in regions.split(",") if one.strip()]
+    if not named:
+        raise CannotAsk("--regions takes names with commas between them, such as eu-central-1,us-east-1, or all")
+    session = boto3.Session()
+    known = {one for partition in session.get_available_partitions() for one in session.get_available_regions("ec2", partition)}
+    for one in named:
+        if one not in known:
+            raise CannotAsk(f"there is no region {plain(one, 80)} that this boto3 knows{nearest(one, known)}")
+    return named
 
 
 def _since(days: int | None) -> str:

@@ -448,6 +448,19 @@ def test_nothing_that_an_event_says_reaches_the_terminal_as_it_is(operator: Oper
     assert operator.reads("show", fix)["resource"].startswith("sg-1\x1b"), "a program gets it as it is, in JSON"
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        *([f"--{part}", "other"] for part in ("resource", "severity", "service", "owner", "class", "remediation")),
+        ["--all"],
+        ["--yes"],
+    ],
+    ids=" ".join,
+)
+def test_apply_of_an_id_takes_no_word_that_chooses_of_a_survey(operator: Operator, chosen: list[str]) -> None:
+    assert f"apply takes an id alone: {chosen[0]}" in operator.is_told("apply", "sb-1", *chosen)
+
+
 @pytest.mark.parametrize("status", ["CLAIMED", "UNDOING"])
 def test_an_attempt_that_was_cut_off_waits_for_a_person_and_one_at_work_does_not(operator: Operator, status: str) -> None:
     fix = fixed(operator)

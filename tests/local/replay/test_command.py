@@ -192,6 +192,10 @@ def test_what_is_kept_and_damaged_is_said_in_a_line(history: EventHistory, tmp_p
         (["--trail", "tests/local/replay", "none"], "there is no none"),
         (["--trail", "no\x1b[2Jne"], r"there is no no\x1b[2Jne"),
         (["--regions", "eu-centrl-1"], "do you mean eu-central-1"),
+        (["--trail", "tests/local/replay", "--regions", "us-esat-1"], "there is no region us-esat-1 that this boto3 knows: do you mean us-west-1 or us-east-1"),
+        (["--trail", "tests/local/replay", "--regions", ","], "--regions takes names"),
+        (["--trail", "tests/local/replay", "--account", "11112222333"], "an account is 12 digits, not 11112222333"),
+        (["--service", "s3", "--remediation", "revoke-open-ingress"], "leave nothing: revoke-open-ingress is of ec2"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: list[str], said: str) -> None:
@@ -202,9 +206,10 @@ def test_what_makes_no_sense_is_said_in_a_line(history: EventHistory, tmp_path: 
     assert not history.asked
 
 
-def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("days", ["many", "0", "-1", "9999999", "9" * 5_000])
+def test_days_are_a_number_that_there_can_have_been(capsys: pytest.CaptureFixture[str], days: str) -> None:
     with pytest.raises(SystemExit):
-        main(["replay", "--days", "many"])
+        main(["replay", "--days", days])
     assert "days are a whole number" in capsys.readouterr().err
 
 
@@ -231,6 +236,9 @@ def test_a_trails_files_are_replayed_without_credentials_for_all_accounts_that_a
     assert main(["replay", "--trail", str(tmp_path / "trail"), "--account", ACCOUNT, "--out", str(tmp_path / "out")]) == 0
     assert {one["account"] for one in answer(tmp_path / "out")["accounts"]} == {ACCOUNT}
     assert "1 candidate of account 444455556666" in (tmp_path / "out" / "replay.html").read_text()
+    capsys.readouterr()
+    assert main(["replay", "--trail", str(tmp_path / "trail"), "--account", "777788889999", "--out", str(tmp_path / "out")]) == 2
+    assert f"nothing there is of the accounts and regions that were asked for, but of {ACCOUNT} in us-east-1" in capsys.readouterr().err
 
 
 def test_a_trail_that_is_not_there_is_said_in_a_line(history: EventHistory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
