@@ -12,6 +12,7 @@ import html
 import importlib
 import json
 import os
+import re
 import sys
 import time
 from base64 import b64encode
@@ -30,6 +31,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local import export
 from local.cli.arguments import outcome_of
 from local.cli.entries import Entry, Row, UnreadableRow
+from local.cli.failures import CannotAsk, nearest
 from local.cli.journal import Journal, Line, is_contained, told
 from local.cli.stack import Stack, StackError
 from local.cli.text import many, moment, plain
@@ -232,12 +234,12 @@ def _head(page: Page, entries: Sequence[Entry], asked: Sequence[object], broken:
     yield element("p", f"{where}.{of} Written {moment(page.made_at)}; all times are UTC.", class_="soft")
     if page.note:
         yield element("p", page.note, class_="soft")
-    yield element("p", *_lead(entries, len(asked) + len(broken)), class_="lead")
+    yield element("p", *_lead(entries, len(asked) + len(broken), is_part=bool(page.period)), class_="lead")
 
 
-def _lead(entries: Sequence[Entry], people: int) -> Iterator[object]:
+def _lead(entries: Sequence[Entry], people: int, *, is_part: bool) -> Iterator[object]:
     if not entries and not people:
-        yield "The journal holds no fix."
+        yield "The journal holds nothing of that." if is_part else "The journal holds no fix."
         return
     if entries:
         resources = len({(entry.fix.remediation, entry.fix.resource) for entry in entries})
@@ -578,11 +580,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("stack", help="the stack's name")
     parser.add_argument("out", nargs="?", help="the file (report.html, or report.csv, ...)")
     parser.add_argument("--format", choices=("html", *export.FORMATS), default="html", help="html is for people, the others for programs")
-    parser.add_argument("--days", type=float, help="of so many days only (all that the journal keeps)")
+    parser.add_argument("--days", type=_days, help="of so many days only (all that the journal keeps)")
     parser.add_argument("--remediation", help="of one only: revoke-open-ingress")
     parser.add_argument("--outcome", type=outcome_of, help="of one only: FIXED")
     parser.add_argument("--runbook", help="where the runbook is to be read (the stack's RunbookUrl, or else this clone's docs/runbook.md)")
     return parser
+
+
+def _days(word: str) -> float:
+    try:
+        days = float(word)
+    except ValueError:
+        days = -1
+    if not 0 < days < float("inf"):
+        raise argparse.ArgumentTypeError(f"days are a number such as 30, not {plain(word, 80)}")
+    return days
+
+
+def _named(given: str, rows: Sequence[Row], now: float) -> str:
+    """Return the remediation for any spelling of its name: one of this version, or of a former one that the journal knows. Raises `CannotAsk`."""
+    spelled = re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", given).replace("_", "-").lower()
+    known = {*manuals(), *(entry.fix.remediation for entry in read_all(rows, now)[0])}
+    if spelled not in known:
+        raise CannotAsk(f"there is no remediation {plain(given, 80)}{nearest(spelled, known)}")
+    return spelled
 
 
 def _chosen(entry: Entry, given: argparse.Namespace, now: float) -> bool:
@@ -612,13 +633,14 @@ def _words(given: argparse.Namespace) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the report of a stack; return the exit code."""
+    """Write the report of a stack; return the exit code: 2 if it could not be asked so, or could not be written."""
     given = _parser().parse_args([argument for argument in arguments if argument])
     out = Path(given.out or f"report.{given.format if given.format != 'ocsf' else 'ocsf.json'}")
     now = time.time()
     try:
         stack = Stack(boto3.Session().client, given.stack)
         whole = stack.journal()
+        given.remediation = given.remediation and _named(given.remediation, whole, now)
         rows = [row for row in whole if _is_asked_for(row, given, now)]
         if given.format == "html":
             runbook = given.runbook or stack.parameters.get("RunbookUrl") or os.path.relpath(ROOT / links.RUNBOOK, out.resolve().parent)
@@ -631,7 +653,14 @@ def main(arguments: list[str]) -> int:
     except (BotoCoreError, ClientError, StackError) as error:
         print(f"The journal of {given.stack} cannot be read: {error}", file=sys.stderr)
         return 1
-    out.write_text(written, encoding="utf-8", newline="")
+    except CannotAsk as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        out.write_text(written, encoding="utf-8", newline="")
+    except OSError as error:
+        print(f"{plain(str(out))} cannot be written: {plain(error.strerror or str(error))}", file=sys.stderr)
+        return 2
     print(out)
     return 0
 

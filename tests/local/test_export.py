@@ -167,3 +167,26 @@ def test_a_threat_that_is_contained_is_not_resolved_in_ocsf() -> None:
     threat, other = (json.loads(line) for line in as_ocsf(read_all([row(1, is_of_threat=True), row(2)], NOW)[0], PLACE).splitlines())
     assert (threat["class_name"], threat["unmapped"]["threat"]) == ("Remediation Activity", True)
     assert (other["class_name"], other["status"], other["unmapped"]["threat"]) == ("Detection Finding", "Resolved", False)
+
+
+@pytest.mark.usefixtures("account", "stack")
+def test_a_selection_that_makes_no_sense_and_a_place_that_is_not_there_are_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for days in ("nan", "-3", "0", "soon"):
+        with pytest.raises(SystemExit) as refused:
+            report.main(["snapback", "--days", days])
+        assert refused.value.code == 2
+        assert f"days are a number such as 30, not {days}" in capsys.readouterr().err
+    for out, flags, said in (("out", ["--remediation", "require-imdsv3"], "do you mean require-imdsv2"), ("none/out", [], "out cannot be written: No such")):
+        assert report.main(["snapback", str(tmp_path / out), *flags]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert said in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("account", "stack")
+def test_a_remediation_may_be_spelled_as_its_function_and_as_one_that_is_no_more(tmp_path: Path) -> None:
+    [table] = boto3.client("dynamodb").list_tables()["TableNames"]
+    boto3.client("dynamodb").put_item(TableName=table, Item=row(5, remediation="of-old"))
+    for spelled, number in (("RequireImdsv2", 4), ("of-old", 5)):
+        assert report.main(["snapback", str(tmp_path / "out"), "--format", "json", "--remediation", spelled]) == 0
+        assert [one["id"] for one in json.loads((tmp_path / "out").read_text())] == [f"sb-{number:016x}"]

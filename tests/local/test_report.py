@@ -287,6 +287,11 @@ def test_what_ended_by_itself_as_it_was_meant_to_waits_for_nobody() -> None:
     assert "Nothing needs a person" in page(row(1, is_of_threat=True, status="UNDONE", expires_at=NOW - 5))
 
 
+def test_a_selection_in_which_nothing_is_does_not_call_the_journal_empty() -> None:
+    assert "The journal holds nothing of that." in page(whole=[row(1)], period="Only of require-imdsv2, beside what waits.")
+    assert "The journal holds no fix." in page()
+
+
 def test_what_was_taken_back_is_not_counted_as_good() -> None:
     source = page(row(1), row(2, status="UNDONE"))
     assert "1 put right, 1 taken back." in Reader(source).text
