@@ -183,7 +183,7 @@ def _stem(logical_id: str) -> str:
 
 def main(name: str = "", shape: str = "setting", shared: str = "") -> None:
     """Write the pieces of `service/verb_thing`; refuse to write over any that is there. `shared` is the function that is to have it, if not one of its own."""
-    if not re.fullmatch(r"[a-z0-9]+/[a-z0-9]+(_[a-z0-9]+)+", name) or shape not in SHAPES:
+    if not re.fullmatch(r"[a-z][a-z0-9]*/[a-z][a-z0-9]*(_[a-z][a-z0-9]*)+", name) or shape not in SHAPES:
         sys.exit(_USAGE)
     service, stem = name.split("/")
     function = ROOT / "functions" / service / f"{shared}.py"
@@ -201,8 +201,11 @@ def main(name: str = "", shape: str = "setting", shared: str = "") -> None:
         ROOT / "tests" / "functions" / service / f"test_{stem}.py": (_REPORT_TEST if shape == "report" else _FIX_TEST).substitute(words),
     }
     declared = ROOT / "template" / f"{service}.yaml"
-    if there := [str(file.relative_to(ROOT)) for file in pieces if file.exists()]:
+    named_so = [*pieces, *ROOT.glob(f"functions/*/{stem}.py")]  # commands, exemptions and the journal know it by its name alone, without the service
+    if there := dict.fromkeys(str(file.relative_to(ROOT)) for file in named_so if file.exists()):
         sys.exit(f"there already: {', '.join(there)}")
+    if not shared and re.search(rf"^  {logical_id(stem)}:", template.TEMPLATE.read_text(), re.MULTILINE):
+        sys.exit(f"there already: {logical_id(stem)} in {template.TEMPLATE.relative_to(ROOT)}")
     for file, text in pieces.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)

@@ -420,12 +420,13 @@ def _mode(snapback: Snapback, given: Namespace) -> Answer:
 
 def _refuse_placeholder(what: str, given: str) -> None:
     if stands_for_another(given):
-        raise CannotAsk(f"{plain(given) or 'nothing'} stands for a {what}: put the real one in its place (snapback list shows them)")
+        article = "an" if what[0] in "aeiou" else "a"
+        raise CannotAsk(f"{plain(given) or 'nothing'} stands for {article} {what}: put the real one in its place (snapback list shows them)")
 
 
 def _meant(option: str, given: str) -> str:
     if is_placeholder(given) or not given.strip():
-        raise CannotAsk(f"{option} is {plain(given) or 'empty'}: everybody is told it, so say it in words")
+        raise CannotAsk(f"{option} is {plain(given).strip() or 'empty'}: everybody is told it, so say it in words")
     return given
 
 

@@ -73,10 +73,10 @@ def _said_by_aws(error: ClientError) -> str:
 
 
 def nearest(given: str, known: Iterable[str], *, all_of_them: bool = False) -> str:
-    """Return `: do you mean X?` for something unknown; a list of what there is if nothing is near, or if it is asked for."""
+    """Return `: do you mean X?` for something unknown, to be put behind it; `. There are X, Y` if nothing is near, or if it is asked for."""
     names = sorted(known)
     near = get_close_matches(given, names, n=3, cutoff=0.6)
     near = near or [name for name in names if given and given in name][:3]
     some = ", ".join(plain(name) for name in names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
     hint = f": do you mean {' or '.join(plain(name) for name in near)}?" if near else ""
-    return hint + (f" There are {some}" if names and (all_of_them or not near) else "")
+    return hint + (f"{'' if hint else '.'} There are {some}" if names and (all_of_them or not near) else "")

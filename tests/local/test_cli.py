@@ -337,7 +337,8 @@ def test_a_single_thing_amiss_is_not_well(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("show", "<ID>"), "stands for a id"),
+        (("show", "<ID>"), "stands for an id"),
+        (("show", "sb-1"), "in the journal of snapback, which is empty"),
         (("apply", "ID"), "put the real one in its place"),
         (("undo", "sb-...", "--reason", "a test"), "put the real one in its place"),
         (("release", "RESOURCE"), "put the real one in its place"),
@@ -367,7 +368,7 @@ def test_what_cannot_be_asked_is_said_in_a_line_with_the_nearest_right_word(oper
 def test_a_stack_of_others_is_not_taken_for_one(operator: Operator) -> None:
     boto3.client("cloudformation").create_stack(StackName="web", TemplateBody=json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}))
     assert "the stack web has no output JournalTable: it is not one of Snapback" in operator.is_told("list", "--stack", "web")
-    assert "There are snapback" in operator.is_told("list", "--stack", "production"), "and it is not proposed"
+    assert ". There are snapback. Name it" in operator.is_told("list", "--stack", "production"), "and it is not proposed"
 
 
 @pytest.mark.parametrize(("variable", "value"), [("AWS_ENDPOINT_URL", "nowhere"), ("AWS_REGION", "not a region"), ("AWS_REGION", "")])

@@ -75,7 +75,7 @@ def test_what_is_no_function_of_several_in_its_service_is_joined_by_nothing(copy
     assert not (copy / "functions/ec2/require_imdsv3.py").exists()
 
 
-@pytest.mark.parametrize("asked", [["ec2/require"], ["require_imdsv2"], ["ec2/require_imdsv3", "something"], [], ["EC2/Require_It"]])
+@pytest.mark.parametrize("asked", [["ec2/require"], ["require_imdsv2"], ["ec2/require_imdsv3", "something"], [], ["EC2/Require_It"], ["iam/9_9"]])
 def test_what_is_no_name_or_no_shape_writes_nothing(copy: Path, asked: list[str]) -> None:
     answer = run(copy, "local.new", *asked)
     assert answer.returncode == 1
@@ -87,4 +87,9 @@ def test_what_is_there_already_is_not_written_over(copy: Path) -> None:
     answer = run(copy, "local.new", "ec2/require_imdsv2", "setting")
     assert answer.returncode == 1
     assert "there already: functions/ec2/require_imdsv2.py" in answer.stderr
+    for taken, where in (("s3/require_imdsv2", "functions/ec2/require_imdsv2.py"), ("iam/dead_letters", "DeadLetters in template.yaml")):
+        answer = run(copy, "local.new", taken, "setting")
+        assert answer.returncode == 1
+        assert f"there already: {where}\n" in answer.stderr
+        assert not (copy / f"functions/{taken}.py").exists()
     assert [(copy / file).read_text() for file in ("template.yaml", "template/ec2.yaml")] == before
