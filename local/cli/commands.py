@@ -235,7 +235,8 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
     alarms = _states(client("cloudwatch"), resources["AWS::CloudWatch::Alarm"])
     queues = {name: _waiting(client("sqs"), url) for name, url in resources["AWS::SQS::Queue"].items() if name in ("DeadLetters", "Storms")}
     modes = snapback.journal.modes(snapback.functions)
-    waiting = [line for line in snapback.journal.lines(clock.now()).lines if line.next == "release"]
+    reading = snapback.journal.lines(clock.now())
+    waiting = [line for line in reading.lines if line.next == "release"]
     canary = ("NOT HEARD" if alarms.get("DeafAlarm") == "ALARM" else "heard") if "DeafAlarm" in alarms else "none"
     ringing = sorted(resources["AWS::CloudWatch::Alarm"][name] for name, state in alarms.items() if state == "ALARM")
     missing = sorted(name for logical, name in resources["AWS::CloudWatch::Alarm"].items() if logical not in alarms)
@@ -245,7 +246,7 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
     off = sorted({name for name, choice in modes.items() if choice.mode == OFF} | by_deployment)
     no_canary = "none: revoke-open-ingress is off" if stack.parameters.get("CanaryVpc") and "revoke-open-ingress" in off else _NO_CANARY
     broken = "FAILED" in stack.status or "ROLLBACK" in stack.status
-    is_well = not (ringing or missing or queues.get("DeadLetters") or waiting or unreadable or unknown or broken)
+    is_well = not (ringing or missing or queues.get("DeadLetters") or waiting or unreadable or unknown or broken or reading.unreadable)
     data = {
         "well": is_well,
         "stack": stack.name,
@@ -264,6 +265,7 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
         "off_by_deployment": sorted(by_deployment),
         "off_unknown": unknown,
         "modes_unreadable": unreadable,
+        "rows_unreadable": sorted(reading.unreadable),
     }
     version = f", version {data['version']}" if data["version"] else ""
     facts = {
@@ -277,6 +279,7 @@ def _status(snapback: Snapback, _: Namespace) -> Answer:
         "off": ", ".join(f"{name} (by the deployment)" if name in by_deployment else name for name in off) or "none",
         **({"SwitchedOff names no remediation": ", ".join(unknown)} if unknown else {}),
         **({"modes that cannot be read": ", ".join(unreadable)} if unreadable else {}),
+        **({"rows that cannot be read": ", ".join(data["rows_unreadable"])} if data["rows_unreadable"] else {}),
     }
     headline = "All is well." if is_well else "NOT all is well."
     return Answer(data, [headline, *(f"{name + ':':14} {plain(value)}" for name, value in facts.items())], 0 if is_well else 1)

@@ -482,6 +482,9 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_nothing_from_being_listed(
     [odd] = [one for one in operator.reads("list", "--waiting") if one["id"] == "sb-odd"]
     assert odd["next"] == "look"
     assert odd["reason"].startswith("it cannot be read: ")
+    status, out, _ = operator.types("status")
+    assert status == 1
+    assert "rows that cannot be read: FIX#sb-odd" in out
     assert "is not as Snapback writes it" in operator.is_told("show", "sb-odd")
 
 
