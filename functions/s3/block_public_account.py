@@ -8,7 +8,8 @@ Wrong when: one of the account's four block settings is off, or the account has 
 Fix: all four on. Undo puts the four settings back, or removes the block where there was none.
 Leaves alone: the blocks, policies and ACLs of the buckets. They stay as they are and only lose their public effect: an account that is meant to have a public
 bucket has to be exempted. Where a policy of the organisation rules over the block, AWS refuses the change, which is told.
-Class: disruptive, because every public website and download of the account stops at once, whichever bucket it is in.
+Class: disruptive, because every public website and download of the account stops at once, whichever bucket it is in, and with it whoever a policy that lets
+in everybody lets in besides: other accounts by name, CloudFront by OAI, the accounts of load balancers that write logs.
 """
 
 from snapback import Setting

@@ -112,6 +112,21 @@ def _begin_website_of(_: str) -> None:
     _begin_website("the-public-site")
 
 
+def _begin_beside_everybody(principal: Mapping[str, str], action: str) -> Callable[[str], None]:
+    """Let in the principal by one statement of the policy and everybody by another, which makes the policy a public one, of a bucket without a block."""
+
+    def begin(bucket: str) -> None:
+        _without_block(bucket)
+        _with(bucket, Principal=principal, Action=action)
+        _with(bucket, Principal="*", Action="s3:GetObject", Resource=f"arn:aws:s3:::{bucket}/public/*")
+
+    return begin
+
+
+def _gets_in_beside_everybody(principal: Mapping[str, str]) -> Callable[[str], bool]:
+    return lambda bucket: _s3_lets(bucket, principal) and not (_s3_lets(bucket, "*") and _is_blocked(bucket, "RestrictPublicBuckets"))
+
+
 def _services(name: str) -> dict[str, str]:
     return {"Service": name}
 
@@ -122,6 +137,7 @@ def _receives(bucket: str, service: str) -> bool:
 
 _LOGS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
 _PARTNER = {"AWS": f"arn:aws:iam::{PARTNER}:root"}
+_LOAD_BALANCING = {"AWS": "arn:aws:iam::127311923021:root"}
 _CLOUDFRONT_IDENTITY = {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}
 _BUCKETS = [
     Use(
@@ -217,6 +233,23 @@ _BUCKETS = [
         begin=_begin_without_block,
         works=lambda bucket: not _is_blocked(bucket, "BlockPublicPolicy") and not _is_blocked(bucket, "RestrictPublicBuckets"),
         sample="-put",
+    ),
+    *(
+        Use(
+            at="block_public_bucket",
+            of="AWS::S3::Bucket",
+            who=f"{who}, of a bucket that lets in everybody by another statement",
+            page="https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html",
+            begin=_begin_beside_everybody(principal, action),
+            works=_gets_in_beside_everybody(principal),
+            sample=sample,
+        )
+        for who, principal, action, sample in (
+            ("an account that is named reads", _PARTNER, "s3:GetObject", "-policy"),
+            ("an account that is named reads what a threat was found in", _PARTNER, "s3:GetObject", "-guardduty"),
+            ("a load balancer delivers access logs by its region's account", _LOAD_BALANCING, "s3:PutObject", ""),
+            ("CloudFront reads by an origin access identity", _CLOUDFRONT_IDENTITY, "s3:GetObject", ""),
+        )
     ),
     Use(
         at="enable_bucket_versioning",

@@ -1,5 +1,6 @@
 """block_public_bucket: the four settings go on, policy and ACL stay."""
 
+import json
 from typing import Any
 
 import boto3
@@ -129,3 +130,63 @@ def test_what_a_threat_was_found_in_is_closed_wholly(account: Account, monkeypat
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     bucket(None)
     assert deliver(account, "-guardduty") == ["FIXED"]
+
+
+PARTNER = {"AWS": "arn:aws:iam::444455556666:root"}
+LOAD_BALANCING = {"AWS": "arn:aws:iam::127311923021:root"}
+ORIGIN_ACCESS_IDENTITY = {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}
+FROM_A_NETWORK = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}
+OF_THIS_ACCOUNT = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}
+
+
+def let_in_besides(principal: object, **more: object) -> None:
+    """Let in somebody by a statement of their own, beside the one for everybody."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", **more}
+    document = json.loads(POLICY)
+    boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": [*document["Statement"], statement]}))
+
+
+@pytest.mark.parametrize(
+    ("principal", "more", "is_asked"),
+    [
+        (PARTNER, {}, True),
+        (LOAD_BALANCING, {"Action": "s3:PutObject"}, True),
+        (ORIGIN_ACCESS_IDENTITY, {}, True),
+        ("*", FROM_A_NETWORK, True),
+        ({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}, {}, True),
+        ("*", OF_THIS_ACCOUNT, False),
+        ({"AWS": "arn:aws:iam::111122223333:role/app"}, {}, False),
+        ({"AWS": "AROAEXAMPLEEXAMPLE123"}, {}, False),
+        ({"Service": "cloudfront.amazonaws.com"}, {}, False),
+        (PARTNER, {"Effect": "Deny"}, False),
+    ],
+)
+def test_whom_a_public_policy_lets_in_besides_everybody_is_not_shut_out_unasked(
+    principal: object, more: dict[str, Any], account: Account, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    monkeypatch.setenv("TRUSTED_ACCOUNTS", "444455556666")
+    bucket(None)
+    let_in_besides(principal, **more)
+    assert deliver(account, "-policy") == ["PARTIAL"]
+    block = state(BUCKET)["block"]
+    assert block["IgnorePublicAcls"], "what nobody else comes in by is closed"
+    assert block["RestrictPublicBuckets"] is not is_asked
+
+
+def test_whom_the_block_shuts_out_with_everybody_is_not_told_to_be_let_in_still(account: Account) -> None:
+    bucket(None)
+    let_in_besides(PARTNER)
+    assert deliver(account, "") == ["FIXED"]
+    [alert] = account.alerts()
+    assert "arn:aws:iam::444455556666:root. RestrictPublicBuckets shuts them out, too" in alert["text"]
+    assert "still lets in" not in alert["text"]
+
+
+def test_whom_a_policy_names_that_does_not_let_in_everybody_is_told_to_be_let_in_still(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    bucket(None)
+    boto3.client("s3").delete_bucket_policy(Bucket=BUCKET)
+    boto3.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=POLICY.replace('"Principal":"*"', f'"Principal":{json.dumps(PARTNER)}'))
+    assert deliver(account, "") == ["FIXED"]
+    assert "It still lets in arn:aws:iam::444455556666:root by name" in account.alerts()[0]["text"]

@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError
 from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople
 from snapback.engine.events import NamedBy, calls
-from snapback.engine.names import partition_of
+from snapback.engine.names import partition_of, shown
 from snapback.engine.refusals import code_of, none_if
 from snapback.engine.settings import optional, own_account
-from snapback.policies.documents import Statement, listed
-from snapback.policies.openings import let_in_by, openings, still_shared_with
-from snapback.policies.principals import EVERYBODY
-from snapback.policies.verdicts import everybody
+from snapback.policies.documents import Statement, listed, statements
+from snapback.policies.openings import deleted, let_in_by, openings, still_shared_with
+from snapback.policies.principals import EVERYBODY, Ours, account_of, let_in
+from snapback.policies.verdicts import Denials, denials_of, doubtful, everybody, outsiders
 from snapback.s3.log_delivery import CLOUDFRONT, outsiders_of_bucket
 
 if TYPE_CHECKING:
@@ -217,9 +217,49 @@ def _texts(value: object) -> list[str]:
     return [text for one in inner for text in _texts(one)]
 
 
+def shut_out_with_everybody(document: str | None) -> list[str]:
+    """Return whom a policy that lets in everybody lets in besides, from outside the account: those who are named, and `*` for whoever meets a condition.
+
+    While RestrictPublicBuckets is on, S3 shuts them out with everybody else, trusted or not: only this account's own and service principals get in by a policy
+    that is public in one of its statements. An origin access identity of CloudFront and the account of a load balancer that writes logs are no services here.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html
+    """
+    if not let_in_by(document, everybody):
+        return []
+    denials, gone = denials_of(document), deleted(document)
+    account = own_account()
+    found = [
+        name
+        for statement in statements(document or "{}")
+        for kind, name in let_in(statement)
+        if kind in ("AWS", "CanonicalUser") and name not in gone
+        if (account_of(name) != account if name != EVERYBODY else _lets_in_others_on_condition(statement, denials, account))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _lets_in_others_on_condition(statement: Statement, denials: Denials, account: str) -> bool:
+    """Tell whether a statement for `*` lets in some of other accounts, or who has not signed; not everybody, nor this account's own alone."""
+    alone = Ours(account, frozenset({account}))
+    try:
+        return not everybody(statement, denials) and bool(outsiders(statement, denials, we=alone) or doubtful(statement, denials, we=alone))
+    except OnlyPeople:  # it denies in so many ways that nobody can tell
+        return True
+
+
 def lets_in_still(bucket: str) -> str:
-    """Say whom from outside the bucket's policy lets in by name, after a fix that was not for them; nothing if there is nobody."""
-    found = openings(bucket_policy(bucket), outsiders_of_bucket)
+    """Say whom from outside the bucket's policy lets in by name, after a fix that was not for them; nothing if there is nobody.
+
+    Where the policy lets in everybody as well, that depends on the block, the bucket's or the account's.
+    """
+    policy = bucket_policy(bucket)
+    if others := shut_out_with_everybody(policy):
+        whom = shown(", ".join("whoever meets a condition of it" if name == EVERYBODY else name for name in others), 1000)
+        return (
+            f"Its policy lets in everybody, and besides {whom}. RestrictPublicBuckets shuts them out, too, while it is on: to let them in and nobody else, "
+            "take out of the policy what lets in everybody."
+        )
+    found = openings(policy, outsiders_of_bucket)
     return still_shared_with([name for one in found for name in one["LetsIn"] if name != EVERYBODY])
 
 
