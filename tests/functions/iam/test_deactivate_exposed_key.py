@@ -121,6 +121,48 @@ def test_a_key_that_lies_open_goes_at_once_and_one_that_is_used_as_never_before_
     assert account.deliver(remediation, sample(source, broken())) == [outcome]
 
 
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("AWS_RISK_CREDENTIALS_EXPOSED", "FIXED"),
+        ("AWS_RISK_CREDENTIALS_EXPOSURE_SUSPECTED", "WOULD_FIX"),
+        ("AWS_RISK_CREDENTIALS_COMPROMISED", "WOULD_FIX"),
+        ("AWS_RISK_CREDENTIALS_COMPROMISE_SUSPECTED", "WOULD_FIX"),
+        ("AWS_RISK_IAM_QUARANTINE", "WOULD_FIX"),
+    ],
+)
+def test_of_what_health_says_only_that_a_key_is_exposed_deactivates_it_unasked(
+    code: str, outcome: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    event = sample(key=broken())
+    event["detail"]["eventTypeCode"] = code
+    assert account.deliver(remediation, event) == [outcome]
+
+
+def advised(key: str, fraud: str) -> dict[str, Any]:
+    event = sample("deactivate_exposed_key-trustedadvisor", key)
+    event["detail"]["check-item-detail"]["Fraud Type"] = fraud
+    return event
+
+
+@pytest.mark.parametrize(
+    ("fraud", "outcome"), [("Exposed", "FIXED"), ("Potentially compromised", "FIXED"), ("Suspected", "WOULD_FIX"), ("", "WOULD_FIX"), ("New word", "WOULD_FIX")]
+)
+def test_a_key_that_trusted_advisor_only_suspects_is_asked_about(account: Account, fraud: str, outcome: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    assert account.deliver(remediation, advised(broken(), fraud)) == [outcome]
+
+
+def test_a_key_that_was_suspected_and_is_found_exposed_on_the_same_day_is_deactivated(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    key = broken()
+    account.deliver(remediation, advised(key, "Suspected"))
+    assert account.deliver(remediation, {**advised(key, "Exposed"), "id": "the next"}) == ["FIXED"]
+    told = [alert["text"] for alert in account.alerts()]
+    assert ["Trusted Advisor Exposed Access Keys: Suspected" in text for text in told] == [True, False]
+
+
 def test_a_command_asks_about_a_key_as_what_guardduty_finds_does(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
     key = broken()

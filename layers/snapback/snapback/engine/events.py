@@ -419,14 +419,16 @@ def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
 def _read_trusted_advisor(event: SecurityEvent, reading: Reading) -> Signal:
     """Read what Trusted Advisor has found: people hear of that whatever becomes of the resource. Each refresh tells of it again; once a day is news.
 
+    Of a key it says in a word more whether it was found exposed or is only suspected: that is news by itself, and how people know the event.
     https://docs.aws.amazon.com/awssupport/latest/user/cloudwatch-events-ta.html
     """
     signal = _read_by_path(event, reading)
     if signal.leave:
         return signal
-    check = shown(event.detail.get("check-name"))
-    found = " ".join([check, *map(shown, signal.named), event.time[:10]])
-    return signal._replace(threat=found, kinds=[check], source=f"Trusted Advisor {check}")
+    check, fraud = shown(event.detail.get("check-name")), _mapping(event.detail.get("check-item-detail")).get("Fraud Type")
+    said = f"{check}: {shown(fraud)}" if fraud else check
+    found = " ".join([said, *map(shown, signal.named), event.time[:10]])
+    return signal._replace(threat=found, kinds=[check], source=f"Trusted Advisor {said}")
 
 
 def _read_schedule(event: SecurityEvent, reading: Reading) -> Signal:
