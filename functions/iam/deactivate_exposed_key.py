@@ -10,7 +10,8 @@ Fix: the key becomes Inactive. Undo makes it Active again.
 Taken off: who makes such a key active again otherwise than by undo is told as high, and asked about.
 Leaves alone: the user's other keys, and sessions that were begun with the key before (GetSessionToken, GetFederationToken): they go on for up to 36 hours,
 and the alert says until when, and how they are shut out. Reported only: the root user's keys and the temporary keys of role sessions, which nobody else can
-deactivate, and what Health says of the account or its console without naming a key.
+deactivate, and what Health says of the account or its console without naming a key. News that Health has closed an event, or calls a key resolved, changes
+nothing.
 Class: safe where AWS says that the key was found exposed (AWS Health's AWS_RISK_CREDENTIALS_EXPOSED; Trusted Advisor's Exposed and Potentially compromised),
 because then it is a stranger's as much as its owner's, and AWS may limit the account by itself: this is the one exception from the rule that safe stops
 nothing, as what uses the key stops. Disruptive where AWS only suspects it by how it is used (Trusted Advisor's Suspected) or says anything else of it, where

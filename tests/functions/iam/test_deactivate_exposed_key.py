@@ -140,6 +140,35 @@ def test_of_what_health_says_only_that_a_key_is_exposed_deactivates_it_unasked(
     assert account.deliver(remediation, event) == [outcome]
 
 
+def test_an_event_of_health_that_is_closed_does_not_deactivate_a_key_again_that_a_person_has_taken_back(account: Account) -> None:
+    event = sample(key=broken())
+    [outcome] = account.invoke(remediation, event)["outcomes"]
+    account.invoke(remediation, {"undo": outcome["id"], "reason": "it was rotated where it lay open"})
+    account.clock.pause(8 * 86_400)
+    assert account.deliver(remediation, {**event, "id": "its end", "detail": {**event["detail"], "statusCode": "closed"}}) == ["NO_CHANGE"]
+    assert state(outcome["resource"])["status"] == "Active"
+
+
+@pytest.mark.parametrize("status", ["open", "upcoming", None])
+def test_an_event_of_health_that_is_not_closed_or_does_not_say_is_answered(account: Account, status: str | None) -> None:
+    event = sample(key=broken())
+    event["detail"] |= {"statusCode": status}
+    if status is None:
+        del event["detail"]["statusCode"]
+    assert account.deliver(remediation, event) == ["FIXED"]
+
+
+def test_a_key_that_health_calls_resolved_is_left_and_the_others_of_the_event_are_not(account: Account) -> None:
+    key = broken()
+    resolved = {"entityValue": SAMPLE, "status": "RESOLVED"}
+    event = sample(key=key)
+    event["detail"]["affectedEntities"] = [resolved]
+    assert account.deliver(remediation, event) == ["NO_CHANGE"]
+    event["detail"]["affectedEntities"] = [resolved, {"entityValue": key, "status": "IMPAIRED"}]
+    assert account.deliver(remediation, {**event, "id": "another"}) == ["FIXED"]
+    assert state(key)["status"] == "Inactive"
+
+
 def advised(key: str, fraud: str) -> dict[str, Any]:
     event = sample("deactivate_exposed_key-trustedadvisor", key)
     event["detail"]["check-item-detail"]["Fraud Type"] = fraud

@@ -404,12 +404,18 @@ def _read_macie(event: SecurityEvent, reading: Reading) -> Signal:
 def _read_health(event: SecurityEvent, reading: Reading) -> Signal:
     """Read an event of AWS Health. In the account that sees a whole organisation's, `affectedAccount` says whose it is.
 
+    News of an event comes as long as it is open and once more when it is closed, then of what is over: what a person has taken back meanwhile stays so.
     https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
     """
     detail = event.detail
     signal = _threat(event, detail.get("eventArn"), detail.get("eventTypeCode"))._replace(source=f"AWS Health {shown(detail.get('eventTypeCode'))}")
     if _is_elsewhere(detail.get("affectedAccount"), event.region, event, reading):
         return _leave(signal, Outcome.ELSEWHERE, "the event is about another account or region")
+    if detail.get("statusCode") == "closed":
+        return _leave(signal, Outcome.NO_CHANGE, "AWS has closed the event")
+    entities = _mappings(detail.get("affectedEntities"))
+    if entities and all(entity.get("status") == "RESOLVED" for entity in entities):
+        return _leave(signal, Outcome.NO_CHANGE, "AWS calls all that the event names resolved")
     try:
         return _with_names(reading, signal, reading.names(event.detail_type, detail))
     except OnlyPeople as people:

@@ -34,12 +34,13 @@ def access_keys(user: str) -> Iterator[Mapping[str, str]]:
 
 
 def keys_at_risk(health: Mapping[str, Any]) -> list[str]:
-    """Return the access keys that an event of AWS Health names; raise `OnlyPeople` if it names none: some tell of a user, the console or the account.
+    """Return the access keys that an event of AWS Health names and does not call resolved.
 
+    Raises `OnlyPeople` if there are none: some events tell of a user, the console or the account.
     Which entities events of the service RISK name AWS documents nowhere; real ones were seen with the ids of access keys.
     https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
     """
-    entities = [str(entity["entityValue"]) for entity in health.get("affectedEntities") or []]
+    entities = [str(entity["entityValue"]) for entity in health.get("affectedEntities") or [] if entity.get("status") != "RESOLVED"]
     if keys := [entity for entity in entities if _KEY_ID.fullmatch(entity)]:
         return keys
     about = f" It speaks of {', '.join(shown(entity) for entity in entities[:5])}." if entities else ""
