@@ -7,7 +7,8 @@ Why it matters: who makes a trail record less does not want to be seen, and what
 Wrong when: compared with what is remembered of it, the trail is gone, or has lost its other regions, the events of global services, its log file
 validation, its KMS key, its log group in CloudWatch, or any event that its selectors took. An hourly sweep learns trails that are new and what was made
 stronger, and looks at those that are remembered and gone.
-Fix: puts back what was lost, as it was seen; a deleted trail is made again and started. Undo takes the same from it again, or deletes it.
+Fix: puts back what was lost, as it was seen; a deleted trail is made again and started. Undo takes the same from it again, or deletes it, if
+nobody has set it up otherwise since.
 Leaves alone: trails that were stopped (restart_trail starts them); whatever was made stronger; what a trail never had; trails of other accounts and regions.
 Told only: a move to another bucket, prefix, topic, key or log group, until somebody accepts it; an organisation's own trail, which takes rights over the
 organisation; one that went before a sweep has seen it; one that logs while CloudTrail cannot write into its bucket or log group (once a day, as long as it
@@ -48,6 +49,12 @@ def trails(_: object) -> list[str]:
     return sorted({*own_trails(), *memory.names(remediation.name)})
 
 
+def setup(arn: str) -> Any:  # noqa: ANN401 - parts of a State, or None
+    """Return what an undo would write over: how the trail is set up and what it takes, which a team may have extended since."""
+    state = state_of(arn)
+    return state and {part: state[part] for part in ("Trail", "Selectors", "Started")}
+
+
 remediation = Remediation(
     resource=TRAIL,
     named_by={
@@ -58,6 +65,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=take_back,
+    setting=setup,
     remember=state_of,
     changed=changes,
     resolve=arn_of_trail,

@@ -7,7 +7,8 @@ Why it matters: whoever has stolen a user's credentials acts as that user, and m
 Wrong when: a GuardDuty finding of High severity about what an IAM user's own credentials did, also to data in buckets, or a sequence of attacks names a user
 who is not denied everything.
 Fix: puts the inline policy SnapbackQuarantine into the user, which denies every action; where the user's inline policies leave no room for it (IAM allows 2,048
-characters in all), attaches AWS's own AWSDenyAll. Undo deletes or detaches it, or puts back what had that name before.
+characters in all), attaches AWS's own AWSDenyAll. Undo deletes or detaches it, or puts back what had that name before; it is
+refused once somebody else has given or taken one of the two.
 Taken off: who deletes, replaces or detaches that denial otherwise than by undo is told as high, and the denial is put back, or asked about, by the mode.
 Leaves alone: the user's keys, password, groups and other policies, and roles that the user has assumed already (their sessions live on until they end,
 or are revoked: see revoke_role_sessions). The root user cannot be denied anything. Reported only: a user who has ten attached policies as well.
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 
 from snapback import Remediation
 from snapback.engine.events import calls
-from snapback.iam.denials import Former, end_quarantine, not_quarantined, quarantine, users_in
+from snapback.iam.denials import Former, end_quarantine, not_quarantined, quarantine, quarantine_of, users_in
 
 TAKEN_OFF_BY = ("DeleteUserPolicy", "DetachUserPolicy", "PutUserPolicy")
 
@@ -46,6 +47,7 @@ remediation = Remediation(
     fix=fix,
     contained="User shut out",
     undo=undo,
+    setting=quarantine_of,
     disruptive=True,
     lags=True,
 )

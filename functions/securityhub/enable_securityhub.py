@@ -6,7 +6,8 @@ Why it matters: without the hub no control is checked, and the findings of all o
 
 Wrong when: Security Hub (CSPM, as AWS calls it now that there is a second service of the name) is off in a region in which it was on, or on without any of the
 standards that it had.
-Fix: enables it, with the standards that the last hourly sweep saw and no others. Undo disables it, or the standards alone.
+Fix: enables it, with the standards that the last hourly sweep saw and no others. Undo disables it, or the standards alone, if no
+standard was added or taken since.
 Leaves alone: regions in which it was never seen on, the choice of standards as long as there is one, and what went with the hub (which single controls were
 off, insights, automation rules, old findings); also the newer Security Hub (EnableSecurityHubV2), and rules that suppress findings: report_tampering tells
 of both. The standards that no sweep has seen are left to people. Whoever wants it off exempts the account first.
@@ -26,6 +27,7 @@ remediation = KeptOn(
     what_is_off=what_is_off,
     switch_on=switch_on,
     switch_off=switch_off,
+    setting=lambda _: hub(),  # to switch it off, or its standards, would take those as well that somebody has added since
     disruptive=by_stack,
 )
 handler = remediation.handler

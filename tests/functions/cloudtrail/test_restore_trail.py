@@ -329,3 +329,17 @@ def test_a_bucket_of_another_account_shows_its_rules_to_nobody_and_nothing_is_to
 
     with account.interfered(denied):
         assert account.deliver(remediation, expire(1)) == ["ALREADY_OK"]
+
+
+def test_an_undo_does_not_put_weak_selectors_over_what_a_team_has_extended_since(account: Account) -> None:
+    arn = remembered()
+    client = boto3.client("cloudtrail")
+    client.put_event_selectors(TrailName=arn, EventSelectors=WRITES_ONLY)
+    [outcome] = account.invoke(remediation, event("restore_trail-selectors"))["outcomes"]
+    assert outcome["outcome"] == "FIXED"
+    [selector] = SELECTORS["EventSelectors"]
+    more = [*selector["DataResources"], {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::payroll/"]}]
+    client.put_event_selectors(TrailName=arn, EventSelectors=[{**selector, "DataResources": more}])
+    extended = state(arn)
+    assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
+    assert state(arn) == extended

@@ -218,3 +218,16 @@ def all_calls(account: Account) -> None:
     account.tear_down()
     account.set_up()
     test_what_a_boundary_kept_from_counting_counts_once_it_is_lifted(account, "role", "Delete", None)
+
+
+def test_an_undo_does_not_make_the_version_count_that_somebody_has_replaced_since(account: Account) -> None:
+    alice()
+    arn = managed("grown", READ)
+    iam = boto3.client("iam")
+    iam.attach_user_policy(UserName="alice", PolicyArn=arn)
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document(EVERYTHING), SetAsDefault=True)
+    [outcome] = account.invoke(remediation, event("CreatePolicyVersion", {"policyArn": arn}))["outcomes"]
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document({**READ, "Resource": "arn:aws:s3:::theirs/*"}), SetAsDefault=True)
+    answer = account.invoke(remediation, {"undo": outcome["id"], "reason": "it was needed"})
+    assert answer["outcome"] == "UNDO_REFUSED"
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v3"

@@ -159,3 +159,16 @@ def test_of_an_attack_sequence_only_users_of_this_account_are_quarantined(accoun
     event["detail"]["service"]["detection"]["sequence"]["actors"][0]["user"] |= said
     assert account.deliver(remediation, event) == (["FIXED"] if named else [])
     assert named or "does not name a resource" in account.dead_letters[0][1]
+
+
+def test_an_undo_does_not_take_away_the_denial_that_a_responder_has_given_instead(account: Account) -> None:
+    user = broken()
+    [outcome] = account.invoke(remediation, finding())["outcomes"]
+    iam = boto3.client("iam")
+    iam.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/AWSDenyAll")
+    iam.delete_user_policy(UserName=user, PolicyName=QUARANTINE)
+    before = state(user)
+    answer = account.invoke(remediation, {"undo": outcome["id"], "reason": "a false alarm"})
+    assert answer["outcome"] == "UNDO_REFUSED"
+    assert "AWSDenyAll" in answer["reason"]
+    assert state(user) == before

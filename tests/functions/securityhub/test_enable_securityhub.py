@@ -10,7 +10,7 @@ from snapback.engine import memory
 from snapback.securityhub import hubs as hub_words
 from tests.harness.account import Account, ApiCall, error, operations, paged
 from tests.harness.discovery import Handler
-from tests.harness.scenario import ACCOUNT, Scenario
+from tests.harness.scenario import ACCOUNT, REGION, Scenario
 from tests.harness.securityhub import hubs
 
 hubs.as_on_aws()
@@ -133,3 +133,14 @@ def test_a_standard_that_is_refused_keeps_neither_the_hub_nor_the_others_off(acc
     assert "InvalidInputException" in account.alerts()[0]["reason"]
     assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
     assert state(ACCOUNT)["us-east-1"] is None
+
+
+def test_an_undo_does_not_take_the_standards_with_it_that_somebody_has_added_since(account: Account) -> None:
+    without_standards()
+    client = boto3.client("securityhub")
+    [outcome] = account.invoke(remediation, event("enable_securityhub-sweep"))["outcomes"]
+    added = {"StandardsArn": f"arn:aws:securityhub:{REGION}::standards/nist-800-53/v/5.0.0"}
+    client.batch_enable_standards(StandardsSubscriptionRequests=[added])
+    before = standards_of(client)
+    assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
+    assert standards_of(client) == before

@@ -105,8 +105,14 @@ def quarantine(user: str) -> None:
         _attach_deny_all(holder)
 
 
+def quarantine_of(user: str) -> dict[str, Any]:
+    """Return the user's quarantine policy as it is, and whether AWSDenyAll is attached: one of the two is Snapback's, the other perhaps somebody else's."""
+    holder = f"user/{user}"
+    return {QUARANTINE: inline_policy(holder, QUARANTINE), "AWSDenyAll": has_attached(holder, _deny_all())}
+
+
 def end_quarantine(user: str, before: Sequence[Former]) -> None:
-    """Take away whichever of the two it was that `quarantine` gave."""
+    """Take away whichever of the two it was that `quarantine` gave, if both are as it left them (`quarantine_of`)."""
     holder = f"user/{user}"
     if inline_policy(holder, QUARANTINE) == EVERYTHING:
         set_inline_policy(holder, QUARANTINE, before[0]["Former"])

@@ -209,6 +209,11 @@ def _give_one_back(grant: Wrong) -> None:
             aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
 
+def default_version(arn: str) -> str:
+    """Return which version of a managed policy counts (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html)."""
+    return aws("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+
+
 def _in_policy(arn: str) -> list[Wrong]:
     """Return what is wrong with a customer managed policy: its default version, or that holders have it."""
     if not _is_admin(arn):
@@ -232,7 +237,7 @@ def _in_policy(arn: str) -> list[Wrong]:
 def _is_admin(arn: str) -> bool:
     if ":iam::aws:policy/" in arn:
         return arn.rpartition("/")[2] in OF_AWS
-    return _version_is_admin(arn, aws("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
+    return _version_is_admin(arn, default_version(arn))
 
 
 def _version_is_admin(arn: str, version: str) -> bool:
