@@ -5,7 +5,8 @@ Problem: AWS Config does not record. Severity: critical.
 Why it matters: without its recorder nobody knows what was changed and when, and most rules and controls judge nothing any more.
 
 Wrong when: in a region in which it was set up, there is no customer managed recorder, no delivery channel, or a recorder that does not record.
-Fix: puts back both as they are remembered from an hourly sweep, and starts the recorder. Undo stops it, and deletes again what had been missing.
+Fix: puts back both as they are remembered from an hourly sweep, and starts the recorder. Undo stops it, and deletes again what had been missing,
+if nobody has set it up otherwise since.
 Leaves alone: regions in which it never was set up, those in which somebody sets it up just now, and recorders of AWS services. Told only: what is recorded, by
 which role and to where, if that is not as remembered nor more, until somebody accepts it; and what is missing that no sweep has seen: only people can set that
 up. A recorder that was put back has lost its tags.
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from snapback import Remediation, settings
-from snapback.config.recorders import Loss, losses, parts, put_back, take_back
+from snapback.config.recorders import Loss, as_it_is, losses, parts, put_back, take_back
 from snapback.engine import memory, switches
 from snapback.engine.errors import NothingLeft
 from snapback.engine.events import account_calls, by_stack
@@ -59,6 +60,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    setting=lambda _: as_it_is(),
     remember=lambda _: parts() or None,
     disruptive=by_stack,
 )

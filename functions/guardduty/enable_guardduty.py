@@ -5,7 +5,8 @@ Problem: GuardDuty is off or sees less. Severity: high.
 Why it matters: GuardDuty is what notices a stolen key or a miner, and the first thing that an intruder would want gone.
 
 Wrong when: the region's detector was deleted or suspended, or sees less than the last hourly sweep saw: a protection plan is off, findings come less often.
-Fix: makes the detector again as it was seen, or switches on what is off. Undo deletes it, or switches the same off again.
+Fix: makes the detector again as it was seen, or switches on what is off. Undo deletes it, or switches the same off again, if
+nobody has set it up otherwise since.
 Leaves alone: regions in which GuardDuty was never seen on, whatever was switched on besides, and what went with a deleted detector (findings, filters, lists).
 A protection plan that AWS refuses keeps nothing else off, and is told; an account that an administrator manages may be refused all of it. Told only: a deleted
 detector that no sweep has seen.
@@ -26,6 +27,7 @@ remediation = KeptOn(
     what_is_off=what_is_off,
     switch_on=switch_on,
     switch_off=switch_off,
+    setting=lambda _: detector(),  # to delete it, or to switch a plan off, would take what somebody has added since
     disruptive=by_stack,
 )
 handler = remediation.handler

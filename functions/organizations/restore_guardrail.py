@@ -5,7 +5,8 @@ Problem: A guardrail of the organisation is gone or empty. Severity: high.
 Why it matters: a guardrail is what even the administrators of an account cannot get around. Without it, every account is on its own.
 
 Wrong when: a policy of the parameter Guardrails is not attached where it has to be, its type is disabled, or it allows everything and denies nothing.
-Fix: attaches it, enables the type, and puts back what it said when the last hourly sweep saw it. Undo detaches, disables and empties it again.
+Fix: attaches it, enables the type, and puts back what it said when the last hourly sweep saw it. Undo detaches, disables and empties it again,
+if nobody has changed what it says or where it is attached since.
 Leaves alone: policies that are not in Guardrails (which is empty unless set). Reported only: a policy that was deleted, as a new one has another id; every
 other change of what one says, and accounts that were moved out of a guarded unit, since the last sweep saw it: whether that is good nobody can tell from
 outside (`accept` if it is). Works in the management account only.
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from snapback import Remediation
 from snapback.engine import memory
 from snapback.engine.events import account_calls, by_stack
-from snapback.organizations.guardrails import Wrong, good_state, put_back, take_back, weaknesses
+from snapback.organizations.guardrails import Wrong, as_they_are, good_state, put_back, take_back, weaknesses
 
 
 def violation(_: str) -> Sequence[Wrong]:
@@ -43,6 +44,7 @@ remediation = Remediation(
     violation=violation,
     fix=fix,
     undo=undo,
+    setting=lambda _: as_they_are(),
     remember=lambda _: good_state(),
     disruptive=by_stack,
 )

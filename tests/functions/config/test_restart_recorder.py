@@ -228,3 +228,12 @@ def test_what_aws_adds_to_a_recorder_is_not_given_back_to_it(account: Account) -
     with account.interfered(described):
         account.deliver(remediation, sweep())
     assert memory.recall(remediation.name, ACCOUNT)["ConfigurationRecorder"] == RECORDER
+
+
+def test_an_undo_does_not_delete_a_recorder_that_somebody_has_set_up_otherwise_since(account: Account) -> None:
+    remembered_and_deleted(*BOTH)
+    [outcome] = account.invoke(remediation, event())["outcomes"]
+    boto3.client("config").put_configuration_recorder(ConfigurationRecorder=NARROWED)
+    before = state(ACCOUNT)
+    assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
+    assert state(ACCOUNT) == before

@@ -180,3 +180,13 @@ def test_a_plan_that_is_refused_alone_is_told_as_failed(account: Account) -> Non
     with account.interfered(refuse_malware_protection):
         assert account.deliver(remediation, event()) == ["FAILED"]
     assert len(account.writes) == 1
+
+
+def test_an_undo_does_not_delete_a_detector_to_which_somebody_has_added_a_plan_since(account: Account) -> None:
+    deleted()
+    [outcome] = account.invoke(remediation, event("enable_guardduty-delete"))["outcomes"]
+    client = boto3.client("guardduty")
+    [detector] = client.list_detectors()["DetectorIds"]
+    client.update_detector(DetectorId=detector, Features=[{"Name": "RDS_LOGIN_EVENTS", "Status": "ENABLED"}])
+    assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
+    assert client.list_detectors()["DetectorIds"] == [detector]

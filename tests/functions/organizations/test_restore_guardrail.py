@@ -184,3 +184,14 @@ def test_a_deleted_policy_is_told_and_the_others_are_put_back(account: Account, 
     assert "p-gone1234 does not exist any more" in account.alerts()[0]["reason"]
     assert state(ACCOUNT)["attached"] == [UNIT]
     assert account.deliver(remediation, {**event(), "id": "another"}) == ["REPORTED"]
+
+
+def test_an_undo_does_not_empty_a_guardrail_that_somebody_has_written_anew_since(account: Account) -> None:
+    set_up()
+    memory.learn(remediation.name, {ACCOUNT: contents()})
+    empty()
+    [outcome] = account.invoke(remediation, event())["outcomes"]
+    theirs = DENY.replace("StopLogging", "*")
+    boto3.client("organizations").update_policy(PolicyId=POLICY, Content=theirs)
+    assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it is in the way"})["outcome"] == "UNDO_REFUSED"
+    assert state(ACCOUNT)["content"] == theirs

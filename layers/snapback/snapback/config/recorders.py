@@ -40,6 +40,11 @@ def parts() -> Parts:
     return found
 
 
+def as_it_is() -> dict[str, Any]:
+    """Return the two parts and whether anything is recorded: an undo must not delete what somebody has set up otherwise since."""
+    return {**parts(), "Recording": _is_recording()}
+
+
 def losses(good: Parts | None) -> list[Loss]:
     """Return which of the two parts there is not, and whether nothing is recorded, in the order in which it has to be put right.
 

@@ -52,6 +52,11 @@ def contents() -> dict[str, str]:
     return found
 
 
+def as_they_are() -> dict[str, Any]:
+    """Return what each guardrail says and where it is attached: an undo must not write over what somebody has put there since."""
+    return {policy: {"Content": one["Content"], "Targets": sorted(_targets(policy))} for policy, one in _policies().items() if one}
+
+
 def good_state() -> dict[str, Any]:
     """Return what each guardrail says, and which accounts are in each unit that has one: an account that is moved out of it is guarded no more.
 
