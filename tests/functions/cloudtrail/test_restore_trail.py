@@ -338,8 +338,8 @@ def test_an_undo_does_not_put_weak_selectors_over_what_a_team_has_extended_since
     [outcome] = account.invoke(remediation, event("restore_trail-selectors"))["outcomes"]
     assert outcome["outcome"] == "FIXED"
     [selector] = SELECTORS["EventSelectors"]
-    more = [*selector["DataResources"], {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::payroll/"]}]
-    client.put_event_selectors(TrailName=arn, EventSelectors=[{**selector, "DataResources": more}])
+    more: Any = {**selector, "DataResources": [*selector["DataResources"], {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::payroll/"]}]}
+    client.put_event_selectors(TrailName=arn, EventSelectors=[more])
     extended = state(arn)
     assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
     assert state(arn) == extended

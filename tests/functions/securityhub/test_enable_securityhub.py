@@ -139,7 +139,7 @@ def test_an_undo_does_not_take_the_standards_with_it_that_somebody_has_added_sin
     without_standards()
     client = boto3.client("securityhub")
     [outcome] = account.invoke(remediation, event("enable_securityhub-sweep"))["outcomes"]
-    added = {"StandardsArn": f"arn:aws:securityhub:{REGION}::standards/nist-800-53/v/5.0.0"}
+    added: Any = {"StandardsArn": f"arn:aws:securityhub:{REGION}::standards/nist-800-53/v/5.0.0"}
     client.batch_enable_standards(StandardsSubscriptionRequests=[added])
     before = standards_of(client)
     assert account.invoke(remediation, {"undo": outcome["id"], "reason": "it costs too much"})["outcome"] == "UNDO_REFUSED"
