@@ -7,11 +7,12 @@ Why it matters: who makes a trail record less does not want to be seen, and what
 Wrong when: compared with what is remembered of it, the trail is gone, or has lost its other regions, the events of global services, its log file
 validation, its KMS key, its log group in CloudWatch, or any event that its selectors took. An hourly sweep learns trails that are new and what was made
 stronger, and looks at those that are remembered and gone.
-Fix: puts back what was lost, as it was seen; a deleted trail is made again and started. Undo takes the same from it again, or deletes it, if
-nobody has set it up otherwise since.
+Fix: puts back what was lost, as it was seen, and its selectors go on taking what they take besides by now; a deleted trail is made again and started. Undo
+takes the same from it again, or deletes it, if nobody has set it up otherwise since.
 Leaves alone: trails that were stopped (restart_trail starts them); whatever was made stronger; what a trail never had; trails of other accounts and regions.
 Told only: a move to another bucket, prefix, topic, key or log group, until somebody accepts it; an organisation's own trail, which takes rights over the
-organisation; one that went before a sweep has seen it; one that logs while CloudTrail cannot write into its bucket or log group (once a day, as long as it
+organisation; selectors that take other events by now, where no trail can have those and the former ones together (basic and advanced ones, or more than AWS
+allows); one that went before a sweep has seen it; one that logs while CloudTrail cannot write into its bucket or log group (once a day, as long as it
 cannot); and a lifecycle rule that somebody gives to its bucket and that deletes files within 90 days. A trail made again has lost its tags and Insights.
 Whoever wants less recorded exempts the trail first, and accepts it as it then is.
 Class: safe, because a trail only writes down what happens, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what it

@@ -210,7 +210,19 @@ ADVANCED: Any = [
 ]
 SPLIT: Any = [{**SELECTORS["EventSelectors"][0], "ReadWriteType": kind} for kind in ("ReadOnly", "WriteOnly")]
 WITHOUT_KMS: Any = [{**SELECTORS["EventSelectors"][0], "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]
-OTHER_DATA: Any = [{**ALL[0], "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::other/"]}]}]
+
+
+def basic(*buckets: str, **more: Any) -> Any:  # noqa: ANN401 - selectors
+    """Return basic selectors for what happens in these buckets."""
+    data = [{"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{bucket}/" for bucket in buckets]}]
+    return {"EventSelectors": [{**SELECTORS["EventSelectors"][0], "DataResources": data, **more}]}
+
+
+def advanced(*buckets: str) -> Any:  # noqa: ANN401 - selectors
+    """Return advanced selectors for management events, and for what happens in these buckets."""
+    arns = [f"arn:aws:s3:::{bucket}/" for bucket in buckets]
+    of_type = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]
+    return {"AdvancedEventSelectors": [ADVANCED[0], {"FieldSelectors": [*of_type, {"Field": "resources.ARN", "StartsWith": arns}]}]}
 
 
 @pytest.mark.parametrize("selectors", [{"EventSelectors": ALL}, {"AdvancedEventSelectors": ADVANCED}, {"EventSelectors": SPLIT}])
@@ -222,7 +234,7 @@ def test_selectors_that_take_at_least_as_much_are_left_alone(selectors: Any, acc
 
 @pytest.mark.parametrize(
     "selectors",
-    [{"EventSelectors": SPLIT[:1]}, {"EventSelectors": WITHOUT_KMS}, {"EventSelectors": OTHER_DATA}, {"AdvancedEventSelectors": ADVANCED[:1]}],
+    [{"EventSelectors": SPLIT[:1]}, {"EventSelectors": WITHOUT_KMS}, {"AdvancedEventSelectors": ADVANCED[:1]}],
 )
 def test_selectors_that_lose_any_event_are_put_back_and_undone(selectors: Any, account: Account) -> None:  # noqa: ANN401
     remembered()
@@ -233,6 +245,63 @@ def test_selectors_that_lose_any_event_are_put_back_and_undone(selectors: Any, a
     assert boto3.client("cloudtrail").get_event_selectors(TrailName=ARN)["EventSelectors"] == SELECTORS["EventSelectors"]
     assert account.invoke(remediation, {"undo": outcome["id"]})["outcome"] == "UNDONE"
     assert state(ARN) == before
+
+
+@pytest.mark.parametrize(
+    ("former", "since", "both"),
+    [
+        (basic("secrets"), basic("payroll", "customers"), basic("payroll", "customers", "secrets")),
+        (
+            basic("secrets", ExcludeManagementEventSources=["kms.amazonaws.com"]),
+            basic("payroll", ExcludeManagementEventSources=["rdsdata.amazonaws.com"]),
+            basic("payroll", "secrets"),
+        ),
+        (basic("secrets", IncludeManagementEvents=False), basic("secrets-too", "secrets/of-all"), basic("secrets-too", "secrets")),
+        (
+            basic("secrets"),
+            basic("payroll", ReadWriteType="WriteOnly"),
+            {"EventSelectors": [basic("payroll", ReadWriteType="WriteOnly")["EventSelectors"][0], basic("secrets")["EventSelectors"][0]]},
+        ),
+        (
+            advanced("secrets"),
+            advanced("payroll"),
+            {"AdvancedEventSelectors": [*advanced("payroll")["AdvancedEventSelectors"], advanced("secrets")["AdvancedEventSelectors"][1]]},
+        ),
+    ],
+)
+def test_what_selectors_take_besides_by_now_is_still_taken_when_what_they_lost_is_put_back(former: Any, since: Any, both: Any, account: Account) -> None:  # noqa: ANN401
+    set_up()
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **former)
+    memory.learn(remediation.name, {ARN: state_of(ARN)})
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **since)
+    before = state(ARN)
+    assert account.deliver(remediation, event("restore_trail-selectors")) == ["FIXED"]
+    found: Any = state_of(ARN)
+    assert found["Selectors"] == both
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
+    assert state(ARN) == before
+
+
+@pytest.mark.parametrize(
+    ("former", "since"),
+    [
+        (basic("secrets"), advanced("payroll")),
+        (basic(*map(str, range(200))), basic(*map(str, range(100, 351)))),
+        (advanced(*map(str, range(400))), advanced(*map(str, range(300, 500)))),
+    ],
+)
+def test_selectors_that_no_trail_can_have_together_are_left_to_people_and_what_else_was_lost_is_put_back(former: Any, since: Any, account: Account) -> None:  # noqa: ANN401
+    set_up()
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **former)
+    memory.learn(remediation.name, {ARN: state_of(ARN)})
+    boto3.client("cloudtrail").put_event_selectors(TrailName=ARN, **since)
+    assert account.deliver(remediation, event("restore_trail-selectors")) == ["REPORTED"]
+    assert "put selectors that take both, or accept the trail as it is" in account.alerts()[0]["reason"]
+    assert account.writes == []
+    boto3.client("cloudtrail").update_trail(Name=ARN, KmsKeyId="")
+    account.forget()
+    assert account.deliver(remediation, event()) == ["PARTIAL"]
+    assert [dict(call.parameters) for call in account.writes] == [{"Name": ARN, "KmsKeyId": SETTINGS["KmsKeyId"]}]
 
 
 def test_an_organisations_own_trail_is_told_to_people_with_what_it_lost(account: Account) -> None:

@@ -5,8 +5,8 @@ takes what any of its selectors takes. So of two sets it can be told whether one
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 Selectors = Mapping[str, Any]
 """As PutEventSelectors takes them: `EventSelectors` or `AdvancedEventSelectors`."""
@@ -16,6 +16,11 @@ _Conditions = Mapping[tuple[str, str], frozenset[str]]
 
 _READ_ONLY = ("readOnly", "Equals")
 _KINDS = {"ReadOnly": ("true",), "WriteOnly": ("false",)}
+
+_MOST_RESOURCES: Final = 250
+_MOST_VALUES: Final = 500
+"""What a trail takes: data resources of all its basic selectors, values of all conditions of its advanced ones. It takes five basic selectors, too, of which
+there are never more than three here: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"""
 
 
 def is_default(selectors: Selectors) -> bool:
@@ -36,6 +41,50 @@ def takes_all_of(selectors: Selectors, others: Selectors) -> bool:
     """Tell whether every event that the others take is taken by these, too. In doubt it is not."""
     mine = list(_each(selectors))
     return all(any(_implied(wide, narrow) for wide in mine) for other in _each(others) for narrow in _by_kind(other))
+
+
+def with_all_of(selectors: Selectors, others: Selectors) -> Selectors | None:
+    """Return selectors that take what either takes: the others where these take nothing besides. None if no trail can have them.
+
+    That is where one is basic and the other advanced, or where there are more of them than a trail takes.
+    """
+    if takes_all_of(others, selectors):
+        return others
+    if selectors.keys() != others.keys():
+        return None
+    if "EventSelectors" in others:
+        basic = _joined([*selectors["EventSelectors"], *others["EventSelectors"]])
+        resources = sum(len(data["Values"]) for selector in basic for data in selector["DataResources"])
+        return {"EventSelectors": basic} if resources <= _MOST_RESOURCES else None
+    missed = [one for one in others["AdvancedEventSelectors"] if not takes_all_of(selectors, {"AdvancedEventSelectors": [one]})]
+    advanced = [*selectors["AdvancedEventSelectors"], *missed]
+    values = sum(len(values) for conditions in _each({"AdvancedEventSelectors": advanced}) for values in conditions.values())
+    return {"AdvancedEventSelectors": advanced} if values <= _MOST_VALUES else None
+
+
+def _joined(basic: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one basic selector for reads, one for writes and one for both, as far as there are such, each of which takes what all of its kind do."""
+    kinds = dict.fromkeys(selector.get("ReadWriteType", "All") for selector in basic)
+    return [_in_one([selector for selector in basic if selector.get("ReadWriteType", "All") == kind]) for kind in kinds]
+
+
+def _in_one(alike: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    of_management = [selector for selector in alike if selector.get("IncludeManagementEvents", True)]
+    excluded = [set(selector.get("ExcludeManagementEventSources", [])) for selector in of_management]
+    data = [one for selector in alike for one in selector.get("DataResources", [])]
+    types = dict.fromkeys(one["Type"] for one in data)
+    return {
+        **alike[0],
+        "IncludeManagementEvents": bool(of_management),
+        "ExcludeManagementEventSources": sorted(set.intersection(*excluded)) if excluded else [],
+        "DataResources": [{"Type": kind, "Values": _widest(value for one in data if one["Type"] == kind for value in one.get("Values", []))} for kind in types],
+    }
+
+
+def _widest(beginnings: Iterable[str]) -> list[str]:
+    """Return what ARNs may begin with, without what begins with another one of these."""
+    found = list(dict.fromkeys(beginnings))
+    return [one for one in found if not any(one != other and one.startswith(other) for other in found)]
 
 
 def _each(selectors: Selectors) -> Iterator[_Conditions]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from snapback.cloudtrail.event_selectors import Selectors, is_default, takes_all_of
+from snapback.cloudtrail.event_selectors import Selectors, is_default, takes_all_of, with_all_of
 from snapback.cloudtrail.trails import arn_of_trail, located
 from snapback.engine import memory
 from snapback.engine.clients import aws
@@ -91,6 +91,7 @@ def changes(now: State, good: State) -> list[Change]:
 def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:
     """Make the trail again, which all else needs, or give it back what it lost, each as remembered. Raises as `try_each` does.
 
+    Its selectors go on taking what somebody let them take besides.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """
     if good["Trail"].get("IsOrganizationTrail"):
@@ -101,8 +102,10 @@ def put_back(arn: str, lost: Sequence[Loss], good: State) -> None:
     steps: list[Callable[[], object]] = []
     if settings := _settings(lost, "Was"):
         steps.append(lambda: all_or_each(settings, partial(_update, arn)))
-    if any("Selectors" in loss for loss in lost) or (is_missing and not is_default(good["Selectors"])):
+    if is_missing and not is_default(good["Selectors"]):
         steps.append(lambda: cloudtrail.put_event_selectors(TrailName=arn, **good["Selectors"]))
+    elif not is_missing:
+        steps += [partial(_select_also, arn, loss["Is"] or _OF_A_NEW_TRAIL, good["Selectors"]) for loss in lost if "Selectors" in loss]
     if {"NeverStarted": True} in lost:
         steps.append(lambda: cloudtrail.start_logging(Name=arn))
     try_each(steps, lambda step: step())
@@ -135,6 +138,17 @@ def _settings(lost: Sequence[Loss], which: str) -> list[Mapping[str, Any]]:
     together = [(name,) for name in _SWITCHES] + [tuple(name for name in _LINKS if "CloudWatchLogs" in name), ("KmsKeyId",)]
     parts = [{name: settings[name] for name in names if name in settings} for names in together]
     return [part for part in parts if part]
+
+
+def _select_also(arn: str, selectors: Selectors, good: Selectors) -> None:
+    """Let the trail take what the good selectors take, besides what it takes by now."""
+    both = with_all_of(selectors, good)
+    if both is None:
+        raise OnlyPeople(
+            "its event selectors were replaced by others, which take events that the former ones do not, and no trail can have both (basic and advanced "
+            "ones, or more of them than AWS allows): put selectors that take both, or accept the trail as it is"
+        )
+    aws("cloudtrail").put_event_selectors(TrailName=arn, **both)
 
 
 def _update(arn: str, parts: Sequence[Mapping[str, Any]]) -> None:
