@@ -128,6 +128,23 @@ def test_what_is_published_sooner_and_detected_besides_is_left_alone(account: Ac
     assert account.deliver(remediation, event()) == ["ALREADY_OK"]
 
 
+def test_an_agent_that_was_switched_on_since_stays_on_when_another_one_comes_back(account: Account) -> None:
+    def runtime(eks: str, ecs: str) -> Any:  # noqa: ANN401 - a feature
+        agents = [{"Name": name, "Status": status} for name, status in (("EKS_ADDON_MANAGEMENT", eks), ("ECS_FARGATE_AGENT_MANAGEMENT", ecs))]
+        return {"Name": "RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": agents}
+
+    client = boto3.client("guardduty")
+    detector = client.create_detector(Enable=True, Features=[runtime("ENABLED", "DISABLED")])["DetectorId"]
+    account.deliver(remediation, event("enable_guardduty-sweep"))
+    client.update_detector(DetectorId=detector, Features=[runtime("DISABLED", "ENABLED")])
+    before = state(ACCOUNT)
+    account.forget()
+    assert account.deliver(remediation, event()) == ["FIXED"]
+    assert [call.parameters["Features"] for call in account.writes] == [[runtime("ENABLED", "ENABLED")]]
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
+    assert state(ACCOUNT) == before
+
+
 @pytest.mark.parametrize(("eks", "sent"), [("ENABLED", "EKS_RUNTIME_MONITORING"), ("DISABLED", "RUNTIME_MONITORING")])
 def test_of_the_two_kinds_of_runtime_monitoring_the_one_that_was_on_is_made_again(eks: str, sent: str, account: Account) -> None:
     client: Any = boto3.client("guardduty")

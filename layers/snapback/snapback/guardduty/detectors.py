@@ -105,7 +105,9 @@ def _change(item: Mapping[str, Any], which: str, *, enable: bool) -> Mapping[str
     if "Setting" not in item:
         return {"Enable": enable}
     kind = item["Setting"]
-    return {kind: item[which]} if kind == "FindingPublishingFrequency" else {"Features": [item[which]]}
+    if kind == "FindingPublishingFrequency":
+        return {kind: item[which]}
+    return {"Features": [_with_all_on(item["Was"], item["Is"]) if enable else item["Is"]]}
 
 
 def _together(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -134,6 +136,14 @@ def _off(now: Detector | None, good: Detector | None) -> Iterator[Mapping[str, A
 
 def _parts_on(feature: Mapping[str, Any]) -> set[str]:
     return {part["Name"] for part in (feature, *feature.get("AdditionalConfiguration", [])) if part["Status"] == "ENABLED"}
+
+
+def _with_all_on(feature: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the feature with every part on that is on in either: an agent that was switched on since stays on, when another one comes back."""
+    on = _parts_on(feature) | _parts_on(live)
+    parts = dict.fromkeys(part["Name"] for one in (feature, live) for part in one.get("AdditionalConfiguration", []))
+    more = [{"Name": name, "Status": "ENABLED" if name in on else "DISABLED"} for name in parts]
+    return {"Name": feature["Name"], "Status": "ENABLED" if feature["Name"] in on else "DISABLED", **({"AdditionalConfiguration": more} if more else {})}
 
 
 def _runtime_of(good: Detector) -> str:
