@@ -1,13 +1,15 @@
 """detach_admin_policy: three kinds of holders, three kinds of fix, and nobody locked out."""
 
 import json
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import boto3
 import pytest
 
 from functions.iam.detach_admin_policy import remediation
-from tests.harness.account import Account
+from tests.harness.account import Account, ApiCall, Interference, operations
 from tests.harness.discovery import Handler
 from tests.harness.iam import boundaries
 from tests.harness.scenario import ACCOUNT, Scenario
@@ -198,6 +200,51 @@ def test_a_statement_by_a_side_door_goes_and_its_neighbours_stay(account: Accoun
     assert account.deliver(remediation, event("PutUserPolicy", {"userName": "alice"})) == ["FIXED"]
     policy: Any = boto3.client("iam").get_user_policy(UserName="alice", PolicyName="mixed")["PolicyDocument"]
     assert policy["Statement"] == [READ]
+
+
+ANY_POLICY = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+
+
+def one_write_late() -> Interference:
+    """Return an interference in which IAM answers once, after each write, what it would have answered before that."""
+    late: list[Any] = []
+
+    def interfere(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        if call.operation in ("PutUserPolicy", "DeleteUserPolicy"):
+            late[:] = [boto3.client("iam").get_user_policy(UserName="alice", PolicyName="mixed")]
+        return late.pop() if call.operation == "GetUserPolicy" and late else really()
+
+    return interfere
+
+
+@pytest.mark.parametrize("statements", [(EVERYTHING, READ, ANY_POLICY), (READ, ANY_POLICY, EVERYTHING, ANY_POLICY), (ANY_POLICY, ANY_POLICY)])
+def test_all_statements_of_a_policy_go_and_come_back_by_one_write_though_iam_answers_late(account: Account, statements: Sequence[dict[str, Any]]) -> None:
+    alice(*statements)
+    before = state("")["inline"]
+    with account.interfered(one_write_late()):
+        assert account.deliver(remediation, event("PutUserPolicy", {"userName": "alice"})) == ["FIXED"]
+    assert operations(account.writes) == ["iam:PutUserPolicy" if READ in statements else "iam:DeleteUserPolicy"]
+    assert [policy["Statement"] for policy in state("")["inline"].values()] == ([[READ]] if READ in statements else [])
+    account.forget()
+    late = one_write_late() if READ in statements else None
+    with account.interfered(late) if late else nullcontext():
+        assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
+    assert operations(account.writes) == ["iam:PutUserPolicy"]
+    assert state("")["inline"] == before
+
+
+def test_an_undo_that_brings_only_a_part_back_is_not_told_as_undone(account: Account) -> None:
+    alice(EVERYTHING, READ, ANY_POLICY)
+    account.deliver(remediation, event("PutUserPolicy", {"userName": "alice"}))
+
+    def half(call: ApiCall, _: int, really: Callable[[], Any]) -> Any:  # noqa: ANN401 - any answer
+        answer = really()
+        if call.operation == "PutUserPolicy":
+            boto3.client("iam").put_user_policy(UserName="alice", PolicyName="mixed", PolicyDocument=document(READ, ANY_POLICY))
+        return answer
+
+    with account.interfered(half):
+        assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNVERIFIED"
 
 
 def all_calls(account: Account) -> None:

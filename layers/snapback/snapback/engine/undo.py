@@ -125,11 +125,17 @@ def take_back(  # noqa: C901, PLR0911 - every way in which it can end
 
 
 def _shows_back(case: Case, fix: Fix) -> bool:
-    """Look until the former state is to be seen, or the patience is gone."""
+    """Look until as much is wrong as the fix had put right, or the patience is gone. By number: what comes back may have another id, or another date.
+
+    Where the undo is judged by a setting, that tells of what was wrong and is by now said otherwise, or is not wrong any more.
+    """
     for wait in clock.waits(_AFTER_UNDO, case.invocation.seconds_left, keep=5):
         clock.pause(wait)
         try:
-            if case.remediation.violation(fix.resource) or (case.remediation.setting and fixes.comparable(case.remediation.setting(fix.resource)) != fix.after):
+            back = [item for item in case.remediation.violation(fix.resource) if item not in fix.left]
+            if len(back) >= len(fix.changed):
+                return True
+            if not back and case.remediation.setting and fixes.comparable(case.remediation.setting(fix.resource)) != fix.after:
                 return True
         except OnlyPeople:  # something is wrong there again, which only people can put right
             return True

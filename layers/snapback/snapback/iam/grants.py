@@ -128,12 +128,12 @@ def unless_bounded(holder: str, given: Sequence[Wrong]) -> Sequence[Wrong]:
 
 def take_away(grants: Sequence[Wrong]) -> None:
     """Detach what is attached, take statements out of what is inline, and make the former version of a policy its default. Raises as `try_each` does."""
-    try_each(grants, _take_one_away)
+    try_each(_by_document(grants), _take_some_away)
 
 
 def give_back(grants: Sequence[Wrong]) -> None:
     """Undo `take_away`. Raises as `try_each` does."""
-    try_each(grants, _give_one_back)
+    try_each(_by_document(grants), _give_some_back)
 
 
 def inline_policy(holder: str, policy: str) -> dict[str, Any] | None:
@@ -181,28 +181,42 @@ def detach(holder: str, arn: str) -> None:
             raise
 
 
-def _take_one_away(grant: Wrong) -> None:
-    match grant:
+def _by_document(grants: Sequence[Wrong]) -> list[list[Wrong]]:
+    """Return the statements of each inline policy together, and every other grant alone.
+
+    What IAM answers may lag behind a write: a policy that were read and written for each of its statements would lose, or keep, those of the write before.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+    """
+    inline: dict[tuple[str, str], list[Wrong]] = {}
+    for grant in grants:
+        if "Inline" in grant:
+            inline.setdefault((grant["In"], grant["Inline"]), []).append(grant)
+    return [*([grant] for grant in grants if "Inline" not in grant), *inline.values()]
+
+
+def _take_some_away(grants: Sequence[Wrong]) -> None:
+    match grants[0]:
         case {"Attached": arn, "To": holder}:
             _call("detach", holder, "policy", PolicyArn=arn)
-        case {"Inline": policy, "In": holder, "Statement": statement}:
+        case {"Inline": policy, "In": holder}:
             document = _inline_document(holder, policy)
-            kept = [one for one in listed(document.get("Statement", [])) if one != statement]
-            _write_inline(holder, policy, {**document, "Statement": kept})
+            _write_inline(holder, policy, {**document, "Statement": _others(document, grants)})
         case {"Member": user, "Of": group}:
             aws("iam").remove_user_from_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
         case {"Policy": arn, "Former": version}:
             aws("iam").set_default_policy_version(PolicyArn=arn, VersionId=version)
 
 
-def _give_one_back(grant: Wrong) -> None:
-    match grant:
+def _give_some_back(grants: Sequence[Wrong]) -> None:
+    match grants[0]:
         case {"Attached": arn, "To": holder}:
             _call("attach", holder, "policy", PolicyArn=arn)
-        case {"Inline": policy, "In": holder, "At": at, "Statement": statement, "Rest": rest}:
+        case {"Inline": policy, "In": holder, "Rest": rest}:
             document = _inline_document(holder, policy)
-            others = [one for one in listed(document.get("Statement", [])) if one != statement]
-            _write_inline(holder, policy, {**rest, **document, "Statement": [*others[:at], statement, *others[at:]]})
+            found = _others(document, grants)
+            for grant in sorted(grants, key=lambda one: int(one["At"])):  # the first first: the place of each counts those before it
+                found.insert(grant["At"], grant["Statement"])
+            _write_inline(holder, policy, {**rest, **document, "Statement": found})
         case {"Member": user, "Of": group}:
             aws("iam").add_user_to_group(UserName=user.split("/")[1], GroupName=group.split("/")[1])
         case {"Policy": arn, "Default": version}:
@@ -212,6 +226,11 @@ def _give_one_back(grant: Wrong) -> None:
 def default_version(arn: str) -> str:
     """Return which version of a managed policy counts (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html)."""
     return aws("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+
+
+def _others(document: Mapping[str, Any], grants: Sequence[Wrong]) -> list[Any]:
+    unwanted = [grant["Statement"] for grant in grants]
+    return [one for one in listed(document.get("Statement", [])) if one not in unwanted]
 
 
 def _in_policy(arn: str) -> list[Wrong]:
