@@ -7,8 +7,9 @@ Why it matters: through an endpoint that is open to every principal, whoever is 
 Wrong when: a statement of the endpoint's policy allows every principal on every resource, and no condition names an organisation or an account, nor does a
 statement of the policy that denies all others. The policy that AWS gives by default is one of those.
 Fix: such statements are only for principals of this account, or of the organisation OrganizationId; for services of AWS and unsigned calls, which have no
-account; and, for S3, for the buckets from which ECR's images and AWS's replication agents come. Undo puts the former policy back as it was. Users and roles
-that were deleted go from both, as no policy may name one; the alert lists them.
+account; and, for S3, for the buckets from which ECR's images and AWS's replication agents come, and for those into which custom resources and wait
+conditions answer CloudFormation. Undo puts the former policy back as it was. Users and roles that were deleted go from both, as no policy may name one; the
+alert lists them.
 Leaves alone: statements for named resources, denials, endpoints without a policy, and those that an AWS service made. Reported only: endpoints for STS.
 Class: disruptive, because whoever calls with keys of other accounts, or with links that others have signed (partners, CodeArtifact), is refused.
 """

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from functions.ec2.restrict_endpoint_policy import remediation
+from snapback.ec2.endpoint_policies import restricted
 from tests.harness.account import ACCOUNT, Account, ApiCall, Interference
 from tests.harness.discovery import Handler
 from tests.harness.ec2.records import without_wrappers
@@ -34,8 +35,14 @@ SIGNED_BY_AWS = [  # of ECR, Application Migration and Elastic Disaster Recovery
     "arn:aws:s3:::aws-drs-internal-hashes-us-east-1/*",
     "arn:aws:s3:::aws-elastic-disaster-recovery-us-east-1/*",
     "arn:aws:s3:::aws-elastic-disaster-recovery-hashes-us-east-1/*",
+    "arn:aws:s3:::amazon-ssm-us-east-1/*",
 ]
 LINKS = {**OPEN, "Action": "s3:GetObject", "Resource": SIGNED_BY_AWS}
+ANSWERS = {  # of custom resources and wait conditions, for which a stack waits
+    **OPEN,
+    "Action": "s3:PutObject",
+    "Resource": ["arn:aws:s3:::cloudformation-custom-resource-response-useast1/*", "arn:aws:s3:::cloudformation-waitcondition-us-east-1/*"],
+}
 
 
 def policy(*statements: Any) -> str:  # noqa: ANN401 - statements
@@ -102,6 +109,7 @@ def test_only_the_open_statement_changes_and_services_and_unsigned_calls_and_ima
         {**OPEN, "Condition": SERVICES},
         {**OPEN, "Condition": UNSIGNED},
         LINKS,
+        ANSWERS,
         NO_DELETE,
     ]
 
@@ -129,6 +137,41 @@ def test_an_exception_never_lets_in_whom_the_former_condition_kept_out(account: 
 
 def test_a_service_other_than_s3_gets_no_statement_about_buckets(account: Account) -> None:
     assert len(fixed(account, endpoint(service="com.amazonaws.us-east-1.dynamodb"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("actions", "links"),
+    [
+        ({"Action": ["s3:Get*", "s3:List*"]}, [LINKS]),
+        ({"Action": "S3:putobject"}, [ANSWERS]),
+        ({"NotAction": "s3:DeleteBucket"}, [LINKS, ANSWERS]),
+        ({"NotAction": ["s3:Put*"]}, [LINKS]),
+        ({"Action": "s3:ListBucket"}, []),
+    ],
+)
+def test_links_of_aws_go_on_for_what_the_statement_allowed_by_whatever_pattern(account: Account, actions: dict[str, Any], links: list[Any]) -> None:
+    everything = {key: value for key, value in OPEN.items() if key != "Action"}
+    assert fixed(account, endpoint(policy({**everything, **actions})))[3:] == links
+
+
+@pytest.mark.parametrize(
+    ("region", "put"),
+    [
+        (
+            "cn-north-1",
+            ["arn:aws-cn:s3:::cloudformation-custom-resource-response-cnnorth1/*", "arn:aws-cn:s3:::cloudformation-waitcondition-cn-north-1/*"],
+        ),
+        (
+            "us-gov-west-1",
+            ["arn:aws-us-gov:s3:::cloudformation-custom-resource-response-usgovwest1/*", "arn:aws-us-gov:s3:::cloudformation-waitcondition-us-gov-west-1/*"],
+        ),
+    ],
+)
+@pytest.mark.usefixtures("account")
+def test_the_buckets_of_other_partitions_have_their_arns(region: str, put: list[str]) -> None:
+    for service in (f"com.amazonaws.{region}.s3", f"cn.com.amazonaws.{region}.s3"):
+        changed = json.loads(restricted({"PolicyDocument": policy(OPEN), "Service": service, "Account": ACCOUNT}, ""))
+        assert [one["Resource"] for one in changed["Statement"] if one["Action"] == "s3:PutObject"] == [put]
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111122223333:root", "*"]}])
@@ -208,8 +251,11 @@ def test_a_principal_that_was_deleted_is_left_out_by_fix_and_undo_and_told_of(ac
     assert json.loads(described(name)["PolicyDocument"])["Statement"] == [{**mixed, "Principal": {"AWS": ["*"]}}]
 
 
-def test_an_endpoint_for_sts_is_left_to_people(account: Account) -> None:
-    assert account.deliver(remediation, event(endpoint(service="com.amazonaws.us-east-1.sts"))) == ["REPORTED"]
+@pytest.mark.parametrize("service", ["com.amazonaws.us-east-1.sts", "com.amazonaws.us-east-1.sts-fips", "cn.com.amazonaws.cn-north-1.sts"])
+def test_an_endpoint_for_sts_is_left_to_people(account: Account, service: str) -> None:
+    name = endpoint()
+    with account.interfered(answered(ServiceName=service)):
+        assert account.deliver(remediation, event(name)) == ["REPORTED"]
     assert account.writes == []
 
 

@@ -12,6 +12,7 @@ from snapback.engine.clients import aws
 from snapback.engine.errors import OnlyPeople, StillChanging
 from snapback.engine.names import partition_of
 from snapback.policies.documents import Statement, listed, statements
+from snapback.policies.globs import matches
 from snapback.policies.openings import deleted, puttable
 from snapback.policies.verdicts import Denials, denials_of, reaches_out
 
@@ -26,6 +27,9 @@ _EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(/\*)?")
 
 _REPLICATION: Final = ("mgn-clients", "mgn-internal", "application-migration-service", "drs-clients", "drs-internal", "elastic-disaster-recovery")
 """Buckets of Application Migration and Elastic Disaster Recovery, between `aws-` and the region; each has one more for its hashes."""
+
+_FIPS: Final = "-fips"
+"""The end of a service's name at an endpoint that uses validated cryptography: it is the same service."""
 
 _UNSIGNED: Final = "aws:PrincipalType"
 
@@ -61,7 +65,7 @@ def open_policy(endpoint: str) -> list[Wrong]:
         return []
     if state == "pending":
         raise StillChanging(f"{endpoint} is still being made")
-    if service.endswith(".sts"):
+    if _is_for("sts", service):
         raise OnlyPeople("whoever signs in with a web identity (pods of EKS) or SAML has no account yet when it calls STS: write this policy by hand")
     gone = deleted(document)
     return [{"PolicyDocument": document, "Service": service, "Account": found["OwnerId"], **({"Deleted": gone} if gone else {})}]
@@ -71,8 +75,9 @@ def restricted(wrong: Wrong, organization: str) -> str:
     """Return the policy in which every open statement is for the account's own principals, or for those of its organisation.
 
     Besides them stay services of AWS, unsigned calls, and through an endpoint for S3 the buckets to which services of AWS hand out links that accounts of
-    theirs have signed. https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html and
-    https://docs.aws.amazon.com/mgn/latest/ug/Network-Requirements.html name them.
+    theirs have signed: to read (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html,
+    https://docs.aws.amazon.com/mgn/latest/ug/Network-Requirements.html) and to answer CloudFormation, whose stack waits for it
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html).
     """
     limit = {"StringEquals": {"aws:PrincipalOrgID": organization} if organization else {"aws:PrincipalAccount": wrong["Account"]}}
     document = json.loads(wrong["PolicyDocument"])
@@ -85,9 +90,10 @@ def restricted(wrong: Wrong, organization: str) -> str:
         nameless = {key: value for key, value in statement.items() if key != "Sid"}  # an Sid may stand only once
         others = [exception for exception in _EXCEPTIONS if _UNSIGNED not in str(statement.get("Condition")) or _UNSIGNED not in str(exception)]
         changed += [_with_condition(statement, limit), *(_with_condition(nameless, exception) for exception in others)]
-        if wrong["Service"].endswith(".s3") and {"*", "s3:*", "s3:GetObject"}.intersection(listed(statement.get("Action"))):
-            links = _buckets_of_links(wrong["Service"].split(".")[-2])
-            changed.append({**{key: value for key, value in nameless.items() if key != "NotResource"}, "Action": "s3:GetObject", "Resource": links})
+        if _is_for("s3", wrong["Service"]):
+            linked = {key: value for key, value in nameless.items() if key not in ("NotAction", "NotResource")}
+            links = _links(wrong["Service"].split(".")[-2])
+            changed += [{**linked, "Action": action, "Resource": objects} for action, objects in links.items() if _is_about(statement, action)]
     return json.dumps({**document, "Statement": changed})
 
 
@@ -99,10 +105,29 @@ def write_policy(endpoint: str, document: str) -> None:
     aws("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=puttable(document) or document)
 
 
-def _buckets_of_links(region: str) -> list[str]:
-    """Return the objects of ECR's image layers and of the replication agents."""
+def _links(region: str) -> dict[str, list[str]]:
+    """Return what is done by links that services of AWS have signed, and with which objects.
+
+    ECR's image layers and the replication agents are read; what a custom resource or a wait condition answers is written, in the first case into a bucket
+    whose name has the region without dashes.
+    """
     replication = [f"aws-{bucket}{suffix}-{region}" for bucket in _REPLICATION for suffix in ("", "-hashes")]
-    return [f"arn:{partition_of(region)}:s3:::{bucket}/*" for bucket in (f"prod-{region}-starport-layer-bucket", *replication)]
+    buckets = {
+        "s3:GetObject": [f"prod-{region}-starport-layer-bucket", *replication, f"amazon-ssm-{region}"],
+        "s3:PutObject": [f"cloudformation-custom-resource-response-{region.replace('-', '')}", f"cloudformation-waitcondition-{region}"],
+    }
+    return {action: [f"arn:{partition_of(region)}:s3:::{bucket}/*" for bucket in names] for action, names in buckets.items()}
+
+
+def _is_about(statement: Statement, action: str) -> bool:
+    """Tell whether the statement allows the action, by whatever pattern."""
+    is_named = any(matches(str(one).lower(), action.lower()) for one in listed(statement.get("Action", statement.get("NotAction"))))
+    return is_named is ("Action" in statement)
+
+
+def _is_for(service: str, name: str) -> bool:
+    """Tell whether an endpoint service of that name (`com.amazonaws.us-east-1.sts-fips`) is the service's."""
+    return name.rpartition(".")[2].removesuffix(_FIPS) == service
 
 
 def _described(endpoint: str) -> Mapping[str, Any]:
