@@ -9,9 +9,10 @@ disabled. An hourly sweep learns alarms that are new, and looks at those that ar
 Fix: makes it again as it is remembered, or enables its actions. Undo deletes it or disables them again, unless the alarm was changed since.
 An alarm that was made again has lost its tags and its history, and tells anew what it finds.
 Leaves alone: all other alarms, above all those that come and go with your stacks and with Auto Scaling: guard only what is to stay, as a guarded alarm is put
-back even if a stack's own update removes or silences it: exempt it first. Also alarms whose actions were never seen enabled; log alarms; and mute rules
-and SetAlarmState, which silence an alarm for a time. Snapback's own alarms are told by report_tampering. Told only: every other change of a guarded alarm
-(what it watches, when it rings, whom it tells), until somebody accepts it, and one that went before a sweep has seen it.
+back even if a stack's own update removes or silences it: exempt it first. Also alarms whose actions were never seen enabled; those whose names begin or end
+with a space or end with `*`, which no command could give; log alarms; and mute rules and SetAlarmState, which silence an alarm for a time. Snapback's own
+alarms are told by report_tampering. Told only: every other change of a guarded alarm (what it watches, when it rings, whom it tells), until somebody accepts
+it, and one that went before a sweep has seen it.
 Class: safe, because an alarm that is as it was does what it did, and disruptive where CloudFormation made the call: a stack that is deleted or replaces what
 it owns would find it back.
 """

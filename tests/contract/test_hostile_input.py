@@ -25,6 +25,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real-events.jsonl.gz
 OUTCOMES_WITHOUT_A_WRITE = {"NO_CHANGE", "ELSEWHERE", "OWN_CHANGE", "GONE", "ALREADY_OK", "HANDLED", "EXEMPT", "REPORTED"}
 
 _ODD = ["null", "", "\x00\x1b[31m\r\nSubject: forged", "<script>alert(1)</script>", "sg-0\u202e0123", "x" * 10_000, "arn:aws:iam::1:user/../../root", "*"]
+_OF_NAMES = string.ascii_letters + string.digits + "-_./:@ <>!*'`\u00e4\u202e"
 _LETTERS = string.printable + "äß\u202e\ud7ff\U0001f600\x00"
 
 
@@ -72,7 +73,7 @@ def _like(draw: random.Random, name: str, form: re.Pattern[str]) -> str:
         letters = list(name)
         for _ in range(draw.randint(1, 6)):
             place = draw.randrange(len(letters))
-            letters[place : place + draw.choice([0, 1, 1, 1])] = draw.choices(string.ascii_letters + string.digits + "-_./:@ ", k=draw.choice([0, 1, 1, 2]))
+            letters[place : place + draw.choice([0, 1, 1, 1])] = draw.choices(_OF_NAMES, k=draw.choice([0, 1, 1, 2]))
             letters = letters or list(name)
         if form.fullmatch("".join(letters)):
             return "".join(letters)

@@ -1,7 +1,8 @@
-"""Types as Security Hub spells them, and types that are named the same way."""
+"""Types as Security Hub spells them, types that are named the same way, and names that AWS allows."""
 
 import pytest
 
+from snapback.engine.errors import UnreadableEvent
 from snapback.engine.names import checked, finding_type, is_of_type, name_in
 
 SPELLED = {
@@ -43,3 +44,29 @@ def test_an_id_of_ec2_has_one_spelling_however_a_record_has_it(given: str) -> No
 
 def test_other_names_keep_their_capitals() -> None:
     assert name_in("AWS::S3::Bucket", "Logs-DEADBEEF") == "Logs-DEADBEEF"
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "name"),
+    [
+        ("AWS::CloudWatch::Alarm", "a"),
+        ("AWS::CloudWatch::Alarm", "CPU > 90 %! (gr\u00f6\u00dfer) <b> 'x' * \u202e"),
+        ("AWS::CloudWatch::Alarm", "\U0001f600" * 255),
+        ("AWS::IAM::Policy", "arn:aws:iam::111122223333:policy/of(all)!~teams/Admin"),
+        ("AWS::AccessAnalyzer::Finding", "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1a2b-AbCdEf"),
+    ],
+)
+def test_a_name_that_aws_allows_is_one(resource_type: str, name: str) -> None:
+    assert checked(resource_type, name) == name
+
+
+@pytest.mark.parametrize("name", ["", "a" * 256, "a\nb", "a\x7f", "\ud800", "a\ufffe", "critical-*", "a ", " a", "\u2003a", "a\u3000", "a\u2028"])
+def test_a_name_of_an_alarm_that_aws_refuses_or_that_no_command_could_give_is_none(name: str) -> None:
+    with pytest.raises(UnreadableEvent):
+        checked("AWS::CloudWatch::Alarm", name)
+
+
+@pytest.mark.parametrize("name", ["web/CPU: 80%", "alarm:alarm:x", "arn:aws"])
+def test_an_alarm_is_known_by_the_whole_of_its_name_in_an_arn(name: str) -> None:
+    for given in (name, f"arn:aws:cloudwatch:us-east-1:111122223333:alarm:{name}"):
+        assert name_in("AWS::CloudWatch::Alarm", given) == name

@@ -1,6 +1,8 @@
 """restore_alarm: a guarded alarm that is gone or silent is heard again as it was, and no other is touched."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from functions.cloudwatch.restore_alarm import remediation
 from snapback.cloudwatch.alarms import state_of
-from snapback.engine import memory
+from snapback.engine import memory, wording
 from tests.harness.account import Account, ApiCall, operations, paged
 from tests.harness.cloudwatch import alarms
 from tests.harness.discovery import Handler
@@ -247,8 +249,68 @@ def test_an_alarm_that_goes_silent_while_the_sweep_looks_does_not_replace_the_go
     assert memory.recall(remediation.name, NAME) == known
 
 
-def test_the_sweep_reads_every_page_and_leaves_names_alone_that_it_could_not_show(account: Account) -> None:
-    for name in ("critical-a", "critical-b", "security-CPU (web/1): 80%", "security-<b>"):
+NAMES = (
+    "critical-payment errors > 5%",
+    "critical-CPU high!",
+    "critical-fehler-gr\u00f6\u00dfe",
+    "critical-<!channel> `rm -rf ~` <https://evil.test|click> [click](https://evil.test)",
+    'critical-it\'s $(id) \\ "all" * \u202egnp.exe \x9b31m\U0001f600',
+    "critical-'\"'\"'' /dev/stdout",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alarm_is_guarded_whatever_characters_aws_allows_in_its_name(name: str, account: Account) -> None:
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS)
+    assert account.deliver(remediation, sweep("one")) == ["ALREADY_OK"]
+    before = state(name)
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=[name])
+    assert account.deliver(remediation, event("restore_alarm-delete", name)) == ["FIXED"]
+    assert state(name) == before
+    assert account.invoke(remediation, {"undo": account.alerts()[0]["id"]})["outcome"] == "UNDONE"
+    assert name not in state(name)
+    assert account.deliver(remediation, sweep("two")) == ["EXEMPT"]
+    assert account.invoke(remediation, {"unexempt": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"})["outcome"] == "EXEMPTED"
+    assert account.deliver(remediation, sweep("three")) == ["FIXED"]
+    assert account.dead_letters == []
+
+
+def words_of(command: str) -> list[str]:
+    """Return the words that a shell makes of a command."""
+    bash = shutil.which("bash")
+    assert bash
+    return subprocess.run([bash, "-c", f"printf '%s\\0' {command}"], check=True, capture_output=True).stdout.decode().split("\0")[:-1]  # noqa: S603 - our own
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_forges_an_alert_and_every_command_of_it_can_be_pasted(name: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIVE_MODE", "preview")
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS)
+    account.deliver(remediation, sweep("one"))
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **{**SETTINGS, "Threshold": 9.0})
+    assert account.deliver(remediation, sweep("two")) == ["REPORTED"]
+    [alert] = account.alerts()
+    assert alert["resource"]["name"] == name, "for programs, it is what it is"
+    text: str = alert["text"]
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.splitlines())
+    assert not any(mark in text for mark in ("<", ">", "`"))
+    chat = wording.chat(alert, alert["subject"])["content"]
+    said = chat["description"].replace(f"<{alert['links']['resource']}|resource>", "")
+    assert "://evil" not in said
+    assert not any(mark in said for mark in ("<!", "`", "](", "\u202e"))
+    assert all(step.isascii() and step.count("`") in (0, 2) and "<" not in step for step in chat["nextSteps"])
+    [accept] = [line.strip() for line in text.splitlines() if line.strip().startswith("snapback accept")]
+    assert words_of(accept)[2] == name
+    [exempt] = [line.strip() for line in text.splitlines() if line.strip().startswith("snapback exempt")]
+    assert words_of(exempt)[2] == name
+    payload = words_of(alert["commands"]["accept"])
+    assert json.loads(payload[payload.index("--payload") + 1])["accept"] == name
+    assert wording.given_in(alert["commands"]["exempt"])["exempt"]["resource"] == name
+
+
+def test_the_sweep_reads_every_page_and_leaves_names_alone_that_no_command_could_give(account: Account) -> None:
+    for name in ("critical-a", "critical-b", "security-CPU (web/1): 80%", "security-*", "security-a "):
         boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS)
     with account.interfered(paged("DescribeAlarms", "MetricAlarms", 1)):
         assert account.deliver(remediation, sweep()) == ["ALREADY_OK"]

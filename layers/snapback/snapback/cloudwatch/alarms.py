@@ -42,8 +42,8 @@ ENDANGER: Final = ("DeleteAlarms", "DisableAlarmActions", "PutCompositeAlarm", "
 
 
 def is_guarded(name: str) -> bool:
-    """Tell whether the name begins with one of GuardedAlarms, and is one that an alarm can have."""
-    return name.startswith(tuple(settings.words("GUARDED_ALARMS"))) and _has_usual_name(name)
+    """Tell whether the name begins with one of GuardedAlarms, and is one that a command can give."""
+    return name.startswith(tuple(settings.words("GUARDED_ALARMS"))) and _can_be_named(name)
 
 
 def guarded_in(record: Mapping[str, Any]) -> list[str]:
@@ -75,7 +75,7 @@ def guarded_states() -> dict[str, State]:
     for prefix in sorted(settings.words("GUARDED_ALARMS")):
         for page in pages.paginate(AlarmNamePrefix=prefix, AlarmTypes=[_METRIC, _COMPOSITE], PaginationConfig={"PageSize": 100}):
             found |= _states_in(page)
-    return {name: state for name, state in found.items() if _has_usual_name(name)}
+    return {name: state for name, state in found.items() if _can_be_named(name)}
 
 
 def state_of(name: str) -> State | None:
@@ -137,7 +137,7 @@ def _lost(now: State | None, good: State) -> list[Loss]:
     return [{"ActionsEnabled": False}] if good["Alarm"]["ActionsEnabled"] and not now["Alarm"]["ActionsEnabled"] else []
 
 
-def _has_usual_name(name: str) -> bool:
+def _can_be_named(name: str) -> bool:
     try:
         return bool(checked(ALARM, name))
     except UnreadableEvent:

@@ -220,11 +220,13 @@ def _former(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
-    """Return the shell command that gives this remediation's function an operator command, ready to paste."""
+    """Return the shell command that gives this remediation's function an operator command, ready to paste: in ASCII, with nothing that is markup in chat."""
+    said = json.dumps({**payload, **case.invocation.meant})
+    for mark in "<>`":
+        said = said.replace(mark, f"\\u{ord(mark):04x}")
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
-        f"aws lambda invoke --function-name {case.invocation.function}{region} "
-        f"--cli-binary-format raw-in-base64-out --payload {shlex.quote(json.dumps({**payload, **case.invocation.meant}))} /dev/stdout"
+        f"aws lambda invoke --function-name {case.invocation.function}{region} --cli-binary-format raw-in-base64-out --payload {shlex.quote(said)} /dev/stdout"
     )
 
 

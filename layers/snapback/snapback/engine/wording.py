@@ -19,6 +19,9 @@ _LONGEST_LINE = 2_000
 _LONGEST_IN_CHAT = 300
 _LONGEST_STEP = 600
 """Characters of what to do first, of which nobody should miss the end."""
+_LONGEST_NAME = 1_100
+_PRINTABLE = r"[ -;=?-_a-~]*"
+"""Printable ASCII but for `<`, `>` and the backtick, which are markup in chat."""
 LOOK: Final = "Please look at this"
 """What a report says that is about no threat."""
 ANY_ID: Final = "AN ID FROM ABOVE"
@@ -291,7 +294,8 @@ def _where(facts: Facts) -> str:
     account = f"{facts['account_alias']} {facts['account']}".strip()
     if resource["name"] == facts["account"]:
         return f"In account {account}, {facts['region']}"
-    where = f"{resource['name']}\n({resource['type']})" if resource["type"] else resource["name"]
+    name = shown(resource["name"], _LONGEST_NAME)
+    where = f"{name}\n({resource['type']})" if resource["type"] else name
     where += f"\nin account {account}, {facts['region']}" if account else ""
     return where + (f"\nOwner: {facts['owner']}" if facts["owner"] else "")
 
@@ -369,12 +373,23 @@ def short(name: str, facts: Facts) -> str:
     if name == "mode":
         what, more = f"{facts['remediation']} {shlex.quote(str(given))}", ""
     elif name in ("exempt", "silence"):
-        what, more = shlex.quote(str(given.get("resource") or given["finding"])), f" --remediation {facts['remediation']} --for 7d --reason WHY"
+        what, more = one_word(str(given.get("resource") or given["finding"])), f" --remediation {facts['remediation']} --for 7d --reason WHY"
     else:
-        what, more = shlex.quote(str(given)), " --reason WHY" if name in ("accept", "undo") else ""
+        what, more = one_word(str(given)), " --reason WHY" if name in ("accept", "undo") else ""
     if name in ("accept", "release", "unexempt", "unsilence"):
         more = f" --remediation {facts['remediation']}{more}"
     return f"snapback {name} {what}{more}{_stack(facts)}"
+
+
+def one_word(given: str) -> str:
+    """Return it as one word of a shell, in printable ASCII and without markup: any other character is spelled in bytes, as bash and zsh read it in `$'...'`.
+
+    https://www.gnu.org/software/bash/manual/html_node/ANSI_002dC-Quoting.html
+    """
+    if re.fullmatch(_PRINTABLE, given):
+        return shlex.quote(given)
+    spelled = (one if re.fullmatch(_PRINTABLE, one) and one not in "\\'" else "".join(f"\\x{byte:02x}" for byte in one.encode()) for one in given)
+    return f"$'{''.join(spelled)}'"
 
 
 def listed(facts: Facts) -> str:
@@ -478,7 +493,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
     """
     links, commands = facts["links"], facts["commands"]
     buttons = buttons_of({name: command for name, command in commands.items() if not (facts["threat"] and name == "exempt")})
-    about = "" if facts["resource"]["name"] == facts["account"] else f"{_plain(facts['resource']['name'])}. "
+    about = "" if facts["resource"]["name"] == facts["account"] else f"{_plain(shown(facts['resource']['name'], _LONGEST_NAME))}. "
     lines = [
         f"*{_plain(facts['headline'])}{_between(facts['headline'])}* {_plain(_what(facts).removesuffix('.') or facts['problem'])}.",
         f"{about}In {_plain(facts['account_alias'] or facts['account'] or '-')} {facts['region']}".rstrip(),
@@ -511,7 +526,7 @@ def chat(facts: Facts, head: str) -> dict[str, Any]:
             "threadId": facts["dedup_key"],
             "summary": head,
             "eventType": facts["outcome"],
-            "relatedResources": [facts["resource"]["arn"] or facts["resource"]["name"]],
+            "relatedResources": [shown(facts["resource"]["arn"] or facts["resource"]["name"], _LONGEST_NAME)],
             "additionalContext": {
                 **{key: str(facts[key] or "-") for key in ("severity", "account", "region")},
                 "needs_person": "yes" if facts["needs_person"] else "no",
