@@ -1765,8 +1765,8 @@ MUTANTS = (
     Mutant(
         "what an event says ends a command of the shell",
         "engine/alerts.py",
-        "{shlex.quote(json.dumps({**payload, **case.invocation.meant}))}",
-        "'{json.dumps({**payload, **case.invocation.meant})}'",
+        "{shlex.quote(said)}",
+        "'{said}'",
         _guard("the_command_that_silences_a_finding_is_one_word_of_the_shell_whatever_its_id_says"),
     ),
     Mutant(
