@@ -52,7 +52,6 @@ def test_other_names_keep_their_capitals() -> None:
         ("AWS::CloudWatch::Alarm", "a"),
         ("AWS::CloudWatch::Alarm", "CPU > 90 %! (gr\u00f6\u00dfer) <b> 'x' * \u202e"),
         ("AWS::CloudWatch::Alarm", "\U0001f600" * 255),
-        ("AWS::IAM::Policy", "arn:aws:iam::111122223333:policy/of(all)!~teams/Admin"),
         ("AWS::AccessAnalyzer::Finding", "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1a2b-AbCdEf"),
     ],
 )

@@ -23,7 +23,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "AWS::AccessAnalyzer::Finding": r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[\w+=,.@:/$!-]{1,1000}",  # the ARN of what it is about
     "AWS::CloudTrail::Trail": r"(arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/)?[A-Za-z0-9._-]{3,128}",
     # Any text without control characters (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html), as long as a command can
-    # name it: a `*` at its end would stand for more, and a space there would be lost. The last four are no characters, and no message of SNS holds them.
+    # name it: a `*` at its end would stand for more, and a space there would be lost. No message of SNS holds the last ones, which are no characters.
     "AWS::CloudWatch::Alarm": r"(?u:(?!\s)[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}(?<![\s*]))",
     "AWS::DynamoDB::Table": r"[A-Za-z0-9_.-]{3,255}",
     "AWS::CertificateManager::Certificate": r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]{1,64}",
@@ -46,7 +46,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "AWS::GuardDuty::Filter": r"[0-9a-f]{32}/[A-Za-z0-9._-]{3,64}",  # in its detector
     "AWS::IAM::AccessKey": r"[A-Z0-9]{16,128}",
     # Where a policy can be: in a user, group or role, or by itself (managed).
-    "AWS::IAM::Policy": r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/([!-~]{1,510}/)?[\w+=,.@-]{1,128}",
+    "AWS::IAM::Policy": r"(user|group|role)/[\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,640}",
     "AWS::IAM::Role": r"[\w+=,.@-]{1,64}",
     "AWS::IAM::RoleSessions": r"[\w+=,.@-]{1,64}/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # those of a role, up to a time; see denials
     "AWS::IAM::User": r"[\w+=,.@-]{1,64}",
