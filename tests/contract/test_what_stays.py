@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.accessanalyzer.remove_external_access import remediation as removes
+from snapback.engine import ocsf
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account
 from tests.harness.discovery import FIXERS, Handler
@@ -78,6 +79,10 @@ def test_whoever_is_let_in_still_is_named_in_the_alert_of_the_fix(broken: Broken
     assert STRANGER in alert["reason"]
     assert not alert["text"].startswith("Fixed:")
     assert "something stays" in alert["text"].partition("\n")[0]
+    assert alert["needs_person"], "nobody else takes it away"
+    assert alert["text"].index("DO FIRST\n  Look at what stays") < alert["text"].index("snapback undo"), "and nobody is to bring back the rest"
+    event = ocsf.event_of({part: value for part, value in alert.items() if part not in ("subject", "text")})
+    assert event["status"] != "Resolved", "a tracker closes nothing"
 
 
 def test_where_only_ours_are_let_in_the_problem_was_put_right(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from moto.sns.models import sns_backends
 
-from snapback.engine import fixes
+from snapback.engine import fixes, wording
+from snapback.engine.outcomes import TOLD, Outcome
 from tests.contract.conftest import Broken, broken_by
 from tests.harness.account import Account, ApiCall
-from tests.harness.discovery import ROOT, Handler
+from tests.harness.discovery import HANDLERS, ROOT, Handler
 from tests.harness.scenario import ACCOUNT, REGION
 
 LIMIT = 262_144
@@ -426,3 +427,22 @@ def test_of_an_attack_sequence_the_subject_says_whom_it_is_about(account: Accoun
     account.deliver(Handler("guardduty", "report_finding").remediation, event)
     [alert] = account.alerts()
     assert alert["subject"].startswith(f"CRITICAL {ACCOUNT}: Investigate: Potential credential compromise of IAMUser/alice")
+
+
+@pytest.mark.parametrize("outcome", sorted(TOLD))
+def test_no_subject_drops_that_something_stays(outcome: Outcome) -> None:
+    told: dict[str, Any] = {
+        "outcome": outcome,
+        "severity": "high",
+        "account_alias": "",
+        "account": ACCOUNT,
+        "finding": None,
+        "before": [],
+        "problem": "A problem",
+    }
+    contains = {handler.remediation.contained for handler in HANDLERS}
+    heads = {wording.headline({**told, "threat": threat}, contained=word, stays=True) for threat in (True, False) for word in contains}
+    stays = {head for head in {*heads, wording.of_what_was_taken_off(outcome, stays=True)} if "something stays" in head}
+    assert bool(stays) is (outcome is Outcome.FIXED)
+    for head in stays:
+        assert ", but something stays: A problem" in wording.subject({**told, "headline": head, "resource": {"name": "sg-1"}}), head

@@ -190,6 +190,18 @@ def test_a_digest_of_threats_says_what_to_do_by_whether_all_of_them_are_containe
     assert f"\n\nDO FIRST\n  {first}" in account.alerts()[-1]["text"]
 
 
+def test_a_digest_says_of_which_resource_something_stays_and_what(account: Account) -> None:
+    fix_many(account, 7)
+    right, wrong = account.put_off()
+    why = "It still lets in 999999999999 by name."
+    publish(right, {**wrong, "headline": "Fixed, but something stays", "needs_person": True, "reason": why})
+    digest = account.alerts()[-1]
+    assert digest["needs_person"]
+    assert [line.get("reason") for line in digest["before"]] == [why, None], "which no journal entry has"
+    assert f"{wrong['id']} at {wrong['told_at'][11:19]}\n    {why}\n" in digest["text"]
+    assert "\n\nDO FIRST\n  Look at what stays" in digest["text"]
+
+
 def test_of_a_digest_of_threats_that_is_cut_nobody_says_that_all_are_contained(account: Account) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()
@@ -212,7 +224,8 @@ def test_a_digest_of_ten_thousand_is_cut_and_sent(account: Account) -> None:
 def test_a_digest_of_the_longest_names_there_are_still_fits_into_a_message(account: Account) -> None:
     fix_many(account, 6)
     [alert] = account.put_off()
-    named = [{**alert, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"{number:04}" + "'\"" * 1022}} for number in range(500)]
+    long = {**alert, "headline": "Fixed, but something stays", "reason": "'\"" * 1000}
+    named = [{**long, "id": f"sb-{number:016x}", "resource": {**alert["resource"], "name": f"{number:04}" + "'\"" * 1022}} for number in range(500)]
     publish(*named)
     [topic] = sns_backends[ACCOUNT][REGION].topics.values()
     assert len(topic.sent_notifications[-1][1].encode()) < 262_144, "what SNS takes"

@@ -253,6 +253,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         severity=severities.word_of(score),
         severity_score=score,
         needs_person=is_threat
+        or "stays" in fix.notes
         or (outcome is Outcome.UNDONE and bool(remediation.contained) and not remediation.expires_after)
         or (outcome in NEEDS_PERSON and not is_sample and not (outcome is Outcome.WOULD_FIX and "warning" in fix.notes)),
         threat=is_threat,

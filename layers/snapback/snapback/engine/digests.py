@@ -36,7 +36,11 @@ _TITLES = {**_OF_ALL, **_OF_ONE}
 
 _MOST_LINES = 100
 _LONGEST_NAME = 100
-"""Alerts that are spelled out, and characters of a name: three forms of the digest go into one message, which may have 256 KB. The log has all of it."""
+_LONGEST_REASON = 200
+"""Alerts that are spelled out, and characters of a name and of what stays.
+
+Three forms of the digest go into one message, which may have 256 KB. The log has all of it.
+"""
 
 
 def notify(messages: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -90,7 +94,13 @@ def _notify(put_off: Sequence[Alert]) -> None:
     urgent_first = sorted(told, key=lambda alert: (not alert["needs_person"], -alert["severity_score"], alert["outcome"], alert["told_at"]))
     counts = ", ".join(f"{number} {outcome}" for outcome, number in Counter(alert["outcome"] for alert in urgent_first).items())
     lines = [
-        {"outcome": alert["outcome"], "resource": shown(alert["resource"]["name"], _LONGEST_NAME), "id": alert["id"], "at": alert["told_at"]}
+        {
+            "outcome": alert["outcome"],
+            "resource": shown(alert["resource"]["name"], _LONGEST_NAME),
+            "id": alert["id"],
+            "at": alert["told_at"],
+            **({"reason": shown(alert["reason"], _LONGEST_REASON)} if wording.something_stays([alert]) else {}),
+        }
         for alert in urgent_first[:_MOST_LINES]
     ]
     times = sorted(alert["told_at"] for alert in told)
@@ -132,7 +142,10 @@ def _text(facts: Alert) -> str:
     account = f"{facts['account_alias']} {facts['account']}".strip()
     where = f"\nin account {account}, {facts['region']}" if account else ""
     needs = "yes" if facts["needs_person"] else "no"
-    rows = [f"  {line['outcome']} {line['resource']}\n    {line['id'] or '-'} at {line['at'][11:19]}" for line in facts["before"]]
+    rows = [
+        f"  {line['outcome']} {line['resource']}\n    {line['id'] or '-'} at {line['at'][11:19]}" + (f"\n    {line['reason']}" if "reason" in line else "")
+        for line in facts["before"]
+    ]
     more = facts["before_count"] - len(rows)
     titled = {name: f"{title}\n  {wording.short(name, facts)}" for name, title in _TITLES.items() if name in facts["commands"]}
     parts = [

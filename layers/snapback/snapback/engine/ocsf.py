@@ -1,9 +1,9 @@
 """An alert as an event of the Open Cybersecurity Schema Framework, for who has set AlertVersion so. Read only where something is told.
 
 What was seen is a Detection Finding (class 2004), known by one uid from the first alert of a matter to the last: put right, or exempt, it is told again with
-that status. What was done against a threat, or tried in vain, is a Remediation Activity (7001): it closes nothing, for somebody has to look. Both have the
-profile `cloud`. What OCSF has no attribute for, and all that a program needs to answer, is the alert's own JSON in `unmapped`. Security Hub and Security Lake
-speak OCSF: https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html and https://schema.ocsf.io/1.8.0/
+that status. What was done against a threat, or beside something that stays, or tried in vain, is a Remediation Activity (7001): it closes nothing, for somebody
+has to look. Both have the profile `cloud`. What OCSF has no attribute for, and all that a program needs to answer, is the alert's own JSON in `unmapped`.
+Security Hub and Security Lake speak OCSF: https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html and https://schema.ocsf.io/1.8.0/
 """
 
 from collections.abc import Mapping

@@ -75,7 +75,6 @@ _IN_SHORT: Final[Mapping[str, str]] = {
     "NOT fixed: AWS refused": "NOT fixed, REFUSED",
     "NOT fixed: only people can": "For you",
     "Fix taken back: it is as it was before": "Fix undone",
-    "Fixed, but something stays": "Fixed in part",
     "Accepted as it is now": "Accepted",
     "Exempt from now on": "Exempt",
     "The exemption has ended": "Exemption ended",
@@ -89,7 +88,7 @@ _IN_SHORT: Final[Mapping[str, str]] = {
     "Contained again: somebody had taken that off": "Contained again",
     "NOT contained any more: somebody took that off, and nothing was done (preview)": "NOT contained any more",
 }
-"""Headline -> how a subject and SMS have it; any other is cut at its first colon or full stop."""
+"""Headline -> how a subject and SMS have it; any other is cut at its first colon or full stop. That something stays is said by each (`_in_short`)."""
 
 
 def headline(facts: Facts, *, contained: str = "", stays: bool = False, writes: bool = True) -> str:
@@ -141,7 +140,7 @@ def _between(head: str) -> str:
 def subject(facts: Facts) -> str:
     """Return `HIGH prod: Fixed: The internet can reach an administration port (sg-0123…)`: at most 100 ASCII characters, on one line."""
     head = facts["headline"]
-    state = "" if head == LOOK else f"{_IN_SHORT.get(head) or re.split(r'[:.;]', head)[0]}: "
+    state = "" if head == LOOK else f"{_in_short(head)}: "
     begin = f"{facts['severity'].upper()} {facts['account_alias'] or facts['account']}".rstrip() + f": {state}"
     name = facts["resource"]["name"]
     name = _end_of(name) if name.startswith("arn:") else name
@@ -153,6 +152,13 @@ def subject(facts: Facts) -> str:
     room = _LONGEST_SUBJECT - len(f"{begin}{matter} ()")
     end = f" ({shown(name, room)})" if room >= min(len(name), 12) and name and is_of_a_thing else ""  # what could not be recognised is left out
     return f"{begin}{matter}{end}"[:_LONGEST_SUBJECT]
+
+
+def _in_short(head: str) -> str:
+    """Return a headline as a subject and SMS have it, who may be all that a person reads: none drops that something stays."""
+    bare = re.sub(f"[,;] {_STAYS}", "", head)
+    stays = "" if bare == head else f", {_STAYS}"
+    return (_IN_SHORT.get(bare) or re.split(r"[:.;]", bare)[0]) + stays
 
 
 def _end_of(arn: str) -> str:
@@ -176,7 +182,8 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
         parts.append(f"REASON\n  {facts['reason']}")
     if steps := first_steps(facts):
         parts.append(f"DO FIRST\n  {steps}")
-    parts += _next(facts) if facts["needs_person"] else []
+    acts_first = facts["needs_person"] and facts["outcome"] != Outcome.FIXED  # what was put right can only be taken back
+    parts += _next(facts) if acts_first else []
     if finding:
         parts.append("FINDING\n" + "\n".join(f"  {line}" for line in _of_finding(finding, facts["problem"])))
     if facts["before"] and not _is_told_above(facts):
@@ -194,7 +201,7 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
         parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
     elif facts["outcome"] == Outcome.FIXED:
         parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
-    parts += _next(facts) if not facts["needs_person"] else []
+    parts += _next(facts) if not acts_first else []
     parts += _if_meant(facts)
     parts += pages(facts)
     parts += commands(_offered(facts), facts)
@@ -257,13 +264,17 @@ _STEPS_OF_A_BREAK_IN: Final = (
     "credentials did."
 )
 """What a person does first where no finding says more."""
+_STEPS_IF_SOMETHING_STAYS: Final = "Look at what stays, which the reason names: take it away, unless somebody answers for it."
+"""The same where no threat was seen."""
 
 
 def first_steps(facts: Facts) -> str:
-    """Return what a person does first: no threat is told without it."""
+    """Return what a person does first: no threat is told without it, nor that something stays."""
     told = (facts["finding"] or {}).get("first_steps") or _told_by(facts, "DoFirst", "ToDo")
-    if told or not facts["threat"]:
+    if told:
         return told
+    if not facts["threat"]:
+        return _STEPS_IF_SOMETHING_STAYS if _STAYS in facts["headline"] else ""
     return STEPS_ONCE_CONTAINED if _is_contained(facts) else _STEPS_OF_A_BREAK_IN
 
 
