@@ -512,6 +512,18 @@ def test_a_mode_that_there_is_not_is_refused_with_the_one_that_holds(open_group:
         give(open_group, mode="on")
 
 
+def test_what_a_decision_is_about_that_is_no_resource_has_no_arn_and_no_page(open_group: Broken) -> None:
+    account = open_group.account
+    give(open_group, mode="off")
+    give(open_group, exempt=wish(open_group, "sg-0a*"))
+    give(open_group, silence={**wish(open_group, "-"), "finding": "Backdoor:EC2/X"})
+    assert [(alert["resource"]["arn"], "resource" in alert["links"]) for alert in account.alerts()] == [(None, False)] * 3
+    give(open_group, mode="default")
+    open_group.deliver()
+    assert account.alerts()[-1]["resource"]["arn"].endswith(open_group.resource)
+    assert "resource" in account.alerts()[-1]["links"]
+
+
 def test_each_decision_of_a_person_is_told_with_the_command_that_ends_it(open_group: Broken) -> None:
     account = open_group.account
     open_group.deliver()

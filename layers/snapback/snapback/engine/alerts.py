@@ -22,7 +22,7 @@ from snapback.engine.definition import Definition
 from snapback.engine.disclosure import disclosed
 from snapback.engine.errors import UnreadableEvent
 from snapback.engine.events import Signal, understood
-from snapback.engine.exemptions import NO_REASON, NOBODY
+from snapback.engine.exemptions import FINDING, NO_REASON, NOBODY
 from snapback.engine.fixes import Fix
 from snapback.engine.invocation import Invocation
 from snapback.engine.names import shown
@@ -266,7 +266,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         resource={
             "type": kind,
             "name": case.resource,
-            "arn": names.public_arn(kind, case.resource, account=where.account, region=where.region) or _arn_in(case) or None,
+            "arn": (names.public_arn(kind, case.resource, account=where.account, region=where.region) or _arn_in(case) or None) if _is_one(case) else None,
         },
         owner=shown(owner, _LONGEST_ATTRIBUTE) if owner else None,
         dedup_key=_dedup_key(case),
@@ -349,6 +349,11 @@ def _severity_score(case: "Notifiable", finding: Mapping[str, Any] | None) -> in
     return max(own, severities.SCORES["high"]) if _is_taken_off(case) else own
 
 
+def _is_one(case: "Notifiable") -> bool:
+    """Tell whether it is about one resource: not about the remediation as a whole, all whose names begin so, or a finding that a person has silenced."""
+    return case.resource != case.invocation.account and not case.resource.endswith("*") and not case.resource.startswith(FINDING)
+
+
 _OF_IAM: Final[Mapping[str, str]] = {"AWS::IAM::Role": "role", "AWS::IAM::RoleSessions": "role", "AWS::IAM::User": "user"}
 """Types whose ARN has a path that the name does not tell -> what stands before that."""
 _SAYS_WHICH: Final = (
@@ -396,7 +401,7 @@ def _links(case: "Notifiable", outcome: Outcome, finding: Mapping[str, Any] | No
     region = case.invocation.region
     which = (finding["arn"] if finding["found_by"] == "Security Hub" else finding["id"]) if finding else ""
     found = {
-        "resource": links.of_resource(kind, case.resource, region),
+        "resource": links.of_resource(kind, case.resource if _is_one(case) else "", region),
         "finding": links.of_finding(finding["found_by"], which, region) if finding else "",
         "event": links.of_event(_cloudtrail_event(case.signal), region),
         "log": links.of_log(os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""), os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""), region, since=clock.now() - 60),

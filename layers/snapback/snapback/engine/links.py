@@ -84,11 +84,16 @@ _FINDINGS: Final[Mapping[str, str]] = {
 
 
 def of_resource(resource_type: str, name: str, region: str) -> str:
-    """Return the page of a resource, or of its service's things of that kind; nothing for the account as a whole."""
+    """Return the page of a resource, or of its service's things of that kind; nothing for the account as a whole.
+
+    `name`: empty where what is told is about no single one, so none has a page.
+    """
     if resource_type == "AWS::AccessAnalyzer::Finding" and (found := _of_arn(name)):
         return of_resource(*found, region)
-    if resource_type in _PAGES:
-        return _in_console(_PAGES[resource_type], region, name=name, last=name.rpartition("/")[2], bare=name.partition(":")[0])
+    if page := _PAGES.get(resource_type, ""):
+        if not name and page.count("{") > page.count("{region}"):
+            return ""
+        return _in_console(page, region, name=name, last=name.rpartition("/")[2], bare=name.partition(":")[0])
     service = resource_type.split("::")[1] if "::" in resource_type else ""
     return _in_console(_SERVICES[service], region) if service in _SERVICES else ""
 
