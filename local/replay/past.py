@@ -151,7 +151,7 @@ class Past:
             os.environ.clear()
             os.environ.update(environment)
 
-    def _notify(self, case: object, outcome: Outcome, *, together: bool = False) -> None:  # noqa: ARG002 - as the engine calls it
+    def _notify(self, case: object, outcome: Outcome, *, together: bool = False, is_kept: bool = True) -> None:  # noqa: ARG002 - as the engine calls it
         self._notices.append(Notice(outcome, together))
 
     def hear(self, remediation: Remediation, event: Mapping[str, Any], at: float) -> Heard:

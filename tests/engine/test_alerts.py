@@ -429,6 +429,23 @@ def test_of_an_attack_sequence_the_subject_says_whom_it_is_about(account: Accoun
     assert alert["subject"].startswith(f"CRITICAL {ACCOUNT}: Investigate: Potential credential compromise of IAMUser/alice")
 
 
+@pytest.mark.parametrize(("setting", "outcome"), [("MAX_FIXES_PER_HOUR", "HELD"), ("MAX_FIXES_PER_RESOURCE", "CONTESTED")])
+def test_of_what_the_journal_does_not_have_no_alert_says_that_it_has(setting: str, outcome: str, broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(setting, "1")
+    broken.deliver()
+    broken.break_again()
+    broken.account.clock.pause(60)
+    wrong_with(broken, monkeypatch, [{"Rule": number, "Description": "x" * 2_000} for number in range(30)])
+    assert broken.deliver(broken.event(event_id="another")) == [outcome]
+    fixed, told = broken.account.alerts()
+    rows = {row["pk"]["S"] for row in broken.account.journal()}
+    assert [(alert["in_journal"], f"FIX#{alert['id']}" in rows) for alert in (fixed, told)] == [(True, True), (False, False)]
+    assert f"{fixed['id']} in the journal" in fixed["text"]
+    assert f"{told['id']} in the log" in told["text"]
+    assert "... and 10 more\n" in told["text"]
+    assert "the journal" not in json.dumps(told), "which would be looked up in vain"
+
+
 @pytest.mark.parametrize("outcome", sorted(TOLD))
 def test_no_subject_drops_that_something_stays(outcome: Outcome) -> None:
     told: dict[str, Any] = {

@@ -15,6 +15,7 @@ def alert(outcome: str = "FAILED", at: str = "2026-11-24T03:10:00Z", **further: 
     given: dict[str, Any] = {
         "version": "2.0",
         "id": "sb-00000000000000a1",
+        "in_journal": True,
         "outcome": outcome,
         "title": "NOT fixed: AWS refused. The internet can reach an administration port",
         "headline": "NOT fixed: AWS refused",

@@ -1070,15 +1070,15 @@ MUTANTS = (
     Mutant(
         "evidence shows what calls hide",
         "engine/alerts.py",
-        "before=[_cut(disclosed(item), room)",
-        "before=[_cut(item, room)",
+        "before=[_cut(disclosed(item), room, is_kept=is_kept)",
+        "before=[_cut(item, room, is_kept=is_kept)",
         _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
     ),
     Mutant(
         "the setting after the fix shows what calls hide",
         "engine/alerts.py",
-        "after=_cut(disclosed(fix.after), room)",
-        "after=_cut(fix.after, room)",
+        "after=_cut(disclosed(fix.after), room, is_kept=is_kept)",
+        "after=_cut(fix.after, room, is_kept=is_kept)",
         _layer("alerts", "evidence_and_what_it_is_now_hide_what_calls_hide"),
     ),
     Mutant(

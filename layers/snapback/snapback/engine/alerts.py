@@ -68,7 +68,7 @@ class Notifiable(Protocol):
 
 
 class Room(NamedTuple):
-    """How much of each list an alert spells out; the journal has it all."""
+    """How much of each list an alert spells out."""
 
     items: int
     """Of what was wrong, is still wrong, and was called."""
@@ -114,9 +114,10 @@ class Telling(NamedTuple):
         return cls(version, alias, owner_tag, runbook)
 
 
-def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> None:
+def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False, is_kept: bool = True) -> None:
     """Publish the outcome to the topic, or in a storm put it off, to be told together with others.
 
+    `is_kept`: its id leads to an entry of the journal, as of all that was claimed; what is not is in the log alone.
     Raises what SNS or SQS raises: an alert that cannot be sent is tried again, never dropped.
     """
     from snapback.engine import wording  # noqa: PLC0415 - a millisecond of each cold start, for what most invocations do not need
@@ -124,7 +125,7 @@ def notify(case: "Notifiable", outcome: Outcome, *, together: bool = False) -> N
     contains = case.remediation.writes and case.remediation.answers_threats
     steps_to = "contain it" if contains else "put it right" if case.remediation.shows_steps else ""
     for room in _ROOMS:
-        facts = _facts(case, outcome, room)
+        facts = _facts(case, outcome, room, is_kept=is_kept)
         subject, text = wording.subject(facts)[:LONGEST_SUBJECT], wording.mail(facts, steps_to=steps_to)
         if len(message := _forms(facts, subject, text)) <= LARGEST:
             break
@@ -144,6 +145,7 @@ def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 
     silent: dict[str, Any] = {
         "id": "",
+        "in_journal": False,
         "summary": "",
         "severity_score": severities.SCORES[said["severity"]],
         "needs_person": said["outcome"] in NEEDS_PERSON,
@@ -230,7 +232,7 @@ def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
+def _facts(case: "Notifiable", outcome: Outcome, room: Room, *, is_kept: bool) -> dict[str, Any]:
     """Return the JSON for programs."""
     from snapback.engine import controls  # noqa: PLC0415 - as above
 
@@ -244,9 +246,10 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
     telling = Telling.read()
     owner = (case.tags or {}).get(telling.owner_tag) if telling.owner_tag else None
     kind = remediation.type_of(signal.detail) if remediation.type_of else remediation.resource
-    calls = [_cut(call, room) for call in fix.calls[: room.items]]
+    calls = [_cut(call, room, is_kept=is_kept) for call in fix.calls[: room.items]]
     return facts_of(
         id=fix.id,
+        in_journal=bool(fix.id) and is_kept,
         outcome=outcome.value,
         headline="Sample, nothing happened" if is_sample else _headline(case, outcome, is_threat=is_threat),
         problem=(finding["title"] or finding["type"]).removesuffix(".") if finding and signal.is_threat else remediation.matter,
@@ -282,10 +285,10 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room) -> dict[str, Any]:
         reason=" ".join(part for part in (fix.reason, *(fix.notes.get(note) for note in ("warning", "mode", "opt-in", "tag", "stays", "end"))) if part)[
             :_LONGEST_REASON
         ],
-        before=[_cut(disclosed(item), room) for item in fix.evidence[: room.items]],
+        before=[_cut(disclosed(item), room, is_kept=is_kept) for item in fix.evidence[: room.items]],
         before_count=len(fix.evidence),
-        left=[_cut(disclosed(item), room) for item in fix.left[: room.items]],
-        after=_cut(disclosed(fix.after), room),
+        left=[_cut(disclosed(item), room, is_kept=is_kept) for item in fix.left[: room.items]],
+        after=_cut(disclosed(fix.after), room, is_kept=is_kept),
         calls=calls,
         calls_count=len(fix.calls),
         finding=finding,
@@ -455,7 +458,8 @@ def _actor(case: "Notifiable") -> dict[str, Any] | None:
     }
 
 
-def _cut(item: object, room: Room) -> Any:  # noqa: ANN401 - any JSON
+def _cut(item: object, room: Room, *, is_kept: bool) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON as it is if there is room for it, and the beginning of its text if not: an alert is cut, never lost."""
     text = json.dumps(item)
-    return item if len(text) <= max(room.longest, len("null")) else f"{text[: room.longest]}... (cut; the journal has all of it)"
+    where = "; the journal has all of it" if is_kept else ""
+    return item if len(text) <= max(room.longest, len("null")) else f"{text[: room.longest]}... (cut{where})"

@@ -302,7 +302,7 @@ class Case:
         notice = f"tag#{self.remediation.name}#{fix_id(self.resource, str(exemption))}"
         if notices.first_notice(notice, self.invocation.request, self.resource, hours=LONGEST.total_seconds() / clock.HOUR, lease=self.lease):
             try:
-                alerts.notify(self, Outcome.EXEMPTED, together=self.signal.is_together)
+                alerts.notify(self, Outcome.EXEMPTED, together=self.signal.is_together, is_kept=False)
             except (ClientError, BotoCoreError):
                 notices.notice_failed(notice)
                 raise
@@ -517,7 +517,7 @@ class Case:
             return False
         try:
             if not self._notice(Outcome.HELD, reason, of_all):
-                alerts.notify(self, Outcome.HELD, together=storms.puts_off_held(self))
+                alerts.notify(self, Outcome.HELD, together=storms.puts_off_held(self), is_kept=False)
         except (ClientError, BotoCoreError):
             notices.notice_failed(own)
             raise
@@ -537,7 +537,7 @@ class Case:
             journal.note(self.fix, outcome)
         if not is_told:
             try:
-                alerts.notify(self, outcome, together=storms.puts_off_notice(self, outcome))
+                alerts.notify(self, outcome, together=storms.puts_off_notice(self, outcome), is_kept=self.can_be_retried)
             except (ClientError, BotoCoreError):
                 notices.notice_failed(what)
                 raise

@@ -160,6 +160,6 @@ def _text(facts: Alert) -> str:
         *(titled[name] for name in _OF_ONE if name in titled),
         *wording.pages(facts),
         *wording.commands({name: title.capitalize() for name, title in _TITLES.items()}, facts),
-        f"REFERENCE\n  their ids in the journal; sent at {_utc(facts['told_at'])}",
+        f"REFERENCE\n  their ids in the log, and in the journal what was changed or shown; sent at {_utc(facts['told_at'])}",
     ]
     return "\n\n".join(parts) + "\n"

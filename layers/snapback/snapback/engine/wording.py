@@ -189,16 +189,16 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
     if facts["before"] and not _is_told_above(facts):
         is_report = facts["headline"] == LOOK
         if not is_report:
-            parts.append(f"{_seen_before(facts, steps_to)}\n" + _bullets(facts["before"], facts["before_count"]))
+            parts.append(f"{_seen_before(facts, steps_to)}\n" + _bullets(facts["before"], facts["before_count"], facts))
         elif further := _sentences(facts):
             parts.append(f"MORE ABOUT IT\n{further}")
     parts.append(f"WHO\n  {_who(facts)}\n  {_trigger(facts)}")
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
-        parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"]))
+        parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"], facts))
     if facts["left"]:
         still = "STEPS STILL TO DO" if steps_to else "STILL WRONG"
-        parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]))))
+        parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]), facts)))
     elif facts["outcome"] == Outcome.FIXED:
         parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
     parts += _next(facts) if not acts_first else []
@@ -291,7 +291,7 @@ def _sentences(facts: Facts) -> str:
     said = [item if isinstance(item, Mapping) else {"": item} for item in facts["before"]]
     lines = [f"  {_in_words(word)}: {_line(text)}" if word else f"  {_line(text)}" for item in said for word, text in item.items() if word not in _TOLD_ABOVE]
     more = facts["before_count"] - len(said)
-    return "\n".join([*lines, *([f"  ... and {more} more; the journal has them all"] if more else [])])
+    return "\n".join([*lines, *([_and_more(more, facts)] if more else [])])
 
 
 def _in_words(label: str) -> str:
@@ -436,7 +436,7 @@ def commands(titles: Mapping[str, str], facts: Facts) -> list[str]:
 
 
 def _reference(facts: Facts) -> str:
-    reference = f"{facts['id']} in the journal; " if facts["id"] else ""
+    reference = f"{facts['id']} in the {'journal' if facts['in_journal'] else 'log'}; " if facts["id"] else ""
     controls = f"\n  Security Hub: {', '.join(facts['controls'])}" if facts["controls"] else ""
     return f"REFERENCE\n  {facts['remediation']}: {facts['summary']}{controls}\n  {reference}sent{_at(facts['told_at'])}"
 
@@ -480,11 +480,15 @@ def _who_is_found(finding: Facts | None) -> str:
     )
 
 
-def _bullets(items: Sequence[Any], number: int) -> str:
+def _bullets(items: Sequence[Any], number: int, facts: Facts) -> str:
     lines = [f"  - {_line(item)}" for item in items]
     if number > len(items):
-        lines.append(f"  ... and {number - len(items)} more; the journal has them all")
+        lines.append(_and_more(number - len(items), facts))
     return "\n".join(lines)
+
+
+def _and_more(number: int, facts: Facts) -> str:
+    return f"  ... and {number} more" + ("; the journal has them all" if facts["in_journal"] else "")
 
 
 def _line(item: object) -> str:
