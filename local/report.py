@@ -491,7 +491,7 @@ def _undo(page: Page, fix: Fix) -> Html | None:
         return element("p", "Its function is not in the stack any more.", class_="soft")
     payload = quote(json.dumps({"undo": fix.id, "reason": "WHY"}))
     start = f"aws lambda invoke --function-name {function} --region {page.region}"
-    return element("pre", f"{start} --cli-binary-format raw-in-base64-out --payload {payload} /dev/stdout")
+    return element("pre", f"{start} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload {payload} /dev/stdout")
 
 
 def _items(items: Evidence, otherwise: str) -> list[Html]:

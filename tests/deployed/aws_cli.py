@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
     shape = model.operation_model(name).input_shape
     members = {f"--{xform_name(member, '-')}": (member, of) for member, of in shape.members.items()} if shape else {}
     parameters: dict[str, Any] = {}
-    given = {"--query": "", "--output": "json", "--cli-binary-format": "base64"}
+    given = {"--query": "", "--output": "json", "--cli-binary-format": "base64", "--cli-read-timeout": "60"}
     places: list[str] = []
     while rest:
         flag = rest.pop(0)
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> None:
             places.append(flag)
     if "--payload" in arguments and given["--cli-binary-format"] != "raw-in-base64-out":
         sys.exit("the AWS CLI would take the payload for base64")
+    if operation == "invoke" and given["--cli-read-timeout"] != "0":
+        sys.exit("the AWS CLI would send it again after a minute, while the function is at work")
     answer = getattr(client, xform_name(name))(**parameters)
     answer.pop("ResponseMetadata", None)
     if "Payload" in answer:

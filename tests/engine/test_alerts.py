@@ -84,6 +84,7 @@ def test_the_undo_command_works_as_it_stands_in_the_alert(broken: Broken) -> Non
     import shlex  # noqa: PLC0415 - as a shell would read it
 
     words = shlex.split(alert["commands"]["undo"])
+    assert words[words.index("--cli-read-timeout") + 1] == "0", "the AWS CLI gives a command again after a minute, while the function is at work"
     payload = json.loads(words[words.index("--payload") + 1])
     assert broken.account.invoke(broken.remediation, payload)["outcome"] == "UNDONE"
     assert words[words.index("--function-name") + 1] == "snapback-revoke-open-ingress"

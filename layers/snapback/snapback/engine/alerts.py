@@ -222,13 +222,18 @@ def _former(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
-    """Return the shell command that gives this remediation's function an operator command, ready to paste: in ASCII, with nothing that is markup in chat."""
+    """Return the shell command that gives this remediation's function an operator command, ready to paste: in ASCII, with nothing that is markup in chat.
+
+    The AWS CLI waits a minute for an answer, then sends the command again, while the function may be at work for fifteen: it is told to wait.
+    https://docs.aws.amazon.com/cli/latest/reference/lambda/invoke.html
+    """
     said = json.dumps({**payload, **case.invocation.meant})
     for mark in "<>`":
-        said = said.replace(mark, f"\\u{ord(mark):04x}")
+        said = said.replace(mark, f"\u{ord(mark):04x}")
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
-        f"aws lambda invoke --function-name {case.invocation.function}{region} --cli-binary-format raw-in-base64-out --payload {shlex.quote(said)} /dev/stdout"
+        f"aws lambda invoke --function-name {case.invocation.function}{region} "
+        f"--cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload {shlex.quote(said)} /dev/stdout"
     )
 
 
