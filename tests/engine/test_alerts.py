@@ -403,6 +403,13 @@ def test_what_it_is_now_is_said_in_words_before_its_value(account: Account, monk
     assert "\n\nNOW\n  Looked again: it is done. What was open or running before may last for a while.\n  As it is: 0\n" in alert["text"]
 
 
+def test_a_mere_yes_is_not_told_as_a_value(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken_by(Handler("wafv2", "block_attacker_ip"), account, monkeypatch).deliver()
+    [alert] = account.alerts()
+    assert alert["after"] is True, "for programs"
+    assert "\n\nNOW\n  Looked again: it is done. What was open or running before may last for a while.\n\n" in alert["text"]
+
+
 def test_in_chat_the_end_of_awss_sentence_is_never_cut_off(broken: Broken) -> None:
     role = "arn:aws:sts::111122223333:assumed-role/snapback-RevokeOpenIngressRole-1A2B3C4D5E6F/snapback-revoke-open-ingress"
     group = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{broken.resource}"

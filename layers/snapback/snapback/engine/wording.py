@@ -200,7 +200,8 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
         still = "STEPS STILL TO DO" if steps_to else "STILL WRONG"
         parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]), facts)))
     elif facts["outcome"] == Outcome.FIXED:
-        parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if facts["after"] is not None else ""))
+        says_more = facts["after"] is not None and not isinstance(facts["after"], bool)  # a mere yes is what the look has shown
+        parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if says_more else ""))
     parts += _next(facts) if not acts_first else []
     parts += _if_meant(facts)
     parts += pages(facts)
