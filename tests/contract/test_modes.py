@@ -92,6 +92,7 @@ def test_a_choice_is_told_with_who_has_chosen_and_how_it_was_worded(open_group: 
     [alert] = open_group.account.alerts()
     SCHEMA.validate({part: value for part, value in alert.items() if part not in ("subject", "text")})
     assert alert["trigger"]["from"] == "an operator by Jo, as they say"
+    assert "\n\nWHO\n  An operator: Jo, as they say\n" in alert["text"]
     assert alert["reason"] == ended["reason"]
     assert list(alert["commands"]) == ["mode"], "back to the class's"
 

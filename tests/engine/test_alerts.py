@@ -1,6 +1,7 @@
 """alerts: understood at three in the morning, within SNS's limits, whatever is in them."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -170,6 +171,7 @@ def test_no_alert_is_larger_than_sns_takes_whatever_is_in_it(broken: Broken, mon
     assert broken.deliver(event) == ["PARTIAL"]
     told = forms()
     assert broken.resource in told["email"], "who and where stay, whatever is cut"
+    assert re.search(r"STILL WRONG\n(  - .*\n)*  \.\.\. and \d+ more", told["email"]), "and that more of it is wrong"
     assert json.loads(told["default"])["before_count"] == 30
     assert "undo" in json.loads(told["default"])["commands"]
 
@@ -387,6 +389,22 @@ def test_a_threat_that_is_told_without_a_finding_says_what_to_do_first(mode: str
     assert ("what stays is said above" in alert["text"]) is ("something stays" in headline)
     assert f"\n\nDO FIRST\n  {first}" in alert["text"]
     assert json.loads(forms()["https"])["content"]["nextSteps"][0].startswith(first)
+
+
+@pytest.mark.parametrize("rights", [1, 5], ids=["the first", "one that is not shown"])
+def test_of_what_is_put_right_in_part_nobody_is_told_that_all_of_it_is_wrong_and_undo_comes_last(
+    rights: int, broken: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = [{"Rule": number} for number in range(30)]
+    seen = [wrong]
+    left = wrong[1:] if rights == 1 else wrong[:-rights]
+    wrong_with(broken, monkeypatch, wrong, violation=lambda _: seen[-1], fix=lambda *_: seen.append(left))
+    assert broken.deliver() == ["PARTIAL"]
+    [alert] = broken.account.alerts()
+    assert (alert["left_count"], len(alert["left"])) == (len(left), 20)
+    assert "All of it." not in alert["text"]
+    assert f"... and {len(left) - 20} more; the journal has them all" in alert["text"]
+    assert alert["text"].index("snapback retry") < alert["text"].index("snapback undo"), "which opens again what is shut"
 
 
 def test_steps_of_the_fix_of_a_network_acl_are_not_told_as_what_is_wrong(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

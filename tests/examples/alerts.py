@@ -47,6 +47,7 @@ def alert(outcome: str = "FAILED", at: str = "2026-11-24T03:10:00Z", **further: 
         "before": [{"CidrIpv4": "0.0.0.0/0", "FromPort": 22}],
         "before_count": 1,
         "left": [],
+        "left_count": 0,
         "after": None,
         "calls": [],
         "calls_count": 0,

@@ -172,7 +172,8 @@ def facts_of(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     facts = {"version": VERSION, "told_at": iso(clock.now()), **silent, **said}
     headline = said.get("headline") or wording.headline(facts)
     title = wording.title(headline, said["problem"])
-    return {"before_count": len(facts["before"]), "calls_count": len(facts["calls"]), **facts, "headline": headline, "title": title}
+    counts = {f"{part}_count": len(facts[part]) for part in ("before", "left", "calls")}
+    return {**counts, **facts, "headline": headline, "title": title}
 
 
 def publish(facts: Mapping[str, Any], subject: str, text: str) -> None:
@@ -293,6 +294,7 @@ def _facts(case: "Notifiable", outcome: Outcome, room: Room, *, is_kept: bool) -
         before=[_cut(disclosed(item), room, is_kept=is_kept) for item in fix.evidence[: room.items]],
         before_count=len(fix.evidence),
         left=[_cut(disclosed(item), room, is_kept=is_kept) for item in fix.left[: room.items]],
+        left_count=len(fix.left),
         after=_cut(disclosed(fix.after), room, is_kept=is_kept),
         calls=calls,
         calls_count=len(fix.calls),

@@ -196,9 +196,10 @@ def mail(facts: Facts, *, steps_to: str = "") -> str:
     did = "WHAT WOULD BE DONE" if facts["outcome"] == Outcome.WOULD_FIX else "WHAT WAS DONE"
     if facts["calls"]:
         parts.append(f"{did}\n" + _bullets(facts["calls"], facts["calls_count"], facts))
-    if facts["left"]:
+    if facts["left_count"]:
+        is_all = facts["left"] == facts["before"] and facts["left_count"] == facts["before_count"]
         still = "STEPS STILL TO DO" if steps_to else "STILL WRONG"
-        parts.append(f"{still}\n" + ("  All of it." if facts["left"] == facts["before"] else _bullets(facts["left"], len(facts["left"]), facts)))
+        parts.append(f"{still}\n" + ("  All of it." if is_all else _bullets(facts["left"], facts["left_count"], facts)))
     elif facts["outcome"] == Outcome.FIXED:
         says_more = facts["after"] is not None and not isinstance(facts["after"], bool)  # a mere yes is what the look has shown
         parts.append(f"NOW\n  Looked again: {_seen(facts)}." + (f"\n  As it is: {_line(facts['after'])}" if says_more else ""))
@@ -330,11 +331,11 @@ def _of_finding(finding: Facts, problem: str) -> list[str]:
 
 
 _TITLES: Final[Mapping[str, str]] = {
-    "undo": "Undo",
     "accept": "Accept it as it is now",
     "release": "Release, once you have looked: handles this and all else that is held",
     "apply": "Apply: makes exactly the calls that are shown, if nothing has changed",
     "retry": "Settle what stands in the way, or put it right by hand; then try again",
+    "undo": "Undo",
     "unexempt": "End the exemption",
     "unsilence": "End the silence",
     "mode": "Back to the class's mode",
@@ -460,7 +461,8 @@ def _who(facts: Facts) -> str:
     if not actor:
         by = facts["trigger"]["from"]
         if by.startswith(_OPERATOR):  # what a person has asked for: `commands`
-            return f"{by[:1].upper()}{by[1:]}{'' if ' by ' in by else ', who did not say their name'}"
+            said = by.replace(f"{_OPERATOR} by ", f"{_OPERATOR}: ", 1)
+            return f"{said[:1].upper()}{said[1:]}{'' if ' by ' in by else ', who did not say their name'}"
         return f"{_who_is_found(facts['finding'])}{belongs}"
     pipeline = "\n  This tool will make the change again with its next deployment, unless the template changes." if actor["pipeline"] else ""
     return f"{actor['text']}{pipeline}{belongs}"
