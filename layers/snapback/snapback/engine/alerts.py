@@ -230,7 +230,7 @@ def command(case: "Notifiable", payload: Mapping[str, Any]) -> str:
     """
     said = json.dumps({**payload, **case.invocation.meant})
     for mark in "<>`":
-        said = said.replace(mark, f"\u{ord(mark):04x}")
+        said = said.replace(mark, f"\\u{ord(mark):04x}")
     region = f" --region {case.invocation.region}" if case.invocation.region else ""
     return (
         f"aws lambda invoke --function-name {case.invocation.function}{region} "
