@@ -31,6 +31,7 @@ SPARED: Mapping[str, str] = {
     "read ec2:DescribeImageAttribute ec2.LaunchPermission.*": "a permission has one of these",
     "read ec2:DescribeNetworkAcls ec2.NetworkAclEntry.*CidrBlock": "an entry has one of these",
     "read ec2:DescribeNetworkAcls ec2.NetworkAclEntry.PortRange": "an entry for all protocols has none",
+    "read ec2:DescribeNetworkAcls ec2.NetworkAclEntry.IcmpTypeCode": "an entry for TCP or UDP has none, and its steps would be others",
     "read ec2:DescribeSecurityGroups ec2.*": "what is granted again is read from the rules, one by one",
     "read ec2:DescribeSnapshotAttribute ec2.CreateVolumePermission.*": "a permission has one of these",
     "read ssm:DescribeParameters ssm.ParameterMetadata.KeyId": "a parameter in the clear has no key",
