@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapback.engine.outcomes import Outcome
+from snapback.engine.wording import one_word
 
 from .failures import CannotAsk, Refused, sentence
 from .surveyed import CHOICES, Finding, Survey, chosen, read
@@ -188,5 +189,5 @@ def _summary(results: Sequence[_Result], asked: int) -> Iterator[str]:
             name = plain(one.finding.remediation)
             yield (
                 f"{name} is held, and {left} of its are left: the same command goes on with them in an hour, or at once after "
-                f"snapback release {plain(one.finding.resource)} --remediation {name}"
+                f"snapback release {one_word(one.finding.resource)} --remediation {name}"
             )
