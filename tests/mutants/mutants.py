@@ -1915,7 +1915,7 @@ MUTANTS = (
         "engine/algorithm.py",
         "events.looked_at(self.meant(events.read(event, reading)))",
         "self.meant(events.looked_at(events.read(event, reading)))",
-        "tests/contract/test_later.py::test_a_containment_that_was_taken_off_and_is_warned_of_is_put_back_when_it_was_promised[revoke_role_sessions]",
+        "tests/contract/test_later.py::test_a_containment_that_was_taken_off_and_is_warned_of_is_put_back_when_it_was_promised[iam/revoke_role_sessions]",
     ),
     Mutant(
         "an end that AWS refuses is not tried again",
